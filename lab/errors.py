@@ -1,0 +1,68 @@
+"""What the lab itself could not do: one class per exit code, each message with its remedy.
+
+What *Paddle* did is data (`lab.model.Outcome`); only the lab's own failures are exceptions.
+"""
+
+from typing import ClassVar
+
+
+class LabError(Exception):
+    """Base of every failure the user sees as one sentence, with what to do about it.
+
+    `what` says what is wrong and where; `remedy` says what to do; `exit_code` is what the process returns.
+    """
+
+    exit_code: ClassVar[int] = 7
+
+    def __init__(self, what: str, remedy: str = "") -> None:
+        self.what = what
+        self.remedy = remedy
+        super().__init__(f"{what}\n  try: {remedy}" if remedy else what)
+
+
+class UsageError(LabError):
+    """The words or the data given to the lab are wrong: unknown names, broken headers, damaged files."""
+
+    exit_code = 2
+
+
+class InconclusiveError(LabError):
+    """The question was asked properly and has no single answer: flaky, a set of suspects, not monotonic."""
+
+    exit_code = 3
+
+
+class EndsWrongError(LabError):
+    """A search was given ends that are not good and bad, or a problem that does not reproduce."""
+
+    exit_code = 4
+
+
+class BuildError(LabError):
+    """An image or an environment could not be made: resolving, downloading, installing or importing failed."""
+
+    exit_code = 5
+
+
+class EngineMissingError(LabError):
+    """No container engine answers, it is too old, or this user may not talk to it."""
+
+    exit_code = 6
+
+
+class InfraError(LabError):
+    """Engine, disk, network or protocol failed while the lab was at work."""
+
+    exit_code = 7
+
+
+class BundleError(LabError):
+    """A bundle is damaged, hostile, or does not do what it claims."""
+
+    exit_code = 8
+
+
+class Interrupted(LabError):  # noqa: N818 - it is a request of the user, not an error
+    """The user pressed Ctrl-C; what was finished is kept."""
+
+    exit_code = 130

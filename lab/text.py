@@ -1,0 +1,39 @@
+"""Text from containers made fit to be shown: it is hostile until it has been through here."""
+
+import re
+
+_ESCAPES = re.compile(
+    r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?"  # operating system commands: titles, links, clipboard
+    r"|\x1b[PX^_][^\x1b]*(?:\x1b\\)?"  # device control and other strings
+    r"|[\x1b\x9b]\[?[0-?]*[ -/]*[@-~]"  # colours, cursor movement, and the short forms
+)
+_LINE_ENDS = re.compile("\r\n?|[\u2028\u2029\x0b\x0c\x85]")
+# Control characters but newline and tab, direction overrides that make text read as another, and lone surrogates.
+_CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+_CUT = "\n[... {} characters cut ...]\n"
+_SHORTEST = 80
+
+
+def clean(text: str, limit: int = 4000) -> str:
+    """Make text from a container safe for a terminal, and no longer than `limit` characters.
+
+    ANSI escapes and control characters go (newline and tab stay, other line ends become a newline). What is too long
+    loses its middle and says how much; limits under 80 simply cut the end.
+    """
+    # An escape may hide another one that appears when the first is gone.
+    plain = _LINE_ENDS.sub("\n", text)
+    while (stripped := _ESCAPES.sub("", plain)) != plain:
+        plain = stripped
+    return _shorten(_CONTROLS.sub("", plain).strip(), limit)
+
+
+def _shorten(text: str, limit: int) -> str:
+    """Keep both ends of a text that is too long: the first lines name the error, the last ones the place."""
+    if len(text) <= limit:
+        return text
+    if limit < _SHORTEST:
+        return text[:limit]
+    keep = limit - len(_CUT.format(len(text)))
+    head = keep // 2
+    tail = keep - head
+    return text[:head] + _CUT.format(len(text) - keep) + text[-tail:]

@@ -1,0 +1,1 @@
+"""Where steps run: one protocol, with Docker, Podman and this host's own interpreters behind it."""

@@ -1,0 +1,161 @@
+"""The ground an image stands on: the official slim Python image, or an equal one made from Debian packages."""
+
+import hashlib
+import os
+import platform
+import shutil
+import tempfile
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import docker
+import docker.errors
+
+from lab import process
+from lab.engine.docker import build, words
+from lab.engine.protocol import Teller
+from lab.errors import BuildError, InfraError
+from lab.model import Environment
+
+DOCKERFILE = """\
+ARG BASE
+FROM ${{BASE}}
+RUN apt-get update && apt-get install -y --no-install-recommends {packages} && rm -rf /var/lib/apt/lists/*
+"""
+TRIMMED = ("var/cache/apt", "var/lib/apt/lists", "usr/share/doc", "usr/share/man", "usr/share/locale", "var/log")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ground:
+    """What making a base needs: the engine, the environment it is for, the data of images/bases.toml, where to tell."""
+
+    client: docker.DockerClient
+    kind: str
+    environment: Environment
+    data: dict[str, Any]
+    log: Path
+    teller: Teller
+
+    @property
+    def tag(self) -> str:
+        """One tag per Python and device image, with a digest of what decides the content."""
+        device, python = self.environment.device, self.environment.python.replace(".", "")
+        deciding = repr((device.base, device.apt, self.data["debian"], self.data["packages"]))
+        digest = hashlib.sha256(deciding.encode()).hexdigest()[:12]
+        return f"{words.REPOSITORY}/base:py{python}-{self.environment.arch}-{digest}"
+
+    @property
+    def packages(self) -> list[str]:
+        """The system packages of a base made from Debian."""
+        return sorted({*self.data["packages"]["include"], *self.environment.device.apt})
+
+
+def ensure(
+    client: docker.DockerClient, kind: str, environment: Environment, images: Path, log: Path, teller: Teller
+) -> str:
+    """The tag of a ready base for an environment: as it is, pulled, or made here (said once, then kept)."""
+    data = tomllib.loads((images / "bases.toml").read_text(encoding="utf-8"))
+    ground = Ground(client=client, kind=kind, environment=environment, data=data, log=log, teller=teller)
+    try:
+        client.images.get(ground.tag)
+    except docker.errors.ImageNotFound:
+        _make(ground)
+    return ground.tag
+
+
+def _make(ground: Ground) -> None:
+    official = ground.environment.device.base.format(python=ground.environment.python)
+    if _pulled(ground, official):
+        _on_official(ground, official)
+        return
+    ground.teller.say(
+        f"{official} cannot be pulled (no registry answers): making an equal base from Debian packages, once"
+    )
+    _from_debian(ground)
+
+
+def _pulled(ground: Ground, name: str) -> bool:
+    """Whether the official image is here, or could be fetched."""
+    try:
+        ground.client.images.get(name)
+    except docker.errors.ImageNotFound:
+        ground.teller.say(f"pulling {name}")
+        try:
+            ground.client.images.pull(name)
+        except docker.errors.APIError:
+            return False
+    return True
+
+
+def _on_official(ground: Ground, official: str) -> None:
+    """Add the one system library Paddle needs, so that the Paddle image itself needs no network."""
+    digests = ground.client.images.get(official).attrs.get("RepoDigests") or [official]
+    labels = {words.LABEL: words.OWNER, words.LABEL_BASE: digests[0]}
+    with tempfile.TemporaryDirectory(prefix="base-") as folder:
+        text = DOCKERFILE.format(packages=" ".join(ground.environment.device.apt))
+        (Path(folder) / "Dockerfile").write_text(text, encoding="utf-8")
+        order = build.Order(context=Path(folder), tag=ground.tag, base=official, labels=labels, online=True)
+        done = build.run_build(ground.kind, order, ground.log, ground.teller)
+    if not done.ok:
+        raise BuildError(
+            f"the base {ground.tag} could not be built on {official}:\n{done.tail()}", f"read {ground.log}"
+        )
+
+
+def _from_debian(ground: Ground) -> None:
+    python, suites = ground.environment.python, ground.data["debian"]
+    if python not in suites:
+        raise BuildError(
+            f"no registry answers, and Debian has no Python {python} to make a base for {ground.environment.key}",
+            f"choose one of --python {', '.join(sorted(suites))}, reach a registry, or use --engine local",
+        )
+    with tempfile.TemporaryDirectory(prefix="debian-") as folder:
+        root = Path(folder) / "root"
+        _bootstrap(ground, suites[python], root)
+        _trim(root)
+        archive = Path(folder) / "root.tar"
+        packed = process.run(["tar", "--numeric-owner", "--sort=name", "-C", str(root), "-cf", str(archive), "."])
+        if not packed.ok:
+            raise InfraError(f"the Debian base could not be packed: {packed.tail()}", "free disk space in TMPDIR")
+        _import(ground, archive, suites[python])
+
+
+def _bootstrap(ground: Ground, suite: str, root: Path) -> None:
+    """Fill `root` with a minimal Debian: mmdebstrap where it is (needs no root), else debootstrap."""
+    arch = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
+    include = f"--include={','.join(ground.packages)}"
+    if shutil.which("mmdebstrap"):
+        argv = ["mmdebstrap", "--variant=minbase", include, f"--architectures={arch}", suite, str(root)]
+    elif shutil.which("debootstrap") and os.getuid() == 0:
+        argv = ["debootstrap", "--variant=minbase", include, f"--arch={arch}", suite, str(root)]
+    else:
+        raise BuildError(
+            "no registry answers, and no tool here can make a Debian base",
+            "apt-get install mmdebstrap (works without root), or run make engine as root once",
+        )
+    done = process.stream(argv, ground.log, seen=ground.teller.passing)
+    if not done.ok:
+        raise BuildError(f"a base from Debian {suite} could not be made:\n{done.tail()}", f"read {ground.log}")
+
+
+def _trim(root: Path) -> None:
+    """Take out what no container needs, and leave the folders that programs expect."""
+    for name in TRIMMED:
+        shutil.rmtree(root / name, ignore_errors=True)
+    for name in ("tmp", "var/log", "var/lib/apt/lists/partial"):
+        (root / name).mkdir(parents=True, exist_ok=True)
+    (root / "tmp").chmod(0o1777)
+
+
+def _import(ground: Ground, archive: Path, suite: str) -> None:
+    name, _, version = ground.tag.rpartition(":")
+    changes = [
+        f"LABEL {words.LABEL}={words.OWNER}",
+        f"LABEL {words.LABEL_BASE}=debian-{suite}",
+        "ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+        'CMD ["python3"]',
+    ]
+    ground.client.api.import_image_from_file(str(archive), repository=name, tag=version, changes=changes)
+    ground.client.images.get(ground.tag)

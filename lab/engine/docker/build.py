@@ -1,0 +1,101 @@
+"""Build an image from its Dockerfile and stored wheels, with a client that speaks BuildKit and with no network."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from lab import process
+from lab.engine.context import lay_out
+from lab.engine.docker import words
+from lab.engine.protocol import Recipe, Teller
+from lab.errors import BuildError, EngineMissingError
+
+# Clients before this one carry BuildKit inside; later ones need the buildx plug-in (Docker's own release notes of 23.0).
+PLUGIN_SINCE = 23
+LAST_LINES = 12
+
+
+@dataclass(frozen=True, kw_only=True)
+class Builder:
+    """A client that can do BuildKit mounts: the words to start it with, and the environment it needs."""
+
+    argv: tuple[str, ...]
+    env: tuple[tuple[str, str], ...] = ()
+
+
+@cache
+def builder(kind: str) -> Builder:
+    """The first client on this machine that can mount wheels into a build; EngineMissingError names the mend."""
+    if kind == "podman":
+        return Builder(argv=("podman", "build", "--layers"))
+    tried = []
+    for client in _clients("docker"):
+        if process.run([client, "buildx", "version"], timeout=20).ok:
+            return Builder(argv=(client, "buildx", "build", "--load", "--provenance=false"))
+        version = process.run([client, "version", "--format", "{{.Client.Version}}"], timeout=20).stdout.strip()
+        if version.split(".")[0].isdecimal() and int(version.split(".")[0]) < PLUGIN_SINCE:
+            return Builder(argv=(client, "build"), env=(("DOCKER_BUILDKIT", "1"),))
+        tried.append(f"{client} {version or '(no answer)'}")
+    raise EngineMissingError(
+        f"no docker client here can build with mounted wheels (tried: {', '.join(tried) or 'none found'})",
+        "install the buildx plug-in (docker-buildx-plugin), or Debian's docker.io; lab doctor shows what is found",
+    )
+
+
+def _clients(name: str) -> tuple[str, ...]:
+    """Every client of this name on PATH and in the system's own folder, in order."""
+    folders = [*os.environ.get("PATH", "").split(os.pathsep), "/usr/bin"]
+    found = [shutil.which(name, path=folder) for folder in folders if folder]
+    return tuple(dict.fromkeys(one for one in found if one))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """One build: the folder it sees, the tag it gets, the base it starts from; offline unless said otherwise."""
+
+    context: Path
+    tag: str
+    base: str
+    labels: Mapping[str, str]
+    online: bool = False
+
+
+def build(kind: str, recipe: Recipe, base: str, wheels: Path, log: Path, teller: Teller) -> None:
+    """Build and tag the recipe's image; the whole output goes to `log`, the last lines into the BuildError."""
+    with tempfile.TemporaryDirectory(prefix="context-", dir=wheels.parent) as folder:
+        context = Path(folder)
+        lay_out(recipe, wheels, context)
+        order = Order(context=context, tag=recipe.tag, base=base, labels=_labels(recipe, base))
+        done = run_build(kind, order, log, teller)
+    if not done.ok:
+        raise BuildError(
+            f"the image for {recipe.environment.key} could not be built; its log is {log}, and it ends with:\n"
+            + done.tail(LAST_LINES),
+            f"read the log; docker build images/{recipe.environment.key} builds it without the lab",
+        )
+
+
+def run_build(kind: str, order: Order, log: Path, teller: Teller) -> process.Completed:
+    """Start the builder on a folder."""
+    chosen = builder(kind)
+    argv = [*chosen.argv, "--tag", order.tag, "--build-arg", f"BASE={order.base}"]
+    if not order.online:
+        argv += ["--network", "none"]
+    for name, value in sorted(order.labels.items()):
+        argv += ["--label", f"{name}={value}"]
+    if kind != "podman":
+        argv += ["--progress", "plain"]
+    return process.stream([*argv, str(order.context)], log, env={**os.environ, **dict(chosen.env)}, seen=teller.passing)
+
+
+def _labels(recipe: Recipe, base: str) -> dict[str, str]:
+    return {
+        words.LABEL: words.OWNER,
+        words.LABEL_ENVIRONMENT: recipe.environment.key,
+        words.LABEL_BASE: base,
+        "lab.digest": recipe.digest,
+    }

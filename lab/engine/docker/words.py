@@ -1,0 +1,39 @@
+"""The labels, folders and addresses that mark what is the lab's own on an engine."""
+
+import os
+from pathlib import Path
+
+REPOSITORY = "paddle-repro-lab"
+LABEL = "lab.owner"
+LABEL_RUN = "lab.run"
+LABEL_PID = "lab.pid"
+LABEL_BOOT = "lab.boot"
+LABEL_ENVIRONMENT = "lab.environment"
+LABEL_BASE = "lab.base"
+OWNER = "paddle-repro-lab"
+
+INBOX = "/lab/in"
+OUTBOX = "/lab/out"
+SAVED = "/lab/saved"
+PYTHON = "/opt/paddle/bin/python"
+
+
+def boot_id() -> str:
+    """This boot of this machine: a process id means nothing on another one."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except OSError:
+        return "unknown"
+
+
+def sockets(kind: str) -> tuple[str, ...]:
+    """Where an engine of this kind ("docker" or "podman") usually listens, best first."""
+    runtime = os.environ.get("XDG_RUNTIME_DIR", f"/run/user/{os.getuid()}")
+    if kind == "podman":
+        chosen = os.environ.get("CONTAINER_HOST", "")
+        places = (f"{runtime}/podman/podman.sock", "/run/podman/podman.sock")
+    else:
+        chosen = os.environ.get("DOCKER_HOST", "")
+        places = ("/var/run/docker.sock", f"{runtime}/docker.sock")
+    own = (chosen,) if chosen else ()
+    return own + tuple(f"unix://{place}" for place in places if Path(place).exists())

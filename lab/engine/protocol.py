@@ -1,0 +1,111 @@
+"""What every engine can do: make an image for an environment, run the guest in it, and clean up after itself."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from lab.model import Environment, Limits
+
+
+@dataclass(frozen=True, kw_only=True)
+class Teller:
+    """Where a long step tells what it does: `say` for what a person should read, `passing` for a program's own output."""
+
+    say: Callable[[str], None]
+    passing: Callable[[str], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """All that decides an image: its Dockerfile and hash-locked requirements; `tag` carries their digest."""
+
+    environment: Environment
+    dockerfile: str
+    lock: str
+    digest: str
+    tag: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Image:
+    """A ready image: `id` is the engine's digest (or the interpreter's path), `base` what it was built from."""
+
+    tag: str
+    id: str
+    environment: str
+    base: str = ""
+    size: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """One start of the guest: folders it sees, environment it gets, limits it lives under.
+
+    `inbox` (read-only) holds guest, scenario and request; `saved` (read-only) a saver's output; `outbox` is the one
+    place it may write. `cpuset` pins it to cores ("0"); empty leaves it free.
+    """
+
+    image: Image
+    inbox: Path
+    outbox: Path
+    saved: Path | None
+    env: Mapping[str, str]
+    limits: Limits
+    run_id: str
+    cpuset: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rooms:
+    """Where the guest finds its folders, as the guest sees them."""
+
+    inbox: str
+    outbox: str
+    saved: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ended:
+    """The engine's word about an ended container; the supervisor's record inside it comes first."""
+
+    exit_code: int | None
+    oom_killed: bool = False
+    timed_out: bool = False
+    error: str = ""
+    seconds: float = 0.0
+
+
+class Engine(Protocol):
+    """One way to run a step."""
+
+    name: str
+    isolated: bool
+
+    def facts(self) -> Mapping[str, str]:
+        """Name, version and what matters of the engine, for run.json."""
+
+    def image(self, recipe: Recipe) -> Image | None:
+        """The ready image of a recipe, or None."""
+
+    def build(self, recipe: Recipe, wheels: Path, log: Path, teller: Teller) -> Image:
+        """Make the image from stored wheels, without network; BuildError with the last lines where that fails."""
+
+    def images(self) -> tuple[Image, ...]:
+        """The lab's own images on this engine."""
+
+    def remove(self, image: Image) -> None:
+        """Delete one of the lab's own images."""
+
+    def rooms(self, job: Job) -> Rooms:
+        """Where the job's folders will be, seen from inside."""
+
+    def run(self, job: Job) -> Ended:
+        """Start the guest, wait for its end within the limits, and leave nothing behind."""
+
+    def stop(self, run_id: str) -> None:
+        """End everything of a run at once (Ctrl-C)."""
+
+    def reap(self) -> int:
+        """Remove what a killed lab left behind; returns how many."""

@@ -1,0 +1,136 @@
+"""The one door to other programs: argv in, `Completed` out; nothing else in the lab may start a process."""
+
+import os
+import signal
+import subprocess
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from lab.errors import InfraError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Completed:
+    """How a program ended, with its text; a negative `returncode` is the signal that ended it."""
+
+    argv: tuple[str, ...]
+    returncode: int
+    stdout: str
+    stderr: str
+
+    @property
+    def ok(self) -> bool:
+        """Whether it ended with 0."""
+        return self.returncode == 0
+
+    def tail(self, lines: int = 12) -> str:
+        """The last lines of what it said, errors first choice: enough to act on."""
+        text = self.stderr.strip() or self.stdout.strip()
+        return "\n".join(text.splitlines()[-lines:])
+
+
+def run(
+    argv: Sequence[str],
+    *,
+    timeout: float | None = None,
+    env: Mapping[str, str] | None = None,
+    input: str | None = None,  # noqa: A002 - the word subprocess uses
+    cwd: Path | None = None,
+) -> Completed:
+    """Run a program to its end and return what it said; a missing program or a timeout (seconds) is an InfraError."""
+    try:
+        done = subprocess.run(
+            list(argv), timeout=timeout, env=env, input=input, cwd=cwd, capture_output=True, text=True,
+            errors="replace", check=False,
+        )  # fmt: skip
+    except FileNotFoundError as error:
+        raise InfraError(f"the program {argv[0]!r} was not found", f"install it, or put it on PATH: {error}") from error
+    except subprocess.TimeoutExpired as error:
+        raise InfraError(f"{argv[0]} did not end within {timeout:.0f} s", "look at the load of this machine") from error
+    return Completed(argv=tuple(argv), returncode=done.returncode, stdout=done.stdout, stderr=done.stderr)
+
+
+def stream(
+    argv: Sequence[str],
+    log: Path,
+    *,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+    seen: Callable[[str], None] | None = None,
+) -> Completed:
+    """Run a program, write what it says to `log` as it comes, show each line to `seen`, and keep the last 40 lines."""
+    last: deque[str] = deque(maxlen=40)
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("a", encoding="utf-8") as sink, started(argv, env=env, cwd=cwd, merged=True) as child:
+        for line in child.stdout or ():
+            sink.write(line)
+            last.append(line)
+            if seen is not None:
+                seen(line.rstrip())
+        code = child.wait()
+    return Completed(argv=tuple(argv), returncode=code, stdout="".join(last), stderr="")
+
+
+@contextmanager
+def started(
+    argv: Sequence[str], *, env: Mapping[str, str] | None = None, cwd: Path | None = None, merged: bool = False
+) -> Iterator[subprocess.Popen[str]]:
+    """Start a program in its own process group, and see to it that the whole group is gone at the end."""
+    try:
+        child = subprocess.Popen(
+            list(argv), env=env, cwd=cwd, stdout=subprocess.PIPE if merged else subprocess.DEVNULL,
+            stderr=subprocess.STDOUT if merged else subprocess.DEVNULL, stdin=subprocess.DEVNULL, text=True,
+            errors="replace", start_new_session=True,
+        )  # fmt: skip
+    except FileNotFoundError as error:
+        raise InfraError(f"the program {argv[0]!r} was not found", "install it, or put it on PATH") from error
+    try:
+        yield child
+    finally:
+        end_group(child)
+
+
+def end_group(child: subprocess.Popen[str], grace: float = 2.0) -> None:
+    """End a child's whole process group: asked first, killed after `grace` seconds."""
+    if child.poll() is None:
+        for word in (signal.SIGTERM, signal.SIGKILL):
+            try:
+                os.killpg(child.pid, word)
+            except ProcessLookupError:
+                break
+            if _gone_within(child, grace):
+                break
+    if child.stdout is not None:
+        child.stdout.close()
+    child.wait()
+
+
+def _gone_within(child: subprocess.Popen[str], seconds: float) -> bool:
+    end = time.monotonic() + seconds
+    while child.poll() is None and time.monotonic() < end:
+        time.sleep(0.02)
+    return child.poll() is not None
+
+
+def detach(argv: Sequence[str], log: Path) -> int:
+    """Start a program that outlives the lab (a container engine's daemon) and return its process id."""
+    with log.open("ab") as sink:
+        child = subprocess.Popen(
+            list(argv), stdout=sink, stderr=sink, stdin=subprocess.DEVNULL, start_new_session=True
+        )  # fmt: skip
+    return child.pid
+
+
+def alive(pid: int) -> bool:
+    """Whether a process with this id exists on this machine."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

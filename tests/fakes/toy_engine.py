@@ -1,0 +1,51 @@
+"""An engine whose every image is this interpreter with the toy paddle of tests/fakes: the true guest, without Paddle.
+
+It reaches states that real Paddle cannot be put into at will; real engines are tested in tests/containers.
+"""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from lab.engine.local import LocalEngine
+from lab.engine.protocol import Ended, Image, Job, Recipe, Teller
+from lab.errors import BuildError, InfraError
+
+FAKES = Path(__file__).parent
+
+
+class ToyEngine(LocalEngine):
+    """Fails as told: `unbuildable` environments cannot be made, `dies_after` starts it stops answering."""
+
+    name = "toy"
+    isolated = True
+
+    def __init__(self, cache: Path, *, unbuildable: tuple[str, ...] = (), dies_after: int = 10**6) -> None:
+        super().__init__(cache)
+        self.unbuildable = unbuildable
+        self.dies_after = dies_after
+        self.jobs: list[Job] = []
+        self.built: list[str] = []
+
+    def facts(self) -> Mapping[str, str]:
+        return {"engine": "toy"}
+
+    def image(self, recipe: Recipe) -> Image | None:
+        key = recipe.environment.key
+        return Image(tag=recipe.tag, id=sys.executable, environment=key) if key in self.built else None
+
+    def build(self, recipe: Recipe, wheels: Path, log: Path, teller: Teller) -> Image:
+        key = recipe.environment.key
+        if key in self.unbuildable:
+            raise BuildError(f"the image for {key} could not be built", "read the log")
+        self.built.append(key)
+        return Image(tag=recipe.tag, id=sys.executable, environment=key)
+
+    def run(self, job: Job) -> Ended:
+        if len(self.jobs) >= self.dies_after:
+            raise InfraError("the engine stopped answering while the lab wanted to run a container", "start it again")
+        self.jobs.append(job)
+        release = job.image.environment.split("-")[0]
+        toys = {"PYTHONPATH": str(FAKES), "TOY_PADDLE_VERSION": release}
+        return super().run(replace(job, env={**job.env, **toys}))

@@ -20,10 +20,8 @@ def clean(text: str, limit: int = 4000) -> str:
     ANSI escapes and control characters go (newline and tab stay, other line ends become a newline). What is too long
     loses its middle and says how much; limits under 80 simply cut the end.
     """
-    # An escape may hide another one that appears when the first is gone.
-    plain = _LINE_ENDS.sub("\n", text)
-    while (stripped := _ESCAPES.sub("", plain)) != plain:
-        plain = stripped
+    # One pass is enough: what an escape leaves behind can be no escape, because no ESC survives the second line.
+    plain = _ESCAPES.sub("", _LINE_ENDS.sub("\n", text))
     return _shorten(_CONTROLS.sub("", plain).strip(), limit)
 
 

@@ -1,0 +1,34 @@
+"""The nouns of the lab: frozen, keyword-only dataclasses, and enums for alternatives."""
+
+from lab.model.environment import Device, Environment, Limits, Place, Release, Settings, Stage, Wheel
+from lab.model.outcome import Diff, Grade, Kind, Measurement, Metrics, Outcome, Phase, Step, StepFacts, Worst
+from lab.model.run import Run, TrialResult, Verdict
+from lab.model.scenario import Expectation, Scenario, Tolerance, Trial
+
+__all__ = [
+    "Device",
+    "Diff",
+    "Environment",
+    "Expectation",
+    "Grade",
+    "Kind",
+    "Limits",
+    "Measurement",
+    "Metrics",
+    "Outcome",
+    "Phase",
+    "Place",
+    "Release",
+    "Run",
+    "Scenario",
+    "Settings",
+    "Stage",
+    "Step",
+    "StepFacts",
+    "Tolerance",
+    "Trial",
+    "TrialResult",
+    "Verdict",
+    "Wheel",
+    "Worst",
+]

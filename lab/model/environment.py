@@ -1,0 +1,133 @@
+"""Where something runs: releases, devices, the environments they make, and the settings in them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Stage(StrEnum):
+    """How finished a release was when it was published."""
+
+    STABLE = "stable"
+    BETA = "beta"
+    RC = "rc"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wheel:
+    """One installable Paddle build: what to ask an index for, and which Pythons and machines it exists for.
+
+    `index` is "public" for the public Python index, else a folder of Paddle's own index (for instance "cu118"), whose
+    address is `url`. `pythons` are "3.11"-like; `arches` are machine names as `uname -m` prints them. Where they differ
+    from the usual: `base` is the image it must start from, `python` its own default Python, and `needs` what no image
+    of the lab has and the wheel cannot even be imported without.
+    """
+
+    package: str
+    version: str
+    index: str
+    pythons: tuple[str, ...]
+    arches: tuple[str, ...]
+    url: str = ""
+    base: str = ""
+    python: str = ""
+    needs: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Release:
+    """One Paddle version: when it came out, how finished it was, its wheels by device name, and what it needs beside them.
+
+    `date` is ISO (YYYY-MM-DD) or YYYY-MM where only the month is known; `pins` are requirement lines, each with a reason
+    in releases.toml; `requires` are the wheels' own requirements, for where their index cannot be asked.
+    """
+
+    version: str
+    date: str
+    stage: Stage
+    wheels: Mapping[str, Wheel]
+    pins: tuple[str, ...]
+    requires: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Device:
+    """One kind of hardware build: the image it starts from, what the system must add, and how a container of it is run.
+
+    `base` is an image name with `{python}` in it; `apt` are system packages; `gpu` says that a container may be given a
+    GPU (without one the wheel falls back to its CPU mode); `forward` are environment names passed on from the host.
+    """
+
+    name: str
+    summary: str
+    base: str
+    apt: tuple[str, ...]
+    gpu: bool
+    forward: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Environment:
+    """Release x Device x Python on one machine kind: the thing an image is built for."""
+
+    release: Release
+    device: Device
+    python: str
+    arch: str
+
+    @property
+    def key(self) -> str:
+        """The name of the environment everywhere: folder, image tag, table; "3.0.0-cpu-py311"."""
+        machine = "" if self.arch == "x86_64" else f"-{self.arch}"
+        return f"{self.release.version}-{self.device.name}-py{self.python.replace('.', '')}{machine}"
+
+    @property
+    def wheel(self) -> Wheel:
+        """The Paddle wheel this environment installs."""
+        return self.release.wheels[self.device.name]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """How much one container may use: a run that goes beyond is stopped and named, never waited for.
+
+    Sizes in bytes, times in seconds; `silent_s` is the longest time without output and without CPU use.
+    """
+
+    memory: int = 4 * 1024**3
+    cpus: float = 1.0
+    pids: int = 512
+    wall_s: float = 600.0
+    silent_s: float = 120.0
+    output: int = 4 * 1024**3
+    log: int = 5 * 1024**2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What is set before `import paddle`: flags count only as environment, and threads change times.
+
+    `env` holds FLAGS_* and other variables; `threads` becomes OMP_NUM_THREADS and its siblings.
+    """
+
+    env: Mapping[str, str] = field(default_factory=dict)
+    threads: int = 1
+    limits: Limits = field(default_factory=Limits)
+
+    @property
+    def label(self) -> str:
+        """The variables as one word for tables: "FLAGS_enable_pir_api=False"; empty where nothing is set."""
+        return " ".join(f"{name}={value}" for name, value in sorted(self.env.items()))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where a step runs: an environment and the settings in it."""
+
+    environment: Environment
+    settings: Settings = field(default_factory=Settings)
+
+    @property
+    def label(self) -> str:
+        """The place as people say it: "3.0.0-cpu-py311 FLAGS_enable_pir_api=False"."""
+        return f"{self.environment.key} {self.settings.label}".strip()

@@ -1,0 +1,154 @@
+"""What came out of one step: what Paddle did, how near the numbers are, what was measured."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Phase(StrEnum):
+    """Where in the life of a trial something happened, in order."""
+
+    BUILD = "build"
+    PREPARE = "prepare"
+    SAVE = "save"
+    LOAD = "load"
+    INFER = "infer"
+    COMPARE = "compare"
+
+
+class Kind(StrEnum):
+    """What Paddle did, or why that is not known."""
+
+    OK = "ok"
+    DRIFT = "drift"
+    NUMERIC_MISMATCH = "numeric_mismatch"
+    PY_EXCEPTION = "py_exception"
+    NATIVE_CRASH = "native_crash"
+    OOM = "oom"
+    TIMEOUT = "timeout"
+    BUILD_FAILURE = "build_failure"
+    UNSUPPORTED = "unsupported"
+    DEPENDS_ON = "depends_on"
+    FLAKY = "flaky"
+    INFRA_ERROR = "infra_error"
+
+
+class Grade(StrEnum):
+    """How near two arrays are, best first; the tolerances per dtype are in `lab.compare`."""
+
+    EXACT = "exact"
+    CLOSE = "close"
+    DRIFT = "drift"
+    MISMATCH = "mismatch"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What Paddle did: phase, kind, the reason inside the kind, and a signature that survives paths and numbers.
+
+    `message` is cleaned text for people; `type` is the exception class or the signal name; `detail` is the traceback
+    or the faulthandler text, capped.
+    """
+
+    kind: Kind
+    phase: Phase
+    reason: str = ""
+    type: str = ""
+    message: str = ""
+    signature: str = ""
+    detail: str = ""
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether Paddle did its work with numbers that agree."""
+        return self.kind is Kind.OK
+
+
+@dataclass(frozen=True, kw_only=True)
+class Worst:
+    """The element with the largest error: its index and both values, as text so that NaN and Inf survive JSON."""
+
+    index: tuple[int, ...]
+    reference: str
+    candidate: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metrics:
+    """What is always recorded of two arrays of one shape and dtype; None where it has no meaning.
+
+    `mismatched` is the share of elements outside the close tolerance; `quantiles` are of the absolute error at 50, 99
+    and 99.9 %; `ulp` is the largest distance in units in the last place; `atol_needed` (with rtol 0) and `rtol_needed`
+    (with atol 0) are the smallest that would pass.
+    """
+
+    size: int
+    mismatched: float | None = None
+    max_abs: float | None = None
+    max_rel: float | None = None
+    worst_abs: Worst | None = None
+    worst_rel: Worst | None = None
+    quantiles: tuple[float, float, float] | None = None
+    ulp: int | None = None
+    cosine: float | None = None
+    argmax_agreement: float | None = None
+    nan_reference: int = 0
+    nan_candidate: int = 0
+    inf_reference: int = 0
+    inf_candidate: int = 0
+    atol_needed: float | None = None
+    rtol_needed: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Diff:
+    """One output against its reference: the grade, why it is a mismatch if it is one, and the numbers behind it.
+
+    `reason` is one of values, nan, inf, shape, dtype, missing, extra (empty unless the grade is mismatch).
+    """
+
+    output: str
+    grade: Grade
+    reason: str = ""
+    reference: str = ""
+    candidate: str = ""
+    rtol: float = 0.0
+    atol: float = 0.0
+    metrics: Metrics | None = None
+    overridden: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measurement:
+    """Raw values of one metric in seconds, one inner tuple per fresh process; statistics are derived, never stored."""
+
+    metric: str
+    values: tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepFacts:
+    """What the guest saw of itself: versions, flags, device, and how much it used (bytes, seconds)."""
+
+    versions: Mapping[str, str] = field(default_factory=dict)
+    device: str = ""
+    cpu: str = ""
+    isa: tuple[str, ...] = ()
+    flags_missing: tuple[str, ...] = ()
+    phases: Mapping[str, float] = field(default_factory=dict)
+    peak_memory: int = 0
+    image: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One finished start of the guest, as stored in step.json: what it was (`key`), what came out, on which image."""
+
+    key: str
+    mode: str
+    outcome: Outcome
+    facts: StepFacts
+    engine: str
+    seconds: float
+    loops: int = 0

@@ -1,0 +1,70 @@
+"""What one command did, as it is kept."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from lab.model.outcome import Diff, Measurement, Outcome, StepFacts
+from lab.model.scenario import Expectation
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrialResult:
+    """One finished trial as it is stored: outcome, diffs, raw times and facts; `folder` is relative to the run.
+
+    `verdict` compares with the expectation: "as expected", "differs: ...", or empty where none was stated. `reused`
+    names the run the result was taken from.
+    """
+
+    label: str
+    key: str
+    saver: str
+    loader: str
+    saver_env: Mapping[str, str]
+    loader_env: Mapping[str, str]
+    route: str
+    outcome: Outcome
+    diffs: tuple[Diff, ...] = ()
+    measurements: tuple[Measurement, ...] = ()
+    save: StepFacts | None = None
+    load: StepFacts | None = None
+    expected: Expectation | None = None
+    verdict: str = ""
+    folder: str = ""
+    reused: str = ""
+    seconds: float = 0.0
+
+
+class Verdict(StrEnum):
+    """What a run says about the problem its scenario describes."""
+
+    REPRODUCED = "REPRODUCED"
+    NOT_REPRODUCED = "NOT REPRODUCED"
+    CHANGED = "CHANGED"
+    VOID = "VOID"
+    NONE = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """What one command did: its trials, in order, and the machine it ran on.
+
+    `status` is running, finished or interrupted; times are ISO 8601 in UTC; `schema` counts the stored form.
+    """
+
+    schema: int
+    id: str
+    command: str
+    scenario: str
+    scenario_sha256: str
+    engine: str
+    isolated: bool
+    started: str
+    finished: str = ""
+    status: str = "running"
+    verdict: Verdict = Verdict.NONE
+    reasons: tuple[str, ...] = ()
+    planned: int = 0
+    trials: tuple[TrialResult, ...] = ()
+    machine: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()

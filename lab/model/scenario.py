@@ -1,0 +1,71 @@
+"""What is asked: a scenario, what it expects of which pair, and one trial of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from lab.model.environment import Limits, Place
+from lab.model.outcome import Grade, Kind, Phase
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expectation:
+    """What a scenario's header expects of one pair; empty fields are not checked.
+
+    `saver` and `loader` are selectors such as "2.6.2", "2.6.1-gpu" or "newest"; `message` is a regular expression
+    searched in the error message; `full` marks pairs that only a full run covers.
+    """
+
+    saver: str
+    loader: str
+    saver_env: Mapping[str, str] = field(default_factory=dict)
+    loader_env: Mapping[str, str] = field(default_factory=dict)
+    route: str = "own"
+    outcome: Kind = Kind.OK
+    phase: Phase | None = None
+    type: str = ""
+    message: str = ""
+    grade: Grade | None = None
+    full: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tolerance:
+    """A scenario's own tolerance for one output, which must say why it differs from the table."""
+
+    output: str
+    rtol: float
+    atol: float
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scenario:
+    """One file in scenarios/: its header as read without importing it, its text's hash, and where it lies."""
+
+    name: str
+    path: str
+    sha256: str
+    summary: str
+    issue: str = ""
+    expectations: tuple[Expectation, ...] = ()
+    tolerances: tuple[Tolerance, ...] = ()
+    routes: tuple[str, ...] = ("own",)
+    functions: tuple[str, ...] = ()
+    limits: Limits = field(default_factory=Limits)
+    timed: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trial:
+    """One scenario, saved in one place and loaded in another by one route: the unit of work and of caching."""
+
+    scenario: Scenario
+    saver: Place
+    loader: Place
+    route: str = "own"
+
+    @property
+    def label(self) -> str:
+        """The trial in one line: "saver -> loader"."""
+        by = "" if self.route == "own" else f" by {self.route}"
+        return f"{self.saver.label} -> {self.loader.label}{by}"

@@ -1,0 +1,5 @@
+"""Which Paddle environments exist, which one a person means, and why one does not exist."""
+
+from lab.catalogue.book import Catalogue, load
+
+__all__ = ["Catalogue", "load"]

@@ -28,6 +28,11 @@ class ToyEngine(LocalEngine):
         self.jobs: list[Job] = []
         self.built: list[str] = []
 
+    def reopened(self) -> "ToyEngine":
+        """The engine as the next command finds it: nothing is being stopped any more."""
+        self._stop.clear()
+        return self
+
     def facts(self) -> Mapping[str, str]:
         return {"engine": "toy"}
 

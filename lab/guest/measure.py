@@ -1,0 +1,93 @@
+"""Times load, first infer and steady infer in one fresh process, and keeps the raw values as pyperf JSON."""
+
+import math
+import os
+import platform
+import resource
+import time
+
+PLAN = {"values": 10, "warmups": 3, "value_s": 0.05, "max_calls": 100, "loops": None}
+
+
+class Timed:
+    """One process worth of values, in seconds.
+
+    The scenario reads its outputs to numpy inside `infer`, so that waiting for the device is part of the time. The number of calls is
+    capped, because 3.0.0 leaks with each one.
+    """
+
+    def __init__(self, opened, run):
+        self._opened, self._run = opened, run
+        self._handle = None
+        self.calls, self.loops = 0, 1
+        self.load_s = self.first_s = 0.0
+        self.warmups, self.values = [], []
+
+    def load(self):
+        """Open the model once."""
+        start = time.perf_counter()
+        self._handle = self._opened()
+        self.load_s = time.perf_counter() - start
+
+    def first(self):
+        """The first call, which builds what later calls reuse; its outputs are handed back."""
+        self.calls += 1
+        start = time.perf_counter()
+        outputs = self._run(self._handle)
+        self.first_s = time.perf_counter() - start
+        return outputs
+
+    def steady(self, plan):
+        """Single warm-up calls, then values of `loops` calls each; loops are calibrated unless the plan gives them."""
+        room = plan["max_calls"] - self.calls
+        warmups = max(0 if plan["loops"] else 1, min(plan["warmups"], room - plan["values"]))
+        self.warmups = [self._value(1) for _ in range(warmups)]
+        room = plan["max_calls"] - self.calls
+        wanted = plan["loops"] or math.ceil(plan["value_s"] / max(self.warmups[-1], 1e-9))
+        self.loops = max(1, min(wanted, room // plan["values"]))
+        self.values = [self._value(self.loops) for _ in range(max(1, min(plan["values"], room)))]
+
+    def _value(self, loops):
+        run, handle = self._run, self._handle
+        self.calls += loops
+        start = time.perf_counter()
+        for _ in range(loops):
+            run(handle)
+        return (time.perf_counter() - start) / loops
+
+    def summary(self):
+        """What a later process needs to do equal work."""
+        return {"loops": self.loops, "values": len(self.values), "warmups": len(self.warmups), "calls": self.calls}
+
+
+def write(path, timed, paddle):
+    """Put the values into a pyperf suite of three benchmarks: load, first and infer."""
+    import pyperf  # noqa: PLC0415 - after the timing, which it must not disturb
+
+    about = metadata(paddle)
+
+    def one(name, loops, values, warmups=()):
+        own = dict(about, name=name, loops=loops)
+        run = pyperf.Run(values, warmups=[(1, value) for value in warmups], metadata=own, collect_metadata=False)
+        return pyperf.Benchmark([run])
+
+    suite = pyperf.BenchmarkSuite(
+        [
+            one("load", 1, [timed.load_s]),
+            one("first", 1, [timed.first_s]),
+            one("infer", timed.loops, timed.values, timed.warmups),
+        ]
+    )
+    suite.dump(path, replace=True)
+
+
+def metadata(paddle):
+    """What pyperf would collect, as far as it is cheap and names no machine."""
+    return {
+        "unit": "second",
+        "paddle_version": str(paddle.__version__),
+        "python_version": platform.python_version(),
+        "load_avg_1min": os.getloadavg()[0],
+        "mem_max_rss": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+        "date": time.strftime("%Y-%m-%d %H:%M:%S"),
+    }

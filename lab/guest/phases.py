@@ -1,0 +1,265 @@
+"""The child of the supervisor: imports Paddle and runs one mode of one scenario, telling each step over a pipe of its own.
+
+Arrays are kept as npz with keys a0000, a0001, ... and a JSON file beside it, {"names": [...], "dtypes": [...]} in the same order: so
+any name is allowed, slashes included, and nothing needs pickle.
+"""
+
+import errno
+import faulthandler
+import importlib.util
+import json
+import os
+import sys
+import time
+import traceback
+
+import facts
+import measure
+import routes
+
+CAP = 64 << 10
+PLAIN_KINDS = "biufcSUmM"
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+class Refused(Exception):  # noqa: N818 - a finding with its own status
+    """The scenario breaks its contract or cannot be run here; `status` goes into the outcome."""
+
+    def __init__(self, status, reason):
+        super().__init__(reason)
+        self.status = status
+
+
+class Line:
+    """The way to the supervisor: one JSON object a line, each with the nonce, so that stray writes are told apart."""
+
+    def __init__(self, fd, nonce):
+        os.set_inheritable(fd, False)
+        self._fd, self._nonce = fd, nonce
+
+    def tell(self, event, **fields):
+        """Send one event, whole."""
+        data = (json.dumps(dict(fields, nonce=self._nonce, event=event)) + "\n").encode("utf-8")
+        while data:
+            data = data[os.write(self._fd, data) :]
+
+    def phase(self, name):
+        """Say which phase begins."""
+        self.tell("phase", name=name, t=time.monotonic(), cpu=time.process_time())
+
+    def timed(self, name, work, *args):
+        """Run one phase and say what it took; its result is handed back."""
+        self.phase(name)
+        start, cpu = time.perf_counter(), time.process_time()
+        result = work(*args)
+        self.tell("spent", name=name, seconds=time.perf_counter() - start, cpu=time.process_time() - cpu)
+        return result
+
+
+def bring_in():
+    """Import zlib, numpy and paddle in this order: paddle 2.6 before zlib breaks zlib for the whole process."""
+    import zlib  # noqa: F401, PLC0415
+
+    import numpy  # noqa: PLC0415, ICN001
+    import paddle  # noqa: PLC0415
+
+    return numpy, paddle
+
+
+def open_scenario(path):
+    """Run the scenario's file as a module, without writing bytecode beside it."""
+    spec = importlib.util.spec_from_file_location("scenario", path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["scenario"] = module
+    try:
+        spec.loader.exec_module(module)
+    except SyntaxError as error:
+        if error.filename != path:
+            raise
+        raise Refused("contract", "the scenario is not valid Python here: {}".format(error)) from error
+    except FileNotFoundError as error:
+        if error.filename != path:
+            raise
+        raise Refused("contract", "there is no scenario at {}".format(path)) from error
+    return module
+
+
+def need(module, *names):
+    """The named functions of a scenario; Refused where it does not define them."""
+    missing = [name for name in names if not callable(getattr(module, name, None))]
+    if missing:
+        raise Refused(
+            "contract", "the scenario does not define {}".format(" and ".join(name + "()" for name in missing))
+        )
+    return tuple(getattr(module, name) for name in names)
+
+
+def checked(numpy, outputs, who):
+    """A dict of plain arrays in C order; Refused says which entry is something else, and what."""
+    if not isinstance(outputs, dict) or not outputs:
+        what = "an empty dict" if isinstance(outputs, dict) else "a " + type_name(outputs)
+        raise Refused("bad_output", "{}() returned {}, not a dict of numpy arrays".format(who, what))
+    plain = {}
+    for name, array in outputs.items():
+        if not isinstance(name, str):
+            raise Refused("bad_output", "{}() returned the name {!r}, which is not text".format(who, name))
+        if not isinstance(array, numpy.ndarray):
+            raise Refused(
+                "bad_output", "{}() returned {!r} as a {}, not a numpy array".format(who, name, type_name(array))
+            )
+        if array.dtype.kind not in PLAIN_KINDS:
+            raise Refused(
+                "bad_output", "{}() returned {!r} with dtype {}, not a plain one".format(who, name, array.dtype)
+            )
+        plain[name] = numpy.asarray(array, order="C")
+    return plain
+
+
+def type_name(value):
+    """The full name of a value's type."""
+    kind = type(value)
+    return kind.__name__ if kind.__module__ == "builtins" else "{}.{}".format(kind.__module__, kind.__name__)
+
+
+def keep(numpy, out, stem, arrays):
+    """Write arrays as `stem`.npz and their names as `stem`.json."""
+    keys = ["a{:04d}".format(i) for i in range(len(arrays))]
+    numpy.savez(os.path.join(out, stem + ".npz"), **dict(zip(keys, arrays.values())))  # noqa: B905 - not before 3.10
+    about = {"names": list(arrays), "dtypes": [str(array.dtype) for array in arrays.values()]}
+    with open(os.path.join(out, stem + ".json"), "w", encoding="utf-8") as file:
+        json.dump(about, file)
+
+
+def fetch(numpy, path):
+    """Arrays by name from an npz of ours, or from a plain one whose keys are the names; {} without a path."""
+    if not path:
+        return {}
+    try:
+        return unpacked(numpy, path)
+    except (OSError, ValueError, KeyError) as error:
+        raise Refused("contract", "the inputs in {} cannot be read: {}".format(path, error)) from error
+
+
+def unpacked(numpy, path):
+    """The arrays of an npz under the names in the JSON beside it, or under its own keys where there is none."""
+    about = os.path.splitext(path)[0] + ".json"
+    with numpy.load(path, allow_pickle=False) as stored:
+        names = {key: key for key in stored.files}
+        if os.path.exists(about):
+            with open(about, encoding="utf-8") as file:
+                names = {"a{:04d}".format(i): name for i, name in enumerate(json.load(file)["names"])}
+        return {name: stored[key] for key, name in names.items()}
+
+
+def save(line, request, numpy, paddle, scenario):
+    """Make inputs from the seed, let the scenario save its model, and keep inputs and reference outputs."""
+    make_inputs, save_model = need(scenario, "inputs", "save")
+    out = request["out"]
+    os.makedirs(request["model"], exist_ok=True)
+    line.phase("save")
+    inputs = checked(numpy, make_inputs(numpy.random.RandomState(request.get("seed", 0))), "inputs")
+    keep(numpy, out, "inputs", inputs)
+    if hasattr(paddle, "seed"):
+        paddle.seed(request.get("seed", 0))
+    outputs = line.timed("save", save_model, prefix(request), inputs)
+    keep(numpy, out, "outputs", checked(numpy, outputs, "save"))
+
+
+def load(line, request, numpy, paddle, scenario):
+    """Open the saved model by the route asked for, run it once, and keep its outputs."""
+    opened, run = way(request, paddle, scenario)
+    inputs = fetch(numpy, request.get("inputs"))
+    handle = line.timed("load", opened, prefix(request))
+    outputs = line.timed("infer", run, handle, inputs)
+    keep(numpy, request["out"], "outputs", checked(numpy, outputs, "infer"))
+
+
+def time_it(line, request, numpy, paddle, scenario):
+    """Time load, first and steady infer in this fresh process; the numbers go to timings.json."""
+    if not facts.installed("pyperf"):
+        raise Refused("unsupported", "pyperf is not installed here, so nothing can be timed")
+    opened, run = way(request, paddle, scenario)
+    inputs = fetch(numpy, request.get("inputs"))
+    plan = dict(measure.PLAN, **request.get("measure", {}))
+    timed = measure.Timed(lambda: opened(prefix(request)), lambda handle: run(handle, inputs))
+    line.timed("load", timed.load)
+    checked(numpy, line.timed("infer", timed.first), "infer")
+    timed.steady(plan)
+    measure.write(os.path.join(request["out"], "timings.json"), timed, paddle)
+    return timed.summary()
+
+
+def prefix(request):
+    """Where the model lies: the same name in every folder."""
+    return os.path.join(request["model"], "net")
+
+
+def way(request, paddle, scenario):
+    """(load, infer) of the route: a standard one, or the scenario's own."""
+    route = request.get("route") or "own"
+    return routes.standard(route, paddle) or need(scenario, "load", "infer")
+
+
+def described(error):
+    """An exception as data: type, message, traceback and frames, without the guest's own outermost frames."""
+    trace = error.__traceback__
+    inner = trace
+    while inner is not None and os.path.dirname(inner.tb_frame.f_code.co_filename) == HERE:
+        inner = inner.tb_next
+    trace = inner or trace
+    frames = [{"file": f.filename, "line": f.lineno, "function": f.name} for f in traceback.extract_tb(trace)]
+    return {
+        "type": type(error).__name__,
+        "module": type(error).__module__,
+        "message": capped(facts.said(lambda: str(error))),
+        "traceback": capped("".join(traceback.format_exception(type(error), error, trace))),
+        "frames": frames[-100:],
+        "errno": errno.errorcode.get(error.errno) if isinstance(error, OSError) else None,
+    }
+
+
+def capped(text):
+    """At most 64 kB of a text, its beginning and its end."""
+    half = CAP // 2 - 32
+    return text if len(text.encode("utf-8", "replace")) <= CAP else text[: half // 4] + "\n[...]\n" + text[-half // 4 :]
+
+
+MODES = {"save": save, "load": load, "measure": time_it}
+
+
+def run(line, request):
+    """All of one request, from import to done."""
+    numpy, paddle = line.timed("import", bring_in)
+    about = facts.gather(paddle, numpy)
+    line.tell("facts", facts=about)
+    if request.get("require_flags") and about["flags_missing"]:
+        raise Refused("unsupported", "this build does not know {}".format(", ".join(about["flags_missing"])))
+    scenario = open_scenario(request["scenario"])
+    found = MODES[request["mode"]](line, request, numpy, paddle, scenario)
+    line.phase("done")
+    return {"status": "ok", "measure": found}
+
+
+def main(argv):
+    """Run the request, and tell its end whatever it is; only the wait status knows of crashes."""
+    request_path, result_fd, fault_fd = argv[1], int(argv[2]), int(argv[3])
+    os.set_inheritable(fault_fd, False)
+    faulthandler.enable(file=fault_fd, all_threads=True)
+    with open(request_path, encoding="utf-8") as file:
+        request = json.load(file)
+    line = Line(result_fd, request["nonce"])
+    sys.path[:] = [
+        entry for entry in sys.path if os.path.abspath(entry) != HERE
+    ]  # the guest's names are not for scenarios
+    sys.argv = [request["scenario"]]
+    try:
+        result = run(line, request)
+    except Refused as refused:
+        result = {"status": refused.status, "reason": str(refused)}
+    except BaseException as error:
+        result = {"status": "exception", "exception": described(error)}
+    line.tell("result", **result)
+
+
+if __name__ == "__main__":
+    main(sys.argv)

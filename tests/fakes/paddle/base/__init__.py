@@ -1,0 +1,3 @@
+from paddle.base import core
+
+__all__ = ["core"]

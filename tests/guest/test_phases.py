@@ -1,0 +1,211 @@
+"""Save, load and what a scenario may hand back."""
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+SCENARIOS = Path(__file__).parents[2] / "scenarios"
+JIT = SCENARIOS / "jit_load_pir.py"
+SAVER = """
+import numpy as np
+
+def inputs(rng):
+    return {"x": rng.rand(2, 3).astype("float32"), "odd/../name": np.array(1.5)}
+
+def save(prefix, inputs):
+    inputs["x"] += 1
+    return {"y": inputs["x"]}
+"""
+
+
+def stored(folder, stem):
+    about = json.loads((folder / f"{stem}.json").read_text(encoding="utf-8"))
+    with np.load(folder / f"{stem}.npz", allow_pickle=False) as arrays:
+        assert arrays.files == [f"a{i:04d}" for i in range(len(about["names"]))]
+        values = [arrays[key] for key in arrays.files]
+    assert [str(value.dtype) for value in values] == about["dtypes"]
+    return dict(zip(about["names"], values, strict=True))
+
+
+def test_saving_keeps_inputs_as_made_and_outputs_under_any_name(guest):
+    said, out = guest.run(SAVER, mode="save", seed=7)
+    assert (said["status"], said["phase"]) == ("ok", "done")
+    inputs = stored(out, "inputs")
+    expected = np.random.RandomState(7).rand(2, 3).astype("float32")
+    assert np.array_equal(inputs["x"], expected)
+    assert inputs["odd/../name"].shape == ()
+    assert np.array_equal(stored(out, "outputs")["y"], expected + 1)
+    assert (out / "model").is_dir()
+
+
+def test_inputs_survive_a_crash_in_save(guest):
+    said, out = guest.run(SAVER.replace('inputs["x"] += 1', "import os; os.abort()"), mode="save")
+    assert (said["status"], said["phase"]) == ("signal", "save")
+    assert "x" in stored(out, "inputs")
+
+
+def test_loading_hands_over_the_saver_s_inputs(guest):
+    _, saved = guest.run(SAVER, mode="save")
+    said, out = guest.run(guest.body("return inputs", phase="infer"), inputs=saved / "inputs.npz")
+    assert said["status"] == "ok"
+    assert list(stored(out, "outputs")) == ["x", "odd/../name"]
+
+
+def test_a_plain_npz_is_read_by_its_own_keys(guest):
+    np.savez(guest.home / "mine.npz", image=np.ones(3))
+    _, out = guest.run(guest.body("return inputs", phase="infer"), inputs=guest.home / "mine.npz")
+    assert list(stored(out, "outputs")) == ["image"]
+
+
+def test_pickled_inputs_are_refused(guest):
+    np.savez(guest.home / "bad.npz", x=np.array([{}], dtype=object))
+    said, _ = guest.run(guest.body("return inputs", phase="infer"), inputs=guest.home / "bad.npz")
+    assert said["status"] == "contract"
+    assert "cannot be read" in said["reason"]
+    assert "allow_pickle" in said["reason"]
+
+
+@pytest.mark.parametrize(
+    ("value", "names"),
+    [
+        ("None", "NoneType"),
+        ("{}", "an empty dict"),
+        ("[np.ones(2)]", "list"),
+        ("{'y': [1.0]}", "'y' as a list"),
+        ("{'y': np.float32(1)}", "numpy.float32"),
+        ("{'y': Path('x')}", "pathlib.PosixPath"),
+        ("{'y': np.array([{}], dtype=object)}", "dtype object"),
+        ("{'y': np.zeros(2, dtype='V2')}", "|V2"),
+        ("{3: np.ones(2)}", "name 3"),
+    ],
+)
+def test_outputs_that_are_not_plain_arrays_are_named(module, value, names):
+    phases = module("phases")
+    with pytest.raises(phases.Refused, match=re.escape(names)) as refused:
+        phases.checked(np, eval(value), "infer")  # noqa: S307
+    assert refused.value.status == "bad_output"
+    assert str(refused.value).startswith("infer() returned")
+
+
+def test_a_bad_output_ends_the_child_in_infer(guest):
+    said, out = guest.run(guest.body("return [np.ones(2)]", phase="infer"))
+    assert (said["status"], said["phase"]) == ("bad_output", "infer")
+    assert said["reason"] == "infer() returned a list, not a dict of numpy arrays"
+    assert not (out / "outputs.npz").exists()
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["{'y': np.array([np.nan, np.inf])}", "{'y': np.zeros((0, 3))}", "{'y': np.array('text')}", "{'': np.array(True)}"],
+)
+def test_nan_and_empty_arrays_are_data(module, tmp_path, value):
+    phases = module("phases")
+    phases.keep(np, str(tmp_path), "outputs", phases.checked(np, eval(value), "infer"))  # noqa: S307
+    for name, array in stored(tmp_path, "outputs").items():
+        assert np.array_equal(array, eval(value)[name], equal_nan=array.dtype.kind == "f")  # noqa: S307
+
+
+def test_bad_inputs_are_the_scenario_s_fault_and_say_so(guest):
+    said, _ = guest.run(SAVER.replace("np.array(1.5)", "None"), mode="save")
+    assert said["status"] == "bad_output"
+    assert said["reason"].startswith("inputs() returned 'odd/../name' as a NoneType")
+
+
+@pytest.mark.parametrize(
+    ("source", "needed", "reason"),
+    [
+        ("x = 1", ("load", "infer"), "load() and infer()"),
+        ("def load(prefix): pass", ("load", "infer"), "not define infer()"),
+        ("save = None", ("save",), "not define save()"),
+        ("def load(:", (), "not valid Python"),
+        (None, (), "there is no scenario"),
+    ],
+)
+def test_a_file_that_does_not_keep_the_contract_is_told_so(module, tmp_path, source, needed, reason):
+    phases = module("phases")
+    path = tmp_path / "scenario.py"
+    if source is not None:
+        path.write_text(source, encoding="utf-8")
+    with pytest.raises(phases.Refused, match=re.escape(reason)) as refused:
+        phases.need(phases.open_scenario(str(path)), *needed)
+    assert refused.value.status == "contract"
+
+
+def test_a_missing_function_ends_the_child_before_load(guest):
+    said, _ = guest.run("def load(prefix): pass")
+    assert (said["status"], said["phase"]) == ("contract", "import")
+    assert said["reason"] == "the scenario does not define infer()"
+
+
+def test_what_the_scenario_s_first_lines_raise_happened_in_import(guest):
+    said, _ = guest.run("from paddle import no_such_thing")
+    assert (said["status"], said["phase"], said["exception"]["type"]) == ("exception", "import", "ImportError")
+
+
+def test_a_scenario_cannot_import_the_guest_by_accident(guest):
+    said, _ = guest.run("import outcome")
+    assert said["exception"]["type"] == "ModuleNotFoundError"
+
+
+@pytest.fixture(scope="module")
+def saved(shelf):
+    """The folders that a 2.6.2 and a 3.0.0 left behind."""
+    runs = {version: shelf.run(JIT, mode="save", env={"TOY_PADDLE_VERSION": version}) for version in ("2.6.2", "3.0.0")}
+    assert [said["status"] for said, _ in runs.values()] == ["ok", "ok"]
+    return {version: out for version, (_, out) in runs.items()}
+
+
+def loaded(guest, out, version, route="own", **env):
+    more = {"TOY_PADDLE_VERSION": version, **env}
+    return guest.run(JIT, route=route, model=out / "model", inputs=out / "inputs.npz", env=more)
+
+
+def test_the_reported_problem_and_its_cure_play_out(guest, saved):
+    out = saved["2.6.2"]
+    said, _ = loaded(guest, out, "3.0.0")
+    assert (said["phase"], said["exception"]["type"]) == ("load", "ValueError")
+    assert "to load model not exists" in said["exception"]["message"]
+    said, again = loaded(guest, out, "3.0.0", FLAGS_enable_pir_api="False")
+    assert said["status"] == "ok"
+    assert np.array_equal(stored(again, "outputs")["logits"], stored(out, "outputs")["logits"])
+
+
+@pytest.mark.parametrize("route", ["jit", "static", "predictor", "predictor_no_onednn"])
+def test_a_standard_route_gives_the_saver_s_numbers_as_out0(guest, saved, route):
+    said, again = loaded(guest, saved["3.0.0"], "3.0.0", route=route)
+    assert said["status"] == "ok", said
+    assert np.array_equal(stored(again, "outputs")["out0"], stored(saved["3.0.0"], "outputs")["logits"])
+
+
+def test_the_predictor_opens_the_old_format_in_3_x(guest, saved):
+    assert loaded(guest, saved["2.6.2"], "3.0.0", route="predictor")[0]["status"] == "ok"
+
+
+def test_the_predictor_says_which_files_it_looked_for(module, tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"neither .*net\.json nor .*net\.pdmodel is there"):
+        module("routes").model_file(str(tmp_path / "net"))
+
+
+def test_a_predictor_of_2_6_on_a_new_file_is_a_crash_in_load(guest, saved):
+    said, _ = loaded(guest, saved["3.0.0"], "2.6.2", route="predictor")
+    assert (said["status"], said["signal"], said["phase"]) == ("signal", "SIGSEGV", "load")
+
+
+@pytest.mark.parametrize("route", ["own", "state_dict"])
+def test_the_other_routes_are_the_scenario_s_own(module, route):
+    assert module("routes").standard(route, paddle=None) is None
+
+
+def test_inputs_go_in_by_name_or_else_by_position(module):
+    routes = module("routes")
+    assert routes.by_name(["b", "a"], {"a": 1, "b": 2}) == [("b", 2), ("a", 1)]
+    assert routes.by_name(["x0", "x1"], {"a": 1, "b": 2}) == [("x0", 1), ("x1", 2)]
+    with pytest.raises(ValueError, match="the model takes"):
+        routes.by_name(["x0"], {"a": 1, "b": 2})
+
+
+def test_nested_answers_are_flattened_in_order(module):
+    assert module("routes").flat({"a": [1, (2, 3)], "b": 4}) == [1, 2, 3, 4]

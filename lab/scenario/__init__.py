@@ -1,0 +1,74 @@
+"""Reads scenarios without importing them, so that a file from anywhere can be described safely."""
+
+import hashlib
+import re
+from pathlib import Path
+
+from lab.errors import UsageError
+from lab.model import Scenario
+from lab.scenario import code, expect
+from lab.scenario.header import CONTRACT, lab_table, nearest
+
+__all__ = ["find", "list_all", "read"]
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+
+
+def read(path: Path) -> Scenario:
+    """The scenario in a file; UsageError with file and line for each way in which it can be wrong."""
+    if not NAME.fullmatch(path.stem):
+        raise UsageError(f"{path}: the name has other characters than letters, digits, _ . -", "rename the file")
+    raw = _bytes(path)
+    text = _text(path, raw)
+    table = lab_table(path, text)
+    routes = expect.routes(table)
+    return Scenario(
+        name=path.stem,
+        path=str(path),
+        sha256=hashlib.sha256(raw).hexdigest(),
+        summary=table.text("summary"),
+        issue=table.text("issue", ""),
+        expectations=expect.expectations(table, routes),
+        tolerances=expect.tolerances(table),
+        routes=routes,
+        functions=code.functions(path, text, routes),
+        limits=expect.limits(table),
+        timed=table.truth("timed", default=True),
+    )
+
+
+def list_all(folder: Path) -> tuple[Scenario, ...]:
+    """Every scenario in a folder, by name."""
+    return tuple(read(path) for path in _files(folder))
+
+
+def find(folder: Path, name: str) -> Path:
+    """The file of a scenario by name; UsageError with the nearest names where there is none."""
+    known = {path.stem: path for path in _files(folder)}
+    wanted = name.removesuffix(".py")
+    if wanted not in known:
+        remedy = nearest(wanted, known) or f"known are {', '.join(known) or 'none'}"
+        raise UsageError(f"there is no scenario {name!r} in {folder}", remedy)
+    return known[wanted]
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.glob("*.py") if path.is_file() and not path.name.startswith((".", "_")))
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror}", CONTRACT) from error
+
+
+def _text(path: Path, raw: bytes) -> str:
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise UsageError(
+            f"{path}:{line}: not UTF-8 (byte 0x{raw[error.start]:02x})", "save the file as UTF-8"
+        ) from error
+    return text.replace("\r\n", "\n")

@@ -1,0 +1,80 @@
+"""The Python of a scenario, looked at and never run: its functions, its imports, and whether old interpreters can read it."""
+
+import ast
+import sys
+from pathlib import Path
+
+from lab.errors import UsageError
+from lab.scenario.expect import STANDARD_ROUTES
+from lab.scenario.header import CONTRACT
+
+OLDEST = (3, 8)
+"""The oldest Python a scenario must run on: that of the oldest release in the catalogue."""
+
+ARGUMENTS = {"inputs": ("rng",), "save": ("prefix", "inputs"), "load": ("prefix",), "infer": ("handle", "inputs")}
+
+
+def functions(path: Path, text: str, routes: tuple[str, ...]) -> tuple[str, ...]:
+    """The contract's functions that a scenario defines, in the contract's order; UsageError where one is missing or wrong."""
+    tree = _tree(path, text)
+    _imports(path, tree)
+    defined = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    standard = all(route in STANDARD_ROUTES for route in routes)
+    for name in ("inputs", "save") if standard else tuple(ARGUMENTS):
+        if name not in defined:
+            raise UsageError(f"{path}:1: there is no function {_shape(name)}", CONTRACT)
+    for name in set(ARGUMENTS) & set(defined):
+        _takes(path, defined[name])
+    return tuple(name for name in ARGUMENTS if name in defined)
+
+
+def _tree(path: Path, text: str) -> ast.Module:
+    try:
+        ast.parse(text)
+    except (SyntaxError, ValueError) as error:
+        raise _syntax(path, error, "is not Python", "mend that line") from error
+    try:
+        return ast.parse(text, feature_version=OLDEST)
+    except SyntaxError as error:
+        oldest = ".".join(map(str, OLDEST))
+        raise _syntax(path, error, f"is not Python {oldest}", f"write it so that {oldest} can read it") from error
+
+
+def _syntax(path: Path, error: SyntaxError | ValueError, what: str, remedy: str) -> UsageError:
+    line = getattr(error, "lineno", None) or 1
+    return UsageError(f"{path}:{line}: this {what}: {getattr(error, 'msg', error)}", remedy)
+
+
+def _imports(path: Path, tree: ast.Module) -> None:
+    """Refuse what is not in every image."""
+    for node in ast.walk(tree):
+        for name in _imported(node):
+            root = name.partition(".")[0]
+            if root not in ("paddle", "numpy") and root not in sys.stdlib_module_names:
+                what = f"{path}:{node.lineno}: imports {name or 'a neighbour'}"  # type: ignore[attr-defined]
+                raise UsageError(what, "a scenario imports only paddle, numpy and the standard library")
+
+
+def _imported(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    if isinstance(node, ast.ImportFrom):
+        return ["" if node.level else str(node.module)]
+    return []
+
+
+def _takes(path: Path, node: ast.FunctionDef) -> None:
+    """Refuse a function that cannot be called with the contract's arguments by position."""
+    given, args = len(ARGUMENTS[node.name]), node.args
+    positional = len(args.posonlyargs) + len(args.args)
+    least = positional - len(args.defaults)
+    most = given if args.vararg else positional
+    needed = [arg for arg, default in zip(args.kwonlyargs, args.kw_defaults, strict=True) if default is None]
+    if not least <= given <= most or needed:
+        raise UsageError(
+            f"{path}:{node.lineno}: {node.name} is called as {_shape(node.name)}", f"write {_shape(node.name)}"
+        )
+
+
+def _shape(name: str) -> str:
+    return f"{name}({', '.join(ARGUMENTS[name])})"

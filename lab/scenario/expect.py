@@ -1,0 +1,97 @@
+"""What a scenario's header says: routes, expectations, tolerances and limits, as nouns."""
+
+import itertools
+import re
+from dataclasses import fields
+from typing import Any
+
+from lab.model import Expectation, Grade, Kind, Limits, Phase, Tolerance
+from lab.scenario.header import Table
+
+STANDARD_ROUTES = ("jit", "static", "predictor", "predictor_no_onednn")
+"""Ways of opening a model that the guest brings; the others need the scenario's own load and infer."""
+
+ROUTES = ("own", *STANDARD_ROUTES, "state_dict")
+KEYS = ("summary", "issue", "expect", "tolerances", "routes", "limits", "timed")
+LIMIT_TYPES: dict[str, type[Any]] = {field.name: type(field.default) for field in fields(Limits)}
+
+
+def routes(table: Table) -> tuple[str, ...]:
+    """The ways of opening the model that the scenario is about; its own where it names none."""
+    table.only(*KEYS)
+    return table.among("routes", ROUTES, ("own",))
+
+
+def expectations(table: Table, known: tuple[str, ...]) -> tuple[Expectation, ...]:
+    """Every pair that some expectation speaks of, in the order of the header; a pair may be spoken of once."""
+    found: list[Expectation] = []
+    for one in table.below("expect"):
+        for expected in _expanded(one, known):
+            if any(_pair(expected) == _pair(earlier) for earlier in found):
+                what = f"{expected.saver} -> {expected.loader} by {expected.route} is expected twice"
+                raise one.wrong("loader", what, "keep one expectation for each pair")
+            found.append(expected)
+    return tuple(found)
+
+
+def _expanded(table: Table, known: tuple[str, ...]) -> list[Expectation]:
+    """One table as the cross product of its savers, loaders and routes."""
+    table.only(*(field.name for field in fields(Expectation)))
+    outcome = table.choice("outcome", Kind, Kind.OK) or Kind.OK
+    pairs = itertools.product(table.texts("saver"), table.texts("loader"), table.among("route", known, known[:1]))
+    return [
+        Expectation(
+            saver=saver,
+            loader=loader,
+            route=route,
+            saver_env=table.variables("saver_env"),
+            loader_env=table.variables("loader_env"),
+            outcome=outcome,
+            phase=table.choice("phase", Phase, None),
+            type=table.text("type", ""),
+            message=_pattern(table, "message"),
+            grade=table.choice("grade", Grade, None),
+            full=table.truth("full", default=False),
+        )
+        for saver, loader, route in pairs
+    ]
+
+
+def _pair(one: Expectation) -> tuple[object, ...]:
+    return one.saver, one.loader, one.route, dict(one.saver_env), dict(one.loader_env)
+
+
+def _pattern(table: Table, key: str) -> str:
+    text = table.text(key, "")
+    try:
+        re.compile(text)
+    except re.error as error:
+        what = f"{key} is not a regular expression: {error}"
+        raise table.wrong(key, what, "put a backslash before each of . ( ) [ * + ? that is meant as itself") from error
+    return text
+
+
+def tolerances(table: Table) -> tuple[Tolerance, ...]:
+    """The scenario's own tolerances, each with its reason."""
+    return tuple(_tolerance(one) for one in table.below("tolerances"))
+
+
+def _tolerance(table: Table) -> Tolerance:
+    table.only(*(field.name for field in fields(Tolerance)))
+    return Tolerance(
+        output=table.text("output"),
+        rtol=table.number_of("rtol", whole=False),
+        atol=table.number_of("atol", whole=False),
+        reason=table.text("reason"),
+    )
+
+
+def limits(table: Table) -> Limits:
+    """The scenario's own limits over the usual ones: sizes in bytes, times in seconds."""
+    values: dict[str, Any] = {}
+    for one in table.below("limits"):
+        one.only(*LIMIT_TYPES)
+        for key in one.values:
+            whole = LIMIT_TYPES[key] is int
+            values[key] = one.number_of(key, whole=whole, least=1.0 if whole else 0.1)
+    return Limits(**values)

@@ -1,0 +1,170 @@
+"""From outcomes to words a person can act on: as expected or not, reproduced or not, and the exit code for it."""
+
+import re
+from collections.abc import Sequence
+
+from lab.errors import UsageError
+from lab.model import Diff, Expectation, Grade, Kind, Outcome, TrialResult, Verdict
+
+AS_EXPECTED = "as expected"
+
+_GRADES = tuple(Grade)
+# What the lab could not find out, so that it speaks neither for nor against the problem.
+_UNDECIDED = frozenset({Kind.UNSUPPORTED, Kind.INFRA_ERROR, Kind.BUILD_FAILURE, Kind.DEPENDS_ON, Kind.FLAKY})
+_CODES = {Kind.BUILD_FAILURE: 5, Kind.INFRA_ERROR: 7, Kind.UNSUPPORTED: 3, Kind.DEPENDS_ON: 3, Kind.FLAKY: 3}
+_SHOWN = 160
+
+
+def judge(expected: Expectation, outcome: Outcome, diffs: Sequence[Diff]) -> str:
+    """Compare what a trial did with what the scenario's header says of it.
+
+    Gives "as expected", or "differs: expected ..., saw ..." with the first thing that differs: kind, phase, type,
+    message, grade. A better grade than expected is as expected. Raises UsageError where the message pattern is no
+    regular expression.
+    """
+    difference = _difference(expected, outcome, diffs)
+    if difference is None:
+        return AS_EXPECTED
+    wanted, saw = difference
+    return f"differs: expected {wanted}, saw {saw}"
+
+
+def overall(results: Sequence[TrialResult], selftest_failures: Sequence[str]) -> tuple[Verdict, tuple[str, ...]]:
+    """Say whether the problem a scenario describes is still there, with the reasons.
+
+    VOID where the comparator failed its self-test, nothing ran, or no failing pair could be tested. REPRODUCED where
+    every tested expectation held; NOT REPRODUCED where every tested failing pair now works and the rest held; CHANGED
+    for everything else. Pairs that could not be tested are counted and named in the reasons. NONE where the scenario
+    expects nothing.
+    """
+    if selftest_failures:
+        return Verdict.VOID, (f"the comparator let planted differences pass: {', '.join(selftest_failures)}",)
+    if not results:
+        return Verdict.VOID, ("nothing ran",)
+    stated = [(result, result.expected) for result in results if result.expected is not None]
+    untested = _untested(results)
+    if not stated:
+        return Verdict.NONE, untested
+    seen = [(result, expected) for result, expected in stated if not _open(result)]
+    described = [expected for _, expected in stated if expected.outcome is not Kind.OK]
+    problems = [result for result, expected in seen if expected.outcome is not Kind.OK]
+    if not seen or (described and not problems):
+        return Verdict.VOID, ("no pair that shows the problem could be tested", *untested)
+    differing = [(result, said) for result, expected in seen if (said := _said(result, expected)) != AS_EXPECTED]
+    return _weigh(problems, differing), (*(f"{result.label}: {said}" for result, said in differing), *untested)
+
+
+def exit_code(verdict: Verdict, results: Sequence[TrialResult]) -> int:
+    """Turn a verdict into the exit code of DESIGN: 0 as expected, 1 not, 3 inconclusive, 4 gone, 5 build, 7 infra.
+
+    What was found outranks what could not be tested: CHANGED is 1 and NOT REPRODUCED is 4 even beside a failed build.
+    """
+    if verdict is Verdict.CHANGED:
+        return 1
+    if verdict is Verdict.NOT_REPRODUCED:
+        return 4
+    open_kinds = {result.outcome.kind for result in results if _open(result)}
+    for kind, code in _CODES.items():
+        if kind in open_kinds:
+            return code
+    if verdict is Verdict.VOID:
+        return 7
+    return 1 if verdict is Verdict.NONE and any(not result.outcome.ok for result in results) else 0
+
+
+def compare_with(baseline: Outcome, outcome: Outcome) -> str:
+    """Compare an outcome with an earlier one: same, fixed, regressed, changed failure, drifted.
+
+    "unknown" where one of the two was not found out (infra error, unsupported, flaky, ...), unless both say the same.
+    """
+    if _identity(baseline) == _identity(outcome) or (baseline.ok and outcome.ok):
+        return "same"
+    if {baseline.kind, outcome.kind} & _UNDECIDED:
+        return "unknown"
+    if outcome.ok:
+        return "fixed"
+    if outcome.kind is Kind.DRIFT:
+        return "drifted"
+    return "regressed" if baseline.kind in {Kind.OK, Kind.DRIFT} else "changed failure"
+
+
+def worst_grade(diffs: Sequence[Diff]) -> Grade | None:
+    """Name the worst grade among diffs; None where nothing was compared."""
+    return max((diff.grade for diff in diffs), key=_GRADES.index, default=None)
+
+
+def describe(outcome: Outcome) -> str:
+    """Say an outcome in a few words: "py_exception in load (ValueError)"."""
+    if outcome.ok:
+        return f"ok ({outcome.reason})" if outcome.reason else "ok"
+    inside = outcome.type or outcome.reason
+    where = f"{outcome.kind.value} in {outcome.phase.value}"
+    return f"{where} ({inside})" if inside else where
+
+
+def _difference(expected: Expectation, outcome: Outcome, diffs: Sequence[Diff]) -> tuple[str, str] | None:
+    """Find the first thing that differs, as what was expected and what was seen."""
+    if expected.outcome is not outcome.kind:
+        return _wanted(expected), describe(outcome)
+    if expected.phase is not None and expected.phase is not outcome.phase:
+        return f"{expected.outcome} in {expected.phase}", f"it in {outcome.phase}"
+    if expected.type and expected.type != outcome.type:
+        return f"type {expected.type}", outcome.type or "none"
+    if expected.message and not _matches(expected.message, outcome.message):
+        return f"a message that matches {expected.message!r}", repr(outcome.message[:_SHOWN])
+    worst = worst_grade(diffs)
+    if expected.grade is not None and (worst is None or _GRADES.index(worst) > _GRADES.index(expected.grade)):
+        return f"grade {expected.grade}", worst.value if worst else "no outputs to compare"
+    return None
+
+
+def _wanted(expected: Expectation) -> str:
+    where = f" in {expected.phase}" if expected.phase else ""
+    kind = f" ({expected.type})" if expected.type else ""
+    return f"{expected.outcome}{where}{kind}"
+
+
+def _matches(pattern: str, message: str) -> bool:
+    try:
+        return re.search(pattern, message) is not None
+    except re.error as error:
+        raise UsageError(
+            f"the expected message {pattern!r} is not a regular expression: {error}",
+            "mend `message` in the scenario's header; a bracket that is meant as such needs a backslash",
+        ) from None
+
+
+def _said(result: TrialResult, expected: Expectation) -> str:
+    return judge(expected, result.outcome, result.diffs)
+
+
+def _open(result: TrialResult) -> bool:
+    """Whether a trial could not be decided, unless that is just what was expected of it."""
+    wanted = result.expected.outcome if result.expected is not None else None
+    return result.outcome.kind in _UNDECIDED and result.outcome.kind is not wanted
+
+
+def _untested(results: Sequence[TrialResult]) -> tuple[str, ...]:
+    """Count and name what could not be tested, and why."""
+    left = [result for result in results if _open(result)]
+    if not left:
+        return ()
+    names = (f"{result.label}: {describe(result.outcome)}" for result in left)
+    return (f"{len(left)} of {len(results)} pairs could not be tested", *names)
+
+
+def _weigh(problems: Sequence[TrialResult], differing: Sequence[tuple[TrialResult, str]]) -> Verdict:
+    """Weigh the tested pairs: nothing differs, only the problem is gone, or something else."""
+    if not differing:
+        return Verdict.REPRODUCED
+    gone = bool(problems) and all(result.outcome.ok for result in problems)
+    # Identity, because two trials may be equal in every field.
+    only_problems = {id(result) for result, _ in differing} == {id(result) for result in problems}
+    return Verdict.NOT_REPRODUCED if gone and only_problems else Verdict.CHANGED
+
+
+def _identity(outcome: Outcome) -> tuple[str, ...]:
+    """What makes two failures the same one: the signature, or the words where there is none."""
+    if outcome.signature:
+        return (outcome.kind, outcome.signature)
+    return (outcome.kind, outcome.phase, outcome.reason, outcome.type)

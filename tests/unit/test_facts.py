@@ -11,11 +11,11 @@ anything = st.recursive(
 )
 
 
-def test_no_record_means_no_facts():
+def test_no_record_means_no_facts() -> None:
     assert facts_of(None) == StepFacts()
 
 
-def test_versions_times_and_memory_are_read():
+def test_versions_times_and_memory_are_read() -> None:
     found = facts_of(
         {
             "facts": {"versions": {"paddle": "3.0.0"}, "device": "cpu", "isa": ["avx2"], "flags_missing": ["FLAGS_no"]},
@@ -28,17 +28,17 @@ def test_versions_times_and_memory_are_read():
     assert (found.device, found.isa, found.flags_missing, found.peak_memory) == ("cpu", ("avx2",), ("FLAGS_no",), 1024)
 
 
-def test_control_characters_never_come_in():
+def test_control_characters_never_come_in() -> None:
     assert facts_of({"facts": {"device": "cpu\x1b[31m\n"}}).device == "cpu[31m"
 
 
 @given(st.dictionaries(st.sampled_from(["facts", "phases", "peak_memory", "other"]), anything))
-def test_no_record_however_odd_is_an_error(record: dict[str, object]):
+def test_no_record_however_odd_is_an_error(record: dict[str, object]) -> None:
     assert isinstance(facts_of(record), StepFacts)
 
 
 @given(
     st.fixed_dictionaries({"facts": st.fixed_dictionaries({"versions": anything, "isa": anything, "cpu": anything})})
 )
-def test_no_fact_however_odd_is_an_error(record: dict[str, object]):
+def test_no_fact_however_odd_is_an_error(record: dict[str, object]) -> None:
     assert isinstance(facts_of(record), StepFacts)

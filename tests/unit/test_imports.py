@@ -29,15 +29,15 @@ def rooms_imported(tree: ast.Module) -> Iterator[str]:
             yield from (name.name.split(".")[1] for name in node.names if name.name.startswith("lab."))
 
 
-def test_every_room_has_a_layer():
+def test_every_room_has_a_layer() -> None:
     assert {room for room, _, _ in modules()} <= set(LAYERS)
 
 
-def test_no_layer_names_a_room_that_is_gone():
+def test_no_layer_names_a_room_that_is_gone() -> None:
     assert set(LAYERS) <= {room for room, _, _ in modules()}
 
 
-def test_imports_point_only_downwards():
+def test_imports_point_only_downwards() -> None:
     upward = [
         f"{path.relative_to(ROOT)} imports {other}"
         for room, tree, path in modules()
@@ -47,7 +47,7 @@ def test_imports_point_only_downwards():
     assert upward == []
 
 
-def test_pure_rooms_never_touch_the_outside():
+def test_pure_rooms_never_touch_the_outside() -> None:
     forbidden = {"subprocess", "docker", "socket", "requests"}
     seen = [
         f"{path.relative_to(ROOT)} imports {name}"
@@ -67,18 +67,18 @@ def third_party(tree: ast.Module) -> Iterator[str]:
             yield (node.module or "").split(".")[0]
 
 
-def test_subprocess_has_one_caller():
+def test_subprocess_has_one_caller() -> None:
     callers = {str(path.relative_to(ROOT)) for _, tree, path in modules() if "subprocess" in set(third_party(tree))}
     assert callers == {"lab/process.py"}
 
 
-def test_container_words_live_in_one_room():
+def test_container_words_live_in_one_room() -> None:
     speakers = {str(path.relative_to(ROOT)) for _, tree, path in modules() if "docker" in set(third_party(tree))}
     assert speakers
     assert all(name.startswith("lab/engine/docker/") for name in speakers)
 
 
-def test_only_the_door_prints():
+def test_only_the_door_prints() -> None:
     printers = {
         room
         for room, tree, _ in modules()
@@ -88,12 +88,12 @@ def test_only_the_door_prints():
     assert printers <= {"cli"}
 
 
-def test_the_guest_imports_nothing_of_the_lab():
+def test_the_guest_imports_nothing_of_the_lab() -> None:
     for path in (ROOT / "lab" / "guest").glob("*.py"):
         assert "lab" not in set(third_party(ast.parse(path.read_text()))), path
 
 
-def test_functions_are_short_and_modules_are_small():
+def test_functions_are_short_and_modules_are_small() -> None:
     long = []
     for path in sorted((ROOT / "lab").rglob("*.py")):
         text = path.read_text()

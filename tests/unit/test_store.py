@@ -25,12 +25,12 @@ def kept(tmp_path: Path) -> Store:
     return Store(root=tmp_path / "results")
 
 
-def test_a_run_comes_back_as_it_was_saved(kept: Store):
+def test_a_run_comes_back_as_it_was_saved(kept: Store) -> None:
     kept.save(RUN)
     assert kept.load(RUN.id) == RUN
 
 
-def test_every_schema_ever_written_can_be_read():
+def test_every_schema_ever_written_can_be_read() -> None:
     folder = Path(__file__).parents[1] / "golden" / "schemas"
     versions = sorted(folder.glob("run-*.json"))
     assert [path.stem for path in versions] == [f"run-{number}" for number in range(1, store.SCHEMA + 1)]
@@ -38,7 +38,7 @@ def test_every_schema_ever_written_can_be_read():
         assert store.decode(path.read_bytes(), path.name).trials
 
 
-def test_a_newer_schema_is_refused_in_one_sentence(kept: Store):
+def test_a_newer_schema_is_refused_in_one_sentence(kept: Store) -> None:
     kept.save(replace(RUN, schema=store.SCHEMA + 1))
     with pytest.raises(UsageError, match="use a newer lab"):
         kept.load(RUN.id)
@@ -47,7 +47,7 @@ def test_a_newer_schema_is_refused_in_one_sentence(kept: Store):
 @pytest.mark.parametrize(
     "damage", [b"", b"{", b"[]", b"{}", b'{"schema": "1"}', b'{"schema": 1, "id": 3}', b"\xff\xfe"]
 )
-def test_a_damaged_run_is_named_and_nothing_else_happens(kept: Store, damage: bytes):
+def test_a_damaged_run_is_named_and_nothing_else_happens(kept: Store, damage: bytes) -> None:
     kept.save(RUN)
     path = kept.folder(RUN.id) / "run.json"
     path.write_bytes(damage)
@@ -56,7 +56,7 @@ def test_a_damaged_run_is_named_and_nothing_else_happens(kept: Store, damage: by
     assert path.read_bytes() == damage
 
 
-def test_a_run_is_found_by_a_part_of_its_id_and_by_last(kept: Store):
+def test_a_run_is_found_by_a_part_of_its_id_and_by_last(kept: Store) -> None:
     kept.save(RUN)
     kept.save(replace(RUN, id="20260102-000000-y-cd"))
     assert kept.find("x-ab").id == RUN.id
@@ -67,7 +67,7 @@ def test_a_run_is_found_by_a_part_of_its_id_and_by_last(kept: Store):
         kept.find("nothing")
 
 
-def test_a_write_that_fails_leaves_the_old_file_and_no_crumbs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_write_that_fails_leaves_the_old_file_and_no_crumbs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "run.json"
     store.write(path, b"old")
 
@@ -81,7 +81,7 @@ def test_a_write_that_fails_leaves_the_old_file_and_no_crumbs(tmp_path: Path, mo
     assert [one.name for one in tmp_path.iterdir()] == ["run.json"]
 
 
-def test_a_known_step_is_remembered_only_while_it_exists(kept: Store):
+def test_a_known_step_is_remembered_only_while_it_exists(kept: Store) -> None:
     folder = kept.folder("one") / "saves" / "s"
     store.write(folder / "step.json", b"{}")
     kept.remember("ab" * 32, folder)
@@ -91,7 +91,7 @@ def test_a_known_step_is_remembered_only_while_it_exists(kept: Store):
     assert kept.known("cd" * 32) is None
 
 
-def test_an_adopted_step_survives_the_removal_of_its_origin(kept: Store):
+def test_an_adopted_step_survives_the_removal_of_its_origin(kept: Store) -> None:
     origin, target = kept.folder("one") / "s", kept.folder("two") / "s"
     store.write(origin / "out" / "model.bin", b"weights")
     kept.adopt(origin, target)
@@ -99,6 +99,6 @@ def test_an_adopted_step_survives_the_removal_of_its_origin(kept: Store):
     assert (target / "out" / "model.bin").read_bytes() == b"weights"
 
 
-def test_the_same_parts_have_one_key_in_any_order():
+def test_the_same_parts_have_one_key_in_any_order() -> None:
     assert store.key_of({"a": 1, "b": [2]}) == store.key_of({"b": [2], "a": 1})
     assert store.key_of({"a": 1}) != store.key_of({"a": 2})

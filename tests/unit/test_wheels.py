@@ -38,7 +38,7 @@ def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def test_a_wheel_is_fetched_once_and_kept_by_its_hash(tmp_path: Path, index: Path):
+def test_a_wheel_is_fetched_once_and_kept_by_its_hash(tmp_path: Path, index: Path) -> None:
     path, digest = wheel(index)
     lock = f"toy==1.0 --hash=sha256:{digest}\n"
     kept = WheelStore(folder=tmp_path / "store")
@@ -53,7 +53,7 @@ def test_a_wheel_is_fetched_once_and_kept_by_its_hash(tmp_path: Path, index: Pat
     assert not folder.exists()
 
 
-def test_a_wheel_with_a_wrong_hash_is_refused_and_nothing_of_it_is_kept(tmp_path: Path, index: Path):
+def test_a_wheel_with_a_wrong_hash_is_refused_and_nothing_of_it_is_kept(tmp_path: Path, index: Path) -> None:
     wheel(index, body="tampered = True")
     kept = WheelStore(folder=tmp_path / "store")
     lock = f"toy==1.0 --hash=sha256:{'0' * 64}\n"
@@ -63,7 +63,7 @@ def test_a_wheel_with_a_wrong_hash_is_refused_and_nothing_of_it_is_kept(tmp_path
     assert list((tmp_path / "store").rglob("*.whl")) == []
 
 
-def test_a_wheel_that_no_index_has_is_said_with_the_environment(tmp_path: Path, index: Path):
+def test_a_wheel_that_no_index_has_is_said_with_the_environment(tmp_path: Path, index: Path) -> None:
     index.mkdir()
     with pytest.raises(BuildError, match="lacks a wheel for 1.0-cpu-py311"):
         WheelStore(folder=tmp_path / "store").fetch(
@@ -71,12 +71,12 @@ def test_a_wheel_that_no_index_has_is_said_with_the_environment(tmp_path: Path, 
         )  # fmt: skip
 
 
-def test_a_lock_line_without_a_hash_is_refused():
+def test_a_lock_line_without_a_hash_is_refused() -> None:
     with pytest.raises(BuildError, match="line 2 of the lock is not hash-locked: toy==1.0"):
         wheels.parse_lock("# a comment\ntoy==1.0\n")
 
 
-def test_no_address_of_an_index_survives_in_a_message():
+def test_no_address_of_an_index_survives_in_a_message() -> None:
     said = wheels.masked("Looking in https://user:secret@mirror.example/simple and file:///srv/wheels now")
     assert said == "Looking in <address> and <address> now"
 
@@ -86,6 +86,6 @@ digests = st.lists(st.text("0123456789abcdef", min_size=64, max_size=64), min_si
 
 
 @given(st.lists(st.tuples(names, digests), max_size=5))
-def test_a_lock_reads_back_as_it_was_written(wanted: list[tuple[str, list[str]]]):
+def test_a_lock_reads_back_as_it_was_written(wanted: list[tuple[str, list[str]]]) -> None:
     lines = [wheels.Requirement(name=name, version="1.0", hashes=tuple(hashes)) for name, hashes in wanted]
     assert wheels.parse_lock("\n".join(one.line for one in lines)) == tuple(lines)

@@ -1,0 +1,62 @@
+# Everything a user or CI calls. `make help` lists the verbs.
+SHELL    := /bin/sh
+PYTHON   ?= python3
+SCENARIO ?= jit_load_pir
+ENGINE   ?= auto
+VENV     := .venv
+BIN      := $(VENV)/bin
+STAMP    := $(VENV)/.ready
+DEV      := $(VENV)/.dev-ready
+
+.DEFAULT_GOAL := help
+.PHONY: help setup repro doctor check test test-unit engine render lock bench-lab clean
+
+help:  ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
+
+# The lock holds hashes and no address: the host's own index, mirror, proxy and CA apply.
+$(STAMP): requirements.lock pyproject.toml
+	$(PYTHON) scripts/setup.py $(VENV) requirements.lock
+	@touch $@
+
+$(DEV): requirements-dev.lock $(STAMP)
+	$(PYTHON) scripts/setup.py $(VENV) requirements-dev.lock
+	@touch $@
+
+setup: $(STAMP)  ## make the locked virtual environment (the other verbs do it by themselves)
+
+repro: $(STAMP)  ## reproduce SCENARIO (ENGINE=auto|docker|podman|local, FULL=1 for the costly pairs, ARGS=...)
+	@$(BIN)/lab repro $(SCENARIO) --engine $(ENGINE) $(if $(FULL),--full) $(ARGS)
+
+doctor: $(STAMP)  ## what this machine can do, and how to mend what it cannot
+	@$(BIN)/lab doctor
+
+engine:  ## install and start Docker on Debian or Ubuntu (asks for root where it must)
+	@sh scripts/engine.sh
+
+check: $(DEV)  ## lint, format, types, rendered Dockerfiles
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lab images render --check
+
+test: $(DEV)  ## all tests; those with containers need an engine, and say so where there is none
+	$(BIN)/pytest
+
+test-unit: $(DEV)  ## only the tests that need no engine
+	$(BIN)/pytest -m "not containers"
+
+bench-lab: $(DEV)  ## how fast the lab itself is, as ratios to the same work by hand (needs an engine, ~5 minutes)
+	$(BIN)/python bench/lab_speed.py
+
+render: $(STAMP)  ## write images/<environment>/Dockerfile again from the template
+	@$(BIN)/lab images render
+
+lock: $(STAMP)  ## resolve the lab's own environment anew
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-annotate --no-header --python-version 3.11 \
+	    pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-annotate --no-header --python-version 3.11 \
+	    --extra dev pyproject.toml -o requirements-dev.lock
+
+clean:  ## remove the virtual environment and tool caches (runs, wheels and images stay)
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,15 @@
+# A lab workspace: `lab` is on PATH (pip install paddle-repro-lab).
+SCENARIO ?= jit_load_pir
+ENGINE   ?= auto
+
+.DEFAULT_GOAL := help
+.PHONY: help repro doctor
+
+help:  ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
+
+repro:  ## reproduce SCENARIO (ENGINE=auto|docker|podman|local, FULL=1 for the costly pairs)
+	lab repro $(SCENARIO) --engine $(ENGINE) $(if $(FULL),--full)
+
+doctor:  ## what this machine can do, and how to mend what it cannot
+	lab doctor

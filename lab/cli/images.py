@@ -1,0 +1,176 @@
+"""`lab images`: what exists and why something does not; render, lock, build, prune."""
+
+import json as jsonlib
+import platform
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lab import locks
+from lab.catalogue import Catalogue
+from lab.cli import opening, options
+from lab.cli.screen import Screen, say, show, teller
+from lab.engine.choose import EngineChoice
+from lab.errors import UsageError
+from lab.model import Environment
+
+app = typer.Typer(help="Environments and their images.", no_args_is_help=True)
+SelectorArgument = Annotated[list[str], typer.Argument(help="Environments, such as 2.6.2, 3.0.0-gpu-cu126 or newest.")]
+
+
+@app.command("list")
+def list_(
+    words: Annotated[
+        str, typer.Argument(help='Releases: "all", "stable", "2.6.2..3.1.1", ">=3.1", "2.6.2,3.0.0".')
+    ] = "all",
+    device: Annotated[str, typer.Option("--device", help="Only this device, such as cpu.")] = "",
+    why: Annotated[bool, typer.Option("--why", help="Also what does not exist, and why.")] = False,
+    json: options.JsonOption = False,
+    workspace: options.WorkspaceOption = "",
+) -> None:
+    """Which environments exist; with --why also which do not, and the reason."""
+    _, catalogue = opening.place(workspace)
+    if device and device not in catalogue.devices:
+        raise UsageError(f"there is no device {device!r}", f"one of {', '.join(catalogue.devices)}")
+    devices = [device] if device else list(catalogue.devices)
+    found = [line for release in catalogue.releases_in(words) for line in _lines(catalogue, release.version, devices)]
+    if not why:
+        found = [line for line in found if not line["why_not"]]
+    if json:
+        say(jsonlib.dumps(found, indent=2))
+    else:
+        _table(found, why=why)
+
+
+def _lines(catalogue: Catalogue, version: str, devices: list[str]) -> Iterator[dict[str, str]]:
+    release = catalogue.release(version)
+    for device in devices:
+        good: list[str] = []
+        bad: dict[str, list[str]] = {}
+        for python in catalogue.known.pythons:
+            reason = catalogue.why_not(release, device, python, platform.machine())
+            if reason:
+                bad.setdefault(reason, []).append(python)
+            else:
+                good.append(python)
+        line = {"release": version, "date": release.date, "stage": release.stage.value, "device": device}
+        if good:
+            yield {**line, "pythons": " ".join(good), "why_not": ""}
+        for reason, pythons in bad.items():
+            yield {**line, "pythons": " ".join(pythons), "why_not": reason}
+
+
+def _table(found: list[dict[str, str]], *, why: bool) -> None:
+    from rich.table import Table  # noqa: PLC0415
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("release", "date", "stage", "device", "pythons", *(["why not"] if why else [])):
+        table.add_column(heading)
+    for line in found:
+        table.add_row(*list(line.values())[: 6 if why else 5], style="dim" if line["why_not"] else "")
+    show(table)
+
+
+@app.command()
+def render(
+    check: Annotated[
+        bool, typer.Option("--check", help="Change nothing; exit 1 if a checked-in file is stale.")
+    ] = False,
+    workspace: options.WorkspaceOption = "",
+) -> None:
+    """Write images/<environment>/Dockerfile for every environment that is checked in."""
+    found, catalogue = opening.place(workspace)
+    stale = locks.stale(found.images)
+    if check:
+        for name in stale:
+            say(f"stale: {name}")
+        raise typer.Exit(1 if stale else 0)
+    for path, text in locks.render_all(catalogue, found.images).items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    say(f"{len(stale)} Dockerfile(s) renewed")
+
+
+@app.command()
+def lock(
+    selectors: SelectorArgument, python: options.PythonOption = "", workspace: options.WorkspaceOption = ""
+) -> None:
+    """Resolve and hash-lock environments anew from the index this host reaches."""
+    found, catalogue = opening.place(workspace)
+    for environment in _environments(catalogue, selectors, python):
+        say(locks.renew(environment, found.images))
+
+
+@app.command()
+def build(
+    selectors: SelectorArgument,
+    engine: options.EngineOption = EngineChoice.AUTO,
+    python: options.PythonOption = "",
+    workspace: options.WorkspaceOption = "",
+) -> None:
+    """Make images ready before they are needed: afterwards this machine works offline."""
+    found, catalogue = opening.place(workspace)
+    screen = Screen()
+    laboratory = opening.laboratory(found, catalogue, engine, screen)
+    for environment in _environments(catalogue, selectors, python):
+        recipe = laboratory.preparer.recipe(environment)
+        log = found.cache / "builds" / f"{environment.key}.log"
+        image = laboratory.preparer.image(recipe, log, teller(screen))
+        say(f"{environment.key}  {image.tag}  {image.id[:19]}  {image.size / 1e6:.0f} MB")
+
+
+def _environments(catalogue: Catalogue, selectors: list[str], python: str) -> list[Environment]:
+    return [catalogue.environment(one, python=python) for one in options.listed(selectors)]
+
+
+@app.command()
+def fetch(
+    selectors: SelectorArgument, python: options.PythonOption = "", workspace: options.WorkspaceOption = ""
+) -> None:
+    """Only fetch wheels into the store, to build later or elsewhere without network."""
+    found, catalogue = opening.place(workspace)
+    screen = Screen()
+    laboratory = opening.laboratory(found, catalogue, EngineChoice.LOCAL, screen)
+    for environment in _environments(catalogue, selectors, python):
+        laboratory.preparer.fetch(laboratory.preparer.recipe(environment), teller(screen))
+        say(f"{environment.key}: wheels are in the store")
+
+
+@app.command()
+def context(
+    selector: Annotated[str, typer.Argument(help="One environment.")],
+    target: Annotated[Path, typer.Argument(help="A folder that does not exist yet.")],
+    python: options.PythonOption = "",
+    workspace: options.WorkspaceOption = "",
+) -> None:
+    """Lay out a build context with all wheels: `docker build --network none` works on it, here or elsewhere."""
+    found, catalogue = opening.place(workspace)
+    if target.exists():
+        raise UsageError(f"{target} exists already", "name a folder that does not exist yet")
+    screen = Screen()
+    preparer = opening.laboratory(found, catalogue, EngineChoice.LOCAL, screen).preparer
+    recipe = preparer.recipe(catalogue.environment(selector, python=python))
+    preparer.fetch(recipe, teller(screen))
+    preparer.lay_out(recipe, target)
+    say(f"DOCKER_BUILDKIT=1 docker build --network none {target}")
+
+
+@app.command()
+def prune(
+    keep: Annotated[list[str], typer.Option("--keep", help="Environments to keep.")] = [],  # noqa: B006
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
+    engine: options.EngineOption = EngineChoice.AUTO,
+    workspace: options.WorkspaceOption = "",
+) -> None:
+    """Remove the lab's own images from the engine (never anything else)."""
+    found, catalogue = opening.place(workspace)
+    laboratory = opening.laboratory(found, catalogue, engine, Screen())
+    kept = {one.key for one in _environments(catalogue, keep, "")}
+    for image in laboratory.engine.images():
+        if image.environment in kept:
+            continue
+        if not dry_run:
+            laboratory.engine.remove(image)
+        say(f"{'would remove' if dry_run else 'removed'} {image.tag}")

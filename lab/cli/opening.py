@@ -1,0 +1,25 @@
+"""What most commands open first: the workspace, its catalogue, an engine."""
+
+from lab import workspace
+from lab.catalogue import Catalogue, load
+from lab.cli.screen import Screen
+from lab.engine.choose import EngineChoice, choose
+from lab.prepare import Preparer
+from lab.store import Store
+from lab.workflow import Laboratory
+from lab.workspace import Workspace
+
+
+def place(chosen: str) -> tuple[Workspace, Catalogue]:
+    """The workspace and its catalogue."""
+    found = workspace.find(chosen=chosen)
+    return found, load(found.images)
+
+
+def laboratory(found: Workspace, catalogue: Catalogue, choice: EngineChoice, screen: Screen) -> Laboratory:
+    """Workspace and engine ready for work; a fall-back to no isolation is said once."""
+    engine, note = choose(choice, images=found.images, cache=found.cache)
+    if note:
+        screen.tell(note)
+    preparer = Preparer(workspace=found, engine=engine, indexes=catalogue.indexes)
+    return Laboratory(engine=engine, preparer=preparer, store=Store(root=found.results))

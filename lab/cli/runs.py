@@ -1,0 +1,111 @@
+"""`lab runs`: what was run, what came out, and what two runs differ in."""
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from lab import store
+from lab.cli import opening, options
+from lab.cli.screen import say, show
+from lab.model import Run, TrialResult
+from lab.report import markdown, rows
+from lab.store import Store
+from lab.verdict import compare_with
+
+app = typer.Typer(help="Finished and interrupted runs.", no_args_is_help=True)
+RunArgument = Annotated[str, typer.Argument(help='A run: its id, an unambiguous part of it, or "last".')]
+
+
+class Format(StrEnum):
+    """How a run is shown."""
+
+    TERMINAL = "terminal"
+    MARKDOWN = "markdown"
+    JSON = "json"
+
+
+def _store(workspace: str) -> Store:
+    found, _ = opening.place(workspace)
+    return Store(root=found.results)
+
+
+@app.command("list")
+def list_(json: options.JsonOption = False, workspace: options.WorkspaceOption = "") -> None:
+    """Every run, newest first."""
+    kept = _store(workspace)
+    found = [kept.load(one) for one in kept.ids()]
+    if json:
+        say(store.pretty([_summary(one) for one in found]).decode())
+        return
+    from rich.table import Table  # noqa: PLC0415
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("run", "status", "verdict", "engine", "summary"):
+        table.add_column(heading)
+    for one in found:
+        table.add_row(one.id, one.status, one.verdict.value, one.engine, rows.headline(one))
+    show(table)
+
+
+def _summary(one: Run) -> dict[str, object]:
+    return {
+        "id": one.id,
+        "status": one.status,
+        "verdict": one.verdict.value,
+        "engine": one.engine,
+        "scenario": one.scenario,
+        "started": one.started,
+        "trials": len(one.trials),
+    }
+
+
+@app.command("show")
+def show_(
+    run: RunArgument = "last",
+    format: Annotated[Format, typer.Option("--format", "-f", help="How to show it.")] = Format.TERMINAL,  # noqa: A002
+    json: options.JsonOption = False,
+    workspace: options.WorkspaceOption = "",
+) -> None:
+    """One run: its table, messages and verdict."""
+    found = _store(workspace).find(run)
+    if json or format is Format.JSON:
+        say(store.pretty(found).decode())
+    elif format is Format.MARKDOWN:
+        say(markdown.render(found))
+    else:
+        from lab.report import terminal  # noqa: PLC0415
+
+        show(terminal.render(found))
+
+
+@app.command()
+def diff(
+    old: RunArgument,
+    new: RunArgument = "last",
+    json: options.JsonOption = False,
+    workspace: options.WorkspaceOption = "",
+) -> None:
+    """What changed between two runs, pair by pair; exit 1 if a pair regressed or failed differently."""
+    kept = _store(workspace)
+    before, after = kept.find(old), kept.find(new)
+    lines = _changes({one.label: one for one in before.trials}, {one.label: one for one in after.trials})
+    if json:
+        say(store.pretty([{"pair": pair, "change": change} for pair, change in lines]).decode())
+    else:
+        for pair, change in lines:
+            say(f"{change:<16} {pair}")
+    bad = {"regressed", "changed failure"}
+    raise typer.Exit(1 if any(change in bad for _, change in lines) else 0)
+
+
+def _changes(before: dict[str, TrialResult], after: dict[str, TrialResult]) -> list[tuple[str, str]]:
+    lines = []
+    for label in dict.fromkeys((*before, *after)):
+        if label not in after:
+            lines.append((label, "only in old"))
+        elif label not in before:
+            lines.append((label, "only in new"))
+        else:
+            lines.append((label, compare_with(before[label].outcome, after[label].outcome)))
+    return lines

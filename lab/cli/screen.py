@@ -1,0 +1,88 @@
+"""Progress on stderr: one live line with phase and elapsed time on a terminal, plain lines without one."""
+
+import sys
+import time
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from lab.engine.protocol import Teller
+
+SHOWN_BUILD_LINES = 100
+
+
+class Screen:
+    """Where progress goes; results never do."""
+
+    def __init__(self, *, total: int = 0, quiet: bool = False) -> None:
+        self._console = Console(stderr=True, highlight=False)
+        self._quiet = quiet
+        self._start = time.monotonic()
+        self._live = self._console.is_terminal and not quiet and total > 0
+        self._bar = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=20),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=self._console,
+            transient=True,
+        )
+        self._task = self._bar.add_task("starting", total=total)
+
+    def __enter__(self) -> Self:
+        if self._live:
+            self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._live:
+            self._bar.stop()
+
+    def step(self, phase: str, label: str) -> None:
+        """A step started."""
+        if self._live:
+            self._bar.update(self._task, description=f"{phase:<6} {escape(label)}")
+        else:
+            self.tell(f"{phase:<6} {label}")
+
+    def advance(self, text: str) -> None:
+        """A trial ended."""
+        if self._live:
+            self._bar.advance(self._task)
+        self.tell(text)
+
+    def hint(self, text: str) -> None:
+        """A line of a long step: shown while it is the newest, kept only in the log."""
+        if self._live:
+            self._bar.update(self._task, description=f"build  {escape(text[:SHOWN_BUILD_LINES])}")
+
+    def tell(self, text: str) -> None:
+        """A line that stays."""
+        if self._quiet:
+            return
+        stamp = f"[{time.monotonic() - self._start:6.1f}s] "
+        self._console.print(stamp + text, markup=False, soft_wrap=True, style="dim")
+
+
+def teller(screen: Screen) -> Teller:
+    """The screen as the engines know it."""
+    return Teller(say=screen.tell, passing=screen.hint)
+
+
+def show(renderable: object) -> None:
+    """Print a result to stdout, as wide as the terminal or, without one, as wide as it needs."""
+    console = Console(file=sys.stdout, highlight=False)
+    if not console.is_terminal:
+        console = Console(file=sys.stdout, highlight=False, width=200)
+    console.print(renderable)
+
+
+def say(text: str) -> None:
+    """Print plain text to stdout."""
+    print(text)

@@ -1,0 +1,174 @@
+"""`lab repro` and `lab run`: words become a plan, the plan runs, the answer is printed."""
+
+import shlex
+from typing import Annotated
+
+import typer
+
+from lab import plan, scenario, store, workflow
+from lab.catalogue import Catalogue
+from lab.cli import opening, options
+from lab.cli.screen import Screen, say, show
+from lab.engine.choose import EngineChoice
+from lab.errors import Interrupted, UsageError
+from lab.model import Run, Scenario, TrialResult
+from lab.plan import Planned, Words
+from lab.report import rows
+from lab.verdict import exit_code
+from lab.workflow import Began, Done, Ended, Laboratory, Request, Told
+from lab.workspace import Workspace
+
+NameArgument = Annotated[str, typer.Argument(help="A scenario: its name in scenarios/, or a path to its file.")]
+FullOption = Annotated[bool, typer.Option("--full", help="Also the pairs that cost a large download.")]
+DryOption = Annotated[bool, typer.Option("--dry-run", help="Print the plan and the Dockerfiles, and do nothing.")]
+SaveOption = Annotated[list[str], typer.Option("--save", help="Saving environments, such as 2.6.2 or 2.6.1-gpu.")]
+LoadOption = Annotated[list[str], typer.Option("--load", help="Loading environments, such as 3.0.0 or newest.")]
+FlagOption = Annotated[list[str], typer.Option("--flag", help="NAME=VALUE set before import on the loading side.")]
+SaveFlagOption = Annotated[list[str], typer.Option("--save-flag", help="NAME=VALUE set on the saving side.")]
+RouteOption = Annotated[str, typer.Option("--route", help="How the model is opened: own, jit, static, predictor, ...")]
+
+
+def repro(
+    name: NameArgument,
+    full: FullOption = False,
+    engine: options.EngineOption = EngineChoice.AUTO,
+    python: options.PythonOption = "",
+    threads: options.ThreadsOption = 1,
+    rounds: options.TimesOption = workflow.ROUNDS,
+    fresh: options.FreshOption = False,
+    resume: options.ResumeOption = "",
+    dry_run: DryOption = False,
+    json: options.JsonOption = False,
+    workspace: options.WorkspaceOption = "",
+) -> None:
+    """Reproduce a reported problem: every pair its scenario speaks of, against what it expects."""
+    found, catalogue = opening.place(workspace)
+    read = scenario.read(scenario.find(found.scenarios, name))
+    planned = plan.from_header(read, catalogue, Words(full=full, python=python, threads=threads))
+    command = shlex.join(
+        ["lab", "repro", name, *(["--full"] if full else []), *(["--engine", engine] if engine != "auto" else [])]
+    )
+    request = Request(
+        name=read.name, command=command, planned=planned, scenario_sha256=read.sha256, rounds=rounds, fresh=fresh,
+        resume=resume,
+    )  # fmt: skip
+    _go(request, found, catalogue, engine, dry_run=dry_run, json=json)
+
+
+def run(
+    name: NameArgument,
+    save: SaveOption,
+    load: LoadOption,
+    flag: FlagOption = [],  # noqa: B006 - typer copies it
+    save_flag: SaveFlagOption = [],  # noqa: B006
+    route: RouteOption = "",
+    engine: options.EngineOption = EngineChoice.AUTO,
+    python: options.PythonOption = "",
+    threads: options.ThreadsOption = 1,
+    rounds: options.TimesOption = 0,
+    fresh: options.FreshOption = False,
+    resume: options.ResumeOption = "",
+    dry_run: DryOption = False,
+    json: options.JsonOption = False,
+    workspace: options.WorkspaceOption = "",
+) -> None:
+    """Run any saver with any loader: every pair of the named environments, with your flags."""
+    found, catalogue = opening.place(workspace)
+    read = scenario.read(scenario.find(found.scenarios, name))
+    words = Words(
+        full=True, python=python, threads=threads, savers=options.listed(save), loaders=options.listed(load),
+        loader_env=options.pairs(flag), saver_env=options.pairs(save_flag), route=_route(read, route),
+    )  # fmt: skip
+    planned = plan.from_words(read, catalogue, words)
+    command = shlex.join(["lab", "run", name, "--save", ",".join(words.savers), "--load", ",".join(words.loaders)])
+    request = Request(
+        name=read.name, command=command, planned=planned, scenario_sha256=read.sha256, rounds=rounds, fresh=fresh,
+        resume=resume,
+    )  # fmt: skip
+    _go(request, found, catalogue, engine, dry_run=dry_run, json=json)
+
+
+def _route(read: Scenario, word: str) -> str:
+    if word and word not in read.routes:
+        raise UsageError(f"{read.name} has no route {word!r}", f"one of {', '.join(read.routes)}")
+    return word or read.routes[0]
+
+
+def _go(
+    request: Request, found: Workspace, catalogue: Catalogue, engine: EngineChoice, *, dry_run: bool, json: bool
+) -> None:
+    screen = Screen(total=len(request.planned), quiet=json)
+    laboratory = opening.laboratory(found, catalogue, engine, screen)
+    if dry_run:
+        say(_dry(request, laboratory))
+        return
+    done = _watched(request, laboratory, screen)
+    if json:
+        say(store.pretty(done).decode())
+    else:
+        _answer(done)
+    raise typer.Exit(exit_code(done.verdict, done.trials))
+
+
+def _watched(request: Request, laboratory: Laboratory, screen: Screen) -> Run:
+    """Run to the end and show each event; Ctrl-C stops the containers and says how to go on."""
+    events = workflow.perform(request, laboratory)
+    try:
+        with screen:
+            for event in events:
+                ended = _shown(event, screen)
+                if ended is not None:
+                    return ended
+    except KeyboardInterrupt:
+        events.close()
+        raise Interrupted("interrupted; what was finished is kept", f"{request.command} --resume last") from None
+    raise UsageError("the run ended without a result", "run it again")
+
+
+def _shown(event: workflow.Event, screen: Screen) -> Run | None:
+    match event:
+        case Told(text=text, passing=passing):
+            (screen.hint if passing else screen.tell)(text)
+        case Began(label=label, phase=phase):
+            screen.step(phase, label)
+        case Done(result=result):
+            screen.advance(_line(result))
+        case Ended(run=run):
+            return run
+    return None
+
+
+def _line(result: TrialResult) -> str:
+    """A finished trial in one line."""
+    row = rows.row(result)
+    source = f"  (from {result.reused})" if result.reused else ""
+    numbers = f", {row.numbers}" if row.numbers else ""
+    return f"done   {result.label}: {row.outcome}{numbers}  {row.verdict}{source}"
+
+
+def _answer(run: Run) -> None:
+    from lab.report import terminal  # noqa: PLC0415 - tables are needed only at the end
+
+    show(terminal.render(run))
+    folder = f"results/runs/{run.id}"
+    say(f"\nrun folder   {folder}")
+    say(f"show again   lab runs show {run.id}")
+    say(f"for an issue lab runs show {run.id} --format markdown")
+    timed = [one for one in run.trials if one.measurements]
+    if timed:
+        say(f"raw times    python -m pyperf stats {folder}/{timed[0].folder}/timings/timings.json")
+
+
+def _dry(request: Request, laboratory: Laboratory) -> str:
+    lines = [f"# {request.command}: {len(request.planned)} trials on engine {laboratory.engine.name}"]
+    lines += [_dry_line(one) for one in request.planned]
+    for environment in plan.environments(request.planned).values():
+        recipe = laboratory.preparer.recipe(environment)
+        ready = "ready" if laboratory.engine.image(recipe) else "to be built"
+        lines += ["", f"# image {recipe.tag} ({ready})", recipe.dockerfile.rstrip()]
+    return "\n".join(lines)
+
+
+def _dry_line(planned: Planned) -> str:
+    expected = f"  expects {planned.expected.outcome.value}" if planned.expected else ""
+    return f"{planned.label}{expected}" + (f"  cannot exist here: {planned.unsupported}" if planned.unsupported else "")

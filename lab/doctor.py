@@ -1,0 +1,176 @@
+"""What this machine can do for the lab, and the mend for what it cannot: one finding per question."""
+
+import os
+import shutil
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from lab import host, process
+from lab.engine.choose import EngineChoice, choose
+from lab.errors import LabError
+from lab.workspace import Workspace
+
+DISK_WANTED = 10 << 30
+MEMORY_WANTED = 4 << 30
+NOISY = 0.10
+
+
+class Level(StrEnum):
+    """How good a finding is."""
+
+    GOOD = "good"
+    WARN = "warn"
+    BAD = "bad"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One question, its answer, and the mend where the answer is not good."""
+
+    question: str
+    level: Level
+    answer: str
+    mend: str = ""
+
+
+def examine(workspace: Workspace) -> Iterator[Finding]:
+    """Every question in the order in which a first run meets them."""
+    checks: tuple[Callable[[Workspace], Finding], ...] = (
+        engine, builder, base, disk, memory, index, certificates, gpu, clock, interpreters,
+    )  # fmt: skip
+    for check in checks:
+        try:
+            yield check(workspace)
+        except LabError as error:
+            yield Finding(question=check.__name__, level=Level.BAD, answer=error.what, mend=error.remedy)
+
+
+def engine(workspace: Workspace) -> Finding:
+    """Which engine would be used, and whether it isolates."""
+    found, note = choose(EngineChoice.AUTO, images=workspace.images, cache=workspace.cache)
+    words = ", ".join(f"{name} {value}" for name, value in found.facts().items())
+    if note:
+        return Finding(question="engine", level=Level.WARN, answer=note, mend="make engine")
+    return Finding(question="engine", level=Level.GOOD, answer=words)
+
+
+def builder(workspace: Workspace) -> Finding:
+    """Whether a client here can build with mounted wheels."""
+    del workspace
+    from lab.engine.docker.build import builder as find  # noqa: PLC0415 - the SDK is loaded only where asked
+
+    found = find("docker")
+    return Finding(question="builder", level=Level.GOOD, answer=" ".join(found.argv))
+
+
+def base(workspace: Workspace) -> Finding:
+    """Whether a base can be made where no registry answers."""
+    del workspace
+    for tool in ("mmdebstrap", "debootstrap"):
+        if shutil.which(tool):
+            return Finding(question="base", level=Level.GOOD, answer=f"{tool} can make one if no registry answers")
+    return Finding(
+        question="base", level=Level.WARN, answer="only from a registry: no mmdebstrap, no debootstrap here",
+        mend="apt-get install mmdebstrap, if this machine reaches no registry",
+    )  # fmt: skip
+
+
+def disk(workspace: Workspace) -> Finding:
+    """Space for images (about 1 GB each), wheels and runs."""
+    workspace.cache.mkdir(parents=True, exist_ok=True)
+    free = min(shutil.disk_usage(place).free for place in (workspace.root, workspace.cache))
+    good = free >= DISK_WANTED
+    return Finding(
+        question="disk", level=Level.GOOD if good else Level.WARN, answer=f"{free / 1e9:.0f} GB free",
+        mend="" if good else "lab images prune, or LAB_CACHE on a larger disk",
+    )  # fmt: skip
+
+
+def memory(workspace: Workspace) -> Finding:
+    """Memory for one container at its limit."""
+    del workspace
+    free = host.available()
+    good = free >= MEMORY_WANTED
+    return Finding(
+        question="memory", level=Level.GOOD if good else Level.WARN, answer=f"{free / 1024**3:.1f} GiB available",
+        mend="" if good else "close something, or lower limits in the scenario's header",
+    )  # fmt: skip
+
+
+def index(workspace: Workspace) -> Finding:
+    """Whether the package index answers through this host's own pip settings."""
+    del workspace
+    argv = [sys.executable, "-m", "pip", "index", "versions", "paddlepaddle", "--timeout", "10", "--retries", "0"]
+    done = process.run(argv, timeout=60)
+    if done.ok:
+        newest = done.stdout.split("(", 1)[-1].split(")", 1)[0]
+        return Finding(question="index", level=Level.GOOD, answer=f"answers; its newest paddlepaddle is {newest}")
+    return Finding(
+        question="index", level=Level.WARN, answer="does not answer; only what is in the wheel store can be built",
+        mend="set pip's index-url (a mirror), proxy or cert for this host: pip config set global.index-url ADDRESS",
+    )  # fmt: skip
+
+
+def certificates(workspace: Workspace) -> Finding:
+    """Which CA bundle and proxy programs of this host are told to use."""
+    del workspace
+    bundles = [name for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "PIP_CERT") if os.environ.get(name)]
+    missing = [name for name in bundles if not Path(os.environ[name]).is_file()]
+    if missing:
+        return Finding(
+            question="CA and proxy", level=Level.BAD, answer=f"{', '.join(missing)} names a file that does not exist",
+            mend="correct the variable, or unset it",
+        )  # fmt: skip
+    proxies = [name for name in ("https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY") if os.environ.get(name)]
+    words = ", ".join([*bundles, *proxies]) or "the system's own CA, no proxy"
+    return Finding(
+        question="CA and proxy", level=Level.GOOD, answer=f"{words} (used on the host only, never in images)"
+    )
+
+
+def gpu(workspace: Workspace) -> Finding:
+    """Whether a GPU and its container runtime are here; GPU wheels run in CPU mode without."""
+    del workspace
+    if not shutil.which("nvidia-smi"):
+        return Finding(question="GPU", level=Level.GOOD, answer="none; GPU wheels run in CPU mode")
+    done = process.run(["nvidia-smi", "--query-gpu=name,driver_version", "--format=csv,noheader"], timeout=30)
+    if not shutil.which("nvidia-ctk"):
+        return Finding(
+            question="GPU", level=Level.WARN, answer=f"{done.stdout.strip()}, no container toolkit",
+            mend="install nvidia-container-toolkit",
+        )  # fmt: skip
+    return Finding(question="GPU", level=Level.GOOD, answer=done.stdout.strip())
+
+
+def clock(workspace: Workspace) -> Finding:
+    """How much the same work varies here: the noise every timing will carry."""
+    del workspace
+    times = [_spin() for _ in range(40)]
+    median = statistics.median(times)
+    spread = statistics.median(abs(one - median) for one in times) / median
+    good = spread < NOISY
+    return Finding(
+        question="clock noise", level=Level.GOOD if good else Level.WARN,
+        answer=f"the same work varies by {spread:.1%} (median deviation of {len(times)})",
+        mend="" if good else "close other programs; compare ratios of one run only",
+    )  # fmt: skip
+
+
+def _spin() -> float:
+    start = time.perf_counter()
+    sum(range(100_000))
+    return time.perf_counter() - start
+
+
+def interpreters(workspace: Workspace) -> Finding:
+    """Which Pythons the local engine could use."""
+    del workspace
+    done = process.run([sys.executable, "-m", "uv", "python", "list", "--only-installed", "--output-format", "json"])
+    names = sorted({word.split("-")[1] for word in done.stdout.split('"') if word.startswith("cpython-")})
+    own = f"{sys.version_info.major}.{sys.version_info.minor}"
+    return Finding(question="Pythons", level=Level.GOOD, answer=", ".join(names) or own)

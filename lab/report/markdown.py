@@ -1,0 +1,55 @@
+"""A run as Markdown, ready to paste into an issue: text from containers cannot break out of its cell or fence."""
+
+from lab.model import Run
+from lab.report.rows import HEADINGS, failures, headline, rows
+
+
+def render(run: Run) -> str:
+    """Title, verdict, table, messages and machine, in this order."""
+    parts = [f"## {run.scenario}: {run.verdict.value or 'no verdict'}", "", headline(run) + ".", ""]
+    parts += [f"- {cell(reason)}" for reason in run.reasons]
+    parts += ["", *_table(run), "", *_messages(run), *_machine(run)]
+    return "\n".join(parts).rstrip() + "\n"
+
+
+def cell(text: str) -> str:
+    """Text that stays inside one table cell and calls nobody."""
+    escaped = text.replace("\\", "\\\\").replace("|", "\\|").replace("`", "'").replace("<", "&lt;")
+    return escaped.replace("@", "@\u200b").replace("\n", " ")
+
+
+def fence(text: str) -> list[str]:
+    """A code block whose fence is longer than any run of backticks inside it."""
+    longest = max((len(run) for run in _backticks(text)), default=0)
+    mark = "`" * max(3, longest + 1)
+    return [mark + "text", text.replace("@", "@\u200b"), mark]
+
+
+def _backticks(text: str) -> list[str]:
+    runs, current = [], ""
+    for letter in text:
+        if letter == "`":
+            current += letter
+        elif current:
+            runs.append(current)
+            current = ""
+    return [*runs, current] if current else runs
+
+
+def _table(run: Run) -> list[str]:
+    lines = ["| " + " | ".join(HEADINGS) + " |", "|" + "---|" * len(HEADINGS)]
+    return lines + ["| " + " | ".join(cell(text) for text in row.cells) + " |" for row in rows(run)]
+
+
+def _messages(run: Run) -> list[str]:
+    lines: list[str] = []
+    for one in failures(run):
+        lines += [f"**{cell(one.label)}** (`{one.outcome.signature or 'no signature'}`)", ""]
+        lines += [*fence(one.outcome.message), ""]
+    return lines
+
+
+def _machine(run: Run) -> list[str]:
+    words = [f"{name} {value}" for name, value in sorted(run.machine.items())]
+    isolation = "containers" if run.isolated else "NOT isolated (local environments)"
+    return [f"Run `{run.id}`, {isolation}; " + cell(", ".join(words)) + "."]

@@ -1,0 +1,258 @@
+"""One step -> its results: prepare the guest's folders, start it, read its record; Paddle's failures become Outcomes."""
+
+import json
+import os
+import secrets
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import msgspec
+
+from lab import store
+from lab.classify import EngineWord, classify
+from lab.engine.protocol import Ended, Engine, Image, Job
+from lab.errors import UsageError
+from lab.facts import facts_of
+from lab.model import Kind, Outcome, Phase, Place, Scenario, Step, StepFacts, Trial
+from lab.signature import signature
+from lab.store import Store
+
+PROTOCOL = 1
+RECORD_CAP = 4 * 1024**2
+GUEST = Path(__file__).parent / "guest"
+GUEST_FILES = tuple(sorted(path.name for path in GUEST.glob("*.py")))
+# What a repeat could change is not taken from an earlier run.
+NOT_KEPT = frozenset({Kind.INFRA_ERROR, Kind.OOM, Kind.TIMEOUT, Kind.FLAKY, Kind.DEPENDS_ON, Kind.BUILD_FAILURE})
+THREAD_NAMES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Timing:
+    """How one timed process works; seconds and counts, stored with every value. `loops` 0 means: calibrate."""
+
+    values: int = 8
+    warmups: int = 4
+    value_s: float = 0.04
+    max_calls: int = 100
+    loops: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Runner:
+    """What every step of one run shares."""
+
+    engine: Engine
+    store: Store
+    run_id: str
+    fresh: bool = False
+    guest_sha256: str = ""
+
+    def save_key(self, scenario: Scenario, place: Place, image_digest: str) -> str:
+        """What decides a save: scenario, guest, image, settings, engine."""
+        return store.key_of({"mode": "save", **self._common(scenario, place, image_digest)})
+
+    def load_key(self, trial: Trial, image_digest: str, save_key: str) -> str:
+        """What decides a load: the save it reads, and its own side."""
+        return store.key_of(
+            {"mode": "load", "saved": save_key, "route": trial.route}
+            | self._common(trial.scenario, trial.loader, image_digest)
+        )
+
+    def measure_key(self, load_key: str, timing: Timing, number: int) -> str:
+        """What decides one timed process: the load it times, how, and which repeat it is."""
+        return store.key_of({"mode": "measure", "load": load_key, "timing": repr(timing), "round": number})
+
+    def _common(self, scenario: Scenario, place: Place, image_digest: str) -> dict[str, object]:
+        return {
+            "protocol": PROTOCOL,
+            "scenario": scenario.sha256,
+            "guest": self.guest_sha256,
+            "image": image_digest,
+            "environment": place.environment.key,
+            "settings": repr(place.settings),
+            "engine": self.engine.name,
+        }
+
+    def known(self, key: str, folder: Path, *, own: bool = False) -> tuple[Step, str] | None:
+        """A finished step with this key, brought into this run's folder, and the run it came from.
+
+        `own` takes only what this run did itself before it was interrupted.
+        """
+        where = self.store.known(key)
+        if where is None or ((self.fresh or own) and self.store.folder(self.run_id) not in where.parents):
+            return None
+        step = read_step(where)
+        if step.key != key or step.outcome.kind in NOT_KEPT:
+            return None
+        self.store.adopt(where, folder)
+        self.store.remember(key, folder)  # the newest copy knows most: times and results are beside it
+        origin = where.relative_to(self.store.runs).parts[0]
+        return step, "" if origin == self.run_id else origin
+
+    def step(self, order: "Order", folder: Path) -> Step:
+        """Run one step in `folder` (in/, out/, step.json), twice where the engine failed the first time."""
+        done = self._once(order, folder)
+        if done.outcome.kind is Kind.INFRA_ERROR and done.outcome.reason == "engine":
+            done = self._once(order, folder)
+        store.write(folder / "step.json", store.pretty(done))
+        if done.outcome.kind not in NOT_KEPT:
+            self.store.remember(order.key, folder)
+        return done
+
+    def _once(self, order: "Order", folder: Path) -> Step:
+        shutil.rmtree(folder, ignore_errors=True)
+        nonce = secrets.token_hex(16)
+        job = order.job(folder, self.run_id)
+        _fill(order, job, nonce, self.engine)
+        ended = self.engine.run(job)
+        record = read_record(job.outbox / "outcome.json")
+        outcome = _without(
+            self.store.folder(self.run_id), classify(record, nonce=nonce, engine=_word(ended), sign=signature)
+        )
+        return Step(
+            key=order.key,
+            mode=order.mode,
+            outcome=outcome,
+            facts=replace(facts_of(record), image=order.image.id),
+            engine=self.engine.name,
+            seconds=round(ended.seconds, 3),
+            loops=_loops(record),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """One step to run: which mode, of what, where, and the key it is remembered by."""
+
+    mode: str
+    key: str
+    scenario: Scenario
+    place: Place
+    image: Image
+    route: str = "own"
+    saved: Path | None = None
+    timing: Timing | None = None
+    cpuset: str = ""
+
+    def job(self, folder: Path, run_id: str) -> Job:
+        """The engine's view of this step."""
+        return Job(
+            image=self.image,
+            inbox=folder / "in",
+            outbox=folder / "out",
+            saved=self.saved,
+            env=guest_environment(self.place),
+            limits=self.place.settings.limits,
+            run_id=run_id,
+            cpuset=self.cpuset,
+        )
+
+
+def guest_environment(place: Place) -> Mapping[str, str]:
+    """The whole environment of the guest, by allow-list: nothing of the host's comes in but what a device forwards."""
+    settings = place.settings
+    forwarded = {name: os.environ[name] for name in place.environment.device.forward if name in os.environ}
+    return {
+        "PATH": "/usr/local/bin:/usr/bin:/bin",
+        "LANG": "C.UTF-8",
+        "PYTHONHASHSEED": "0",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        **dict.fromkeys(THREAD_NAMES, str(settings.threads)),
+        **forwarded,
+        **settings.env,
+    }
+
+
+def _fill(order: Order, job: Job, nonce: str, engine: Engine) -> None:
+    """Lay out what the guest reads: its own files, the scenario, the request; readable by whoever it runs as."""
+    guest = job.inbox / "guest"
+    guest.mkdir(parents=True)
+    for name in GUEST_FILES:
+        shutil.copyfile(GUEST / name, guest / name)
+    shutil.copyfile(order.scenario.path, job.inbox / "scenario.py")
+    rooms = engine.rooms(job)
+    request = _request(order, nonce, rooms.inbox, rooms.outbox, rooms.saved)
+    if not engine.isolated:
+        request["limits"]["memory_bytes"] = job.limits.memory
+    (job.inbox / "request.json").write_text(json.dumps(request, indent=2), encoding="utf-8")
+    for path in (job.inbox, *job.inbox.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    job.outbox.mkdir(parents=True)
+
+
+def _request(order: Order, nonce: str, inbox: str, outbox: str, saved: str) -> dict[str, dict[str, object]]:
+    limits = order.place.settings.limits
+    request: dict[str, object] = {
+        "protocol": PROTOCOL,
+        "nonce": nonce,
+        "mode": order.mode,
+        "scenario": f"{inbox}/scenario.py",
+        "route": order.route,
+        "model": f"{outbox}/model" if order.mode == "save" else f"{saved}/model",
+        "inputs": None if order.mode == "save" else f"{saved}/inputs.npz",
+        "out": outbox,
+        "seed": 0,
+        "env": dict(order.place.settings.env),
+        "limits": {
+            "wall_s": limits.wall_s,
+            "silent_s": limits.silent_s,
+            "log_bytes": limits.log,
+            "output_bytes": limits.output,
+        },
+    }
+    if order.timing is not None:
+        request["measure"] = msgspec.to_builtins(order.timing)
+    return request  # type: ignore[return-value]
+
+
+def _without(folder: Path, outcome: Outcome) -> Outcome:
+    """The outcome with this host's own path taken out of its text: it says nothing to a reader elsewhere."""
+    here = str(folder.resolve())
+    return replace(
+        outcome, message=outcome.message.replace(here, "<run>"), detail=outcome.detail.replace(here, "<run>")
+    )
+
+
+def _word(ended: Ended) -> EngineWord:
+    return EngineWord(
+        exit_code=ended.exit_code, oom_killed=ended.oom_killed, timed_out=ended.timed_out, error=ended.error
+    )
+
+
+def read_record(path: Path) -> Mapping[str, object] | None:
+    """The guest's record, as hostile data: None where it is missing, too big, a link, or not a JSON object."""
+    try:
+        if path.is_symlink() or path.stat().st_size > RECORD_CAP:
+            return None
+        value = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _loops(record: Mapping[str, object] | None) -> int:
+    measure = (record or {}).get("measure")
+    value = measure.get("loops") if isinstance(measure, dict) else None
+    return value if isinstance(value, int) and 0 < value < 10**9 else 0
+
+
+def read_step(folder: Path) -> Step:
+    """A stored step; UsageError where its file is damaged."""
+    path = folder / "step.json"
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Step)
+    except (msgspec.DecodeError, OSError) as error:
+        raise UsageError(f"{path} is damaged: {error}", "run again with --fresh") from error
+
+
+def guest_digest() -> str:
+    """One hash over the guest's files: another guest is another measurement."""
+    return store.key_of({name: (GUEST / name).read_text(encoding="utf-8") for name in GUEST_FILES})
+
+
+def failed(kind: Kind, phase: Phase, reason: str, message: str) -> Step:
+    """A step that could not start, as a Step like any other."""
+    outcome = Outcome(kind=kind, phase=phase, reason=reason, message=message)
+    return Step(key="", mode="", outcome=outcome, facts=StepFacts(), engine="", seconds=0.0)

@@ -1,0 +1,224 @@
+"""The steps of a trial on disk: save once, load, compare, time; each taken from an earlier run where nothing changed."""
+
+import re
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from lab import store
+from lab.engine.protocol import Image, Recipe
+from lab.errors import InfraError
+from lab.model import Kind, Measurement, Outcome, Phase, Place, Step, StepFacts, Trial, TrialResult
+from lab.plan import Planned
+from lab.runner import Order, Runner, Timing, failed
+from lab.verdict import judge
+
+METRICS = ("load", "first", "infer")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bench:
+    """What the trials of one run share: the runner, the run's folder, the images (or why there is none)."""
+
+    runner: Runner
+    folder: Path
+    images: Mapping[str, Image | Step]
+    recipes: Mapping[str, Recipe]
+    guard: threading.Lock = field(default_factory=threading.Lock)
+
+    def saver_slug(self, trial: Trial) -> str:
+        """The folder name of a save: one per scenario and saver."""
+        return slug(trial.saver.label)
+
+    def trial_folder(self, trial: Trial) -> Path:
+        """Where one trial's files lie in the run."""
+        return self.folder / "trials" / slug(trial.label)
+
+    def digest(self, place: Place) -> str:
+        """The digest of the image a place uses."""
+        return self.recipes[place.environment.key].digest
+
+
+@dataclass(frozen=True, kw_only=True)
+class Saved:
+    """A finished save: its step, its key, where its files lie, and the run they came from."""
+
+    step: Step
+    key: str
+    folder: Path
+    reused: str = ""
+
+
+def slug(label: str) -> str:
+    """A label as a folder name, short enough for every file system and still unique."""
+    words = re.sub(r"[^A-Za-z0-9._=-]+", "_", label.replace("->", "to")).strip("_")
+    return words if len(words) <= 120 else f"{words[:100]}-{store.key_of({'label': label})[:12]}"  # noqa: PLR2004
+
+
+def save(bench: Bench, trial: Trial) -> Saved:
+    """Write the model once for all loaders of this saver."""
+    place = trial.saver
+    folder = bench.folder / "saves" / bench.saver_slug(trial)
+    key = bench.runner.save_key(trial.scenario, place, bench.digest(place))
+    image = bench.images[place.environment.key]
+    if isinstance(image, Step):
+        return Saved(step=image, key=key, folder=folder)
+    known = bench.runner.known(key, folder)
+    if known is not None:
+        return Saved(step=known[0], key=key, folder=folder, reused=known[1])
+    order = Order(mode="save", key=key, scenario=trial.scenario, place=place, image=image)
+    return Saved(step=bench.runner.step(order, folder), key=key, folder=folder)
+
+
+def load(bench: Bench, trial: Trial, saved: Saved) -> tuple[Step, str, str]:
+    """Load and infer what was saved: the step, its key, and the run it was taken from if it was."""
+    key = bench.runner.load_key(trial, bench.digest(trial.loader), saved.key)
+    if not saved.step.outcome.ok:
+        return _depends(saved), key, ""
+    image = bench.images[trial.loader.environment.key]
+    if isinstance(image, Step):
+        return image, key, ""
+    folder = bench.trial_folder(trial)
+    known = bench.runner.known(key, folder)
+    if known is not None:
+        return known[0], key, known[1]
+    order = Order(
+        mode="load",
+        key=key,
+        scenario=trial.scenario,
+        place=trial.loader,
+        image=image,
+        route=trial.route,
+        saved=saved.folder / "out",
+    )
+    return bench.runner.step(order, folder), key, ""
+
+
+def _depends(saved: Saved) -> Step:
+    outcome = saved.step.outcome
+    if outcome.kind in (Kind.BUILD_FAILURE, Kind.UNSUPPORTED):
+        return saved.step
+    said = f"the save failed: {outcome.kind.value} {outcome.type} {outcome.message}".strip()
+    return failed(Kind.DEPENDS_ON, Phase.SAVE, "save failed", said)
+
+
+def finish(bench: Bench, planned: Planned, saved: Saved, loaded: tuple[Step, str, str]) -> TrialResult:
+    """Compare, judge and store one trial."""
+    step, key, reused = loaded
+    trial = planned.trial
+    if trial is None:
+        raise InfraError("a trial without places cannot be finished", "report this as a bug of the lab")
+    folder = bench.trial_folder(trial)
+    earlier = folder / "result.json"
+    if reused and earlier.is_file():
+        result = store.decode_result(earlier)
+        result = replace(result, reused=result.reused or reused)
+    else:
+        result = replace(_fresh_result(bench, trial, saved, step, key), reused=reused)
+    judged = judge(planned.expected, result.outcome, result.diffs) if planned.expected is not None else ""
+    result = replace(result, expected=planned.expected, verdict=judged, folder=f"trials/{folder.name}")
+    store.write(folder / "result.json", store.encode_result(result))
+    return result
+
+
+def _fresh_result(bench: Bench, trial: Trial, saved: Saved, step: Step, key: str) -> TrialResult:
+    outcome, diffs = step.outcome, ()
+    if step.outcome.ok:
+        outcome, diffs = _compared(bench, trial, saved, step)
+    return TrialResult(
+        label=trial.label,
+        key=key,
+        saver=trial.saver.environment.key,
+        loader=trial.loader.environment.key,
+        saver_env=trial.saver.settings.env,
+        loader_env=trial.loader.settings.env,
+        route=trial.route,
+        outcome=outcome,
+        diffs=diffs,
+        save=saved.step.facts,
+        load=step.facts,
+        seconds=step.seconds,
+    )
+
+
+def _compared(bench: Bench, trial: Trial, saved: Saved, step: Step):  # type: ignore[no-untyped-def] # noqa: ANN202
+    from lab.classify import with_diffs  # noqa: PLC0415
+    from lab.compare import compare  # noqa: PLC0415 - numpy is loaded only where arrays are compared
+
+    reference = saved.folder / "out" / "outputs.npz"
+    candidate = bench.trial_folder(trial) / "out" / "outputs.npz"
+    diffs = compare(reference, candidate, trial.scenario.tolerances)
+    return with_diffs(step.outcome, diffs), diffs
+
+
+def unsupported(planned: Planned) -> TrialResult:
+    """A trial that cannot exist on this machine, as a result like any other: grey, counted, never passed over."""
+    outcome = Outcome(kind=Kind.UNSUPPORTED, phase=Phase.BUILD, reason="no environment", message=planned.unsupported)
+    expected = planned.expected
+    return TrialResult(
+        label=planned.label,
+        key="",
+        saver=expected.saver if expected else "",
+        loader=expected.loader if expected else "",
+        saver_env=expected.saver_env if expected else {},
+        loader_env=expected.loader_env if expected else {},
+        route=expected.route if expected else "own",
+        outcome=outcome,
+        expected=expected,
+        verdict=judge(expected, outcome, ()) if expected else "",
+        load=StepFacts(),
+    )
+
+
+def timed_before(bench: Bench, result: TrialResult, timing: Timing, rounds: int) -> bool:
+    """Whether every timed process this run asks for was run before, and its times came with the trial."""
+    runner = bench.runner
+    keys = [runner.measure_key(result.key, timing, turn) for turn in range(rounds)]
+    stored = all(runner.store.known(key) is not None for key in keys)
+    return bool(result.reused) and stored and {len(one.values) for one in result.measurements} == {rounds}
+
+
+def measure(bench: Bench, trial: Trial, result: TrialResult, timing: Timing, turn: int) -> int:
+    """One timed process of one trial; returns the loops it used, so that the next ones use the same."""
+    image = bench.images[trial.loader.environment.key]
+    if isinstance(image, Step):
+        return 0
+    folder = bench.folder / result.folder / "timings" / f"round-{turn + 1}"
+    key = bench.runner.measure_key(result.key, replace(timing, loops=0), turn)
+    known = bench.runner.known(key, folder, own=True)
+    if known is not None:
+        return known[0].loops
+    order = Order(
+        mode="measure",
+        key=key,
+        scenario=trial.scenario,
+        place=trial.loader,
+        image=image,
+        route=trial.route,
+        saved=bench.folder / "saves" / bench.saver_slug(trial) / "out",
+        timing=timing,
+    )
+    return bench.runner.step(order, folder).loops
+
+
+def measured(bench: Bench, result: TrialResult) -> TrialResult:
+    """The trial with its times: all rounds merged into one pyperf file, which stays the raw truth."""
+    import pyperf  # noqa: PLC0415 - slow to load, needed only here
+
+    home = bench.folder / result.folder / "timings"
+    suites = [pyperf.BenchmarkSuite.load(str(path)) for path in sorted(home.glob("round-*/out/timings.json"))]
+    if not suites:
+        return result
+    whole = suites[0]
+    for suite in suites[1:]:
+        whole.add_runs(suite)
+    whole.dump(str(home / "timings.json"), replace=True)
+    values = tuple(
+        Measurement(metric=one.get_name(), values=tuple(tuple(run.values) for run in one.get_runs()))
+        for one in whole.get_benchmarks()
+        if one.get_name() in METRICS
+    )
+    timed = replace(result, measurements=values)
+    store.write(bench.folder / result.folder / "result.json", store.encode_result(timed))
+    return timed

@@ -1,0 +1,282 @@
+"""The verbs: a plan becomes a stream of events, and every finished trial is on disk before anybody hears of it."""
+
+import contextlib
+import fcntl
+import queue
+import random
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from lab import host, store, verdict
+from lab.engine.protocol import Engine, Image, Recipe, Teller
+from lab.errors import BuildError, UsageError
+from lab.model import Kind, Phase, Run, Step, TrialResult, Verdict
+from lab.plan import Planned, environments
+from lab.prepare import Preparer
+from lab.runner import Runner, Timing, failed, guest_digest
+from lab.store import Store
+from lab.trials import Bench, Saved, finish, load, measure, measured, save, timed_before, unsupported
+
+ROUNDS = 3
+SPARE_MEMORY = 1 << 30
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """Something said while it happens; `passing` lines are a program's own output, also kept in a log."""
+
+    text: str
+    passing: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Began:
+    """A step started: its label and phase, for the progress display."""
+
+    label: str
+    phase: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Done:
+    """A trial is finished and stored."""
+
+    result: TrialResult
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ended:
+    """The run is finished and stored."""
+
+    run: Run
+
+
+Event = Told | Began | Done | Ended
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """One run to do: the plan, how often to time it (0 = not at all), and whether earlier results may serve."""
+
+    name: str
+    command: str
+    planned: tuple[Planned, ...]
+    scenario_sha256: str
+    rounds: int = ROUNDS
+    fresh: bool = False
+    resume: str = ""
+    seed: int = 0
+    timing: Timing = field(default_factory=Timing)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Laboratory:
+    """What a verb works with."""
+
+    engine: Engine
+    preparer: Preparer
+    store: Store
+
+
+def perform(request: Request, laboratory: Laboratory) -> Generator[Event]:
+    """Prepare, save, load, compare, time, judge: the whole of one run; closing the generator stops its containers."""
+    run = _begin(request, laboratory)
+    with _owned(laboratory.store.folder(run.id)):
+        try:
+            gone = laboratory.engine.reap()
+            if gone:
+                yield Told(text=f"removed {gone} container(s) that a killed run left behind")
+            run = yield from _perform(request, laboratory, run)
+        except BaseException:
+            laboratory.engine.stop(run.id)
+            laboratory.store.save(replace(run, status="interrupted"))
+            raise
+    yield Ended(run=run)
+
+
+def _perform(request: Request, laboratory: Laboratory, run: Run) -> Generator[Event, None, Run]:
+    images: dict[str, Image | Step] = {}
+    recipes: dict[str, Recipe] = {}
+    yield from _prepare(request, laboratory, run, images, recipes)
+    bench = Bench(
+        runner=Runner(
+            engine=laboratory.engine,
+            store=laboratory.store,
+            run_id=run.id,
+            fresh=request.fresh,
+            guest_sha256=guest_digest(),
+        ),
+        folder=laboratory.store.folder(run.id),
+        images=images,
+        recipes=recipes,
+    )
+    results = yield from _functional(request, bench)
+    if request.rounds:
+        results = yield from _timed(request, bench, results)
+    return _judge(request, laboratory, run, results)
+
+
+def _begin(request: Request, laboratory: Laboratory) -> Run:
+    """A new run, or the interrupted one to go on with; on disk before anything else happens."""
+    engine = laboratory.engine
+    if request.resume:
+        run = laboratory.store.find(request.resume)
+        if run.scenario != request.name or run.scenario_sha256 != request.scenario_sha256:
+            raise UsageError(
+                f"run {run.id} was of another scenario, or of another text of it", "start without --resume"
+            )
+        run = replace(run, status="running", verdict=Verdict.NONE, reasons=(), trials=())
+    else:
+        run = Run(
+            schema=store.SCHEMA,
+            id=laboratory.store.new_id(request.name),
+            command=request.command,
+            scenario=request.name,
+            scenario_sha256=request.scenario_sha256,
+            engine=engine.name,
+            isolated=engine.isolated,
+            started=store.now(),
+            planned=len(request.planned),
+            machine={**host.facts(), **engine.facts()},
+        )
+    laboratory.store.save(run)
+    return run
+
+
+@contextlib.contextmanager
+def _owned(folder: Path) -> Iterator[None]:
+    """Hold the run's folder: a second lab that wants to resume it is told so."""
+    with (folder / "run.lock").open("w", encoding="ascii") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise UsageError(
+                f"another lab is at work on run {folder.name}", "wait for it, or start a new run"
+            ) from error
+        yield
+
+
+def _prepare(
+    request: Request, laboratory: Laboratory, run: Run, images: dict[str, Image | Step], recipes: dict[str, Recipe]
+) -> Iterator[Event]:
+    """Every image the plan needs; one that cannot be made costs only its own trials."""
+    for key, environment in environments(request.planned).items():
+        recipe = laboratory.preparer.recipe(environment)
+        recipes[key] = recipe
+        found = laboratory.engine.image(recipe)
+        if found is not None:
+            images[key] = found
+            continue
+        yield Began(label=key, phase="build")
+        log = laboratory.store.folder(run.id) / "builds" / f"{key}.log"
+        images[key] = yield from _built(laboratory, recipe, log)
+
+
+def _built(laboratory: Laboratory, recipe: Recipe, log: Path) -> Generator[Event, None, Image | Step]:
+    """Build in a thread, so that lines can be told while they come."""
+    lines: queue.SimpleQueue[Told] = queue.SimpleQueue()
+    teller = Teller(
+        say=lambda text: lines.put(Told(text=text)), passing=lambda text: lines.put(Told(text=text, passing=True))
+    )
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        future = pool.submit(laboratory.preparer.image, recipe, log, teller)
+        while not (future.done() and lines.empty()):
+            with contextlib.suppress(queue.Empty):
+                yield lines.get(timeout=0.1)
+    try:
+        return future.result()
+    except BuildError as error:
+        yield Told(text=str(error))
+        return failed(Kind.BUILD_FAILURE, Phase.BUILD, "install", error.what)
+
+
+def _functional(request: Request, bench: Bench) -> Generator[Event, None, list[TrialResult]]:
+    """Save once per saver, then load side by side: as many at once as cores and memory allow."""
+    events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+    with ThreadPoolExecutor(max_workers=_places(request)) as pool:
+        saves: dict[str, Future[Saved]] = {}
+        for planned in request.planned:
+            if planned.trial is not None and (slug := bench.saver_slug(planned.trial)) not in saves:
+                events.put(Began(label=planned.trial.saver.label, phase="save"))
+                saves[slug] = pool.submit(save, bench, planned.trial)
+        loads = [pool.submit(_one, bench, planned, saves, events) for planned in request.planned]
+        try:
+            while not (all(one.done() for one in loads) and events.empty()):
+                with contextlib.suppress(queue.Empty):
+                    yield events.get(timeout=0.05)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            bench.runner.engine.stop(bench.runner.run_id)
+            raise
+        return [one.result() for one in loads]
+
+
+def _one(
+    bench: Bench,
+    planned: Planned,
+    saves: Mapping[str, Future[Saved]],
+    events: queue.SimpleQueue[Event],
+) -> TrialResult:
+    """One trial in a worker thread; its save was submitted before it, so waiting for it cannot lock up."""
+    if planned.trial is None:
+        result = unsupported(planned)
+    else:
+        saved = saves[bench.saver_slug(planned.trial)].result()
+        events.put(Began(label=planned.label, phase="load"))
+        result = finish(bench, planned, saved, load(bench, planned.trial, saved))
+    events.put(Done(result=result))
+    return result
+
+
+def _places(request: Request) -> int:
+    """How many containers may run side by side on this machine."""
+    trials = [one.trial for one in request.planned if one.trial is not None]
+    each = max((trial.loader.settings.limits.memory for trial in trials), default=1 << 30)
+    by_memory = max(1, (host.available() - SPARE_MEMORY) // min(each, 2 << 30))
+    return max(1, min(host.cores(), by_memory, max(1, len(trials))))
+
+
+def _timed(request: Request, bench: Bench, results: Sequence[TrialResult]) -> Generator[Event, None, list[TrialResult]]:
+    """Time what works, one process at a time, in interleaved rounds of shuffled order; nothing else runs beside it."""
+    works = [number for number, one in enumerate(results) if measurable(request.planned[number], one)]
+    if all(timed_before(bench, results[number], request.timing, request.rounds) for number in works):
+        return list(results)  # times in one table come from one session: all of an earlier one, or all of this one
+    order = random.Random(request.seed)  # noqa: S311 - an order, not a secret
+    loops: dict[int, int] = {}
+    for turn in range(request.rounds):
+        order.shuffle(works)
+        for number in works:
+            planned, result = request.planned[number], results[number]
+            if planned.trial is None:
+                continue
+            yield Began(label=f"{result.label} (round {turn + 1} of {request.rounds})", phase="time")
+            timing = replace(request.timing, loops=loops.get(number, 0))
+            loops[number] = measure(bench, planned.trial, result, timing, turn) or loops.get(number, 0)
+    return [measured(bench, one) if number in works else one for number, one in enumerate(results)]
+
+
+def measurable(planned: Planned, result: TrialResult) -> bool:
+    """Whether a trial can be timed: it answered, and its scenario has something to time."""
+    answered = result.outcome.kind in (Kind.OK, Kind.DRIFT, Kind.NUMERIC_MISMATCH)
+    return planned.trial is not None and planned.trial.scenario.timed and answered
+
+
+def _judge(request: Request, laboratory: Laboratory, run: Run, results: Sequence[TrialResult]) -> Run:
+    """Weigh the results against the header, test the comparator itself, and write the end of the run."""
+    from lab.compare import selftest  # noqa: PLC0415 - numpy is loaded only where arrays are compared
+
+    fresh = any(not one.reused for one in results)
+    word, reasons = verdict.overall(results, selftest() if fresh else ())
+    judged = any(planned.expected is not None for planned in request.planned)
+    ended = store.finished(
+        run,
+        status="finished",
+        trials=tuple(results),
+        verdict=word if judged else Verdict.NONE,
+        reasons=reasons if judged else (),
+        planned=len(request.planned),
+    )
+    laboratory.store.save(ended)
+    return ended

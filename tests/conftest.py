@@ -1,0 +1,78 @@
+"""What several kinds of tests share: a workspace of their own, and the command line as a user meets it."""
+
+import contextlib
+import importlib.util
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from lab.cli.app import app
+from lab.cli.ending import run_to_exit_code
+
+ROOT = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """How a command ended and what it said."""
+
+    code: int
+    out: str
+    err: str
+
+
+Cli = Callable[..., Answer]
+
+
+def toy_module() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("toy_engine", ROOT / "tests" / "fakes" / "toy_engine.py")
+    if spec is None or spec.loader is None:
+        raise ImportError("tests/fakes/toy_engine.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A workspace of its own: the real images/ data and no scenario but those a test writes."""
+    root = tmp_path / "bench"
+    (root / "images").mkdir(parents=True)
+    (root / "scenarios").mkdir()
+    for path in (ROOT / "images").iterdir():
+        target = root / "images" / path.name
+        shutil.copyfile(path, target) if path.is_file() else target.symlink_to(path)
+    monkeypatch.setenv("LAB_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("LAB_WORKSPACE", str(root))
+    monkeypatch.setenv("COLUMNS", "200")
+    return root
+
+
+@pytest.fixture
+def cli(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Cli:
+    """Run one `lab` command and get its exit code, stdout and stderr."""
+
+    def run(*words: str) -> Answer:
+        monkeypatch.setattr(sys, "argv", ["lab", *words])
+        capsys.readouterr()
+        code = run_to_exit_code(app)
+        said = capsys.readouterr()
+        return Answer(code=code, out=said.out, err=said.err)
+
+    return run
+
+
+@pytest.fixture
+def toy(bench: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The toy engine in the place of `choose`: the true guest with a numpy toy instead of Paddle; no wheel is fetched."""
+    engine = toy_module().ToyEngine(tmp_path / "cache")
+    monkeypatch.setattr("lab.cli.opening.choose", lambda *_, **__: (engine.reopened(), ""))
+    monkeypatch.setattr("lab.wheels.WheelStore.fetch", lambda *_, **__: None)
+    monkeypatch.setattr("lab.wheels.WheelStore.gathered", lambda *_, **__: contextlib.nullcontext(tmp_path))
+    return engine

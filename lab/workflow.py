@@ -9,7 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from lab import host, store, verdict
+from lab import host, process, store, verdict
 from lab.engine.protocol import Engine, Image, Recipe, Teller
 from lab.errors import BuildError, UsageError
 from lab.model import Kind, Phase, Run, Step, TrialResult, Verdict
@@ -182,9 +182,13 @@ def _built(laboratory: Laboratory, recipe: Recipe, log: Path) -> Generator[Event
     )
     with ThreadPoolExecutor(max_workers=1) as pool:
         future = pool.submit(laboratory.preparer.image, recipe, log, teller)
-        while not (future.done() and lines.empty()):
-            with contextlib.suppress(queue.Empty):
-                yield lines.get(timeout=0.1)
+        try:
+            while not (future.done() and lines.empty()):
+                with contextlib.suppress(queue.Empty):
+                    yield lines.get(timeout=0.1)
+        except BaseException:
+            process.end_all()
+            raise
     try:
         return future.result()
     except BuildError as error:

@@ -20,6 +20,7 @@ from lab.process import alive
 
 GRACE_S = 30.0
 ANSWER_S = 10
+STEP_S = 600
 
 
 class DockerEngine:
@@ -189,13 +190,21 @@ def connect(kind: str, images: Path) -> DockerEngine:
     problems = []
     for place in places:
         try:
-            client = docker.DockerClient(base_url=place, timeout=ANSWER_S)
-            client.ping()
-            client.api.timeout = 600
-            return DockerEngine(client, kind, images)
+            return DockerEngine(_client(place), kind, images)
         except (docker.errors.DockerException, requests.exceptions.RequestException) as error:
             problems.append(_why(place, error))
     raise EngineMissingError(problems[0], _remedy(kind))
+
+
+def _client(place: str) -> docker.DockerClient:
+    client = docker.DockerClient(base_url=place, timeout=ANSWER_S)
+    try:
+        client.ping()
+    except BaseException:
+        client.close()
+        raise
+    client.api.timeout = STEP_S
+    return client
 
 
 def _why(place: str, error: Exception) -> str:

@@ -14,7 +14,7 @@ def run_to_exit_code(app: typer.Typer) -> int:
     """Run the command line and return what the process must end with."""
     signal.signal(signal.SIGTERM, _as_interrupt)
     try:
-        code = app(standalone_mode=False)
+        code = app(standalone_mode=False, prog_name="lab")
     except typer.Exit as ended:
         code = ended.exit_code
     except typer.Abort:

@@ -169,8 +169,8 @@ def prune(
     laboratory = opening.laboratory(found, catalogue, engine, Screen())
     kept = {one.key for one in _environments(catalogue, keep, "")}
     for image in laboratory.engine.images():
-        if image.environment in kept:
-            continue
+        if image.environment in kept or (kept and not image.environment):
+            continue  # a base serves what is kept
         if not dry_run:
             laboratory.engine.remove(image)
         say(f"{'would remove' if dry_run else 'removed'} {image.tag}")

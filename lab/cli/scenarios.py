@@ -21,15 +21,10 @@ SKELETON = '''# /// script
 # issue = "{issue}"
 #
 # [[tool.lab.expect]]
-# saver = "2.6.2"
-# loader = "2.6.2"
-# outcome = "ok"
-# grade = "exact"
-#
-# [[tool.lab.expect]]
-# saver = "2.6.2"
+# saver = "newest"
 # loader = "newest"
 # outcome = "ok"
+# grade = "exact"
 # ///
 """{summary}"""
 

@@ -12,11 +12,11 @@ from lab.report.rows import HEADINGS, Row, failures, headline, message_line, row
 
 COLOURS = {Verdict.REPRODUCED: "green", Verdict.NOT_REPRODUCED: "yellow", Verdict.CHANGED: "red", Verdict.VOID: "red"}
 SENTENCES = {
-    Verdict.REPRODUCED: "every pair did what the scenario says: the problem is there, and so is its cure",
+    Verdict.REPRODUCED: "every pair did what the scenario says",
     Verdict.NOT_REPRODUCED: "the reported problem did not show here",
     Verdict.CHANGED: "something differs from what the scenario says",
     Verdict.VOID: "no verdict can be given",
-    Verdict.NONE: "nothing was expected of these pairs",
+    Verdict.NONE: "each pair speaks for itself: these are not all pairs of the scenario",
 }
 
 
@@ -24,6 +24,9 @@ def render(run: Run) -> RenderableType:
     """The whole answer, without the next commands (those are the door's words)."""
     parts: list[RenderableType] = [table(run)]
     parts += list(_messages(run))
+    parts += [
+        Text(f"warning: {one.label}: {said}", style="yellow") for one in run.trials for said in one.outcome.warnings
+    ]
     parts.append(verdict(run))
     return Group(*parts)
 
@@ -64,7 +67,7 @@ def _message(one: TrialResult) -> Text:
 
 def verdict(run: Run) -> Panel:
     """The answer in one box: word, sentence, counts, and what differs."""
-    said = Text(run.verdict.value or "NO EXPECTATION", style=f"bold {COLOURS.get(run.verdict, 'default')}")
+    said = Text(run.verdict.value or "NO VERDICT", style=f"bold {COLOURS.get(run.verdict, 'default')}")
     said.append(f"  {SENTENCES[run.verdict]}\n", style="default not bold")
     said.append(headline(run), style="default not bold")
     for reason in run.reasons:

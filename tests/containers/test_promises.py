@@ -33,6 +33,13 @@ ATTACKS = """
     allowed = ("OMP_", "MKL_", "OPENBLAS_", "NUMEXPR_", "PYTHON", "FLAGS_", "XDG_", "KMP_", "LAB_", "NPY_", "CUSTOM_")
     extra = sorted(name for name in os.environ if name not in names and not name.startswith(allowed))
     if "SECRET_OF_THE_HOST" in os.environ: broken.append("the host's environment")
+    limits = {line[:25].strip(): line[26:].split() for line in open("/proc/self/limits")}
+    if limits["Max core file size"][:2] != ["0", "0"]: broken.append("core files")
+    if int(limits["Max open files"][1]) > 4096: broken.append("open files")
+    scratch = [line for line in open("/proc/mounts") if line.split()[1] == "/tmp"]
+    if not scratch or "size=1048576k" not in scratch[0] or "nosuid" not in scratch[0]: broken.append("a bounded scratch")
+    quotas = [path for path in ("/sys/fs/cgroup/cpu/cpu.cfs_quota_us", "/sys/fs/cgroup/cpu.max") if os.path.exists(path)]
+    if open(quotas[0]).read().split()[0] != "100000": broken.append("one core")
     tried("connects out", lambda: socket.create_connection(("1.1.1.1", 53), timeout=2))
     for place in ("/etc/x", "/opt/paddle/x", "/lab/in/x", "/lab/saved/x", "/lab/in/guest/supervisor.py"):
         tried("writes " + place, lambda: open(place, "a").close())

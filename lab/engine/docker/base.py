@@ -92,7 +92,7 @@ def _pulled(ground: Ground, name: str) -> bool:
 def _on_official(ground: Ground, official: str) -> None:
     """Add the one system library Paddle needs, so that the Paddle image itself needs no network."""
     digests = ground.client.images.get(official).attrs.get("RepoDigests") or [official]
-    labels = {words.LABEL: words.OWNER, words.LABEL_BASE: digests[0]}
+    labels = {words.LABEL: words.OWNER, words.LABEL_GROUND: digests[0]}
     with tempfile.TemporaryDirectory(prefix="base-") as folder:
         text = DOCKERFILE.format(packages=" ".join(ground.environment.device.apt))
         (Path(folder) / "Dockerfile").write_text(text, encoding="utf-8")
@@ -153,7 +153,7 @@ def _import(ground: Ground, archive: Path, suite: str) -> None:
     name, _, version = ground.tag.rpartition(":")
     changes = [
         f"LABEL {words.LABEL}={words.OWNER}",
-        f"LABEL {words.LABEL_BASE}=debian-{suite}",
+        f"LABEL {words.LABEL_GROUND}=debian-{suite}",
         "ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
         'CMD ["python3"]',
     ]

@@ -13,7 +13,7 @@ import docker.errors
 import requests.exceptions
 
 from lab.engine.docker import base, build, words
-from lab.engine.docker.container import creation
+from lab.engine.docker.container import Host, creation
 from lab.engine.protocol import Ended, Image, Job, Recipe, Rooms, Teller
 from lab.errors import EngineMissingError, InfraError, LabError
 from lab.process import alive
@@ -40,6 +40,10 @@ class DockerEngine:
         options = " ".join(self._info.get("SecurityOptions") or ())
         return "rootless" in options
 
+    def _host(self) -> Host:
+        gpus = "nvidia" in (self._info.get("Runtimes") or {}) or shutil.which("nvidia-smi") is not None
+        return Host(rootless=self.rootless, podman=self.name == "podman", gpus=gpus)
+
     def facts(self) -> Mapping[str, str]:
         """Engine, version, storage and cgroup facts that decide how a run behaves."""
         info = self._info
@@ -63,8 +67,8 @@ class DockerEngine:
     def build(self, recipe: Recipe, wheels: Path, log: Path, teller: Teller) -> Image:
         """Build from stored wheels with no network, on a base that is pulled or made here."""
         with told("build an image"):
-            ground = base.ensure(self._client, self.name, recipe.environment, self._images, log, teller)
-            build.build(self.name, recipe, ground, wheels, log, teller)
+            tag = base.ensure(self._client, self.name, recipe.environment, self._images, log, teller)
+            build.build(self.name, recipe, _image(self._client.images.get(tag)), wheels, log, teller)
             return _image(self._client.images.get(recipe.tag))
 
     def images(self) -> tuple[Image, ...]:
@@ -89,7 +93,7 @@ class DockerEngine:
         job.outbox.chmod(0o777)
         start = time.monotonic()
         with told("run a container"):
-            made = self._client.containers.create(**creation(job, rootless=self.rootless, podman=self.name == "podman"))
+            made = self._client.containers.create(**creation(job, self._host()))
             try:
                 made.start()
                 timed_out = self._wait(made, job.limits.wall_s + GRACE_S)
@@ -157,6 +161,7 @@ def _image(found: Any) -> Image:
         id=found.id,
         environment=labels.get(words.LABEL_ENVIRONMENT, ""),
         base=labels.get(words.LABEL_BASE, ""),
+        ground=labels.get(words.LABEL_GROUND, ""),
         size=int(found.attrs.get("Size", 0)),
     )
 

@@ -10,6 +10,7 @@ LABEL_PID = "lab.pid"
 LABEL_BOOT = "lab.boot"
 LABEL_ENVIRONMENT = "lab.environment"
 LABEL_BASE = "lab.base"
+LABEL_GROUND = "lab.ground"
 OWNER = "paddle-repro-lab"
 
 INBOX = "/lab/in"

@@ -1,4 +1,7 @@
 import json
+import os
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -263,3 +266,25 @@ def test_times_of_an_earlier_run_stay_as_they_were(cli: Cli, toy: Any, bench: Pa
     before = times.read_bytes()
     cli("repro", "toy", "--rounds", "2")
     assert times.read_bytes() == before
+
+
+@pytest.mark.skipif(
+    os.geteuid() != 0 or shutil.which("mount") is None, reason="a small disk can only be mounted by root"
+)
+@pytest.mark.parametrize("size", ["64k", "200k"])
+def test_a_full_disk_is_one_sentence_and_nothing_is_half_written(cli: Cli, toy: Any, bench: Path, size: str) -> None:
+    results = bench / "results"
+    results.mkdir()
+    mounted = ["mount", "-t", "tmpfs", "-o", f"size={size}", "lab-test", str(results)]
+    if subprocess.run(mounted, capture_output=True, check=False).returncode:
+        pytest.skip("mounting is not allowed here")
+    try:
+        write(bench, text())
+        answer = cli("repro", "toy", "--rounds", "0")
+        kept = [json.loads(path.read_bytes()) for path in results.rglob("run.json")]
+    finally:
+        subprocess.run(["umount", "--lazy", str(results)], check=True)
+    assert answer.code == 7, answer
+    assert "Traceback" not in answer.err
+    assert "disk" in answer.err + answer.out
+    assert all("status" in one for one in kept)

@@ -16,7 +16,7 @@ from lab.engine.choose import EngineChoice
 from lab.errors import UsageError
 from lab.model import Environment
 
-app = typer.Typer(help="Environments and their images.", no_args_is_help=True)
+app = typer.Typer(help="Environments and their images.", no_args_is_help=True, rich_markup_mode=None)
 SelectorArgument = Annotated[list[str], typer.Argument(help="Environments, such as 2.6.2, 3.0.0-gpu-cu126 or newest.")]
 
 

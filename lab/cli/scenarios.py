@@ -11,7 +11,7 @@ from lab.cli.screen import say, show
 from lab.errors import UsageError
 from lab.model import Expectation
 
-app = typer.Typer(help="The problems the lab knows.", no_args_is_help=True)
+app = typer.Typer(help="The problems the lab knows.", no_args_is_help=True, rich_markup_mode=None)
 
 SKELETON = '''# /// script
 # requires-python = ">=3.8"

@@ -1,6 +1,7 @@
 """The ground an image stands on: the official slim Python image, or an equal one made from Debian packages."""
 
 import hashlib
+import json
 import os
 import platform
 import shutil
@@ -157,5 +158,8 @@ def _import(ground: Ground, archive: Path, suite: str) -> None:
         "ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
         'CMD ["python3"]',
     ]
-    ground.client.api.import_image_from_file(str(archive), repository=name, tag=version, changes=changes)
+    said = ground.client.api.import_image_from_file(str(archive), repository=name, tag=version, changes=changes)
+    if ground.kind == "podman":  # it leaves the tag out: take the image by the id it answers with
+        made = json.loads(said.strip().splitlines()[-1])["status"]
+        ground.client.images.get(made).tag(name, version)
     ground.client.images.get(ground.tag)

@@ -31,7 +31,7 @@ class Builder:
 def builder(kind: str) -> Builder:
     """The first client on this machine that can mount wheels into a build; EngineMissingError names the mend."""
     if kind == "podman":
-        return Builder(argv=("podman", "build", "--layers"))
+        return Builder(argv=("podman", "build", "--pull=never"))
     tried = []
     for client in _clients("docker"):
         if process.run([client, "buildx", "version"], timeout=20).ok:
@@ -82,7 +82,7 @@ def build(kind: str, recipe: Recipe, base: Image, wheels: Path, log: Path, telle
 def run_build(kind: str, order: Order, log: Path, teller: Teller) -> process.Completed:
     """Start the builder on a folder."""
     chosen = builder(kind)
-    argv = [*chosen.argv, "--tag", order.tag, "--build-arg", f"BASE={order.base}"]
+    argv = [*chosen.argv, "--tag", full_name(kind, order.tag), "--build-arg", f"BASE={full_name(kind, order.base)}"]
     if not order.online:
         argv += ["--network", "none"]
     for name, value in sorted(order.labels.items()):
@@ -90,6 +90,11 @@ def run_build(kind: str, order: Order, log: Path, teller: Teller) -> process.Com
     if kind != "podman":
         argv += ["--progress", "plain"]
     return process.stream([*argv, str(order.context)], log, env={**os.environ, **dict(chosen.env)}, seen=teller.passing)
+
+
+def full_name(kind: str, tag: str) -> str:
+    """A name as Podman's own API completes it: its client would put the same words under another host."""
+    return f"docker.io/{tag}" if kind == "podman" and tag.startswith(words.REPOSITORY) else tag
 
 
 def _labels(recipe: Recipe, base: Image) -> dict[str, str]:

@@ -47,7 +47,7 @@ def creation(job: Job, host: Host) -> dict[str, Any]:
         "cpuset_cpus": job.cpuset or None,
         "ipc_mode": "private",
         "shm_size": 256 * 1024**2,
-        "ulimits": [Ulimit(name="core", soft=0, hard=0), Ulimit(name="nofile", soft=4096, hard=4096)],
+        "ulimits": _ulimits(host),
         "log_config": {"Type": "none"} if host.podman else {"Type": "json-file", "Config": {"max-size": "1m"}},
         **({"userns_mode": "keep-id"} if host.podman and host.rootless else {}),
         **({"device_requests": [DeviceRequest(count=-1, capabilities=[["gpu"]])]} if job.gpu and host.gpus else {}),
@@ -79,3 +79,9 @@ def _mounts(job: Job) -> list[Mount]:
     if job.saved is not None:
         shared.append(Mount(target=words.SAVED, source=str(job.saved.resolve()), type="bind", read_only=True))
     return shared
+
+
+def _ulimits(host: Host) -> list[Ulimit]:
+    """No core files and a bounded number of open ones; Podman's own default for processes is more than it may set."""
+    processes = [Ulimit(name="nproc", soft=4096, hard=4096)] if host.podman else []
+    return [Ulimit(name="core", soft=0, hard=0), Ulimit(name="nofile", soft=4096, hard=4096), *processes]

@@ -45,7 +45,7 @@ class Ground:
         device, python = self.environment.device, self.environment.python.replace(".", "")
         deciding = repr((device.base, device.apt, self.data["debian"], self.data["packages"]))
         digest = hashlib.sha256(deciding.encode()).hexdigest()[:12]
-        return f"{words.REPOSITORY}/base:py{python}-{self.environment.arch}-{digest}"
+        return words.full_name(self.kind, f"{words.REPOSITORY}/base:py{python}-{self.environment.arch}-{digest}")
 
     @property
     def packages(self) -> list[str]:

@@ -69,7 +69,9 @@ def build(kind: str, recipe: Recipe, base: Image, wheels: Path, log: Path, telle
     with tempfile.TemporaryDirectory(prefix="context-", dir=wheels.parent) as folder:
         context = Path(folder)
         lay_out(recipe, wheels, context)
-        order = Order(context=context, tag=recipe.tag, base=base.tag, labels=_labels(recipe, base))
+        order = Order(
+            context=context, tag=words.full_name(kind, recipe.tag), base=base.tag, labels=_labels(recipe, base)
+        )
         done = run_build(kind, order, log, teller)
     if not done.ok:
         raise BuildError(
@@ -82,7 +84,7 @@ def build(kind: str, recipe: Recipe, base: Image, wheels: Path, log: Path, telle
 def run_build(kind: str, order: Order, log: Path, teller: Teller) -> process.Completed:
     """Start the builder on a folder."""
     chosen = builder(kind)
-    argv = [*chosen.argv, "--tag", full_name(kind, order.tag), "--build-arg", f"BASE={full_name(kind, order.base)}"]
+    argv = [*chosen.argv, "--tag", order.tag, "--build-arg", f"BASE={order.base}"]
     if not order.online:
         argv += ["--network", "none"]
     for name, value in sorted(order.labels.items()):
@@ -90,11 +92,6 @@ def run_build(kind: str, order: Order, log: Path, teller: Teller) -> process.Com
     if kind != "podman":
         argv += ["--progress", "plain"]
     return process.stream([*argv, str(order.context)], log, env={**os.environ, **dict(chosen.env)}, seen=teller.passing)
-
-
-def full_name(kind: str, tag: str) -> str:
-    """A name as Podman's own API completes it: its client would put the same words under another host."""
-    return f"docker.io/{tag}" if kind == "podman" and tag.startswith(words.REPOSITORY) else tag
 
 
 def _labels(recipe: Recipe, base: Image) -> dict[str, str]:

@@ -60,7 +60,7 @@ class DockerEngine:
         """The image whose tag carries the recipe's digest, or None."""
         with told("look for an image"):
             try:
-                return _image(self._client.images.get(recipe.tag))
+                return _image(self._client.images.get(words.full_name(self.name, recipe.tag)))
             except docker.errors.ImageNotFound:
                 return None
 
@@ -69,7 +69,7 @@ class DockerEngine:
         with told("build an image"):
             tag = base.ensure(self._client, self.name, recipe.environment, self._images, log, teller)
             build.build(self.name, recipe, _image(self._client.images.get(tag)), wheels, log, teller)
-            return _image(self._client.images.get(recipe.tag))
+            return _image(self._client.images.get(words.full_name(self.name, recipe.tag)))
 
     def images(self) -> tuple[Image, ...]:
         """Every image that carries the lab's label, newest first."""

@@ -38,3 +38,8 @@ def sockets(kind: str) -> tuple[str, ...]:
         places = ("/var/run/docker.sock", f"{runtime}/docker.sock")
     own = (chosen,) if chosen else ()
     return own + tuple(f"unix://{place}" for place in places if Path(place).exists())
+
+
+def full_name(kind: str, tag: str) -> str:
+    """A tag as the engine keeps it: Podman's API and its client complete a short name differently, so it gets a full one."""
+    return f"localhost/{tag}" if kind == "podman" and not tag.startswith("localhost/") else tag

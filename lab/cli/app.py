@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from lab import __version__
-from lab.cli import doctor, images, init, runs, scenarios, trials
+from lab.cli import doctor, images, init, inspect, runs, scenarios, trials
 
 app = typer.Typer(
     name="lab",
@@ -20,6 +20,7 @@ app.command("run")(trials.run)
 app.add_typer(images.app, name="images")
 app.add_typer(scenarios.app, name="scenarios")
 app.add_typer(runs.app, name="runs")
+app.command("inspect")(inspect.inspect)
 app.command("doctor")(doctor.doctor)
 app.command("init")(init.init)
 

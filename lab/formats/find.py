@@ -86,7 +86,9 @@ def _entries(folder: Path) -> list["os.DirEntry[str]"]:
         with os.scandir(folder) as entries:
             found = list(islice(entries, MAX_ENTRIES + 1))
     except OSError as error:
-        raise UsageError(f"{shown(folder)} cannot be listed: {error.strerror}", "check the rights of the folder") from error
+        raise UsageError(
+            f"{shown(folder)} cannot be listed: {error.strerror}", "check the rights of the folder"
+        ) from error
     if len(found) > MAX_ENTRIES:
         raise UsageError(
             f"{shown(folder)} has more than {MAX_ENTRIES:,} entries", "name the model's file, such as DIR/name.pdmodel"

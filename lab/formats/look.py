@@ -105,7 +105,9 @@ def _read(sheet: _Sheet, name: str, kind: FileKind, source: Source) -> FileKind:
 def _program(sheet: _Sheet, name: str, read: program.Program) -> ProgramFacts:
     writer = rules.pdmodel_writer(read.version, len(read.operator_versions))
     if read.version is None:
-        sheet.say(Level.WARNING, f"{name}: there is no version in it: written by another tool, or cut after its last block")
+        sheet.say(
+            Level.WARNING, f"{name}: there is no version in it: written by another tool, or cut after its last block"
+        )
     return ProgramFacts(
         file=name, kind=FileKind.PROGRAM, version=read.version or 0, writer=writer, blocks=read.blocks,
         operators=read.operators, inputs=read.inputs, outputs=read.outputs, parameters=read.parameters,
@@ -160,7 +162,9 @@ def _promise(sheet: _Sheet, name: str, kind: FileKind, source: Source) -> None:
         case FileKind.UNKNOWN:
             sheet.break_(name, "this is no file that Paddle writes, or its beginning is lost")
         case FileKind.JSON:
-            sheet.break_(name, "this is JSON, but no Paddle program (it has no base_code header)", "name the model's file")
+            sheet.break_(
+                name, "this is JSON, but no Paddle program (it has no base_code header)", "name the model's file"
+            )
         case FileKind.PICKLE if promised is FileKind.TENSORS:
             sheet.break_(
                 name,

@@ -11,6 +11,7 @@ from lab.formats.damage import MAX_NAME, MAX_OPCODES, DamageError
 from lab.formats.source import Source
 from lab.text import clean
 
+_OPCODES = {opcode.code: opcode for opcode in pickletools.opcodes}
 _SIZES = {
     pickletools.TAKEN_FROM_ARGUMENT1: "<B",
     pickletools.TAKEN_FROM_ARGUMENT4: "<i",
@@ -65,7 +66,7 @@ def _all(source: Source, walk: _Walk) -> None:
     at = 0
     while True:
         code = source.at(at, 1, "the opcodes").decode("latin-1")
-        opcode = pickletools.code2op.get(code)
+        opcode = _OPCODES.get(code)
         if opcode is None:
             raise DamageError(f"damaged: {ord(code):#04x} is no pickle opcode", at)
         walk.opcodes += 1

@@ -1,7 +1,6 @@
-"""A `.json` program of 3.x (PIR): header, operators, inputs, outputs, parameters; decoded by a schema, so that what
-is not asked for takes no memory.
+"""A `.json` program of 3.x (PIR): header, operators, inputs, outputs, parameters.
 
-Layout as files of 3.0.0b2 to 3.3.1 have it: operators are `#` (name, its dialect as a number), `A` (attributes), `I`
+It is decoded by a schema, so that what is not asked for takes no memory. Layout as files of 3.0.0b2 to 3.3.1 have it: operators are `#` (name, its dialect as a number), `A` (attributes), `I`
 and `O` (values by number); parameters are operators named `p` with their name as the fourth attribute.
 """
 

@@ -30,7 +30,9 @@ def pdmodel_writer(version: int | None, definitions: int) -> Writer:
     release = f"{version // _PARTS**2}.{version // _PARTS % _PARTS}.{version % _PARTS}"
     if not 1 <= version < 100 * _PARTS**2:
         return Writer(releases="", evidence=f"{number} is none that Paddle gives")
-    return Writer(releases=release, evidence=f"{number} = major * 1000000 + minor * 1000 + patch; no such file was seen")
+    return Writer(
+        releases=release, evidence=f"{number} = major * 1000000 + minor * 1000 + patch; no such file was seen"
+    )
 
 
 def pir_writer(version: int) -> Writer:

@@ -29,7 +29,7 @@ BY_NAME = {
     ".pdopt": FileKind.PICKLE,
 }
 """What a file of this name should be, by the end of the name, longest first."""
-_PROTOCOLS = range(2, 6)
+_PICKLES = tuple(bytes((0x80, protocol)) for protocol in range(2, 6))
 _MAX_LEVELS = 16
 _MAX_DESCRIPTION = 2048
 
@@ -46,7 +46,7 @@ def kind_of(source: Source, name: str) -> FileKind:
     promised = expected(name)
     if not head:
         return FileKind.EMPTY
-    if head[0] == 0x80 and len(head) > 1 and head[1] in _PROTOCOLS:
+    if head.startswith(_PICKLES):
         return FileKind.PICKLE
     if head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
         return FileKind.PIR
@@ -69,7 +69,9 @@ def _is_tensor(head: bytes) -> bool:
         return False
     version, levels = struct.unpack_from("<IQ", head)
     inner, length = struct.unpack_from("<Ii", head, 12)
-    return bool(not version and 0 <= levels <= _MAX_LEVELS and (levels or (not inner and 0 < length < _MAX_DESCRIPTION)))
+    return bool(
+        not version and 0 <= levels <= _MAX_LEVELS and (levels or (not inner and 0 < length < _MAX_DESCRIPTION))
+    )
 
 
 def _is_program(head: bytes) -> bool:

@@ -8,6 +8,7 @@ Paddle writes the tensors in the order of their sorted names (seen with jit.save
 
 import math
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lab.formats.damage import MAX_TENSORS, DamageError
@@ -34,16 +35,22 @@ class Stream:
 def read(source: Source) -> Stream:
     """Walk a parameter file from header to header."""
     found: list[StoredTensor] = []
-    at = 0
     try:
-        while at < source.size:
-            if len(found) >= MAX_TENSORS:
-                raise DamageError(f"more than {MAX_TENSORS:,} tensors: not read further", at)
-            found.append(_tensor(source, at, len(found)))
-            at = found[-1].offset + found[-1].nbytes
+        for one in _walk(source):
+            found.append(one)  # noqa: PERF402 - what was found before the damage must be kept
     except DamageError as damage:
         return Stream(tensors=tuple(found), damage=damage)
     return Stream(tensors=tuple(found))
+
+
+def _walk(source: Source) -> Iterator[StoredTensor]:
+    at = number = 0
+    while at < source.size:
+        if number >= MAX_TENSORS:
+            raise DamageError(f"more than {MAX_TENSORS:,} tensors: not read further", at)
+        one = _tensor(source, at, number)
+        yield one
+        at, number = one.offset + one.nbytes, number + 1
 
 
 def _tensor(source: Source, start: int, number: int) -> StoredTensor:

@@ -28,7 +28,7 @@ def pdmodel_writer(version: int | None, definitions: int) -> Writer:
         if entry["version"] == version and entry.get("definitions", definitions) == definitions:
             return Writer(releases=entry["releases"], evidence=f"{number}, as in files of {entry['seen']}")
     release = f"{version // _PARTS**2}.{version // _PARTS % _PARTS}.{version % _PARTS}"
-    if not 1 <= version < 100 * _PARTS**2:
+    if not _PARTS**2 <= version < 100 * _PARTS**2:
         return Writer(releases="", evidence=f"{number} is none that Paddle gives")
     return Writer(
         releases=release, evidence=f"{number} = major * 1000000 + minor * 1000 + patch; no such file was seen"

@@ -1,6 +1,7 @@
 """PATH -> the files of one model: a folder, a prefix or a file, without walking trees or following links out of them."""
 
 import os
+import stat
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -37,17 +38,29 @@ def shown(path: Path | str) -> str:
 
 def find(path: Path, prefix: str = "") -> Found:
     """The files meant by a path; UsageError says in one sentence what is missing or must be chosen."""
-    if path.is_dir():
+    kind = _kind(path)
+    if kind == stat.S_IFDIR:
         return _in_folder(path, prefix)
     if prefix:
         raise UsageError(f"{shown(path)} is no folder, so --prefix has no meaning", "leave --prefix out")
-    if path.exists():
+    if kind:
         return _beside(path)
-    names, findings = _names(path.parent) if path.parent.is_dir() else ([], ())
+    names, findings = _names(path.parent) if _kind(path.parent) == stat.S_IFDIR else ([], ())
     mine = [name for name in names if _split(name)[0] == path.name]
     if not mine:
         raise UsageError(f"there is no file, folder or prefix {shown(path)}", _near(path.parent, names))
     return Found(folder=path.parent, prefix=path.name, files=_paths(path.parent, mine), findings=findings)
+
+
+def _kind(path: Path) -> int:
+    """What lies at a path, links followed, as stat counts kinds; 0 where there is nothing."""
+    try:
+        return stat.S_IFMT(path.stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return 0
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else str(error)
+        raise UsageError(f"{shown(path)} cannot be looked at: {why}", "check its name and its rights") from error
 
 
 def _near(folder: Path, names: Iterable[str]) -> str:
@@ -149,9 +162,9 @@ def _in_folder(folder: Path, prefix: str) -> Found:
         return Found(folder=folder, prefix=prefix, files=_paths(folder, grouped[prefix]), findings=findings)
     models = [one for one, files in grouped.items() if any(_is_model(folder, name) for name in files)]
     rest = [one for one, files in grouped.items() if set(files) != {f"{one}.json"}]
-    chosen = models or rest or list(grouped)
+    chosen = models or rest
     if not chosen:
-        raise UsageError(_nothing(folder, findings), "name the folder, prefix or file of a saved model")
+        raise UsageError(_nothing(folder, findings, names), "name the folder, prefix or file of a saved model")
     if len(chosen) > 1:
         kind = "models" if models else "sets of files without a program"
         raise UsageError(
@@ -160,7 +173,11 @@ def _in_folder(folder: Path, prefix: str) -> Found:
     return Found(folder=folder, prefix=chosen[0], files=_paths(folder, grouped[chosen[0]]), findings=findings)
 
 
-def _nothing(folder: Path, findings: tuple[Finding, ...]) -> str:
+def _nothing(folder: Path, findings: tuple[Finding, ...], names: list[str]) -> str:
+    if names:
+        return (
+            f"{shown(folder)} holds no model: {_list(names)} {'is' if len(names) == 1 else 'are'} no program of Paddle"
+        )
     if findings:
         return f"{shown(folder)} holds no model: {findings[0].what}"
     return f"{shown(folder)} {'holds no file that Paddle writes' if _entries(folder) else 'is empty'}"

@@ -64,6 +64,14 @@ def test_a_folder_without_files_of_paddle_says_so(folder: Path) -> None:
     assert "holds no file that Paddle writes" in refusal(folder).what
 
 
+def test_a_folder_whose_json_files_are_something_else_says_so(folder: Path) -> None:
+    (folder / "config.json").write_text("{}")
+    assert "holds no model: config.json is no program of Paddle" in refusal(folder).what
+    (folder / "tokens.json").write_text("{}")
+    assert "config.json, tokens.json are no program of Paddle" in refusal(folder).what
+    assert names(find(folder / "config.json")) == ["config.json"]
+
+
 def test_only_parameters_are_found_too(folder: Path) -> None:
     put(folder, "net.pdiparams", NEW / "net.pdiparams")
     assert names(find(folder)) == ["net.pdiparams"]
@@ -130,6 +138,11 @@ def test_a_read_only_folder_is_fine(folder: Path) -> None:
         assert names(find(folder)) == ["net.pdmodel"]
     finally:
         folder.chmod(0o755)
+
+
+@pytest.mark.parametrize("name", ["a" * 300, "a\0b"])
+def test_a_name_no_file_can_have_is_one_sentence(folder: Path, name: str) -> None:
+    assert "cannot be looked at" in refusal(folder / name).what
 
 
 def test_what_does_not_exist_is_one_sentence(folder: Path) -> None:

@@ -46,11 +46,15 @@ def opened(path: Path) -> Iterator[Source]:
         # Without O_NONBLOCK a named pipe would wait for its writer for ever.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
-        raise UsageError(f"{clean(str(path), 400)} cannot be read: {error.strerror}", "check its name and its rights") from error
+        raise UsageError(
+            f"{clean(str(path), 400)} cannot be read: {error.strerror}", "check its name and its rights"
+        ) from error
     try:
         facts = os.fstat(descriptor)
         if not stat.S_ISREG(facts.st_mode):
-            raise UsageError(f"{clean(str(path), 400)} is not a regular file", "name a model file, a prefix or a folder")
+            raise UsageError(
+                f"{clean(str(path), 400)} is not a regular file", "name a model file, a prefix or a folder"
+            )
         yield Source(descriptor=descriptor, size=facts.st_size)
     finally:
         os.close(descriptor)

@@ -43,7 +43,7 @@ def render(found: Inspection) -> RenderableType:
         parts += [_alone(one) for one in found.streams]
     parts += [_pickle(one) for one in found.pickles]
     if found.readers:
-        parts += [Text(""), _readers(found.readers), *_reasons(found.readers)]
+        parts += [Text(""), _readers(found), *_reasons(found.readers)]
     parts += [_finding(one) for one in found.findings]
     return Group(*parts)
 
@@ -138,14 +138,15 @@ def _pickle(one: PickleFacts) -> Text:
     return Text(f"{one.file}: loads by unpickling, protocol {one.protocol}, {imports}: trusted files only", style="dim")
 
 
-def _readers(readers: Sequence[Reader]) -> Table:
+def _readers(found: Inspection) -> Table:
     """One row an API, one column a run of releases that agree in every row."""
+    readers = found.readers
     apis = list(dict.fromkeys(one.api for one in readers))
     table = {(one.api, one.release): one for one in readers}
     releases = list(dict.fromkeys(one.release for one in readers))
     columns = [list(run) for _, run in groupby(releases, lambda release: [_cell(table[api, release]) for api in apis])]
     made = Table(box=None, pad_edge=False, header_style="bold")
-    made.add_column("read by")
+    made.add_column("whole, it would be read by" if found.broken else "read by")
     for run in columns:
         made.add_column(run[0] if len(run) == 1 else f"{run[0]} to {run[-1]}")
     for api in apis:

@@ -47,6 +47,7 @@ def test_a_damaged_file_is_named_and_the_exit_code_is_2(cli: Cli, old: Path) -> 
     assert answer.code == 2
     assert "broken: net.pdiparams: truncated: tensor 9" in answer.out
     assert "try:" in answer.out
+    assert "whole, it would be read by" in answer.out
     assert cli("inspect", str(old), "--json").code == 2
 
 

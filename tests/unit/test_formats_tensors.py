@@ -1,4 +1,5 @@
 import math
+import os
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,28 @@ def test_garbage_behind_the_last_tensor_is_named_with_its_place(tmp_path: Path) 
 )
 def test_a_length_that_cannot_be_is_damage_and_not_memory(tmp_path: Path, data: bytes, said: str) -> None:
     assert said in str(read(tmp_path, data).damage)
+
+
+def test_the_data_of_a_large_file_is_never_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    header = tensor("float32", (1024, 1280), data=b"")
+    path = tmp_path / "big.pdiparams"
+    with path.open("wb") as file:
+        for number in range(1, 401):
+            file.write(header)
+            file.truncate(number * (len(header) + 4 * 1024 * 1280))
+            file.seek(0, os.SEEK_END)
+    asked: list[int] = []
+    true_pread = os.pread
+
+    def pread(descriptor: int, length: int, offset: int) -> bytes:
+        asked.append(length)
+        return true_pread(descriptor, length, offset)
+
+    monkeypatch.setattr("lab.formats.source.os.pread", pread)
+    with opened(path) as source:
+        found = tensors.read(source)
+    assert sum(one.nbytes for one in found.tensors) > 2_000_000_000
+    assert sum(asked) <= 400 * len(header)
 
 
 def test_a_file_of_countless_empty_tensors_is_not_read_for_ever(

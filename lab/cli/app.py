@@ -10,6 +10,11 @@ from lab.cli.lazy import Verb, group_of
 VERBS = (
     Verb(name="repro", module="trials", help="Reproduce a reported problem: every pair its scenario speaks of."),
     Verb(name="run", module="trials", help="Run any saver with any loader, with your flags."),
+    Verb(
+        name="inspect",
+        module="inspect",
+        help="What a saved model is, who wrote it, and who can read it; without Paddle.",
+    ),
     Verb(name="runs", module="runs", help="Finished and interrupted runs: list, show, diff.", group=True),
     Verb(name="scenarios", module="scenarios", help="The problems the lab knows: list, show, new.", group=True),
     Verb(

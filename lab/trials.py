@@ -100,12 +100,18 @@ def _depends(saved: Saved) -> Step:
     if outcome.kind in (Kind.BUILD_FAILURE, Kind.UNSUPPORTED):
         return saved.step
     said = f"the save failed: {outcome.kind.value} {outcome.type} {outcome.message}".strip()
-    return failed(Kind.DEPENDS_ON, Phase.SAVE, "save failed", said)
+    step = failed(Kind.DEPENDS_ON, Phase.SAVE, "save failed", said)
+    return replace(step, outcome=replace(step.outcome, type=outcome.type, signature=outcome.signature))
+
+
+def _about_save(planned: Planned, saved: Saved) -> bool:
+    """Whether the save failed in a trial that speaks of the save itself: then its outcome is the trial's own."""
+    return planned.expected is not None and planned.expected.phase is Phase.SAVE and not saved.step.outcome.ok
 
 
 def finish(bench: Bench, planned: Planned, saved: Saved, loaded: tuple[Step, str, str]) -> TrialResult:
     """Compare, judge and store one trial."""
-    step, key, reused = loaded
+    step, key, reused = (saved.step, saved.key, saved.reused) if _about_save(planned, saved) else loaded
     trial = planned.trial
     if trial is None:
         raise InfraError("a trial without places cannot be finished", "report this as a bug of the lab")

@@ -1,0 +1,71 @@
+# /// script
+# requires-python = ">=3.8"
+# dependencies = ["paddlepaddle", "numpy"]
+#
+# [tool.lab]
+# summary = "float, integer, bool and 0-dimensional outputs of one net, in order, by every route"
+# routes = ["jit", "static", "predictor"]
+#
+# [[tool.lab.expect]]
+# saver = "2.6.2"
+# loader = "2.6.2"
+# route = ["jit", "static", "predictor"]
+# grade = "close"
+#
+# [[tool.lab.expect]]
+# saver = "3.0.0"
+# loader = ["3.0.0", "3.3.1"]
+# route = ["jit", "static"]
+# grade = "close"
+#
+# [[tool.lab.expect]]
+# saver = "3.3.1"
+# loader = ["3.0.0", "3.3.1"]
+# route = ["jit", "static"]
+# grade = "close"
+#
+# [[tool.lab.expect]]
+# saver = "3.3.1"
+# loader = "3.3.1"
+# route = "predictor"
+# grade = "close"
+#
+# [[tool.lab.expect]]
+# saver = "2.6.2"
+# loader = ["3.0.0", "3.3.1"]
+# loader_env = { FLAGS_enable_pir_api = "False" }
+# route = ["jit", "static"]
+# grade = "close"
+#
+# [[tool.lab.expect]]
+# saver = "2.6.2"
+# loader = ["3.0.0", "3.3.1"]
+# route = "predictor"
+# grade = "close"
+# ///
+"""Logits, the index of the largest, whether it is large, and the mean as a tensor without axes."""
+
+import paddle
+from paddle import nn
+
+
+class Several(nn.Layer):
+    def __init__(self):
+        super().__init__()
+        self.linear = nn.Linear(6, 4)
+
+    def forward(self, x):
+        logits = self.linear(x)
+        return logits, paddle.argmax(logits, axis=-1), paddle.max(logits, axis=-1) > 0.0, paddle.mean(logits)
+
+
+def inputs(rng):
+    return {"x": rng.rand(5, 6).astype("float32")}
+
+
+def save(prefix, inputs):
+    net = Several()
+    net.eval()
+    paddle.jit.save(net, prefix, input_spec=[paddle.static.InputSpec([None, 6], "float32", "x")])
+    outputs = net(paddle.to_tensor(inputs["x"]))
+    return {"out{}".format(i): tensor.numpy() for i, tensor in enumerate(outputs)}

@@ -161,15 +161,15 @@ def _compared(bench: Bench, trial: Trial, saved: Saved, step: Step):  # type: ig
 def unsupported(planned: Planned) -> TrialResult:
     """A trial that cannot exist on this machine, as a result like any other: grey, counted, never passed over."""
     outcome = Outcome(kind=Kind.UNSUPPORTED, phase=Phase.BUILD, reason="no environment", message=planned.unsupported)
-    expected = planned.expected
+    expected, asked = planned.expected, planned.expected or planned.asked
     return TrialResult(
         label=planned.label,
         key="",
-        saver=expected.saver if expected else "",
-        loader=expected.loader if expected else "",
-        saver_env=expected.saver_env if expected else {},
-        loader_env=expected.loader_env if expected else {},
-        route=expected.route if expected else "own",
+        saver=asked.saver if asked else "",
+        loader=asked.loader if asked else "",
+        saver_env=asked.saver_env if asked else {},
+        loader_env=asked.loader_env if asked else {},
+        route=asked.route if asked else "own",
         outcome=outcome,
         expected=expected,
         verdict=judge(expected, outcome, ()) if expected else "",

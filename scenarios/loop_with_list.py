@@ -29,7 +29,7 @@
 # outcome = "py_exception"
 # phase = "save"
 # type = "TypeError"
-# message = 'logical_not\(\): argument \(position 1\) must be Value, but got Variable'
+# message = 'argument \(position 1\) must be Value, but got Variable'
 # ///
 """The usual cure does harm here: with FLAGS_enable_pir_api=False the model cannot be saved by 3.3.1.
 
@@ -44,8 +44,10 @@ class Gathered(paddle.nn.Layer):
         rows = []
         i = paddle.zeros([1], dtype="int64")
         while i < x.shape[0]:
-            row = x[i]
-            if paddle.sum(row) > 1.0:
+            row = paddle.slice(x, [0], [i], [i + 1])
+            if paddle.mean(row) > 1.0:
+                rows.append(row * 2)
+            else:
                 rows.append(row)
             i = i + 1
         return paddle.concat(rows, axis=0)

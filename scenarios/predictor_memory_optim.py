@@ -15,7 +15,7 @@
 # saver = ["3.0.0", "3.3.1"]
 # loader = "3.3.1"
 # outcome = "py_exception"
-# phase = "infer"
+# phase = "load"
 # type = "ValueError"
 # message = "memory_optimize_pass"
 #
@@ -23,7 +23,7 @@
 # saver = "3.0.0"
 # loader = "3.0.0"
 # outcome = "py_exception"
-# phase = "infer"
+# phase = "load"
 # type = "ValueError"
 # message = "memory_optimize_pass"
 #
@@ -33,7 +33,7 @@
 # saver_env = { FLAGS_enable_pir_api = "False" }
 # grade = "close"
 # ///
-"""Many deployment scripts call enable_memory_optim(). With a .json the first run looks for a pass that never ran.
+"""Many deployment scripts call enable_memory_optim(). With a .json the predictor looks for a pass that never ran.
 
 The cure is to leave the call out, or the old format.
 """

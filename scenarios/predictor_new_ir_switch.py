@@ -15,16 +15,16 @@
 # saver = "2.6.2"
 # loader = ["3.0.0", "3.3.1"]
 # outcome = "py_exception"
-# phase = "load"
+# phase = "infer"
 # type = "RuntimeError"
-# message = "holder_ should not be null"
+# message = "Tensor holds no memory"
 #
 # [[tool.lab.expect]]
 # saver = "3.0.0"
 # loader = ["3.0.0", "3.3.1"]
 # grade = "close"
 # ///
-"""The predictor reads a .pdmodel of 2.6 without help; asked to translate it to the new IR, it fails."""
+"""The predictor reads a .pdmodel of 2.6 without help; asked to translate it to the new IR, it fails at the first run."""
 
 import paddle
 from paddle import nn

@@ -7,6 +7,12 @@
 # issue = "PaddlePaddle/Paddle#71848"
 # routes = ["jit", "predictor", "predictor_no_onednn"]
 #
+# [[tool.lab.tolerances]]
+# output = "out0"
+# rtol = 1e-4
+# atol = 1e-4
+# reason = "the predictor folds batch norms into convolutions; 3e-5 was seen in all releases, with and without oneDNN"
+#
 # [[tool.lab.expect]]
 # saver = "2.6.2"
 # loader = "2.6.2"

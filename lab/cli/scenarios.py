@@ -104,7 +104,8 @@ def _expectation(one: Expectation) -> str:
     saved = "".join(f" {name}={value}" for name, value in one.saver_env.items())
     parts = [one.outcome.value, one.phase.value if one.phase else "", one.type, one.grade.value if one.grade else ""]
     words = " ".join(part for part in parts if part) + (f" /{one.message}/" if one.message else "")
-    return f"  {one.saver}{saved} -> {one.loader}{env}: {words}{' (full)' if one.full else ''}"
+    by = "" if one.route == "own" else f" by {one.route}"
+    return f"  {one.saver}{saved} -> {one.loader}{env}{by}: {words}{' (full)' if one.full else ''}"
 
 
 @app.command()

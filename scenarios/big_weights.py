@@ -4,6 +4,7 @@
 #
 # [tool.lab]
 # summary = "one weight of more than 2 GiB is saved and loaded right"
+# summary_zh = "单个超过 2 GiB 的权重可以正确保存和加载"
 # issue = "PaddlePaddle/Paddle#54793"
 # routes = ["jit", "predictor"]
 # timed = false

@@ -4,6 +4,7 @@
 #
 # [tool.lab]
 # summary = "buffers and a weight that two layers share are saved once and loaded right"
+# summary_zh = "缓冲区以及两层共享的权重只保存一次，并能正确加载"
 # routes = ["jit", "predictor"]
 #
 # [[tool.lab.expect]]

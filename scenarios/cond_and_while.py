@@ -4,6 +4,7 @@
 #
 # [tool.lab]
 # summary = "if and while on tensor values survive saving and loading in all releases"
+# summary_zh = "基于张量值的 if 与 while 在所有版本中都能保存和加载"
 # issue = "PaddlePaddle/Paddle#64548"
 # routes = ["jit", "predictor"]
 #

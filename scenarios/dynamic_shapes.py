@@ -4,6 +4,7 @@
 #
 # [tool.lab]
 # summary = "a net whose batch, height and width are open answers for other sizes than it was traced with"
+# summary_zh = "批大小、高和宽均为动态的网络，能处理与导出时不同的尺寸"
 # routes = ["jit", "predictor"]
 #
 # [[tool.lab.expect]]

@@ -4,6 +4,7 @@
 #
 # [tool.lab]
 # summary = "paddle.set_flags after import accepts the IR flag and changes nothing for jit.load"
+# summary_zh = "import 之后用 paddle.set_flags 设置 IR 开关会被接受，但对 jit.load 毫无作用"
 # issue = "PaddlePaddle/Paddle#71996"
 # timed = false
 #

@@ -4,6 +4,7 @@
 #
 # [tool.lab]
 # summary = "float16 and bfloat16 tensors kept with paddle.save come back bit for bit in every release"
+# summary_zh = "用 paddle.save 保存的 float16 与 bfloat16 张量在所有版本中逐位还原"
 # issue = "PaddlePaddle/Paddle#38717"
 # timed = false
 #

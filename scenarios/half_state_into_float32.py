@@ -4,6 +4,7 @@
 #
 # [tool.lab]
 # summary = "a half-precision checkpoint is refused by a float32 layer in every release"
+# summary_zh = "所有版本的 float32 层都拒绝加载半精度检查点"
 # issue = "PaddlePaddle/PaddleOCR#16782"
 # timed = false
 #

@@ -4,6 +4,7 @@
 #
 # [tool.lab]
 # summary = "3.x with the flag off writes the old format, which 2.6 reads: the way back for those who export models"
+# summary_zh = "3.x 关闭 IR 开关后写出 2.6 可读的旧格式：为导出模型的人保留的退路"
 # issue = "PaddlePaddle/Paddle#71134"
 # routes = ["jit"]
 #

@@ -4,6 +4,7 @@
 #
 # [tool.lab]
 # summary = "a .json of 3.1 or newer with a pooling layer is refused by 3.0.0"
+# summary_zh = "3.1 及以后版本写出的含池化层的 .json 会被 3.0.0 拒绝"
 # issue = "PaddlePaddle/PaddleOCR#16327"
 # routes = ["jit", "predictor"]
 #

@@ -4,6 +4,7 @@
 #
 # [tool.lab]
 # summary = "paddle.load with the prefix of an exported model gives its weights in 2.6 and an error in 3.x"
+# summary_zh = "用导出模型的前缀调用 paddle.load，在 2.6 中得到权重，在 3.x 中报错"
 # issue = "PaddlePaddle/Paddle#65671"
 # timed = false
 #

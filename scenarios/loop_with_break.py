@@ -4,6 +4,7 @@
 #
 # [tool.lab]
 # summary = "a Python loop with a break that depends on data cannot be saved in any release"
+# summary_zh = "break 依赖数据的 Python 循环在任何版本中都无法保存"
 # issue = "PaddlePaddle/Paddle#40645"
 # routes = ["jit"]
 # timed = false

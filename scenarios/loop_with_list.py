@@ -4,6 +4,7 @@
 #
 # [tool.lab]
 # summary = "a while loop that appends to a list saves by default, but not in 3.3 with the IR flag off"
+# summary_zh = "向列表追加的 while 循环默认可以保存，但 3.3 关闭 IR 开关后不能保存"
 # issue = "PaddlePaddle/Paddle#73919"
 # routes = ["jit"]
 #

@@ -4,6 +4,7 @@
 #
 # [tool.lab]
 # summary = "a two-layer bidirectional LSTM keeps its numbers between all releases"
+# summary_zh = "两层双向 LSTM 在各版本之间数值一致"
 # issue = "PaddlePaddle/PaddleSpeech#3902"
 # routes = ["jit", "predictor"]
 #

@@ -4,6 +4,7 @@
 #
 # [tool.lab]
 # summary = "the memory of an oneDNN predictor that sees a new width at every call levels off"
+# summary_zh = "oneDNN 预测器每次遇到新宽度时内存先增长，随后趋于平稳"
 # issue = "PaddlePaddle/PaddleOCR#15631"
 # timed = false
 #

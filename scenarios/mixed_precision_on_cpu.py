@@ -4,6 +4,7 @@
 #
 # [tool.lab]
 # summary = "convert_to_mixed_precision refuses to work for a CPU in every release"
+# summary_zh = "convert_to_mixed_precision 在所有版本中都不支持 CPU"
 # issue = "PaddlePaddle/Paddle#64935"
 # routes = ["jit"]
 # timed = false

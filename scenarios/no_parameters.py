@@ -4,6 +4,7 @@
 #
 # [tool.lab]
 # summary = "a layer without weights: saved and loaded everywhere but in the predictor of 3.0.0"
+# summary_zh = "没有权重的层在各处都能保存和加载，唯独 3.0.0 的预测器不行"
 # issue = "PaddlePaddle/Paddle#47877"
 # routes = ["jit", "predictor"]
 #

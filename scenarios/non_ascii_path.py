@@ -4,6 +4,7 @@
 #
 # [tool.lab]
 # summary = "Chinese and accented letters and a blank in the path do no harm on Linux"
+# summary_zh = "在 Linux 上，路径中的中文、重音字母和空格没有影响"
 # issue = "PaddlePaddle/PaddleSeg#2156"
 #
 # [[tool.lab.expect]]

@@ -4,6 +4,7 @@
 #
 # [tool.lab]
 # summary = "with the old IR, 3.3 cannot save a net that calls argmax, sum, abs or the like"
+# summary_zh = "使用旧 IR 时，3.3 无法保存调用 argmax、sum、abs 等函数的网络"
 # issue = "PaddlePaddle/Paddle#73919"
 # routes = ["jit"]
 # timed = false

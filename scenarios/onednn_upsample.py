@@ -4,6 +4,7 @@
 #
 # [tool.lab]
 # summary = "the CPU predictor of 3.3 cannot run an up-sampling net with oneDNN, which is on by default"
+# summary_zh = "3.3 的 CPU 预测器默认开启 oneDNN，无法运行含上采样的网络"
 # issue = "PaddlePaddle/Paddle#79749"
 # routes = ["predictor", "predictor_no_onednn"]
 #

@@ -4,6 +4,7 @@
 #
 # [tool.lab]
 # summary = "optimiser state is keyed by generated names, and any layer built earlier in the process shifts them"
+# summary_zh = "优化器状态以自动生成的名称为键，进程中先创建的任何层都会使名称偏移"
 # issue = "PaddlePaddle/Paddle#55900"
 # timed = false
 #

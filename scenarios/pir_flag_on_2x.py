@@ -4,6 +4,7 @@
 #
 # [tool.lab]
 # summary = "turning the new IR on in 2.6 kills the process in jit.save"
+# summary_zh = "在 2.6 中打开新 IR 会使进程在 jit.save 中崩溃"
 # routes = ["jit"]
 # timed = false
 #

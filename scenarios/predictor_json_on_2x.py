@@ -4,6 +4,7 @@
 #
 # [tool.lab]
 # summary = "the predictor of 2.6 dies without a Python error when it is given a .json of 3.x"
+# summary_zh = "2.6 的预测器读取 3.x 的 .json 时进程直接崩溃，没有 Python 异常"
 # issue = "PaddlePaddle/PaddleOCR#14242"
 # routes = ["predictor"]
 #

@@ -4,7 +4,8 @@
 #
 # [tool.lab]
 # summary = "Config.enable_memory_optim breaks the predictor on a .json, and not on a .pdmodel"
-# issue = "PaddlePaddle/PaddleCustomDevice#1619"
+# summary_zh = "Config.enable_memory_optim 会使 .json 的预测器出错，而 .pdmodel 不受影响"
+# issue = "PaddlePaddle/Paddle#75496"
 #
 # [[tool.lab.expect]]
 # saver = "2.6.2"

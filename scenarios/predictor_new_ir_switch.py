@@ -4,7 +4,7 @@
 #
 # [tool.lab]
 # summary = "Config.enable_new_ir with oneDNN breaks the predictor of 3.x on a .pdmodel"
-# issue = "PaddlePaddle/Paddle#65596"
+# summary_zh = "在 3.x 中对 .pdmodel 启用 Config.enable_new_ir 与 oneDNN 会使预测器出错"
 #
 # [[tool.lab.expect]]
 # saver = "2.6.2"

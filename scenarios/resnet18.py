@@ -4,6 +4,7 @@
 #
 # [tool.lab]
 # summary = "ResNet18 gives the same numbers in all releases; its times are what a user compares after an upgrade"
+# summary_zh = "ResNet18 在所有版本中数值一致；升级后用户要比较的正是它的耗时"
 # issue = "PaddlePaddle/Paddle#71848"
 # routes = ["jit", "predictor", "predictor_no_onednn"]
 #

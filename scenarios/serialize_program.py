@@ -4,6 +4,7 @@
 #
 # [tool.lab]
 # summary = "static.serialize_program and deserialize_program work in 2.6 and not with the new IR of 3.x"
+# summary_zh = "static.serialize_program 与 deserialize_program 在 2.6 中可用，在 3.x 的新 IR 下不可用"
 #
 # [[tool.lab.expect]]
 # saver = "2.6.2"

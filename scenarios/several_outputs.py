@@ -3,7 +3,9 @@
 # dependencies = ["paddlepaddle", "numpy"]
 #
 # [tool.lab]
-# summary = "jit.load of an old-format model gives several outputs in another order, without a word"
+# summary = "jit.load of a model saved by 2.6 gives several outputs in another order, without a word"
+# summary_zh = "jit.load 加载 2.6 保存的模型时，多个输出的顺序会无声地改变"
+# issue = "PaddlePaddle/Paddle#63791"
 # routes = ["jit", "static", "predictor"]
 #
 # [[tool.lab.expect]]
@@ -27,8 +29,7 @@
 # saver_env = { FLAGS_enable_pir_api = "False" }
 # loader_env = { FLAGS_enable_pir_api = "False" }
 # route = "jit"
-# outcome = "numeric_mismatch"
-# phase = "compare"
+# grade = "exact"
 #
 # [[tool.lab.expect]]
 # saver = "2.6.2"
@@ -69,8 +70,8 @@
 # ///
 """Logits, the index of the largest, whether it is large, and the mean as a tensor without axes, in this order.
 
-paddle.jit.load of a .pdmodel gives the mean before the bool, in 2.6 as in 3.x with the old IR; whoever unpacks the tuple gets the wrong
-tensors and no error. static.load_inference_model and the predictor keep the order, and so does jit.load of a .json.
+paddle.jit.load of what 2.6 saved gives the mean before the bool, in 2.6 as in 3.x with the old IR; whoever unpacks the tuple gets the
+wrong tensors and no error. static.load_inference_model and the predictor keep the order, and so does jit.load of what 3.x saved.
 """
 
 import paddle

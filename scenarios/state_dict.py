@@ -4,6 +4,7 @@
 #
 # [tool.lab]
 # summary = "weights, running means and counters kept with paddle.save open in every release, both ways, with any flag"
+# summary_zh = "用 paddle.save 保存的权重、滑动均值和计数器可在所有版本之间互相打开，与开关无关"
 # timed = false
 #
 # [[tool.lab.expect]]

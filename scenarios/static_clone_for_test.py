@@ -4,6 +4,7 @@
 #
 # [tool.lab]
 # summary = "main.clone(for_test=True) before minimize is refused by 3.x"
+# summary_zh = "3.x 拒绝在 minimize 之前调用 main.clone(for_test=True)"
 # issue = "PaddlePaddle/Paddle#77193"
 # timed = false
 #

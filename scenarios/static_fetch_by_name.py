@@ -4,6 +4,7 @@
 #
 # [tool.lab]
 # summary = "the documented static-graph script that fetches its loss by name fails in 3.x"
+# summary_zh = "文档中按名称获取 loss 的静态图脚本在 3.x 中失败"
 # issue = "PaddlePaddle/Paddle#77193"
 # timed = false
 #

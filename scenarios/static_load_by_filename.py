@@ -4,6 +4,7 @@
 #
 # [tool.lab]
 # summary = "a model named __model__, as 1.x named it, is read as text by static.load_inference_model of 3.x"
+# summary_zh = "按 1.x 习惯命名为 __model__ 的模型会被 3.x 的 static.load_inference_model 当作文本读取"
 # issue = "PaddlePaddle/Paddle#32609"
 #
 # [[tool.lab.expect]]

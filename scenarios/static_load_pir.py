@@ -4,6 +4,7 @@
 #
 # [tool.lab]
 # summary = "an inference model of 2.6 makes the JSON parser of 3.x fail in static.load_inference_model"
+# summary_zh = "2.6 的推理模型使 3.x 的 static.load_inference_model 在 JSON 解析器中出错"
 # issue = "PaddlePaddle/Paddle#75145"
 # routes = ["static"]
 #

@@ -4,6 +4,7 @@
 #
 # [tool.lab]
 # summary = "static.save and static.load carry weights between releases while the program is built anew"
+# summary_zh = "程序重新构建时，static.save 与 static.load 可在各版本之间传递权重"
 #
 # [[tool.lab.expect]]
 # saver = "2.6.2"

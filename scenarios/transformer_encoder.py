@@ -4,6 +4,7 @@
 #
 # [tool.lab]
 # summary = "a two-layer transformer encoder keeps its numbers between all releases"
+# summary_zh = "两层 Transformer 编码器在各版本之间数值一致"
 # routes = ["jit", "predictor"]
 #
 # [[tool.lab.expect]]

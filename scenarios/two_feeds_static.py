@@ -4,6 +4,7 @@
 #
 # [tool.lab]
 # summary = "a static model with two feeds of different types, given by name"
+# summary_zh = "有两个不同类型输入、按名称喂入的静态模型"
 # routes = ["static", "predictor"]
 #
 # [[tool.lab.expect]]

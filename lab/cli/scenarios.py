@@ -10,6 +10,7 @@ from lab.cli import opening, options
 from lab.cli.screen import say, show
 from lab.errors import UsageError
 from lab.model import Expectation
+from lab.report import library
 
 app = typer.Typer(help="The problems the lab knows.", no_args_is_help=True)
 
@@ -127,6 +128,20 @@ def new(
     target.write_text(SKELETON.format(summary=summary, issue=issue), encoding="utf-8")
     scenario.read(target)
     say(f"{_shown(target)}\nnext: lab repro {name}")
+
+
+@app.command()
+def docs(workspace: options.WorkspaceOption = "") -> None:
+    """Renew the table of the library in docs/scenarios.md and docs/zh/scenarios.md from the headers."""
+    found, _ = opening.place(workspace)
+    read = scenario.list_all(found.scenarios)
+    for language, name in (("en", "docs/scenarios.md"), ("zh", "docs/zh/scenarios.md")):
+        page = found.root / name
+        if not page.is_file():
+            raise UsageError(f"{page} is not there", "this is for a clone of the project, which has the pages")
+        text = page.read_text(encoding="utf-8")
+        store.write(page, library.written(text, read, language).encode())
+        say(_shown(page))
 
 
 def _shown(path: Path) -> str:

@@ -1,6 +1,7 @@
 """`lab matrix`: which release reads what which release wrote."""
 
-from collections.abc import Iterator, Sequence
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -23,6 +24,7 @@ from lab.workflow import Request
 from lab.workspace import Workspace
 
 LOG_TAIL = 20_000
+AGAIN = "the same command again goes on where this one stopped"
 # The worst first: what the lab could not do outranks what Paddle did.
 SEVERITY = (7, 6, 5, 1, 4, 3, 2, 0)
 
@@ -79,7 +81,7 @@ def matrix(
     ]
     screen = Screen(total=sum(len(one.planned) for one in requests), quiet=json)
     laboratory = opening.laboratory(found, catalogue, engine, screen)
-    runs = [watched(one, laboratory, screen) for one in requests]
+    runs = [watched(one, laboratory, screen, again=AGAIN) for one in requests]
     _tell(found, runs, json=json, markdown=markdown, html=html)
     raise typer.Exit(worst([code_of(run) for run in runs]))
 
@@ -126,7 +128,7 @@ def chosen(found: Workspace, names: Sequence[str], *, full: bool = False) -> tup
 
 
 def _request(
-    read: Scenario, catalogue: Catalogue, words: Words, also: dict[str, str], routes: Sequence[str], *, rounds: int,
+    read: Scenario, catalogue: Catalogue, words: Words, also: Mapping[str, str], routes: Sequence[str], *, rounds: int,
     fresh: bool,
 ) -> Request:  # fmt: skip
     wrong = [one for one in routes if one not in read.routes]
@@ -138,13 +140,21 @@ def _request(
         for one in plan.grid(read, catalogue, _by(words, route), also)
     ]  # fmt: skip
     return Request(
-        name=read.name, command=f"lab matrix {read.name}", planned=tuple(planned), scenario_sha256=read.sha256,
+        name=read.name, command=_command(read.name, words, also), planned=tuple(planned), scenario_sha256=read.sha256,
         rounds=rounds, fresh=fresh,
     )  # fmt: skip
 
 
 def _by(words: Words, route: str) -> Words:
     return replace(words, route=route)
+
+
+def _command(name: str, words: Words, also: Mapping[str, str]) -> str:
+    """The matrix of one scenario as a command that gives the same again."""
+    flags = (("--flag", words.loader_env), ("--save-flag", words.saver_env), ("--also", also))
+    set_by = [part for option, env in flags for key, value in env.items() for part in (option, f"{key}={value}")]
+    places = ["--savers", ",".join(words.savers), "--loaders", ",".join(words.loaders)]
+    return shlex.join(["lab", "matrix", name, *places, *set_by])
 
 
 def _writable(targets: Sequence[Path]) -> None:

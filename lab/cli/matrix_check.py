@@ -8,7 +8,7 @@ import typer
 from lab import plan, store, verdict
 from lab.catalogue import Catalogue
 from lab.cli import opening, options
-from lab.cli.matrix import NamesArgument, chosen, worst
+from lab.cli.matrix import AGAIN, NamesArgument, chosen, worst
 from lab.cli.screen import Screen, say
 from lab.cli.trials import watched
 from lab.engine.choose import EngineChoice
@@ -56,7 +56,7 @@ def _checked(
             name=read.name, command=f"lab matrix-check {read.name}", scenario_sha256=read.sha256, rounds=0, fresh=fresh,
             planned=plan.from_header(read, catalogue, Words(full=full)),
         )  # fmt: skip
-        run = watched(request, laboratory, Screen(quiet=True))
+        run = watched(request, laboratory, Screen(quiet=True), again=AGAIN)
     except LabError as error:
         return {
             "scenario": read.name,

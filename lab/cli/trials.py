@@ -111,8 +111,8 @@ def _go(
     raise typer.Exit(exit_code(done.verdict, done.trials))
 
 
-def watched(request: Request, laboratory: Laboratory, screen: Screen) -> Run:
-    """Run to the end and show each event; Ctrl-C stops the containers and says how to go on."""
+def watched(request: Request, laboratory: Laboratory, screen: Screen, *, again: str = "") -> Run:
+    """Run to the end and show each event; Ctrl-C stops the containers and says how to go on: `again`, or --resume."""
     events = workflow.perform(request, laboratory)
     try:
         with screen:
@@ -122,7 +122,8 @@ def watched(request: Request, laboratory: Laboratory, screen: Screen) -> Run:
                     return ended
     except KeyboardInterrupt:
         events.close()
-        raise Interrupted("interrupted; what was finished is kept", f"{request.command} --resume last") from None
+        remedy = again or f"{request.command} --resume last"
+        raise Interrupted("interrupted; what was finished is kept", remedy) from None
     raise UsageError("the run ended without a result", "run it again")
 
 

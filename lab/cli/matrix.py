@@ -137,16 +137,12 @@ def _request(
     planned = [
         one
         for route in routes or read.routes
-        for one in plan.grid(read, catalogue, _by(words, route), also)
+        for one in plan.grid(read, catalogue, replace(words, route=route), also)
     ]  # fmt: skip
     return Request(
         name=read.name, command=_command(read.name, words, also), planned=tuple(planned), scenario_sha256=read.sha256,
         rounds=rounds, fresh=fresh,
     )  # fmt: skip
-
-
-def _by(words: Words, route: str) -> Words:
-    return replace(words, route=route)
 
 
 def _command(name: str, words: Words, also: Mapping[str, str]) -> str:
@@ -200,11 +196,14 @@ def _logs(found: Workspace, runs: Sequence[Run]) -> Iterator[tuple[str, str]]:
     for run in runs:
         for one in run.trials:
             path = kept.folder(run.id) / one.folder / "out" / "stderr.log"
-            if one.folder and path.is_file():
-                yield (
-                    f"{run.id}/{one.folder}",
-                    clean(path.read_text(encoding="utf-8", errors="replace")[-LOG_TAIL:], LOG_TAIL),
-                )
+            if one.folder and path.is_file() and not path.is_symlink():  # a container wrote it: no link is followed
+                yield f"{run.id}/{one.folder}", _tail(path)
+
+
+def _tail(path: Path) -> str:
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - LOG_TAIL))
+        return clean(file.read(LOG_TAIL).decode("utf-8", "replace"), LOG_TAIL)
 
 
 def _write(path: Path, text: str) -> None:

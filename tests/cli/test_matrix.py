@@ -134,6 +134,20 @@ def test_markdown_and_html_are_written_whole(cli: Cli, toy: Any, bench: Path, tm
     assert "| **3.0.0** | ✓ exact |" in table.read_text(encoding="utf-8")
 
 
+def test_a_log_that_is_a_link_out_of_the_run_is_not_followed(cli: Cli, toy: Any, bench: Path, tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("a secret of the host", encoding="utf-8")
+    write(bench, text())
+    words = ("matrix", "toy", "--savers", "3.0.0", "--loaders", "3.0.0")
+    cli(*words)
+    for log in (bench / "results" / "runs").rglob("trials/*/out/stderr.log"):
+        log.unlink()
+        log.symlink_to(secret)
+    page = tmp_path / "m.html"
+    cli(*words, "--html", str(page))
+    assert "a secret" not in page.read_text(encoding="utf-8")
+
+
 def test_a_square_that_differs_from_the_header_ends_with_1(cli: Cli, toy: Any, bench: Path) -> None:
     write(bench, text(more=FAILING))
     assert cli("matrix", "toy", "--savers", "3.0.0", "--loaders", "2.6.2").code == 1

@@ -172,7 +172,7 @@ def _tell(found: Workspace, runs: Sequence[Run], *, json: bool, markdown: str, h
 
         _write(Path(html), page.render("Who reads what whom wrote", tables, notes, dict(_logs(found, runs))))
     if json:
-        say(store.pretty({"runs": [run.id for run in runs], "known": notes, "grids": tables}).decode())
+        say(store.pretty({"runs": [_about(run) for run in runs], "known": notes, "grids": tables}).decode())
         return
     from lab.report import terminal_grid  # noqa: PLC0415 - tables are needed only at the end
 
@@ -183,6 +183,18 @@ def _tell(found: Workspace, runs: Sequence[Run], *, json: bool, markdown: str, h
     for path in (markdown, html):
         if path:
             say(f"written {path}")
+
+
+def _about(run: Run) -> dict[str, object]:
+    """What a reader of the tables must know of a run: what was asked, when, and of which machine."""
+    return {
+        "id": run.id,
+        "command": run.command,
+        "started": run.started,
+        "engine": run.engine,
+        "isolated": run.isolated,
+        "machine": run.machine,
+    }
 
 
 def _by_label(run: Run, entries: Sequence[known.Known], language: str) -> dict[str, str]:

@@ -43,7 +43,10 @@ def test_every_saver_meets_every_loader_and_a_failing_square_is_an_answer(cli: C
     write(bench, text(load=OLD_READER_FAILS))
     answer = cli("matrix", "toy", "--savers", "2.6.2,3.0.0", "--loaders", "2.6.2,3.0.0", "--json")
     assert answer.code == 0, answer.err
-    (grid,) = document(answer)["grids"]
+    found = document(answer)
+    assert found["runs"][0]["command"] == "lab matrix toy --savers 2.6.2,3.0.0 --loaders 2.6.2,3.0.0"
+    assert found["runs"][0]["machine"]
+    (grid,) = found["grids"]
     words = {saver: [square["words"] for square in row.values()] for saver, row in grid["squares"].items()}
     assert words == {
         "2.6.2-cpu-py311": ["ValueError in load", "exact"],

@@ -14,6 +14,12 @@
 # output = 8589934592
 # wall_s = 900
 #
+# [[tool.lab.tolerances]]
+# output = "out0"
+# rtol = 1e-4
+# atol = 1e-4
+# reason = "24000 products are added up in another order by the predictor; 1.2e-5 was seen in 3.3.1"
+#
 # [[tool.lab.expect]]
 # saver = "2.6.2"
 # loader = "2.6.2"

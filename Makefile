@@ -9,7 +9,7 @@ STAMP    := $(VENV)/.ready
 DEV      := $(VENV)/.dev-ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup repro doctor check test test-unit engine render lock bench-lab clean
+.PHONY: help setup repro matrix matrix-check doctor check test test-unit engine render lock bench-lab clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -27,6 +27,12 @@ setup: $(STAMP)  ## make the locked virtual environment (the other verbs do it b
 
 repro: $(STAMP)  ## reproduce SCENARIO (ENGINE=auto|docker|podman|local, FULL=1 for the costly pairs, ARGS=...)
 	@$(BIN)/lab repro $(SCENARIO) --engine $(ENGINE) $(if $(FULL),--full) $(ARGS)
+
+matrix: $(STAMP)  ## which release reads what which release wrote (SCENARIO, SAVERS=, LOADERS=, ARGS="--html page.html")
+	@$(BIN)/lab matrix $(SCENARIO) --engine $(ENGINE) $(if $(SAVERS),--savers '$(SAVERS)') $(if $(LOADERS),--loaders '$(LOADERS)') $(ARGS)
+
+matrix-check: $(STAMP)  ## hold every scenario against what it expects, and say what changed
+	@$(BIN)/lab matrix-check --engine $(ENGINE) $(if $(FULL),--full) $(ARGS)
 
 doctor: $(STAMP)  ## what this machine can do, and how to mend what it cannot
 	@$(BIN)/lab doctor

@@ -3,13 +3,19 @@ SCENARIO ?= jit_load_pir
 ENGINE   ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help repro doctor
+.PHONY: help repro matrix matrix-check doctor
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
 
 repro:  ## reproduce SCENARIO (ENGINE=auto|docker|podman|local, FULL=1 for the costly pairs)
 	lab repro $(SCENARIO) --engine $(ENGINE) $(if $(FULL),--full)
+
+matrix:  ## which release reads what which release wrote (SCENARIO, SAVERS=, LOADERS=, ARGS="--html page.html")
+	lab matrix $(SCENARIO) --engine $(ENGINE) $(if $(SAVERS),--savers '$(SAVERS)') $(if $(LOADERS),--loaders '$(LOADERS)') $(ARGS)
+
+matrix-check:  ## hold every scenario against what it expects, and say what changed
+	lab matrix-check --engine $(ENGINE) $(if $(FULL),--full)
 
 doctor:  ## what this machine can do, and how to mend what it cannot
 	lab doctor

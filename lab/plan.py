@@ -10,12 +10,16 @@ from lab.model import Environment, Expectation, Place, Scenario, Settings, Trial
 
 @dataclass(frozen=True, kw_only=True)
 class Planned:
-    """One line of a plan: the trial, what is expected of it, or why it cannot exist on this machine."""
+    """One line of a plan: the trial, what is expected of it, or why it cannot exist on this machine.
+
+    `asked` is the pair as it was asked for, where it cannot exist and the header expects nothing of it.
+    """
 
     trial: Trial | None
     expected: Expectation | None
     label: str
     unsupported: str = ""
+    asked: Expectation | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,16 +49,53 @@ def from_header(scenario: Scenario, catalogue: Catalogue, words: Words) -> tuple
 
 def from_words(scenario: Scenario, catalogue: Catalogue, words: Words) -> tuple[Planned, ...]:
     """Every saver with every loader the user named, judged where the header expects something of the same pair."""
-    pairs = [
-        Expectation(
-            saver=saver, loader=loader, saver_env=words.saver_env, loader_env=words.loader_env,
-            route=words.route or "own",
-        )
-        for saver in words.savers
-        for loader in words.loaders
-    ]  # fmt: skip
+    pairs = _pairs(words, (words.saver_env,), (words.loader_env,))
     known = {_sameness(one, catalogue): one for one in scenario.expectations}
     return tuple(_named(scenario, catalogue, one, words, known.get(_sameness(one, catalogue))) for one in pairs)
+
+
+def grid(
+    scenario: Scenario, catalogue: Catalogue, words: Words, also: Mapping[str, str] | None = None
+) -> tuple[Planned, ...]:
+    """Every saver with every loader, row by row; a pair that cannot exist here keeps its place, grey.
+
+    With `also`, each saver and each loader comes a second time with these variables set as well.
+    """
+    savers, loaders = [words.saver_env], [words.loader_env]
+    if also:
+        savers.append({**words.saver_env, **also})
+        loaders.append({**words.loader_env, **also})
+    known = {_sameness(one, catalogue): one for one in scenario.expectations}
+    return tuple(
+        _tolerant(scenario, catalogue, one, words, known.get(_sameness(one, catalogue)))
+        for one in _pairs(words, savers, loaders)
+    )
+
+
+def newest_patches(catalogue: Catalogue) -> tuple[str, ...]:
+    """The last patch of every stable minor release that has an environment by default, oldest first."""
+    found: dict[str, str] = {}
+    for one in catalogue.releases_in("stable"):
+        try:
+            catalogue.environment(one.version)
+        except UsageError:
+            continue
+        found[one.version.rpartition(".")[0]] = one.version
+    return tuple(found.values())
+
+
+def _pairs(
+    words: Words, saver_envs: Sequence[Mapping[str, str]], loader_envs: Sequence[Mapping[str, str]]
+) -> list[Expectation]:
+    return [
+        Expectation(
+            saver=saver, loader=loader, saver_env=saver_env, loader_env=loader_env, route=words.route or "own"
+        )
+        for saver in words.savers
+        for saver_env in saver_envs
+        for loader in words.loaders
+        for loader_env in loader_envs
+    ]  # fmt: skip
 
 
 def environments(planned: Sequence[Planned]) -> Mapping[str, Environment]:
@@ -82,11 +123,18 @@ def _planned(scenario: Scenario, catalogue: Catalogue, pair: Expectation, words:
         raise UsageError(
             f"there is no Python {words.python!r} in the catalogue", f"one of {', '.join(catalogue.known.pythons)}"
         )
+    return _tolerant(scenario, catalogue, pair, words, pair)
+
+
+def _tolerant(
+    scenario: Scenario, catalogue: Catalogue, pair: Expectation, words: Words, expected: Expectation | None
+) -> Planned:
+    """The pair, or why it cannot exist, which is data and no error."""
     try:
-        return _named(scenario, catalogue, pair, words, pair)
+        return _named(scenario, catalogue, pair, words, expected)
     except UsageError as error:
         label = f"{_side(pair.saver, pair.saver_env)} -> {_side(pair.loader, pair.loader_env)}"
-        return Planned(trial=None, expected=pair, label=label, unsupported=error.what)
+        return Planned(trial=None, expected=expected, label=label, unsupported=error.what, asked=pair)
 
 
 def _side(selector: str, env: Mapping[str, str]) -> str:

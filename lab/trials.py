@@ -100,12 +100,18 @@ def _depends(saved: Saved) -> Step:
     if outcome.kind in (Kind.BUILD_FAILURE, Kind.UNSUPPORTED):
         return saved.step
     said = f"the save failed: {outcome.kind.value} {outcome.type} {outcome.message}".strip()
-    return failed(Kind.DEPENDS_ON, Phase.SAVE, "save failed", said)
+    step = failed(Kind.DEPENDS_ON, Phase.SAVE, "save failed", said)
+    return replace(step, outcome=replace(step.outcome, type=outcome.type, signature=outcome.signature))
+
+
+def _about_save(planned: Planned, saved: Saved) -> bool:
+    """Whether the save failed in a trial that speaks of the save itself: then its outcome is the trial's own."""
+    return planned.expected is not None and planned.expected.phase is Phase.SAVE and not saved.step.outcome.ok
 
 
 def finish(bench: Bench, planned: Planned, saved: Saved, loaded: tuple[Step, str, str]) -> TrialResult:
     """Compare, judge and store one trial."""
-    step, key, reused = loaded
+    step, key, reused = (saved.step, saved.key, saved.reused) if _about_save(planned, saved) else loaded
     trial = planned.trial
     if trial is None:
         raise InfraError("a trial without places cannot be finished", "report this as a bug of the lab")
@@ -162,15 +168,15 @@ def _compared(bench: Bench, trial: Trial, saved: Saved, step: Step):  # type: ig
 def unsupported(planned: Planned) -> TrialResult:
     """A trial that cannot exist on this machine, as a result like any other: grey, counted, never passed over."""
     outcome = Outcome(kind=Kind.UNSUPPORTED, phase=Phase.BUILD, reason="no environment", message=planned.unsupported)
-    expected = planned.expected
+    expected, asked = planned.expected, planned.expected or planned.asked
     return TrialResult(
         label=planned.label,
         key="",
-        saver=expected.saver if expected else "",
-        loader=expected.loader if expected else "",
-        saver_env=expected.saver_env if expected else {},
-        loader_env=expected.loader_env if expected else {},
-        route=expected.route if expected else "own",
+        saver=asked.saver if asked else "",
+        loader=asked.loader if asked else "",
+        saver_env=asked.saver_env if asked else {},
+        loader_env=asked.loader_env if asked else {},
+        route=asked.route if asked else "own",
         outcome=outcome,
         expected=expected,
         verdict=judge(expected, outcome, ()) if expected else "",

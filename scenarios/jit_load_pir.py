@@ -4,6 +4,7 @@
 #
 # [tool.lab]
 # summary = "a model saved by paddle.jit.save in 2.6 does not load in 3.x, where the new IR is the default"
+# summary_zh = "2.6 用 paddle.jit.save 保存的模型无法在默认使用新 IR 的 3.x 中加载"
 # issue = "PaddlePaddle/Paddle#71996"
 #
 # [[tool.lab.expect]]

@@ -1,9 +1,12 @@
 """What most commands open first: the workspace, its catalogue, an engine."""
 
-from lab import workspace
+import os
+
+from lab import known, workspace
 from lab.catalogue import Catalogue, load
 from lab.cli.screen import Screen
 from lab.engine.choose import EngineChoice, choose
+from lab.model import Run
 from lab.prepare import Preparer
 from lab.store import Store
 from lab.workflow import Laboratory
@@ -23,3 +26,13 @@ def laboratory(found: Workspace, catalogue: Catalogue, choice: EngineChoice, scr
         screen.tell(note)
     preparer = Preparer(workspace=found, engine=engine, indexes=catalogue.indexes)
     return Laboratory(engine=engine, preparer=preparer, store=Store(root=found.results))
+
+
+def known_notes(found: Workspace, run: Run) -> tuple[str, ...]:
+    """What is known of the failures of a run, one line a problem, in the user's language where it is Chinese."""
+    return known.notes(run.trials, known.read(found.scenarios / known.FILE), language())
+
+
+def language() -> str:
+    """The language the user's environment asks for, as POSIX orders the variables; empty where it asks for none."""
+    return next((value for name in ("LC_ALL", "LC_MESSAGES", "LANG") if (value := os.environ.get(name))), "")

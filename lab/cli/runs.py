@@ -68,15 +68,19 @@ def show_(
     workspace: options.WorkspaceOption = "",
 ) -> None:
     """One run: its table, messages and verdict."""
-    found = _store(workspace).find(run)
+    place, _ = opening.place(workspace)
+    found = Store(root=place.results).find(run)
+    notes = opening.known_notes(place, found)
     if json or format is Format.JSON:
         say(store.pretty(found).decode())
     elif format is Format.MARKDOWN:
-        say(markdown.render(found))
+        say(markdown.render(found, notes))
     else:
         from lab.report import terminal  # noqa: PLC0415
 
         show(terminal.render(found))
+        for note in notes:
+            say(f"known  {note}")
 
 
 @app.command()

@@ -10,6 +10,7 @@ from lab.cli import opening, options
 from lab.cli.screen import say, show
 from lab.errors import UsageError
 from lab.model import Expectation
+from lab.report import library
 
 app = typer.Typer(help="The problems the lab knows.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -99,7 +100,8 @@ def _expectation(one: Expectation) -> str:
     saved = "".join(f" {name}={value}" for name, value in one.saver_env.items())
     parts = [one.outcome.value, one.phase.value if one.phase else "", one.type, one.grade.value if one.grade else ""]
     words = " ".join(part for part in parts if part) + (f" /{one.message}/" if one.message else "")
-    return f"  {one.saver}{saved} -> {one.loader}{env}: {words}{' (full)' if one.full else ''}"
+    by = "" if one.route == "own" else f" by {one.route}"
+    return f"  {one.saver}{saved} -> {one.loader}{env}{by}: {words}{' (full)' if one.full else ''}"
 
 
 @app.command()
@@ -121,6 +123,20 @@ def new(
     target.write_text(SKELETON.format(summary=summary, issue=issue), encoding="utf-8")
     scenario.read(target)
     say(f"{_shown(target)}\nnext: lab repro {name}")
+
+
+@app.command()
+def docs(workspace: options.WorkspaceOption = "") -> None:
+    """Renew the table of the library in docs/scenarios.md and docs/zh/scenarios.md from the headers."""
+    found, _ = opening.place(workspace)
+    read = scenario.list_all(found.scenarios)
+    for language, name in (("en", "docs/scenarios.md"), ("zh", "docs/zh/scenarios.md")):
+        page = found.root / name
+        if not page.is_file():
+            raise UsageError(f"{page} is not there", "this is for a clone of the project, which has the pages")
+        text = page.read_text(encoding="utf-8")
+        store.write(page, library.written(text, read, language).encode())
+        say(_shown(page))
 
 
 def _shown(path: Path) -> str:

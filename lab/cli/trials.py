@@ -1,5 +1,6 @@
 """`lab repro` and `lab run`: words become a plan, the plan runs, the answer is printed."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -97,16 +98,16 @@ def _go(
     if dry_run:
         say(_dry(request, laboratory))
         return
-    done = _watched(request, laboratory, screen)
+    done = watched(request, laboratory, screen)
     if json:
         say(store.pretty(done).decode())
     else:
-        _answer(done)
+        _answer(done, opening.known_notes(found, done))
     raise typer.Exit(exit_code(done.verdict, done.trials))
 
 
-def _watched(request: Request, laboratory: Laboratory, screen: Screen) -> Run:
-    """Run to the end and show each event; Ctrl-C stops the containers and says how to go on."""
+def watched(request: Request, laboratory: Laboratory, screen: Screen, *, again: str = "") -> Run:
+    """Run to the end and show each event; Ctrl-C stops the containers and says how to go on: `again`, or --resume."""
     events = workflow.perform(request, laboratory)
     try:
         with screen:
@@ -116,7 +117,8 @@ def _watched(request: Request, laboratory: Laboratory, screen: Screen) -> Run:
                     return ended
     except KeyboardInterrupt:
         events.close()
-        raise Interrupted("interrupted; what was finished is kept", f"{request.command} --resume last") from None
+        remedy = again or f"{request.command} --resume last"
+        raise Interrupted("interrupted; what was finished is kept", remedy) from None
     raise UsageError("the run ended without a result", "run it again")
 
 
@@ -141,10 +143,12 @@ def _line(result: TrialResult) -> str:
     return f"done   {result.label}: {row.outcome}{numbers}  {row.verdict}{source}"
 
 
-def _answer(run: Run) -> None:
+def _answer(run: Run, notes: Sequence[str]) -> None:
     from lab.report import terminal  # noqa: PLC0415 - tables are needed only at the end
 
     show(terminal.render(run))
+    for note in notes:
+        say(f"known  {note}")
     folder = f"results/runs/{run.id}"
     say(f"\nrun folder   {folder}")
     say(f"show again   lab runs show {run.id}")

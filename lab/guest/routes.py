@@ -91,7 +91,8 @@ class Predictor:
         """A predictor on the format that lies there; threads as OMP_NUM_THREADS says."""
         from paddle import inference  # noqa: PLC0415 - not part of every Paddle import
 
-        config = inference.Config(model_file(prefix), prefix + ".pdiparams")
+        parameters = prefix + ".pdiparams"
+        config = inference.Config(model_file(prefix), parameters if os.path.exists(parameters) else "")
         config.disable_glog_info()
         if on_gpu(self._paddle):
             config.enable_use_gpu(100, 0)

@@ -53,6 +53,7 @@ class Scenario:
     functions: tuple[str, ...] = ()
     limits: Limits = field(default_factory=Limits)
     timed: bool = True
+    summary_zh: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

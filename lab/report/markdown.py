@@ -1,13 +1,15 @@
 """A run as Markdown, ready to paste into an issue: text from containers cannot break out of its cell or fence."""
 
+from collections.abc import Sequence
+
 from lab.model import Run
 from lab.report.rows import HEADINGS, failures, headline, rows
 
 
-def render(run: Run) -> str:
-    """Title, verdict, table, messages and machine, in this order."""
+def render(run: Run, notes: Sequence[str] = ()) -> str:
+    """Title, verdict, what is known of it, table, messages and machine, in this order."""
     parts = [f"## {run.scenario}: {run.verdict.value or 'no verdict'}", "", headline(run) + ".", ""]
-    parts += [f"- {cell(reason)}" for reason in run.reasons]
+    parts += [f"- {cell(line)}" for line in (*run.reasons, *notes)]
     parts += [f"- warning: {cell(one.label)}: {cell(said)}" for one in run.trials for said in one.outcome.warnings]
     parts += ["", *_table(run), "", *_messages(run), *_machine(run)]
     return "\n".join(parts).rstrip() + "\n"

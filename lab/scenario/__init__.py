@@ -27,6 +27,7 @@ def read(path: Path) -> Scenario:
         path=str(path),
         sha256=hashlib.sha256(raw).hexdigest(),
         summary=table.text("summary"),
+        summary_zh=table.text("summary_zh", ""),
         issue=table.text("issue", ""),
         expectations=expect.expectations(table, routes),
         tolerances=expect.tolerances(table),

@@ -278,7 +278,7 @@ def test_a_scenario_is_found_by_name_with_or_without_its_ending() -> None:
 def test_an_unknown_name_brings_the_nearest_ones(name: str) -> None:
     with pytest.raises(UsageError) as caught:
         scenario.find(SCENARIOS, name)
-    assert caught.value.remedy == "did you mean jit_load_pir?"
+    assert caught.value.remedy.startswith("did you mean jit_load_pir")
 
 
 def test_an_empty_folder_says_that_nothing_is_known(tmp_path: Path) -> None:

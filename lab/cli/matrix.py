@@ -1,0 +1,222 @@
+"""`lab matrix`: which release reads what which release wrote."""
+
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lab import known, plan, scenario, store, verdict
+from lab.catalogue import Catalogue
+from lab.cli import opening, options
+from lab.cli.screen import Screen, say, show
+from lab.cli.trials import watched
+from lab.engine.choose import EngineChoice
+from lab.errors import UsageError
+from lab.model import Kind, Run, Scenario
+from lab.plan import Words
+from lab.report import grid
+from lab.store import Store
+from lab.text import clean
+from lab.workflow import Request
+from lab.workspace import Workspace
+
+LOG_TAIL = 20_000
+AGAIN = "the same command again goes on where this one stopped"
+# The worst first: what the lab could not do outranks what Paddle did.
+SEVERITY = (7, 6, 5, 1, 4, 3, 2, 0)
+
+NamesArgument = Annotated[list[str], typer.Argument(help="Scenarios; none means all that need no --full.")]
+SaversOption = Annotated[
+    list[str], typer.Option("--savers", help="Releases as 2.6.2..3.3.1, >=3.1, stable; or environments as 2.6.1-gpu.")
+]
+LoadersOption = Annotated[list[str], typer.Option("--loaders", help="The same for the loading side.")]
+FlagOption = Annotated[list[str], typer.Option("--flag", help="NAME=VALUE set before import in every loader.")]
+SaveFlagOption = Annotated[list[str], typer.Option("--save-flag", help="NAME=VALUE set before import in every saver.")]
+AlsoOption = Annotated[
+    list[str], typer.Option("--also", help="NAME=VALUE: every saver and loader a second time with it set.")
+]
+RouteOption = Annotated[
+    list[str], typer.Option("--route", help="Only these ways of opening; else all of the scenario.")
+]
+MarkdownOption = Annotated[str, typer.Option("--markdown", help="Also write the tables to this file as Markdown.")]
+HtmlOption = Annotated[str, typer.Option("--html", help="Also write one page of HTML, each square with its message.")]
+
+
+def matrix(
+    names: NamesArgument = [],  # noqa: B006 - typer copies it
+    savers: SaversOption = [],  # noqa: B006
+    loaders: LoadersOption = [],  # noqa: B006
+    flag: FlagOption = [],  # noqa: B006
+    save_flag: SaveFlagOption = [],  # noqa: B006
+    also: AlsoOption = [],  # noqa: B006
+    route: RouteOption = [],  # noqa: B006
+    engine: options.EngineOption = EngineChoice.AUTO,
+    python: options.PythonOption = "",
+    threads: options.ThreadsOption = 1,
+    rounds: options.TimesOption = 0,
+    fresh: options.FreshOption = False,
+    json: options.JsonOption = False,
+    markdown: MarkdownOption = "",
+    html: HtmlOption = "",
+    workspace: options.WorkspaceOption = "",
+) -> None:
+    """Which release reads what which release wrote: every saver with every loader, as one table a scenario and route.
+
+    Savers and loaders are the last patch of each stable minor release unless you name others. Nothing is run twice: an
+    interrupted matrix goes on where it stopped.
+    """
+    found, catalogue = opening.place(workspace)
+    words = Words(
+        full=True, python=python, threads=threads, savers=_selectors(catalogue, savers),
+        loaders=_selectors(catalogue, loaders), loader_env=options.pairs(flag), saver_env=options.pairs(save_flag),
+    )  # fmt: skip
+    targets = [Path(one) for one in (markdown, html) if one]
+    _writable(targets)
+    requests = [
+        _request(read, catalogue, words, options.pairs(also), options.listed(route), rounds=rounds, fresh=fresh)
+        for read in chosen(found, names)
+    ]
+    screen = Screen(total=sum(len(one.planned) for one in requests), quiet=json)
+    laboratory = opening.laboratory(found, catalogue, engine, screen)
+    runs = [watched(one, laboratory, screen, again=AGAIN) for one in requests]
+    _tell(found, runs, json=json, markdown=markdown, html=html)
+    raise typer.Exit(worst([code_of(run) for run in runs]))
+
+
+def worst(codes: Sequence[int]) -> int:
+    """The exit code that speaks for several."""
+    return min(codes, key=lambda code: SEVERITY.index(code) if code in SEVERITY else -1, default=0)
+
+
+def code_of(run: Run) -> int:
+    """A matrix asks and does not expect: a failing square is an answer, one that differs from the header is not."""
+    if any(
+        one.verdict and one.verdict != verdict.AS_EXPECTED
+        for one in run.trials
+        if one.outcome.kind is not Kind.UNSUPPORTED
+    ):
+        return 1
+    kinds = {one.outcome.kind for one in run.trials}
+    return 5 if Kind.BUILD_FAILURE in kinds else 7 if Kind.INFRA_ERROR in kinds else 0
+
+
+def _selectors(catalogue: Catalogue, words: Sequence[str]) -> tuple[str, ...]:
+    """Ranges and environments as selectors, each once, in the order they were named."""
+    parts = [part.strip() for word in words for part in word.split(",")]
+    if not parts:
+        return plan.newest_patches(catalogue)
+    named = [part for part in parts if "-" in part]
+    found = (
+        [one.version for one in catalogue.releases_in(",".join(part for part in parts if part not in named))]
+        if len(named) < len(parts)
+        else []
+    )
+    for part in named:
+        catalogue.environment(part)  # a wrong word is said at once
+    return tuple(dict.fromkeys((*found, *named)))
+
+
+def chosen(found: Workspace, names: Sequence[str], *, full: bool = False) -> tuple[Scenario, ...]:
+    """The scenarios asked for; without names, all that expect something which costs little."""
+    if names:
+        return tuple(scenario.read(scenario.find(found.scenarios, name)) for name in options.listed(names))
+    every = scenario.list_all(found.scenarios)
+    return tuple(one for one in every if any(full or not expected.full for expected in one.expectations))
+
+
+def _request(
+    read: Scenario, catalogue: Catalogue, words: Words, also: Mapping[str, str], routes: Sequence[str], *, rounds: int,
+    fresh: bool,
+) -> Request:  # fmt: skip
+    wrong = [one for one in routes if one not in read.routes]
+    if wrong:
+        raise UsageError(f"{read.name} has no route {wrong[0]!r}", f"one of {', '.join(read.routes)}")
+    planned = [
+        one
+        for route in routes or read.routes
+        for one in plan.grid(read, catalogue, replace(words, route=route), also)
+    ]  # fmt: skip
+    return Request(
+        name=read.name, command=_command(read.name, words, also), planned=tuple(planned), scenario_sha256=read.sha256,
+        rounds=rounds, fresh=fresh,
+    )  # fmt: skip
+
+
+def _command(name: str, words: Words, also: Mapping[str, str]) -> str:
+    """The matrix of one scenario as a command that gives the same again."""
+    flags = (("--flag", words.loader_env), ("--save-flag", words.saver_env), ("--also", also))
+    set_by = [part for option, env in flags for key, value in env.items() for part in (option, f"{key}={value}")]
+    places = ["--savers", ",".join(words.savers), "--loaders", ",".join(words.loaders)]
+    return shlex.join(["lab", "matrix", name, *places, *set_by])
+
+
+def _writable(targets: Sequence[Path]) -> None:
+    """Say before hours of work that a file cannot be written after them."""
+    for path in targets:
+        if path.is_dir() or not path.absolute().parent.is_dir():
+            raise UsageError(f"{path} cannot be written", "name a file in a folder that exists")
+
+
+def _tell(found: Workspace, runs: Sequence[Run], *, json: bool, markdown: str, html: str) -> None:
+    entries = known.read(found.scenarios / known.FILE)
+    language = opening.language()
+    notes = known.notes([trial for run in runs for trial in run.trials], entries, language)
+    tables = [table for run in runs for table in grid.grids(run, _by_label(run, entries, language))]
+    if markdown:
+        _write(Path(markdown), grid.markdown(tables, notes))
+    if html:
+        from lab.report import html as page  # noqa: PLC0415 - only where a page is asked for
+
+        _write(Path(html), page.render("Who reads what whom wrote", tables, notes, dict(_logs(found, runs))))
+    if json:
+        say(store.pretty({"runs": [_about(run) for run in runs], "known": notes, "grids": tables}).decode())
+        return
+    from lab.report import terminal_grid  # noqa: PLC0415 - tables are needed only at the end
+
+    for table in tables:
+        show(terminal_grid.render(table))
+    for line in notes:
+        say(f"known  {line}")
+    for path in (markdown, html):
+        if path:
+            say(f"written {path}")
+
+
+def _about(run: Run) -> dict[str, object]:
+    """What a reader of the tables must know of a run: what was asked, when, and of which machine."""
+    return {
+        "id": run.id,
+        "command": run.command,
+        "started": run.started,
+        "engine": run.engine,
+        "isolated": run.isolated,
+        "machine": run.machine,
+    }
+
+
+def _by_label(run: Run, entries: Sequence[known.Known], language: str) -> dict[str, str]:
+    found = {one.label: known.find(one, entries) for one in run.trials}
+    return {label: known.note(one, 1, language).partition(": ")[2] for label, one in found.items() if one is not None}
+
+
+def _logs(found: Workspace, runs: Sequence[Run]) -> Iterator[tuple[str, str]]:
+    """The end of what each trial printed, cleaned, by run and folder."""
+    kept = Store(root=found.results)
+    for run in runs:
+        for one in run.trials:
+            path = kept.folder(run.id) / one.folder / "out" / "stderr.log"
+            if one.folder and path.is_file() and not path.is_symlink():  # a container wrote it: no link is followed
+                yield f"{run.id}/{one.folder}", _tail(path)
+
+
+def _tail(path: Path) -> str:
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - LOG_TAIL))
+        return clean(file.read(LOG_TAIL).decode("utf-8", "replace"), LOG_TAIL)
+
+
+def _write(path: Path, text: str) -> None:
+    store.write(path.absolute(), text.encode())

@@ -1,0 +1,176 @@
+"""A run as savers x loaders: one grid a route, one square a pair, words only, so that a format decides only how it looks."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from lab.model import Grade, Kind, Run, TrialResult
+from lab.report.markdown import cell
+from lab.report.rows import duration, message_line, numbers, outcome_words, settings
+
+GLYPHS = {
+    Kind.OK: "✓",
+    Kind.DRIFT: "~",
+    Kind.NUMERIC_MISMATCH: "≠",
+    Kind.PY_EXCEPTION: "✗",
+    Kind.NATIVE_CRASH: "‼",
+    Kind.OOM: "▲",
+    Kind.TIMEOUT: "⧗",
+    Kind.DEPENDS_ON: "⊘",
+    Kind.UNSUPPORTED: "·",
+}
+UNDECIDED = "?"
+"""Shown for what the lab could not find out."""
+
+TONES = {
+    Kind.OK: "good",
+    Kind.DRIFT: "doubt",
+    Kind.UNSUPPORTED: "grey",
+    Kind.NUMERIC_MISMATCH: "bad",
+    Kind.PY_EXCEPTION: "bad",
+    Kind.NATIVE_CRASH: "bad",
+    Kind.OOM: "bad",
+    Kind.TIMEOUT: "bad",
+    Kind.DEPENDS_ON: "bad",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Square:
+    """One saver with one loader in words; `tone` is good, bad, doubt or grey, `folder` is where its files lie in the run."""
+
+    label: str
+    glyph: str
+    words: str
+    tone: str
+    grade: str
+    message: str
+    detail: str
+    signature: str
+    verdict: str
+    times: str
+    folder: str
+    known: str = ""
+
+    @property
+    def text(self) -> str:
+        """The square in one line: "✓ exact", "✗ ValueError in load"."""
+        return f"{self.glyph} {self.words}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grid:
+    """One table: rows are savers, columns are loaders, both with their flags; a pair nobody asked for has no square."""
+
+    scenario: str
+    route: str
+    run: str
+    savers: tuple[str, ...]
+    loaders: tuple[str, ...]
+    squares: Mapping[str, Mapping[str, Square]]
+
+    @property
+    def title(self) -> str:
+        """The scenario, and the route where it is not its own."""
+        return self.scenario if self.route == "own" else f"{self.scenario} by {self.route}"
+
+    def at(self, saver: str, loader: str) -> Square | None:
+        """The square of a pair."""
+        return self.squares.get(saver, {}).get(loader)
+
+
+def grids(run: Run, known: Mapping[str, str] | None = None) -> tuple[Grid, ...]:
+    """The tables of a run, one a route in the order of its plan; `known` has a note by trial label."""
+    routes = dict.fromkeys(one.route for one in run.trials)
+    return tuple(_grid(run, route, [one for one in run.trials if one.route == route], known or {}) for route in routes)
+
+
+def short(name: str, names: Sequence[str]) -> str:
+    """An environment without what all of them share: "2.6.2" for "2.6.2-cpu-py311" among others of that kind."""
+    endings = {one.partition(" ")[0].partition("-")[2] for one in names}
+    if len(endings) != 1:
+        return name
+    key, space, rest = name.partition(" ")
+    return key.partition("-")[0] + space + rest
+
+
+def square(result: TrialResult, known: str = "") -> Square:
+    """One finished trial as a square."""
+    outcome = result.outcome
+    return Square(
+        label=result.label,
+        glyph=GLYPHS.get(outcome.kind, UNDECIDED),
+        words=_words(result),
+        tone=TONES.get(outcome.kind, "grey"),
+        grade=numbers(result.diffs),
+        message=message_line(outcome),
+        detail="\n\n".join(part for part in (outcome.message, outcome.detail) if part),
+        signature=outcome.signature,
+        verdict=result.verdict,
+        times=_times(result),
+        folder=result.folder,
+        known=known,
+    )
+
+
+def counts(grid: Grid) -> str:
+    """How many squares are what, in the order of GLYPHS: "12 ✓, 8 ✗"."""
+    glyphs = [one.glyph for row in grid.squares.values() for one in row.values()]
+    order = dict.fromkeys((*GLYPHS.values(), UNDECIDED))
+    return ", ".join(f"{glyphs.count(glyph)} {glyph}" for glyph in order if glyph in glyphs)
+
+
+def markdown(tables: Sequence[Grid], notes: Sequence[str] = ()) -> str:
+    """The tables as Markdown, the known problems, and every message once."""
+    lines: list[str] = []
+    for one in tables:
+        lines += [f"## {cell(one.title)}", "", "saved by (rows), loaded by (columns)", ""]
+        lines += ["| | " + " | ".join(cell(short(name, one.loaders)) for name in one.loaders) + " |"]
+        lines += ["|" + "---|" * (len(one.loaders) + 1)]
+        lines += [_markdown_row(one, saver) for saver in one.savers]
+        lines += ["", f"{counts(one)}. Run `{one.run}`.", "", *_messages(one)]
+    lines += [f"- {cell(note)}" for note in notes]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _grid(run: Run, route: str, trials: Sequence[TrialResult], known: Mapping[str, str]) -> Grid:
+    squares: dict[str, dict[str, Square]] = {}
+    for one in trials:
+        saver, loader = one.saver + settings(one.saver_env), one.loader + settings(one.loader_env)
+        squares.setdefault(saver, {})[loader] = square(one, known.get(one.label, ""))
+    loaders = dict.fromkeys(loader for row in squares.values() for loader in row)
+    return Grid(
+        scenario=run.scenario, route=route, run=run.id, savers=tuple(squares), loaders=tuple(loaders), squares=squares
+    )
+
+
+def _words(result: TrialResult) -> str:
+    outcome = result.outcome
+    if outcome.kind in (Kind.OK, Kind.DRIFT):
+        return numbers(result.diffs) or Grade.EXACT.value
+    if outcome.kind is Kind.DEPENDS_ON:
+        return f"{outcome.type} in save".strip() if outcome.type else "save failed"
+    if outcome.kind is Kind.UNSUPPORTED:
+        return "none"
+    return outcome_words(outcome)
+
+
+def _times(result: TrialResult) -> str:
+    found = [(metric, duration(result.measurements, metric)) for metric in ("load", "infer")]
+    return ", ".join(f"{metric} {time}" for metric, time in found if time)
+
+
+def _markdown_row(grid: Grid, saver: str) -> str:
+    found = [grid.at(saver, loader) for loader in grid.loaders]
+    words = [cell(one.text) if one else "" for one in found]
+    return f"| **{cell(short(saver, grid.savers))}** | " + " | ".join(words) + " |"
+
+
+def _messages(grid: Grid) -> list[str]:
+    """Each message once, with how many squares say it."""
+    said = [one for row in grid.squares.values() for one in row.values() if one.tone == "bad" and one.message]
+    first = {one.message: one for one in reversed(said)}
+    lines = [
+        f"- {one.glyph} x{sum(other.message == text for other in said)} ({cell(one.words)}): {cell(text)}"
+        for text, one in reversed(first.items())
+    ]
+    return [*lines, ""] if lines else []

@@ -82,8 +82,8 @@ class Laboratory:
 
 def perform(request: Request, laboratory: Laboratory) -> Generator[Event]:
     """Prepare, save, load, compare, time, judge: the whole of one run; closing the generator stops its containers."""
-    run = _begin(request, laboratory)
-    with _owned(laboratory.store.folder(run.id)):
+    run = begin(request, laboratory)
+    with owned(laboratory.store.folder(run.id)):
         try:
             gone = laboratory.engine.reap()
             if gone:
@@ -118,7 +118,7 @@ def _perform(request: Request, laboratory: Laboratory, run: Run) -> Generator[Ev
     return _judge(request, laboratory, run, results)
 
 
-def _begin(request: Request, laboratory: Laboratory) -> Run:
+def begin(request: Request, laboratory: Laboratory) -> Run:
     """A new run, or the interrupted one to go on with; on disk before anything else happens."""
     engine = laboratory.engine
     if request.resume:
@@ -146,7 +146,7 @@ def _begin(request: Request, laboratory: Laboratory) -> Run:
 
 
 @contextlib.contextmanager
-def _owned(folder: Path) -> Iterator[None]:
+def owned(folder: Path) -> Iterator[None]:
     """Hold the run's folder: a second lab that wants to resume it is told so."""
     with (folder / "run.lock").open("w", encoding="ascii") as handle:
         try:

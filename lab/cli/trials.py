@@ -7,7 +7,7 @@ import typer
 
 from lab import plan, scenario, store, workflow
 from lab.catalogue import Catalogue
-from lab.cli import opening, options
+from lab.cli import gitbisect, opening, options
 from lab.cli.screen import Screen, say, show
 from lab.engine.choose import EngineChoice
 from lab.errors import Interrupted, UsageError
@@ -25,6 +25,9 @@ SaveOption = Annotated[list[str], typer.Option("--save", help="Saving environmen
 LoadOption = Annotated[list[str], typer.Option("--load", help="Loading environments, such as 3.0.0 or newest.")]
 FlagOption = Annotated[list[str], typer.Option("--flag", help="NAME=VALUE set before import on the loading side.")]
 SaveFlagOption = Annotated[list[str], typer.Option("--save-flag", help="NAME=VALUE set on the saving side.")]
+GitBisectOption = Annotated[
+    bool, typer.Option("--git-bisect-exit", help="Exit as `git bisect run` wants: 0 works, 1 fails, 125 untestable.")
+]
 RouteOption = Annotated[str, typer.Option("--route", help="How the model is opened: own, jit, static, predictor, ...")]
 
 
@@ -52,7 +55,7 @@ def repro(
         name=read.name, command=command, planned=planned, scenario_sha256=read.sha256, rounds=rounds, fresh=fresh,
         resume=resume,
     )  # fmt: skip
-    _go(request, found, catalogue, engine, dry_run=dry_run, json=json)
+    _end(_go(request, found, catalogue, engine, dry_run=dry_run, json=json))
 
 
 def run(
@@ -71,24 +74,35 @@ def run(
     dry_run: DryOption = False,
     json: options.JsonOption = False,
     workspace: options.WorkspaceOption = "",
+    git_bisect_exit: GitBisectOption = False,
 ) -> None:
     """Run any saver with any loader: every pair of the named environments, with your flags."""
-    found, catalogue = opening.place(workspace)
-    read = scenario.read(scenario.find(found.scenarios, name))
-    words = Words(
-        full=True, python=python, threads=threads, savers=options.listed(save), loaders=options.listed(load),
-        loader_env=options.pairs(flag), saver_env=options.pairs(save_flag), route=_route(read, route),
-    )  # fmt: skip
-    planned = plan.from_words(read, catalogue, words)
-    command = shlex.join(["lab", "run", name, "--save", ",".join(words.savers), "--load", ",".join(words.loaders)])
-    request = Request(
-        name=read.name, command=command, planned=planned, scenario_sha256=read.sha256, rounds=rounds, fresh=fresh,
-        resume=resume,
-    )  # fmt: skip
-    _go(request, found, catalogue, engine, dry_run=dry_run, json=json)
+    with gitbisect.codes(wanted=git_bisect_exit):
+        found, catalogue = opening.place(workspace)
+        read = scenario.read(scenario.find(found.scenarios, name))
+        words = Words(
+            full=True, python=python, threads=threads, savers=options.listed(save), loaders=options.listed(load),
+            loader_env=options.pairs(flag), saver_env=options.pairs(save_flag), route=route_of(read, route),
+        )  # fmt: skip
+        planned = plan.from_words(read, catalogue, words)
+        command = shlex.join(["lab", "run", name, "--save", ",".join(words.savers), "--load", ",".join(words.loaders)])
+        request = Request(
+            name=read.name, command=command, planned=planned, scenario_sha256=read.sha256, rounds=rounds, fresh=fresh,
+            resume=resume,
+        )  # fmt: skip
+        done = _go(request, found, catalogue, engine, dry_run=dry_run, json=json)
+        if git_bisect_exit and done is not None:
+            raise typer.Exit(gitbisect.code(done.trials))
+    _end(done)
 
 
-def _route(read: Scenario, word: str) -> str:
+def _end(done: Run | None) -> None:
+    if done is not None:
+        raise typer.Exit(exit_code(done.verdict, done.trials))
+
+
+def route_of(read: Scenario, word: str) -> str:
+    """The route a person means by a word; the scenario's first where nobody names one."""
     if word and word not in read.routes:
         raise UsageError(f"{read.name} has no route {word!r}", f"one of {', '.join(read.routes)}")
     return word or read.routes[0]
@@ -96,18 +110,19 @@ def _route(read: Scenario, word: str) -> str:
 
 def _go(
     request: Request, found: Workspace, catalogue: Catalogue, engine: EngineChoice, *, dry_run: bool, json: bool
-) -> None:
+) -> Run | None:
+    """Run the request and print its answer; nothing is given back where only the plan was asked for."""
     screen = Screen(total=len(request.planned), quiet=json)
     laboratory = opening.laboratory(found, catalogue, engine, screen)
     if dry_run:
         say(_dry(request, laboratory))
-        return
+        return None
     done = _watched(request, laboratory, screen)
     if json:
         say(store.pretty(done).decode())
     else:
         _answer(done)
-    raise typer.Exit(exit_code(done.verdict, done.trials))
+    return done
 
 
 def _watched(request: Request, laboratory: Laboratory, screen: Screen) -> Run:
@@ -116,7 +131,7 @@ def _watched(request: Request, laboratory: Laboratory, screen: Screen) -> Run:
     try:
         with screen:
             for event in events:
-                ended = _shown(event, screen)
+                ended = shown(event, screen)
                 if ended is not None:
                     return ended
     except KeyboardInterrupt:
@@ -125,7 +140,8 @@ def _watched(request: Request, laboratory: Laboratory, screen: Screen) -> Run:
     raise UsageError("the run ended without a result", "run it again")
 
 
-def _shown(event: workflow.Event, screen: Screen) -> Run | None:
+def shown(event: object, screen: Screen) -> Run | None:
+    """Show one event of a run; the run itself where the event is its end."""
     match event:
         case Told(text=text, passing=passing):
             (screen.hint if passing else screen.tell)(text)

@@ -1,0 +1,28 @@
+"""How a search is shown while it runs, and how it is left."""
+
+from collections.abc import Generator
+from typing import TypeVar
+
+from lab.cli.screen import Screen
+from lab.cli.trials import shown
+from lab.errors import InfraError, Interrupted
+from lab.workflow import Began, Done, Ended, Event, Told
+
+Answer = TypeVar("Answer")
+
+
+def follow(events: Generator[Event | Answer], screen: Screen, command: str) -> Answer:
+    """Show every event of a search and give back its answer; Ctrl-C stops the containers and says how to go on."""
+    try:
+        with screen:
+            for event in events:
+                if isinstance(event, Told | Began | Done):
+                    shown(event, screen)
+                elif not isinstance(event, Ended):
+                    return event
+    except KeyboardInterrupt:
+        events.close()
+        raise Interrupted(
+            "interrupted; every finished trial is kept", f"to go on, run the same again: {command}"
+        ) from None
+    raise InfraError("the search ended without an answer", "report this as a bug of the lab")

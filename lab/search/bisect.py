@@ -83,15 +83,15 @@ def bisect(
     *,
     low: Sort = Sort.GOOD,
     high: Sort = Sort.BAD,
-    ready: Callable[[int], bool] = lambda _: False,
+    ready: Callable[[int], int] = lambda _: 0,
     untestable: Mapping[int, Seen] | None = None,
     seed: int = 0,
     sweep: bool = False,
 ) -> Search:
     """Search a row of `size` items that begins with `low` and ends with `high` for the place where it turns.
 
-    Ends come first; then halves, where a `ready` item within a quarter of the middle is preferred as long as that
-    costs no further probe; then the nearest item on either side of the turn and one random item per half (`sweep`: all
+    Ends come first; then halves, where a `ready` item within a quarter of the middle (the readier the better; 0 is
+    not) is preferred as long as that costs no further probe; then the nearest item on either side of the turn and one random item per half (`sweep`: all
     of them). Good and bad items cost at most ceil(log2 size) + 2 + 4 probes. `low=BAD, high=GOOD` finds a fix.
     """
     seen = dict(untestable or {})
@@ -123,7 +123,7 @@ def _ahead_of_end(size: int, end: int, seen: Collection[int]) -> tuple[int, ...]
 
 
 def _halves(
-    seen: dict[int, Seen], size: int, low: Sort, ready: Callable[[int], bool]
+    seen: dict[int, Seen], size: int, low: Sort, ready: Callable[[int], int]
 ) -> Generator[Ask, Seen, tuple[int, int]]:
     """Close in on the turn until no item between the two sides is left to try."""
     last, first = 0, size - 1
@@ -146,16 +146,13 @@ def _halves(
     return last, first
 
 
-def pick(open_items: Sequence[int], ready: Callable[[int], bool], steps: int) -> int:
-    """The item to try: the middle, or a ready one within a quarter of it from which `steps` probes still suffice."""
+def pick(open_items: Sequence[int], ready: Callable[[int], int], steps: int) -> int:
+    """The item to try: the middle, or the readiest within a quarter of it from which `steps` probes still suffice."""
     count, middle = len(open_items), len(open_items) // 2
-    places = sorted(range(count), key=lambda place: (abs(place - middle), place))
-    for place in places:
-        near = abs(place - middle) <= count // 4
-        enough = max(place, count - 1 - place).bit_length() <= steps - 1
-        if near and enough and ready(open_items[place]):
-            return open_items[place]
-    return open_items[middle]
+    near = [place for place in range(count) if abs(place - middle) <= count // 4]
+    enough = [place for place in near if max(place, count - 1 - place).bit_length() <= steps - 1]
+    best = min(enough, default=middle, key=lambda place: (-ready(open_items[place]), abs(place - middle), place))
+    return open_items[best]
 
 
 def _confirm(

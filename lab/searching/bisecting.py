@@ -105,7 +105,7 @@ def _search(question: Question, row: Row, session: Session) -> Generator[Event, 
     missing = {n: Seen(sort=Sort.SKIP, why=one.unsupported) for n, one in enumerate(row.planned) if one.trial is None}
     search = bisect(
         len(row.names), low=row.low, high=row.high, untestable=missing, seed=question.seed, sweep=question.sweep,
-        ready=lambda index: all(session.ready(one) for one in row.environments(index)),
+        ready=lambda index: session.readiness(row.planned[index]),
     )  # fmt: skip
     probed: dict[int, Probed] = {}
     ask = next(search)

@@ -32,13 +32,24 @@ class Session:
     run: Run
     builders: ThreadPoolExecutor
     worker: ThreadPoolExecutor
+    guest_sha256: str = field(default_factory=guest_digest)
     images: dict[str, Future[Ready]] = field(default_factory=dict)
     recipes: dict[str, Recipe] = field(default_factory=dict)
     results: dict[tuple[str, int], TrialResult] = field(default_factory=dict)
     lines: "queue.SimpleQueue[Event]" = field(default_factory=queue.SimpleQueue)
     guard: threading.Lock = field(default_factory=threading.Lock)
 
-    def ready(self, environment: Environment) -> bool:
+    def readiness(self, planned: Planned) -> int:
+        """2 where the trial was run before, 1 where its images are there, 0 where something must be built."""
+        trial = planned.trial
+        if trial is None or not all(self._ready(place.environment) for place in (trial.saver, trial.loader)):
+            return 0
+        digests = [self.laboratory.preparer.recipe(one.environment).digest for one in (trial.saver, trial.loader)]
+        runner = self._runner(0)
+        key = runner.load_key(trial, digests[1], runner.save_key(trial.scenario, trial.saver, digests[0]))
+        return 2 if not self.request.fresh and self.laboratory.store.known(key) is not None else 1
+
+    def _ready(self, environment: Environment) -> bool:
         """Whether the environment's image needs no building; an image being built is not ready."""
         future = self.images.get(environment.key)
         if future is not None:
@@ -72,20 +83,22 @@ class Session:
     def bench(self, trials: Sequence[Trial], repeat: int = 0) -> Bench:
         """The workbench of trials whose images are there; repeats have a folder and keys of their own."""
         folder = self.laboratory.store.folder(self.run.id)
-        runner = Runner(
+        keys = {place.environment.key for trial in trials for place in (trial.saver, trial.loader)}
+        return Bench(
+            runner=self._runner(repeat),
+            folder=folder / "repeats" / str(repeat + 1) if repeat else folder,
+            images={key: self.images[key].result() for key in keys},
+            recipes=self.recipes,
+        )
+
+    def _runner(self, repeat: int) -> Runner:
+        return Runner(
             engine=self.laboratory.engine,
             store=self.laboratory.store,
             run_id=self.run.id,
             fresh=self.request.fresh,
-            guest_sha256=guest_digest(),
+            guest_sha256=self.guest_sha256,
             repeat=repeat,
-        )
-        keys = {place.environment.key for trial in trials for place in (trial.saver, trial.loader)}
-        return Bench(
-            runner=runner,
-            folder=folder / "repeats" / str(repeat + 1) if repeat else folder,
-            images={key: self.images[key].result() for key in keys},
-            recipes=self.recipes,
         )
 
     def told(self, future: Future[Result]) -> Generator[Event, None, Result]:

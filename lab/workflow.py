@@ -114,7 +114,7 @@ def _perform(request: Request, laboratory: Laboratory, run: Run) -> Generator[Ev
     )
     results = yield from _functional(request, bench)
     if request.rounds:
-        results = yield from _timed(request, bench, results)
+        results = yield from timed(request, bench, results)
     return _judge(request, laboratory, run, results)
 
 
@@ -238,7 +238,7 @@ def _places(request: Request) -> int:
     return max(1, min(host.cores(), by_memory, max(1, len(trials))))
 
 
-def _timed(request: Request, bench: Bench, results: Sequence[TrialResult]) -> Generator[Event, None, list[TrialResult]]:
+def timed(request: Request, bench: Bench, results: Sequence[TrialResult]) -> Generator[Event, None, list[TrialResult]]:
     """Time what works, one process at a time, in interleaved rounds of shuffled order; nothing else runs beside it."""
     works = [number for number, one in enumerate(results) if measurable(request.planned[number], one)]
     if all(timed_before(bench, results[number], request.timing, request.rounds) for number in works):

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from lab import __version__
-from lab.cli import bisect, doctor, images, init, runs, scenarios, trials
+from lab.cli import bisect, cure, doctor, images, init, runs, scenarios, trials
 
 app = typer.Typer(
     name="lab",
@@ -18,6 +18,7 @@ app = typer.Typer(
 app.command("repro")(trials.repro)
 app.command("run")(trials.run)
 app.command("bisect")(bisect.bisect)
+app.command("cure")(cure.cure)
 app.add_typer(images.app, name="images")
 app.add_typer(scenarios.app, name="scenarios")
 app.add_typer(runs.app, name="runs")

@@ -1,5 +1,6 @@
 """What a search over releases found, as it is shown and stored."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from lab.model.run import TrialResult
@@ -74,3 +75,89 @@ class Bisected:
     side: str = ""
     seconds: float = 0.0
     trials: tuple[TrialResult, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cure:
+    """One entry of the catalogue of cures: what is set or called instead, where it exists, and what it may cost.
+
+    `kind` is env, preload, route or advice; `releases` a range, empty for all; `code` the lines a person would write
+    (variables need none). A `control` must never help.
+    """
+
+    name: str
+    kind: str
+    layer: int
+    does: str
+    risk: str
+    source: str
+    releases: str = ""
+    env: Mapping[str, str] = field(default_factory=dict)
+    route: str = ""
+    code: str = ""
+    control: bool = False
+
+    @property
+    def lines(self) -> str:
+        """What to paste: export lines, or the code."""
+        exports = [f"export {name}={value}" for name, value in sorted(self.env.items())]
+        return "\n".join([*exports, *([self.code.strip("\n")] if self.code else [])])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Price:
+    """What a cure costs beside the good release: medians in seconds and peak memory in bytes, both sides."""
+
+    load: float = 0.0
+    load_good: float = 0.0
+    infer: float = 0.0
+    infer_good: float = 0.0
+    memory: int = 0
+    memory_good: int = 0
+    rounds: int = 0
+    other_api: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tried:
+    """One cure, or several together, as it was tried.
+
+    `status` is accepted, no effect, other failure, wrong numbers, flaky, unsupported, untested or advice.
+    """
+
+    names: tuple[str, ...]
+    status: str
+    why: str = ""
+    passed: int = 0
+    times: int = 0
+    price: Price | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cured:
+    """The answer of one search for cures: the failure as confirmed, and every cure with what it did."""
+
+    schema: int
+    run: str
+    command: str
+    scenario: str
+    issue: str
+    at: str
+    saver: str
+    good: str
+    signature: str
+    message: str
+    times: int
+    cures: tuple[Cure, ...]
+    tried: tuple[Tried, ...]
+    seconds: float = 0.0
+    trials: tuple[TrialResult, ...] = field(default=(), repr=False)
+
+    @property
+    def accepted(self) -> tuple[Tried, ...]:
+        """What is proved to cure, outer layers first."""
+        return tuple(one for one in self.tried if one.status == "accepted")
+
+    def cure(self, name: str) -> Cure:
+        """The catalogue's entry of that name."""
+        return next(one for one in self.cures if one.name == name)

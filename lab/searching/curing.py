@@ -5,7 +5,7 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field, replace
 
 from lab.catalogue import Catalogue
-from lab.errors import EndsWrongError, InconclusiveError, UsageError
+from lab.errors import BuildError, EndsWrongError, InconclusiveError, UsageError
 from lab.model import Kind, Outcome, Scenario, TrialResult
 from lab.model.search import Cure, Cured, Tried
 from lab.plan import Planned, Words, from_words
@@ -131,6 +131,8 @@ def _confirmed(complaint: Complaint, session: Session) -> Generator[Event, None,
         raise InconclusiveError(
             f"{complaint.at} {seen.why}: a cure could not be told from luck", "lab bisect --repeat shows since when"
         )
+    if seen.sort is Sort.SKIP:
+        raise BuildError(f"{complaint.at} could not be tested: {seen.why}", "lab doctor, or another release")
     if seen.sort is not Sort.BAD:
         raise EndsWrongError(
             f"{complaint.at} does not fail on files of {complaint.saver}: {describe(outcomes[0])} {seen.why}".rstrip(),
@@ -207,7 +209,7 @@ def _try(
         if status != ACCEPTED:
             break
     passed = sum(one.outcome.ok for one in results)
-    if passed and status != ACCEPTED:
+    if passed and status not in (ACCEPTED, UNSUPPORTED):
         status, why = FLAKY, f"helped {passed} of {len(results)} times, then {status}"
     return Tried(names=names, status=status, why=why, passed=passed, times=len(results))
 

@@ -9,7 +9,7 @@ STAMP    := $(VENV)/.ready
 DEV      := $(VENV)/.dev-ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup repro doctor check test test-unit engine render lock bench-lab clean
+.PHONY: help setup repro bisect cure doctor check test test-unit engine render lock bench-lab clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -27,6 +27,12 @@ setup: $(STAMP)  ## make the locked virtual environment (the other verbs do it b
 
 repro: $(STAMP)  ## reproduce SCENARIO (ENGINE=auto|docker|podman|local, FULL=1 for the costly pairs, ARGS=...)
 	@$(BIN)/lab repro $(SCENARIO) --engine $(ENGINE) $(if $(FULL),--full) $(ARGS)
+
+bisect: $(STAMP)  ## since when it fails: make bisect SCENARIO=... GOOD=2.6.2 BAD=3.3.1 (ARGS="--axis both")
+	@$(BIN)/lab bisect $(SCENARIO) --good $(GOOD) --bad $(BAD) --engine $(ENGINE) $(ARGS)
+
+cure: $(STAMP)  ## what makes it work again: make cure SCENARIO=... AT=3.0.0
+	@$(BIN)/lab cure $(SCENARIO) --at $(AT) --engine $(ENGINE) $(ARGS)
 
 doctor: $(STAMP)  ## what this machine can do, and how to mend what it cannot
 	@$(BIN)/lab doctor

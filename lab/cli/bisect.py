@@ -1,7 +1,5 @@
 """`lab bisect`: since which release it fails, or until which one."""
 
-import shlex
-import sys
 from typing import Annotated
 
 import typer
@@ -27,6 +25,7 @@ SignatureOption = Annotated[
 ]
 FixOption = Annotated[bool, typer.Option("--find-fix", help="From the bad release on: since when does it work again?")]
 RepeatOption = Annotated[int, typer.Option("--repeat", min=1, max=20, help="Times each release is tried.")]
+SeedOption = Annotated[int, typer.Option("--seed", help="Chooses the random probes.")]
 SweepOption = Annotated[bool, typer.Option("--sweep", help="Try every release of the row.")]
 FlagOption = Annotated[list[str], typer.Option("--flag", help="NAME=VALUE set before import on the loading side.")]
 SaveFlagOption = Annotated[list[str], typer.Option("--save-flag", help="NAME=VALUE set on the saving side.")]
@@ -50,7 +49,7 @@ def bisect(
     engine: options.EngineOption = EngineChoice.AUTO,
     python: options.PythonOption = "",
     threads: options.ThreadsOption = 1,
-    seed: Annotated[int, typer.Option("--seed", help="Chooses the random probes.")] = 0,
+    seed: SeedOption = 0,
     fresh: options.FreshOption = False,
     dry_run: DryOption = False,
     json: options.JsonOption = False,
@@ -59,22 +58,26 @@ def bisect(
     """Find the first release that fails, with its saver or loader fixed: no release is tried without need."""
     found, catalogue = opening.place(workspace)
     read = scenario.read(scenario.find(found.scenarios, name))
-    words = Words(
-        full=True, python=python, threads=threads, loader_env=options.pairs(flag), saver_env=options.pairs(save_flag),
-        route=route_of(read, route),
-    )  # fmt: skip
+    words = worded(flag, save_flag, python, threads, route_of(read, route))
     question = Question(
-        scenario=read, catalogue=catalogue, command=shlex.join(["lab", *sys.argv[1:]]), good=good, bad=bad, axis=axis,
+        scenario=read, catalogue=catalogue, command=following.command(), good=good, bad=bad, axis=axis,
         saver=saver, loader=loader, signature=signature, fix=find_fix, repeat=repeat, sweep=sweep, seed=seed,
         words=words,
     )  # fmt: skip
     if dry_run:
         say(_dry(question))
-        return
-    screen = Screen(total=0, quiet=json)
-    laboratory = opening.laboratory(found, catalogue, engine, screen)
-    answered = following.follow(bisecting.perform(question, laboratory, fresh=fresh), screen, question.command)
-    _answer(answered.found, json=json)
+    else:
+        screen = Screen(total=0, quiet=json)
+        events = bisecting.perform(question, opening.laboratory(found, catalogue, engine, screen), fresh=fresh)
+        _answer(following.follow(events, screen, question.command).found, json=json)
+
+
+def worded(flag: list[str], save_flag: list[str], python: str, threads: int, route: str) -> Words:
+    """What holds for every trial of a search."""
+    return Words(
+        full=True, python=python, threads=threads, loader_env=options.pairs(flag), saver_env=options.pairs(save_flag),
+        route=route,
+    )  # fmt: skip
 
 
 def _dry(question: Question) -> str:

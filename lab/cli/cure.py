@@ -1,18 +1,16 @@
 """`lab cure`: which flag or which way of loading makes it work again, proved and priced."""
 
-import shlex
-import sys
 from typing import Annotated
 
 import typer
 
 from lab import cures, scenario, store
 from lab.cli import following, opening, options
-from lab.cli.bisect import FlagOption, RouteOption, SaveFlagOption
+from lab.cli.bisect import FlagOption, RouteOption, SaveFlagOption, worded
 from lab.cli.screen import Screen, say
 from lab.cli.trials import DryOption, NameArgument, route_of
 from lab.engine.choose import EngineChoice
-from lab.plan import Words
+from lab.model.search import Cured
 from lab.report import cures as report
 from lab.searching import curing
 from lab.searching.curing import Complaint
@@ -46,28 +44,28 @@ def cure(
     """Try every reviewed cure on a failing pair; accept what works every time with the right numbers."""
     found, catalogue = opening.place(workspace)
     read = scenario.read(scenario.find(found.scenarios, name))
-    words = Words(
-        full=True, python=python, threads=threads, loader_env=options.pairs(flag), saver_env=options.pairs(save_flag),
-        route=route_of(read, route),
-    )  # fmt: skip
-    catalogue.release(at.partition("-")[0])
+    words = worded(flag, save_flag, python, threads, route_of(read, route))
     saved = saver or curing.saver_of(read, catalogue, at)
     complaint = Complaint(
-        scenario=read, catalogue=catalogue, command=shlex.join(["lab", *sys.argv[1:]]), at=at, saver=saved,
+        scenario=read, catalogue=catalogue, command=following.command(), at=at, saver=saved,
         good=good or saved, cures=cures.read(found.scenarios / "cures.toml"), times=repeat, rounds=rounds, words=words,
     )  # fmt: skip
     if dry_run:
         say(_dry(complaint))
-        return
-    screen = Screen(total=0, quiet=json)
-    laboratory = opening.laboratory(found, catalogue, engine, screen)
-    answered = following.follow(curing.perform(complaint, laboratory, fresh=fresh), screen, complaint.command)
-    if json:
-        say(store.pretty(answered.found).decode())
     else:
-        say(report.markdown(answered.found) if markdown else report.text(answered.found))
-        say(f"\ntook {answered.found.seconds:.0f} s; every trial: lab runs show {answered.found.run}")
-    raise typer.Exit(curing.exit_code(answered.found))
+        screen = Screen(total=0, quiet=json)
+        events = curing.perform(complaint, opening.laboratory(found, catalogue, engine, screen), fresh=fresh)
+        _answer(following.follow(events, screen, complaint.command).found, json=json, markdown=markdown)
+
+
+def _answer(found: Cured, *, json: bool, markdown: bool) -> None:
+    """What is proved, ready to paste; or one JSON document."""
+    if json:
+        say(store.pretty(found).decode())
+    else:
+        say(report.markdown(found) if markdown else report.text(found))
+        say(f"\ntook {found.seconds:.0f} s; every trial: lab runs show {found.run}")
+    raise typer.Exit(curing.exit_code(found))
 
 
 def _dry(complaint: Complaint) -> str:

@@ -1,5 +1,7 @@
 """How a search is shown while it runs, and how it is left."""
 
+import shlex
+import sys
 from collections.abc import Generator
 from typing import TypeVar
 
@@ -26,3 +28,12 @@ def follow(events: Generator[Event | Answer], screen: Screen, command: str) -> A
             "interrupted; every finished trial is kept", f"to go on, run the same again: {command}"
         ) from None
     raise InfraError("the search ended without an answer", "report this as a bug of the lab")
+
+
+def command() -> str:
+    """This command as somebody else would type it: without the place of this workspace."""
+    words: list[str] = []
+    for before, word in zip(sys.argv, sys.argv[1:], strict=False):
+        if not {before, word} & {"--workspace", "-w"} and not word.startswith("--workspace="):
+            words.append(word)
+    return shlex.join(["lab", *words])

@@ -122,7 +122,8 @@ class Price:
 class Tried:
     """One cure, or several together, as it was tried.
 
-    `status` is accepted, no effect, other failure, wrong numbers, flaky, unsupported, untested or advice.
+    `status` is accepted, no effect, other failure, wrong numbers, flaky, unsupported, untested, advice or
+    unproved (several help together, and without one of them something else fails).
     """
 
     names: tuple[str, ...]

@@ -5,14 +5,14 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 
 from lab.errors import EndsWrongError
-from lab.model import Outcome
+from lab.model import Outcome, Run
 from lab.model.search import Bisected, Probed, Strip
 from lab.search import Answer, Ask, Seen, Sort, bisect
 from lab.searching.judging import AUTO, Judge, identify
 from lab.searching.rows import Axis, Question, Row, line_up
-from lab.searching.session import Session, opened
+from lab.searching.session import Session, asking, opened
 from lab.verdict import describe
-from lab.workflow import Event, Laboratory, Request, Told
+from lab.workflow import Event, Laboratory, Told
 
 SCHEMA = 1
 
@@ -39,15 +39,7 @@ def perform(question: Question, laboratory: Laboratory, *, fresh: bool = False) 
     """
     rows = [line_up(question, axis) for axis in (Axis.LOADER, Axis.SAVER) if question.axis is axis]
     start = time.monotonic()
-    request = Request(
-        name=question.scenario.name,
-        command=question.command,
-        planned=(),
-        scenario_sha256=question.scenario.sha256,
-        rounds=0,
-        fresh=fresh,
-        seed=question.seed,
-    )
+    request = asking(question.scenario, question.command, fresh=fresh, seed=question.seed)
     with opened(request, laboratory) as session:
         corners: tuple[tuple[str, str], ...] = ()
         side = ""
@@ -57,24 +49,24 @@ def perform(question: Question, laboratory: Laboratory, *, fresh: bool = False) 
         for row in rows:
             searched += [(yield from _search(question, row, session))]
         run = session.close()
+    found = _found(question, searched, run)
+    yield Answered(found=replace(found, corners=corners, side=side, seconds=round(time.monotonic() - start, 1)))
+
+
+def _found(question: Question, searched: Sequence[Searched], run: Run) -> Bisected:
     failure = next((one.failure for one in searched if one.failure is not None), None)
-    yield Answered(
-        found=Bisected(
-            schema=SCHEMA,
-            run=run.id,
-            command=question.command,
-            scenario=question.scenario.name,
-            issue=question.scenario.issue,
-            good=question.good,
-            bad=question.bad,
-            signature=identify(failure) if failure is not None else "",
-            message=failure.message if failure is not None else "",
-            strips=tuple(one.strip for one in searched),
-            corners=corners,
-            side=side,
-            seconds=round(time.monotonic() - start, 1),
-            trials=run.trials,
-        )
+    return Bisected(
+        schema=SCHEMA,
+        run=run.id,
+        command=question.command,
+        scenario=question.scenario.name,
+        issue=question.scenario.issue,
+        good=question.good,
+        bad=question.bad,
+        signature=identify(failure) if failure is not None else "",
+        message=failure.message if failure is not None else "",
+        strips=tuple(one.strip for one in searched),
+        trials=run.trials,
     )
 
 

@@ -6,19 +6,19 @@ from dataclasses import dataclass, field, replace
 
 from lab.catalogue import Catalogue
 from lab.errors import BuildError, EndsWrongError, InconclusiveError, UsageError
-from lab.model import Kind, Outcome, Scenario, TrialResult
+from lab.model import Kind, Outcome, Run, Scenario, TrialResult
 from lab.model.search import Cure, Cured, Tried
 from lab.plan import Planned, Words, from_words
 from lab.search import Minimal, Sort, ddmin
 from lab.searching.judging import ANY, Judge, identify, same
 from lab.searching.pricing import price
-from lab.searching.session import Session, opened
+from lab.searching.session import Session, asking, opened
 from lab.verdict import describe
-from lab.workflow import Event, Laboratory, Request, Told
+from lab.workflow import Event, Laboratory, Told
 
 SCHEMA = 1
 ACCEPTED, NOTHING, OTHER, WRONG = "accepted", "no effect", "other failure", "wrong numbers"
-FLAKY, UNSUPPORTED, UNTESTED, ADVICE = "flaky", "unsupported", "untested", "advice"
+FLAKY, UNSUPPORTED, UNTESTED, ADVICE, UNPROVED = "flaky", "unsupported", "untested", "advice", "unproved"
 MODEL_FILES = ("net.json", "net.pdmodel")
 SHOWN = 160
 
@@ -80,14 +80,7 @@ def perform(complaint: Complaint, laboratory: Laboratory, *, fresh: bool = False
     start = time.monotonic()
     for release in (complaint.good, complaint.at):
         complaint.trial(release)  # wrong words are said before anything runs
-    request = Request(
-        name=complaint.scenario.name,
-        command=complaint.command,
-        planned=(),
-        scenario_sha256=complaint.scenario.sha256,
-        rounds=complaint.rounds,
-        fresh=fresh,
-    )
+    request = asking(complaint.scenario, complaint.command, fresh=fresh, rounds=complaint.rounds)
     with opened(request, laboratory) as session:
         failure = yield from _confirmed(complaint, session)
         tried = yield from _alone(complaint, session, failure)
@@ -95,24 +88,26 @@ def perform(complaint: Complaint, laboratory: Laboratory, *, fresh: bool = False
             tried += yield from _together(complaint, session, failure, tried)
         tried = yield from price(complaint, session, tried)
         run = session.close()
-    yield Answered(
-        found=Cured(
-            schema=SCHEMA,
-            run=run.id,
-            command=complaint.command,
-            scenario=complaint.scenario.name,
-            issue=complaint.scenario.issue,
-            at=complaint.at,
-            saver=complaint.saver,
-            good=complaint.good,
-            signature=identify(failure),
-            message=failure.message,
-            times=complaint.times,
-            cures=complaint.cures,
-            tried=tuple(tried),
-            seconds=round(time.monotonic() - start, 1),
-            trials=run.trials,
-        )
+    found = _found(complaint, failure, tried, run)
+    yield Answered(found=replace(found, seconds=round(time.monotonic() - start, 1)))
+
+
+def _found(complaint: Complaint, failure: Outcome, tried: Sequence[Tried], run: Run) -> Cured:
+    return Cured(
+        schema=SCHEMA,
+        run=run.id,
+        command=complaint.command,
+        scenario=complaint.scenario.name,
+        issue=complaint.scenario.issue,
+        at=complaint.at,
+        saver=complaint.saver,
+        good=complaint.good,
+        signature=identify(failure),
+        message=failure.message,
+        times=complaint.times,
+        cures=complaint.cures,
+        tried=tuple(tried),
+        trials=run.trials,
     )
 
 
@@ -187,10 +182,20 @@ def _together(
 
 
 def _combined(minimal: Minimal, answers: dict[tuple[str, ...], Tried]) -> list[Tried]:
+    """The smallest set, believed only if the failure itself comes back whichever part is left out."""
     if not minimal.parts:
         everything = next(iter(answers.values()))
         return [replace(everything, why=f"all together: {everything.why}".rstrip(": "))]
-    return [replace(answers[minimal.parts], why="only together: no part of it can be left out")]
+    found = answers[minimal.parts]
+    less = {left: tuple(part for part in minimal.parts if part != left) for left in minimal.parts}
+    others = [f"without {left}: {answers[rest].status}" for left, rest in less.items() if _differs(answers.get(rest))]
+    if others:
+        return [replace(found, status=UNPROVED, why=f"it works together, but {'; '.join(others)}")]
+    return [replace(found, why="only together: without any part of it the same failure is back")]
+
+
+def _differs(tried: Tried | None) -> bool:
+    return tried is not None and tried.status != NOTHING
 
 
 def _try(

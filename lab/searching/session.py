@@ -11,7 +11,7 @@ from typing import TypeVar
 from lab import store
 from lab.engine.protocol import Image, Recipe, Teller
 from lab.errors import BuildError, InfraError
-from lab.model import Environment, Kind, Phase, Run, Step, Trial, TrialResult
+from lab.model import Environment, Kind, Phase, Run, Scenario, Step, Trial, TrialResult
 from lab.plan import Planned
 from lab.runner import Runner, failed, guest_digest
 from lab.trials import Bench, finish, load, save, unsupported
@@ -173,6 +173,14 @@ def _unbuilt(trial: Trial, step: Step) -> TrialResult:
         route=trial.route,
         outcome=step.outcome,
     )
+
+
+def asking(scenario: Scenario, command: str, *, fresh: bool = False, seed: int = 0, rounds: int = 0) -> Request:
+    """The request of a run whose trials are not known beforehand."""
+    return Request(
+        name=scenario.name, command=command, planned=(), scenario_sha256=scenario.sha256, rounds=rounds, fresh=fresh,
+        seed=seed,
+    )  # fmt: skip
 
 
 @contextlib.contextmanager

@@ -113,8 +113,17 @@ def test_what_only_helps_together_is_reduced_to_what_is_needed(cli: Cli, toy: An
     answer = cli("cure", "toy", *AT)
     assert answer.code == 0
     assert "part1 + part3: proved, 2 of 2 times" in answer.out
-    assert "no part of it can be left out" in answer.out
+    assert "without any part of it the same failure is back" in answer.out
     assert "export PART_1=1" in answer.out
+
+
+def test_parts_that_hide_different_failures_are_not_called_proved(cli: Cli, toy: Any, bench: Path) -> None:
+    second = 'if os.environ.get("PART_1") and not os.environ.get("PART_2"): raise KeyError("behind the first")'
+    parts = [flag(f"part{n}", f"PART_{n}", "1") for n in (1, 2)]
+    write(bench, *parts, load=f"{unless('PART_1=1')}\n    {second}")
+    answer = cli("cure", "toy", *AT)
+    assert answer.code == 1
+    assert "unproved       part1 + part2 (it works together, but without part2: other failure)" in answer.out
 
 
 def test_a_cure_that_helps_only_now_and_then_is_flaky(cli: Cli, toy: Any, bench: Path, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from lab.plan import Planned, environments
 from lab.prepare import Preparer
 from lab.runner import Runner, Timing, failed, guest_digest
 from lab.store import Store
-from lab.trials import Bench, Saved, finish, load, measure, measured, save, timed_before, unsupported
+from lab.trials import Bench, Saved, finish, load, measure, measured, save, timed_before, timing_session, unsupported
 
 ROUNDS = 3
 SPARE_MEMORY = 1 << 30
@@ -241,7 +241,9 @@ def _places(request: Request) -> int:
 def timed(request: Request, bench: Bench, results: Sequence[TrialResult]) -> Generator[Event, None, list[TrialResult]]:
     """Time what works, one process at a time, in interleaved rounds of shuffled order; nothing else runs beside it."""
     works = [number for number, one in enumerate(results) if measurable(request.planned[number], one)]
-    if all(timed_before(bench, results[number], request.timing, request.rounds) for number in works):
+    sessions = {timing_session(bench, results[number]) for number in works}
+    stored = all(timed_before(bench, results[number], request.timing, request.rounds) for number in works)
+    if stored and len(sessions) <= 1:
         return list(results)  # times in one table come from one session: all of an earlier one, or all of this one
     order = random.Random(request.seed)  # noqa: S311 - an order, not a secret
     loops: dict[int, int] = {}

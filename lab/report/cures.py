@@ -23,8 +23,8 @@ def headline(found: Cured) -> str:
     """The answer in one sentence."""
     where = f"what {found.saver} saved, loaded by {found.at}"
     confirmed = f"fails {found.times} of {found.times} times ({found.signature})"
-    cured = len(found.accepted)
-    said = f"{cured} of {len(found.tried)} cures proved" if cured else f"none of {len(found.tried)} cures helps"
+    cured, ran = len(found.accepted), sum(one.status not in ("unsupported", "advice") for one in found.tried)
+    said = f"{cured} of {ran} cures proved" if cured else f"none of {ran} cures that could be tried helps"
     return f"{where}: {confirmed}; {said}"
 
 

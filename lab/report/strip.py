@@ -99,8 +99,8 @@ def markdown(found: Bisected) -> str:
     lines += [f"`{found.command}`", ""]
     for strip in found.strips:
         lines += [*fence(chart(strip)), "", cost(strip) + ".", ""]
-        lines += [f"- {cell(one)}" for one in skipped(strip)]
+        lines += [*(f"- {cell(one)}" for one in skipped(strip)), ""]
     if found.message:
-        lines += ["", f"The failure (`{cell(found.signature)}`):", "", *fence(found.message[:1200])]
+        lines += [f"The failure (`{cell(found.signature)}`):", "", *fence(found.message[:1200])]
     lines += ["", "</details>"]
     return "\n".join(lines)

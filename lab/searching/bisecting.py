@@ -83,12 +83,22 @@ def ends_wrong(found: Bisected) -> EndsWrongError | None:
         names = [name for name in strip.wrong if not (strip.fix and strip.of(name).sort == Sort.BAD)]
         if names:
             said = "; ".join(f"{name} is {strip.of(name).sort} ({strip.of(name).why or 'ok'})" for name in names)
-            claimed = "fail" if strip.fix != (names[0] == strip.row[-1].release) else "work"
             return EndsWrongError(
-                f"{names[0]} does not {claimed} as the {strip.axis}, with {strip.fixed} on the other side: {said}",
+                f"{names[0]} does not {_claimed(strip, names[0])} as the {strip.axis}, with {strip.fixed} on the other "
+                f"side: {said}",
                 f"look at the trials: lab runs show {found.run}; then name other ends, or another --axis",
             )
     return None
+
+
+def _claimed(strip: Strip, name: str) -> str:
+    """What was said of an end that turned out otherwise."""
+    sort = strip.of(name).sort
+    if sort == Sort.GOOD:
+        return "fail"
+    if strip.fix == (name == strip.row[-1].release):
+        return "work"
+    return "fail in this way" if sort == Sort.OTHER else "fail"
 
 
 def _search(question: Question, row: Row, session: Session) -> Generator[Event, None, Searched]:

@@ -262,3 +262,32 @@ def test_git_bisect_is_stopped_by_wrong_words_and_skips_when_the_engine_fails(cl
     assert cli("run", "toy", "--save", "3.0.0", "--load", "9.9", "--git-bisect-exit").code == 128
     toy.dies_after = 0
     assert cli("run", "toy", "--save", "3.0.0", "--load", "3.0.0", "--git-bisect-exit").code == 125
+
+
+def test_a_bad_end_that_fails_in_another_way_than_asked_for_is_a_wrong_end(cli: Cli, toy: Any, bench: Path) -> None:
+    write(bench, load=fails(*from_("3.1.1")))
+    answer = cli("bisect", "toy", *ENDS, "--signature", "Segmentation")
+    assert answer.code == 4
+    assert "3.3.1 does not fail in this way" in answer.err
+    assert "no such model" in answer.err
+
+
+def test_a_bad_release_that_works_has_no_fix_to_find(cli: Cli, toy: Any, bench: Path) -> None:
+    write(bench)
+    answer = cli("bisect", "toy", *ENDS, "--find-fix")
+    assert answer.code == 4
+    assert "3.3.1 does not fail" in answer.err
+
+
+def test_a_bad_end_that_is_flaky_is_a_wrong_end(cli: Cli, toy: Any, bench: Path, tmp_path: Path) -> None:
+    once = f'mark = "{tmp_path}/seen"; again = os.path.exists(mark); open(mark, "w").close(); '
+    write(bench, load=fails("3.3.1", how=f'{once}exec("if again: raise ValueError(1)")'))
+    answer = cli("bisect", "toy", *ENDS, "--repeat", "2")
+    assert answer.code == 4
+    assert "failed 1 of 2 times" in answer.err
+
+
+def test_the_command_in_the_answer_does_not_say_where_the_workspace_lies(cli: Cli, toy: Any, bench: Path) -> None:
+    write(bench, load=fails("3.1.1"))
+    found = document(cli("bisect", "toy", "--good", "3.1.0", "--bad", "3.1.1", "-w", str(bench), "--json"))
+    assert found["command"] == "lab bisect toy --good 3.1.0 --bad 3.1.1 --json"

@@ -196,6 +196,19 @@ def test_the_price_of_a_cure_stands_beside_the_good_release(cli: Cli, toy: Any, 
     assert "peak memory" in answer.out
 
 
+def test_times_that_were_taken_in_different_sessions_are_never_compared(cli: Cli, toy: Any, bench: Path) -> None:
+    write(bench, flag("old", IR), load=unless(f"{IR}=0"))
+    words = ("cure", "toy", "--saver", "2.6.2", "--rounds", "1", "--repeat", "1", "--at", "3.3.1")
+    assert cli(*words).code == 0
+    started = len(toy.jobs)
+    assert cli(*words).code == 0
+    assert len(toy.jobs) == started, "times of one session serve again"
+    assert cli("run", "toy", "--save", "2.6.2", "--load", "2.6.2,3.0.0", "--rounds", "1").code == 0
+    started = len(toy.jobs)
+    assert cli(*words).code == 0
+    assert len(toy.jobs) == started + 2, "the good release was timed anew elsewhere, so both are timed anew"
+
+
 def test_the_same_question_again_runs_nothing(cli: Cli, toy: Any, bench: Path) -> None:
     write(bench, flag("old", IR), PLACEBO, load=unless(f"{IR}=0"))
     cli("cure", "toy", *AT)

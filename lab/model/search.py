@@ -105,13 +105,24 @@ class Cure:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Price:
-    """What a cure costs beside the good release: medians in seconds and peak memory in bytes, both sides."""
+class Ratio:
+    """A time with a cure beside the good release's, medians in seconds, and how far single processes lie apart.
 
-    load: float = 0.0
-    load_good: float = 0.0
-    infer: float = 0.0
-    infer_good: float = 0.0
+    `low` and `high` are the smallest and largest ratio of any two processes; they say how noisy the machine was.
+    """
+
+    seconds: float
+    good: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Price:
+    """What a cure costs beside the good release: times where they were measured, and peak memory in bytes."""
+
+    load: Ratio | None = None
+    call: Ratio | None = None
     memory: int = 0
     memory_good: int = 0
     rounds: int = 0

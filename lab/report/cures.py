@@ -34,11 +34,11 @@ def lines(found: Cured, tried: Tried) -> str:
 
 
 def price(paid: Price) -> str:
-    """Times and memory beside the good release; medians of few processes are noisy, and that is said."""
+    """Times and memory beside the good release, with the spread that says how noisy the machine was."""
     parts = [
-        f"{name} {seconds(value)} ({value / good:.2f}x)"
-        for name, value, good in (("load", paid.load, paid.load_good), ("call", paid.infer, paid.infer_good))
-        if value and good
+        f"{name} {seconds(one.seconds)} ({one.seconds / one.good:.2g}x, single processes {one.low:.2g}x to {one.high:.2g}x)"
+        for name, one in (("load", paid.load), ("call", paid.call))
+        if one is not None
     ]
     if paid.memory and paid.memory_good:
         parts.append(f"peak memory {paid.memory / 2**20:.0f} MiB ({paid.memory / paid.memory_good:.2f}x)")

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from lab.model import TrialResult
-from lab.model.search import Cure, Price, Tried
+from lab.model.search import Cure, Price, Ratio, Tried
 from lab.plan import Planned
 from lab.searching.session import Session
 from lab.workflow import Event, timed
@@ -60,18 +60,28 @@ def price(complaint: Priced, session: Session, tried: Sequence[Tried]) -> Genera
 
 def _price(good: TrialResult, cured: TrialResult, rounds: int) -> Price:
     return Price(
-        load=median(cured, "load"),
-        load_good=median(good, "load"),
-        infer=median(cured, "infer"),
-        infer_good=median(good, "infer"),
+        load=ratio(cured, good, "load"),
+        call=ratio(cured, good, "infer"),
         memory=cured.load.peak_memory if cured.load is not None else 0,
         memory_good=good.load.peak_memory if good.load is not None else 0,
         rounds=rounds,
     )
 
 
-def median(result: TrialResult, metric: str) -> float:
-    """The median over processes of each one's median, in seconds; 0 where it was not measured."""
+def ratio(cured: TrialResult, good: TrialResult, metric: str) -> Ratio | None:
+    """The medians over processes of each one's median, and the spread; None where either was not measured."""
+    ours, theirs = medians(cured, metric), medians(good, metric)
+    if not ours or not theirs:
+        return None
+    return Ratio(
+        seconds=statistics.median(ours),
+        good=statistics.median(theirs),
+        low=min(ours) / max(theirs),
+        high=max(ours) / min(theirs),
+    )
+
+
+def medians(result: TrialResult, metric: str) -> list[float]:
+    """The median of every timed process, in seconds."""
     found = [one for one in result.measurements if one.metric == metric]
-    values = [statistics.median(values) for one in found for values in one.values if values]
-    return statistics.median(values) if values else 0.0
+    return [statistics.median(values) for one in found for values in one.values if values]

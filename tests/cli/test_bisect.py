@@ -13,8 +13,7 @@ from tests.conftest import Answer, Cli
 ENDS = ("--good", "2.6.2", "--bad", "3.3.1")
 ROW = ("2.6.2", "3.0.0b0", "3.0.0b1", "3.0.0b2", "3.0.0rc0", "3.0.0rc1", "3.0.0", "3.1.0", "3.1.1", "3.2.0", "3.2.1",
        "3.2.2", "3.3.0", "3.3.1")  # fmt: skip
-# The two betas have a wheel only on Paddle's own index, and their checked-in locks say so: they cannot be built here.
-HOLES = ("3.0.0b0", "3.0.0b1")
+# 3.0.0b0 and b1 have wheels only on Paddle's own index, and their checked-in locks say so: they cannot be built here.
 
 
 def fails(*releases: str, how: str = 'raise ValueError("no such model")') -> str:
@@ -191,7 +190,7 @@ def test_the_saving_side_is_searched_with_the_loader_fixed(cli: Cli, toy: Any, b
     found = document(cli("bisect", "toy", *ENDS, "--axis", "saver", "--json"))
     assert (found["strips"][0]["suspects"], found["strips"][0]["fixed"]) == (["3.2.0"], "3.3.1")
     both = document(cli("bisect", "toy", *ENDS, "--axis", "both", "--json"))
-    assert both["side"] == "read wrong and written wrong, or both at once" or both["side"].startswith("written wrong")
+    assert both["side"] == "written wrong"
     assert {strip["axis"] for strip in both["strips"]} == {"saver"}
 
 

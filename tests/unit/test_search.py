@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Generator
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lab.search import Answer, Ask, Minimal, Seen, Sort, bisect, ddmin
@@ -58,6 +58,7 @@ def expected(row: str) -> tuple[int, ...]:
     return tuple(range(row.rindex("g") + 1, row.index("b") + 1))
 
 
+@settings(deadline=None)
 @given(monotone(), st.integers(0, 5))
 def test_the_answer_of_a_monotone_row_holds_the_edge_and_nothing_that_was_cleared(row: str, seed: int) -> None:
     found = answer(row, seed=seed)
@@ -68,6 +69,7 @@ def test_the_answer_of_a_monotone_row_holds_the_edge_and_nothing_that_was_cleare
     assert found.certain == (len(found.suspects) == 1)
 
 
+@settings(deadline=None)
 @given(monotone(), st.sets(st.integers(0, 60)))
 def test_ready_items_change_the_order_and_neither_the_answer_nor_the_budget(row: str, ready: set[int]) -> None:
     found = answer(row, ready=ready.__contains__)
@@ -75,6 +77,7 @@ def test_ready_items_change_the_order_and_neither_the_answer_nor_the_budget(row:
     assert found.probes <= math.ceil(math.log2(len(row))) + 2 + 4
 
 
+@settings(deadline=None)
 @given(monotone())
 def test_items_known_to_be_untestable_are_never_asked_for(row: str) -> None:
     holes = {index: SKIP for index, letter in enumerate(row) if letter == "s"}
@@ -89,12 +92,14 @@ def test_items_known_to_be_untestable_are_never_asked_for(row: str) -> None:
     assert found.suspects == expected(row)
 
 
+@settings(deadline=None)
 @given(monotone())
 def test_a_fix_is_found_by_the_mirrored_search(row: str) -> None:
     mirrored = row.translate(str.maketrans("gb", "bg"))
     assert answer(mirrored, low=Sort.BAD, high=Sort.GOOD).suspects == expected(row)
 
 
+@settings(deadline=None)
 @given(any_row())
 def test_a_sweep_finds_every_item_on_the_wrong_side(row: str) -> None:
     found = answer(row, sweep=True)
@@ -104,6 +109,7 @@ def test_a_sweep_finds_every_item_on_the_wrong_side(row: str) -> None:
     assert len(found.seen) == len(row)
 
 
+@settings(deadline=None)
 @given(any_row())
 def test_what_is_neither_good_nor_bad_never_decides(row: str) -> None:
     found = answer(row)
@@ -155,12 +161,14 @@ def smallest(items: tuple[str, ...], holds: Callable[[tuple[str, ...]], bool]) -
 LETTERS = tuple("abcdefghij")
 
 
+@settings(deadline=None)
 @given(st.sets(st.sampled_from(LETTERS), min_size=1))
 def test_the_needed_parts_are_found_exactly_where_only_they_matter(needed: set[str]) -> None:
     found = smallest(LETTERS, lambda parts: needed <= set(parts))
     assert set(found.parts) == needed
 
 
+@settings(deadline=None)
 @given(
     st.sets(st.frozensets(st.sampled_from(LETTERS), min_size=1), min_size=1, max_size=5),
     st.sampled_from(("grow", "disturb")),

@@ -25,7 +25,8 @@ def follow(events: Generator[Event | Answer], screen: Screen, command: str) -> A
     except KeyboardInterrupt:
         events.close()
         raise Interrupted(
-            "interrupted; every finished trial is kept", f"to go on, run the same again: {command}"
+            "interrupted; every finished trial is kept",
+            f"to go on, run the same again: {command.replace(' --fresh', '')}",
         ) from None
     raise InfraError("the search ended without an answer", "report this as a bug of the lab")
 

@@ -78,7 +78,7 @@ def identify(outcome: Outcome) -> str:
 
 
 def same(one: Outcome, other: Outcome) -> bool:
-    """Whether two failures are the same one: equal signatures, or one exception in one phase, worded nearly alike.
+    """Whether two failures are the same one: equal signatures, or one exception in one phase in nearly the same words.
 
     Releases reword their messages ("*.pdmodel" became "*.pdmodel(json)"); a search must not take that for another fault.
     """
@@ -86,5 +86,18 @@ def same(one: Outcome, other: Outcome) -> bool:
         return True
     if (one.kind, one.phase, one.type) != (other.kind, other.phase, other.type) or one.kind is not Kind.PY_EXCEPTION:
         return False
-    words = [mask(outcome.message).split() for outcome in (one, other)]
-    return difflib.SequenceMatcher(None, words[0], words[1], autojunk=False).ratio() >= ALIKE
+    return _alike(mask(one.message).split(), mask(other.message).split())
+
+
+def _alike(ours: Sequence[str], theirs: Sequence[str]) -> bool:
+    """Whether two messages share most words, and no word was exchanged for another: `relu` for `gelu` is another fault."""
+    matcher = difflib.SequenceMatcher(None, ours, theirs, autojunk=False)
+    exchanged = [
+        (ours[start:end], theirs[first:last])
+        for what, start, end, first, last in matcher.get_opcodes()
+        if what == "replace"
+    ]
+    extended = all(
+        len(old) == len(new) and all(a in b or b in a for a, b in zip(old, new, strict=True)) for old, new in exchanged
+    )
+    return extended and matcher.ratio() >= ALIKE

@@ -30,6 +30,13 @@ def test_a_message_that_a_release_reworded_is_the_same_failure() -> None:
     assert same(raised(OLD), raised(NEW))
 
 
+def test_one_name_for_another_in_the_same_sentence_is_another_failure() -> None:
+    sentence = (
+        "The kernel with key (CPU, NCHW, float32) of kernel {} is not registered and fail to fallback to CPU one."
+    )
+    assert not same(raised(sentence.format("relu")), raised(sentence.format("gelu")))
+
+
 @pytest.mark.parametrize(
     "other",
     [

@@ -9,7 +9,7 @@ STAMP    := $(VENV)/.ready
 DEV      := $(VENV)/.dev-ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup repro matrix matrix-check doctor check test test-unit engine render lock bench-lab clean
+.PHONY: help setup repro matrix matrix-check bisect cure doctor check test test-unit engine render lock bench-lab clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -33,6 +33,12 @@ matrix: $(STAMP)  ## which release reads what which release wrote (SCENARIO, SAV
 
 matrix-check: $(STAMP)  ## hold every scenario against what it expects, and say what changed
 	@$(BIN)/lab matrix-check --engine $(ENGINE) $(if $(FULL),--full) $(ARGS)
+
+bisect: $(STAMP)  ## since when it fails: make bisect SCENARIO=... GOOD=2.6.2 BAD=3.3.1 (ARGS="--axis both")
+	@$(BIN)/lab bisect $(SCENARIO) --good $(GOOD) --bad $(BAD) --engine $(ENGINE) $(ARGS)
+
+cure: $(STAMP)  ## what makes it work again: make cure SCENARIO=... AT=3.0.0
+	@$(BIN)/lab cure $(SCENARIO) --at $(AT) --engine $(ENGINE) $(ARGS)
 
 doctor: $(STAMP)  ## what this machine can do, and how to mend what it cannot
 	@$(BIN)/lab doctor

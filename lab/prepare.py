@@ -40,6 +40,13 @@ class Preparer:
             tag=dockerfile.image_tag(environment, digest),
         )
 
+    def ready(self, environment: Environment) -> bool:
+        """Whether the image is there already; asks no index, so an environment that was never locked is not ready."""
+        path = self.workspace.images / environment.key / "requirements.txt"
+        if not path.is_file() or dockerfile.loose(path.read_text(encoding="utf-8")):
+            return False
+        return self.engine.image(self.recipe(environment)) is not None
+
     def image(self, recipe: Recipe, log: Path, teller: Teller) -> Image:
         """The ready image: found, or built from the wheel store with no network."""
         found = self.engine.image(recipe)

@@ -41,13 +41,14 @@ class Timing:
 
 @dataclass(frozen=True, kw_only=True)
 class Runner:
-    """What every step of one run shares."""
+    """What every step of one run shares; each `repeat` above 0 is work of its own, never taken from another one."""
 
     engine: Engine
     store: Store
     run_id: str
     fresh: bool = False
     guest_sha256: str = ""
+    repeat: int = 0
 
     def save_key(self, scenario: Scenario, place: Place, image_digest: str) -> str:
         """What decides a save: scenario, guest, image, settings, engine."""
@@ -73,7 +74,7 @@ class Runner:
             "environment": place.environment.key,
             "settings": repr(place.settings),
             "engine": self.engine.name,
-        }
+        } | ({"repeat": self.repeat} if self.repeat else {})
 
     def known(self, key: str, folder: Path, *, own: bool = False) -> tuple[Step, str] | None:
         """A finished step with this key, brought into this run's folder, and the run it came from.

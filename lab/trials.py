@@ -192,6 +192,12 @@ def timed_before(bench: Bench, result: TrialResult, timing: Timing, rounds: int)
     return bool(result.reused) and stored and {len(one.values) for one in result.measurements} == {rounds}
 
 
+def timing_session(bench: Bench, result: TrialResult) -> str:
+    """The run in which a trial's times were taken; empty where none were."""
+    path = bench.folder / result.folder / "timings" / "session"
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+
 def measure(bench: Bench, trial: Trial, result: TrialResult, timing: Timing, turn: int) -> int:
     """One timed process of one trial; returns the loops it used, so that the next ones use the same."""
     image = bench.images[trial.loader.environment.key]
@@ -228,6 +234,7 @@ def measured(bench: Bench, result: TrialResult) -> TrialResult:
         whole.add_runs(suite)
     (home / "timings.json").unlink(missing_ok=True)  # it may be a hard link to an earlier run's file
     whole.dump(str(home / "timings.json"))
+    store.write(home / "session", bench.folder.name.encode())
     values = tuple(
         Measurement(metric=one.get_name(), values=tuple(tuple(run.values) for run in one.get_runs()))
         for one in whole.get_benchmarks()

@@ -12,48 +12,16 @@ from pathlib import Path
 from lab import host, process, store, verdict
 from lab.engine.protocol import Engine, Image, Recipe, Teller
 from lab.errors import BuildError, UsageError
+from lab.events import Began, Done, Ended, Event, Told
 from lab.model import Kind, Phase, Run, Step, TrialResult, Verdict
 from lab.plan import Planned, environments
 from lab.prepare import Preparer
 from lab.runner import Runner, Timing, failed, guest_digest
 from lab.store import Store
-from lab.trials import Bench, Saved, finish, load, measure, measured, save, timed_before, unsupported
+from lab.trials import Bench, Saved, finish, load, measure, measured, save, timed_before, timing_session, unsupported
 
 ROUNDS = 3
 SPARE_MEMORY = 1 << 30
-
-
-@dataclass(frozen=True, kw_only=True)
-class Told:
-    """Something said while it happens; `passing` lines are a program's own output, also kept in a log."""
-
-    text: str
-    passing: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class Began:
-    """A step started: its label and phase, for the progress display."""
-
-    label: str
-    phase: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Done:
-    """A trial is finished and stored."""
-
-    result: TrialResult
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ended:
-    """The run is finished and stored."""
-
-    run: Run
-
-
-Event = Told | Began | Done | Ended
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,8 +54,8 @@ class Laboratory:
 
 def perform(request: Request, laboratory: Laboratory) -> Generator[Event]:
     """Prepare, save, load, compare, time, judge: the whole of one run; closing the generator stops its containers."""
-    run = _begin(request, laboratory)
-    with _owned(laboratory.store.folder(run.id)):
+    run = begin(request, laboratory)
+    with owned(laboratory.store.folder(run.id)):
         try:
             gone = laboratory.engine.reap()
             if gone:
@@ -118,11 +86,11 @@ def _perform(request: Request, laboratory: Laboratory, run: Run) -> Generator[Ev
     )
     results = yield from _functional(request, bench)
     if request.rounds:
-        results = yield from _timed(request, bench, results)
+        results = yield from timed(request, bench, results)
     return _judge(request, laboratory, run, results)
 
 
-def _begin(request: Request, laboratory: Laboratory) -> Run:
+def begin(request: Request, laboratory: Laboratory) -> Run:
     """A new run, or the interrupted one to go on with; on disk before anything else happens."""
     engine = laboratory.engine
     if request.resume:
@@ -163,7 +131,7 @@ def _interrupted(request: Request, kept: Store) -> Run:
 
 
 @contextlib.contextmanager
-def _owned(folder: Path) -> Iterator[None]:
+def owned(folder: Path) -> Iterator[None]:
     """Hold the run's folder: a second lab that wants to resume it is told so."""
     with (folder / "run.lock").open("w", encoding="ascii") as handle:
         try:
@@ -259,10 +227,12 @@ def _places(request: Request) -> int:
     return max(1, min(host.cores(), by_memory, max(1, len(trials))))
 
 
-def _timed(request: Request, bench: Bench, results: Sequence[TrialResult]) -> Generator[Event, None, list[TrialResult]]:
+def timed(request: Request, bench: Bench, results: Sequence[TrialResult]) -> Generator[Event, None, list[TrialResult]]:
     """Time what works, one process at a time, in interleaved rounds of shuffled order; nothing else runs beside it."""
     works = [number for number, one in enumerate(results) if measurable(request.planned[number], one)]
-    if all(timed_before(bench, results[number], request.timing, request.rounds) for number in works):
+    sessions = {timing_session(bench, results[number]) for number in works}
+    stored = all(timed_before(bench, results[number], request.timing, request.rounds) for number in works)
+    if stored and len(sessions) <= 1 and "" not in sessions:
         return list(results)  # times in one table come from one session: all of an earlier one, or all of this one
     order = random.Random(request.seed)  # noqa: S311 - an order, not a secret
     loops: dict[int, int] = {}

@@ -10,6 +10,8 @@ from lab.cli.lazy import Verb, group_of
 VERBS = (
     Verb(name="repro", module="trials", help="Reproduce a reported problem: every pair its scenario speaks of."),
     Verb(name="run", module="trials", help="Run any saver with any loader, with your flags."),
+    Verb(name="bisect", module="bisect", help="Since which release it fails, and on which side."),
+    Verb(name="cure", module="cure", help="What makes it work again, proved and priced."),
     Verb(name="matrix", module="matrix", help="Who reads what whom wrote: savers x loaders, as one table."),
     Verb(
         name="matrix-check", module="matrix_check", help="Hold every scenario against its header, and say what changed."

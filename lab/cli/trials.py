@@ -7,15 +7,16 @@ import typer
 
 from lab import plan, scenario, store, workflow
 from lab.catalogue import Catalogue
-from lab.cli import opening, options
+from lab.cli import gitbisect, opening, options
 from lab.cli.screen import Screen, say, show
 from lab.engine.choose import EngineChoice
 from lab.errors import Interrupted, UsageError
+from lab.events import Began, Done, Ended, Told
 from lab.model import Run, Scenario, TrialResult
 from lab.plan import Planned, Words
 from lab.report import rows
 from lab.verdict import exit_code
-from lab.workflow import Began, Done, Ended, Laboratory, Request, Told
+from lab.workflow import Laboratory, Request
 from lab.workspace import Workspace
 
 NameArgument = Annotated[str, typer.Argument(help="A scenario: its name in scenarios/, or a path to its file.")]
@@ -25,6 +26,9 @@ SaveOption = Annotated[list[str], typer.Option("--save", help="Saving environmen
 LoadOption = Annotated[list[str], typer.Option("--load", help="Loading environments, such as 3.0.0 or newest.")]
 FlagOption = Annotated[list[str], typer.Option("--flag", help="NAME=VALUE set before import on the loading side.")]
 SaveFlagOption = Annotated[list[str], typer.Option("--save-flag", help="NAME=VALUE set on the saving side.")]
+GitBisectOption = Annotated[
+    bool, typer.Option("--git-bisect-exit", help="Exit as `git bisect run` wants: 0 works, 1 fails, 125 untestable.")
+]
 RouteOption = Annotated[str, typer.Option("--route", help="How the model is opened: own, jit, static, predictor, ...")]
 
 
@@ -49,7 +53,7 @@ def repro(
         name=read.name, command=options.command(), planned=planned, scenario_sha256=read.sha256, rounds=rounds, fresh=fresh,
         resume=resume,
     )  # fmt: skip
-    _go(request, found, catalogue, engine, dry_run=dry_run, json=json)
+    _end(_go(request, found, catalogue, engine, dry_run=dry_run, json=json))
 
 
 def run(
@@ -68,23 +72,34 @@ def run(
     dry_run: DryOption = False,
     json: options.JsonOption = False,
     workspace: options.WorkspaceOption = "",
+    git_bisect_exit: GitBisectOption = False,
 ) -> None:
     """Run any saver with any loader: every pair of the named environments, with your flags."""
-    found, catalogue = opening.place(workspace)
-    read = scenario.read(scenario.find(found.scenarios, name))
-    words = Words(
-        full=True, python=python, threads=threads, savers=options.listed(save), loaders=options.listed(load),
-        loader_env=options.pairs(flag), saver_env=options.pairs(save_flag), route=_route(read, route),
-    )  # fmt: skip
-    planned = plan.from_words(read, catalogue, words)
-    request = Request(
-        name=read.name, command=options.command(), planned=planned, scenario_sha256=read.sha256, rounds=rounds, fresh=fresh,
-        resume=resume, whole=False,
-    )  # fmt: skip
-    _go(request, found, catalogue, engine, dry_run=dry_run, json=json)
+    with gitbisect.codes(wanted=git_bisect_exit):
+        found, catalogue = opening.place(workspace)
+        read = scenario.read(scenario.find(found.scenarios, name))
+        words = Words(
+            full=True, python=python, threads=threads, savers=options.listed(save), loaders=options.listed(load),
+            loader_env=options.pairs(flag), saver_env=options.pairs(save_flag), route=route_of(read, route),
+        )  # fmt: skip
+        planned = plan.from_words(read, catalogue, words)
+        request = Request(
+            name=read.name, command=options.command(), planned=planned, scenario_sha256=read.sha256, rounds=rounds, fresh=fresh,
+            resume=resume, whole=False,
+        )  # fmt: skip
+        done = _go(request, found, catalogue, engine, dry_run=dry_run, json=json)
+        if git_bisect_exit and done is not None:
+            raise typer.Exit(gitbisect.code(done.trials))
+    _end(done)
 
 
-def _route(read: Scenario, word: str) -> str:
+def _end(done: Run | None) -> None:
+    if done is not None:
+        raise typer.Exit(exit_code(done.verdict, done.trials))
+
+
+def route_of(read: Scenario, word: str) -> str:
+    """The route a person means by a word; the scenario's first where nobody names one."""
     if word and word not in read.routes:
         raise UsageError(f"{read.name} has no route {word!r}", f"one of {', '.join(read.routes)}")
     return word or read.routes[0]
@@ -92,18 +107,19 @@ def _route(read: Scenario, word: str) -> str:
 
 def _go(
     request: Request, found: Workspace, catalogue: Catalogue, engine: EngineChoice, *, dry_run: bool, json: bool
-) -> None:
+) -> Run | None:
+    """Run the request and print its answer; nothing is given back where only the plan was asked for."""
     screen = Screen(total=len(request.planned), quiet=json)
     laboratory = opening.laboratory(found, catalogue, engine, screen)
     if dry_run:
         say(_dry(request, laboratory))
-        return
+        return None
     done = watched(request, laboratory, screen)
     if json:
         say(store.pretty(done).decode())
     else:
         _answer(done, opening.known_notes(found, done))
-    raise typer.Exit(exit_code(done.verdict, done.trials))
+    return done
 
 
 def watched(request: Request, laboratory: Laboratory, screen: Screen, *, again: str = "") -> Run:
@@ -112,7 +128,7 @@ def watched(request: Request, laboratory: Laboratory, screen: Screen, *, again: 
     try:
         with screen:
             for event in events:
-                ended = _shown(event, screen)
+                ended = shown(event, screen)
                 if ended is not None:
                     return ended
     except KeyboardInterrupt:
@@ -122,7 +138,8 @@ def watched(request: Request, laboratory: Laboratory, screen: Screen, *, again: 
     raise UsageError("the run ended without a result", "run it again")
 
 
-def _shown(event: workflow.Event, screen: Screen) -> Run | None:
+def shown(event: object, screen: Screen) -> Run | None:
+    """Show one event of a run; the run itself where the event is its end."""
     match event:
         case Told(text=text, passing=passing):
             (screen.hint if passing else screen.tell)(text)

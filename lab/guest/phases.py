@@ -170,8 +170,18 @@ def load(line, request, numpy, paddle, scenario):
     opened, run = way(request, paddle, scenario)
     inputs = fetch(numpy, request.get("inputs"))
     handle = line.timed("load", opened, prefix(request))
-    outputs = line.timed("infer", run, handle, inputs)
-    keep(numpy, request["out"], "outputs", checked(numpy, outputs, "infer"))
+    outputs = checked(numpy, line.timed("infer", run, handle, inputs), "infer")
+    keep(numpy, request["out"], "outputs", as_saved(request, outputs))
+
+
+def as_saved(request, outputs):
+    """The outputs under the saver's names: a standard route knows them only by position."""
+    about = os.path.join(os.path.dirname(request.get("inputs") or ""), "outputs.json")
+    if request.get("route") not in routes.STANDARD or not os.path.exists(about):
+        return outputs
+    with open(about, encoding="utf-8") as file:
+        names = json.load(file)["names"]
+    return dict(zip(names, outputs.values())) if len(names) == len(outputs) else outputs  # noqa: B905 - not before 3.10
 
 
 def time_it(line, request, numpy, paddle, scenario):

@@ -5,14 +5,14 @@ Inputs go in by name where the way knows names and all of them fit, else in the 
 
 import os
 
-STANDARD = ("jit", "static", "predictor", "predictor_no_onednn")
+STANDARD = ("jit", "jit_old_ir", "static", "predictor", "predictor_no_onednn")
 
 
 def standard(route, paddle):
     """(load, infer) of a standard route, or None for the scenario's own ("own", "state_dict")."""
     if route not in STANDARD:
         return None
-    kind = {"jit": Jit, "static": Static}.get(route, Predictor)
+    kind = {"jit": Jit, "jit_old_ir": JitOldIr, "static": Static}.get(route, Predictor)
     way = kind(paddle, route)
     return way.load, way.infer
 
@@ -57,6 +57,15 @@ class Jit:
         with self._paddle.no_grad():
             answer = layer(*[self._paddle.to_tensor(array) for array in inputs.values()])
         return named([tensor.numpy() for tensor in flat(answer)])
+
+
+class JitOldIr(Jit):
+    """paddle.jit.load with the old IR switched on for the load alone; the layer works outside of it too."""
+
+    def load(self, prefix):
+        """The layer of a .pdmodel in a release whose default is the new IR."""
+        with self._paddle.pir_utils.DygraphOldIrGuard():
+            return super().load(prefix)
 
 
 class Static:

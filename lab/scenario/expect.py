@@ -8,7 +8,7 @@ from typing import Any
 from lab.model import Expectation, Grade, Kind, Limits, Phase, Tolerance
 from lab.scenario.header import Table
 
-STANDARD_ROUTES = ("jit", "static", "predictor", "predictor_no_onednn")
+STANDARD_ROUTES = ("jit", "jit_old_ir", "static", "predictor", "predictor_no_onednn")
 """Ways of opening a model that the guest brings; the others need the scenario's own load and infer."""
 
 ROUTES = ("own", *STANDARD_ROUTES, "state_dict")

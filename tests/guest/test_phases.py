@@ -174,10 +174,24 @@ def test_the_reported_problem_and_its_cure_play_out(guest, saved):
 
 
 @pytest.mark.parametrize("route", ["jit", "static", "predictor", "predictor_no_onednn"])
-def test_a_standard_route_gives_the_saver_s_numbers_as_out0(guest, saved, route):
+def test_a_standard_route_gives_the_saver_s_numbers_under_the_saver_s_names(guest, saved, route):
     said, again = loaded(guest, saved["3.0.0"], "3.0.0", route=route)
     assert said["status"] == "ok", said
-    assert np.array_equal(stored(again, "outputs")["out0"], stored(saved["3.0.0"], "outputs")["logits"])
+    assert np.array_equal(stored(again, "outputs")["logits"], stored(saved["3.0.0"], "outputs")["logits"])
+
+
+def test_the_guarded_route_opens_the_old_format_in_3_x_and_only_there(guest, saved):
+    assert loaded(guest, saved["2.6.2"], "3.0.0", route="jit_old_ir")[0]["status"] == "ok"
+    said, _ = loaded(guest, saved["3.0.0"], "3.0.0", route="jit_old_ir")
+    assert said["exception"]["type"] == "ValueError"
+
+
+def test_outputs_are_numbered_where_the_saver_had_another_number_of_them(module, tmp_path):
+    (tmp_path / "outputs.json").write_text('{"names": ["a", "b"]}', encoding="utf-8")
+    request = {"route": "jit", "inputs": str(tmp_path / "inputs.npz")}
+    assert module("phases").as_saved(request, {"out0": 1}) == {"out0": 1}
+    assert module("phases").as_saved(request, {"out0": 1, "out1": 2}) == {"a": 1, "b": 2}
+    assert module("phases").as_saved({**request, "route": "own"}, {"x": 1, "y": 2}) == {"x": 1, "y": 2}
 
 
 def test_the_predictor_opens_the_old_format_in_3_x(guest, saved):

@@ -9,10 +9,10 @@ import os
 
 import numpy
 
-from paddle import base, inference, jit, nn, static, version
+from paddle import base, inference, jit, nn, pir_utils, static, version
 
 __version__ = version.full_version
-__all__ = ["base", "inference", "jit", "nn", "static", "version"]
+__all__ = ["base", "inference", "jit", "nn", "pir_utils", "static", "version"]
 
 
 class Tensor:

@@ -1,0 +1,40 @@
+"""How a search is shown while it runs, and how it is left."""
+
+import shlex
+import sys
+from collections.abc import Generator
+from typing import TypeVar
+
+from lab.cli.screen import Screen
+from lab.cli.trials import shown
+from lab.errors import InfraError, Interrupted
+from lab.events import Began, Done, Ended, Event, Told
+
+Answer = TypeVar("Answer")
+
+
+def follow(events: Generator[Event | Answer], screen: Screen, command: str) -> Answer:
+    """Show every event of a search and give back its answer; Ctrl-C stops the containers and says how to go on."""
+    try:
+        with screen:
+            for event in events:
+                if isinstance(event, Told | Began | Done):
+                    shown(event, screen)
+                elif not isinstance(event, Ended):
+                    return event
+    except KeyboardInterrupt:
+        events.close()
+        raise Interrupted(
+            "interrupted; every finished trial is kept",
+            f"to go on, run the same again: {command.replace(' --fresh', '')}",
+        ) from None
+    raise InfraError("the search ended without an answer", "report this as a bug of the lab")
+
+
+def command() -> str:
+    """This command as somebody else would type it: without the place of this workspace."""
+    words: list[str] = []
+    for before, word in zip(sys.argv, sys.argv[1:], strict=False):
+        if not {before, word} & {"--workspace", "-w"} and not word.startswith("--workspace="):
+            words.append(word)
+    return shlex.join(["lab", *words])

@@ -1,0 +1,175 @@
+"""What a search over releases found, as it is shown and stored."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from lab.model.run import TrialResult
+
+
+@dataclass(frozen=True, kw_only=True)
+class Probed:
+    """One release of a row: what it was found to be and why, or that nobody had to look (`sort` is empty).
+
+    `sort` is good, bad, other, skip or flaky; `purpose` is end, search, neighbour, random or sweep.
+    """
+
+    release: str
+    sort: str = ""
+    signature: str = ""
+    why: str = ""
+    purpose: str = ""
+    reused: bool = False
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Strip:
+    """A row of releases with verdicts: the last one before the turn and the suspects, the newest of which was seen.
+
+    `axis` is loader or saver, and `fixed` the environment on the other side. `wrong` names ends that are not what was
+    claimed; then there are no suspects. With `fix` the row is searched for the first release that works again.
+    """
+
+    axis: str
+    fixed: str
+    row: tuple[Probed, ...]
+    fix: bool = False
+    last: str = ""
+    suspects: tuple[str, ...] = ()
+    wrong: tuple[str, ...] = ()
+    violations: tuple[str, ...] = ()
+    flaky: tuple[str, ...] = ()
+    probes: int = 0
+    budget: int = 0
+
+    @property
+    def first(self) -> str:
+        """The first release seen on the far side of the turn; empty where an end was wrong."""
+        return self.suspects[-1] if self.suspects else ""
+
+    @property
+    def certain(self) -> bool:
+        """Whether there is one answer."""
+        return len(self.suspects) == 1 and not self.violations and not self.flaky
+
+    def of(self, release: str) -> Probed:
+        """The release's place in the row."""
+        return next(one for one in self.row if one.release == release)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bisected:
+    """The answer of one bisection: a strip per axis, the side the fault is on where both were asked, and the command."""
+
+    schema: int
+    run: str
+    command: str
+    scenario: str
+    issue: str
+    good: str
+    bad: str
+    signature: str
+    message: str
+    strips: tuple[Strip, ...]
+    corners: tuple[tuple[str, str], ...] = ()
+    side: str = ""
+    seconds: float = 0.0
+    trials: tuple[TrialResult, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cure:
+    """One entry of the catalogue of cures: what is set or called instead, where it exists, and what it may cost.
+
+    `kind` is env, preload, route or advice; `releases` a range, empty for all; `code` the lines a person would write
+    (variables need none). A `control` must never help.
+    """
+
+    name: str
+    kind: str
+    layer: int
+    does: str
+    risk: str
+    source: str
+    releases: str = ""
+    env: Mapping[str, str] = field(default_factory=dict)
+    route: str = ""
+    code: str = ""
+    control: bool = False
+
+    @property
+    def lines(self) -> str:
+        """What to paste: export lines, or the code."""
+        exports = [f"export {name}={value}" for name, value in sorted(self.env.items())]
+        return "\n".join([*exports, *([self.code.strip("\n")] if self.code else [])])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ratio:
+    """A time with a cure beside the good release's, medians in seconds, and how far single processes lie apart.
+
+    `low` and `high` are the smallest and largest ratio of any two processes; they say how noisy the machine was.
+    """
+
+    seconds: float
+    good: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Price:
+    """What a cure costs beside the good release: times where they were measured, and peak memory in bytes."""
+
+    load: Ratio | None = None
+    call: Ratio | None = None
+    memory: int = 0
+    memory_good: int = 0
+    rounds: int = 0
+    other_api: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tried:
+    """One cure, or several together, as it was tried.
+
+    `status` is accepted, no effect, other failure, wrong numbers, flaky, unsupported, untested, advice or
+    unproved (several help together, and without one of them something else fails).
+    """
+
+    names: tuple[str, ...]
+    status: str
+    why: str = ""
+    passed: int = 0
+    times: int = 0
+    price: Price | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cured:
+    """The answer of one search for cures: the failure as confirmed, and every cure with what it did."""
+
+    schema: int
+    run: str
+    command: str
+    scenario: str
+    issue: str
+    at: str
+    saver: str
+    good: str
+    signature: str
+    message: str
+    times: int
+    cures: tuple[Cure, ...]
+    tried: tuple[Tried, ...]
+    seconds: float = 0.0
+    trials: tuple[TrialResult, ...] = field(default=(), repr=False)
+
+    @property
+    def accepted(self) -> tuple[Tried, ...]:
+        """What is proved to cure, outer layers first."""
+        return tuple(one for one in self.tried if one.status == "accepted")
+
+    def cure(self, name: str) -> Cure:
+        """The catalogue's entry of that name."""
+        return next(one for one in self.cures if one.name == name)

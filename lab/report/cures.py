@@ -1,0 +1,69 @@
+"""A search for cures as people read it: what helps, ready to paste, with its price and risk; then what does not."""
+
+from lab.model.search import Cured, Price, Tried
+from lab.report.markdown import cell, fence
+from lab.report.rows import seconds
+
+
+def text(found: Cured) -> str:
+    """The whole answer for a terminal."""
+    parts = [headline(found), ""]
+    for one in found.accepted:
+        parts += [f"{' + '.join(one.names)}: proved, {one.passed} of {one.times} times" + _why(one)]
+        parts += [f"    {line}" for line in lines(found, one).splitlines()]
+        parts += [f"  does   {does}" for does in _each(found, one, "does")]
+        parts += [f"  risk   {risk}" for risk in _each(found, one, "risk")]
+        parts += [f"  price  {price(one.price)}", ""] if one.price else [""]
+    rest = [one for one in found.tried if one.status != "accepted"]
+    parts += [f"{one.status:<14} {' + '.join(one.names)}{_why(one)}" for one in rest]
+    return "\n".join(parts)
+
+
+def headline(found: Cured) -> str:
+    """The answer in one sentence."""
+    where = f"what {found.saver} saved, loaded by {found.at}"
+    confirmed = f"fails {found.times} of {found.times} times ({found.signature})"
+    cured, ran = len(found.accepted), sum(one.status not in ("unsupported", "advice") for one in found.tried)
+    said = f"{cured} of {ran} cures proved" if cured else f"none of {ran} cures that could be tried helps"
+    return f"{where}: {confirmed}; {said}"
+
+
+def lines(found: Cured, tried: Tried) -> str:
+    """The export lines and code of one or several cures."""
+    return "\n".join(found.cure(name).lines for name in tried.names)
+
+
+def price(paid: Price) -> str:
+    """Times and memory beside the good release, with the spread that says how noisy the machine was."""
+    parts = [
+        f"{name} {seconds(one.seconds)} ({one.seconds / one.good:.2g}x, single processes {one.low:.2g}x to {one.high:.2g}x)"
+        for name, one in (("load", paid.load), ("call", paid.call))
+        if one is not None
+    ]
+    if paid.memory and paid.memory_good:
+        parts.append(f"peak memory {paid.memory / 2**20:.0f} MiB ({paid.memory / paid.memory_good:.2f}x)")
+    fair = "; another API than the good release's, so its times do not compare" if paid.other_api else ""
+    return f"{', '.join(parts)} of the good release, {paid.rounds} processes each: noisy{fair}"
+
+
+def markdown(found: Cured) -> str:
+    """A block to paste into an issue."""
+    parts = [f"### What cures it: {found.scenario}" + (f" ({cell(found.issue)})" if found.issue else ""), ""]
+    parts += [cell(headline(found)) + ".", ""]
+    for one in found.accepted:
+        parts += [f"**{cell(' + '.join(one.names))}**", "", *fence(lines(found, one)), ""]
+        parts += [f"- {cell(does)}" for does in _each(found, one, "does")]
+        parts += [f"- risk: {cell(risk)}" for risk in _each(found, one, "risk")]
+        parts += [f"- price: {cell(price(one.price))}", ""] if one.price else [""]
+    rest = [one for one in found.tried if one.status != "accepted"]
+    parts += ["<details><summary>What does not</summary>", ""]
+    parts += [f"- {cell(' + '.join(one.names))}: {one.status}{cell(_why(one))}" for one in rest]
+    return "\n".join([*parts, "", "</details>"])
+
+
+def _each(found: Cured, tried: Tried, what: str) -> list[str]:
+    return [str(getattr(found.cure(name), what)) for name in tried.names]
+
+
+def _why(one: Tried) -> str:
+    return f" ({one.why})" if one.why else ""

@@ -1,0 +1,1 @@
+"""Searches that run trials: since when it fails, and what cures it."""

@@ -1,0 +1,207 @@
+"""Since when it fails: bisection over releases, on the loading side, the saving side, or both."""
+
+import time
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, replace
+
+from lab.errors import EndsWrongError
+from lab.events import Event, Told
+from lab.model import Outcome, Run
+from lab.model.search import Bisected, Probed, Strip
+from lab.search import Answer, Ask, Seen, Sort, bisect
+from lab.searching.judging import AUTO, Judge, identify
+from lab.searching.rows import Axis, Question, Row, line_up
+from lab.searching.session import Session, asking, opened
+from lab.verdict import describe
+from lab.workflow import Laboratory
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answered:
+    """A bisection came to its end; the answer may still be that an end was wrong."""
+
+    found: Bisected
+
+
+@dataclass(frozen=True, kw_only=True)
+class Searched:
+    """One finished row: its strip, and the outcome that served as *the* failure."""
+
+    strip: Strip
+    failure: Outcome | None
+
+
+def perform(question: Question, laboratory: Laboratory, *, fresh: bool = False) -> Generator[Event | Answered]:
+    """Bisect, telling what happens; every trial is on disk before it is told, so the same command goes on after a stop.
+
+    UsageError, before anything runs, for ends that make no row.
+    """
+    rows = [line_up(question, axis) for axis in (Axis.LOADER, Axis.SAVER) if question.axis is axis]
+    start = time.monotonic()
+    request = asking(question.scenario, question.command, fresh=fresh, seed=question.seed)
+    with opened(request, laboratory) as session:
+        corners: tuple[tuple[str, str], ...] = ()
+        side = ""
+        if question.axis is Axis.BOTH:
+            corners, side, rows = yield from _corners(question, session)
+        searched: list[Searched] = []
+        for row in rows:
+            searched += [(yield from _search(question, row, session))]
+        run = session.close()
+    found = _found(question, searched, run)
+    yield Answered(found=replace(found, corners=corners, side=side, seconds=round(time.monotonic() - start, 1)))
+
+
+def _found(question: Question, searched: Sequence[Searched], run: Run) -> Bisected:
+    failure = next((one.failure for one in searched if one.failure is not None), None)
+    return Bisected(
+        schema=SCHEMA,
+        run=run.id,
+        command=question.command,
+        scenario=question.scenario.name,
+        issue=question.scenario.issue,
+        good=question.good,
+        bad=question.bad,
+        signature=identify(failure) if failure is not None else "",
+        message=failure.message if failure is not None else "",
+        strips=tuple(one.strip for one in searched),
+        trials=run.trials,
+    )
+
+
+def exit_code(found: Bisected) -> int:
+    """0 for one answer, 1 for "not fixed", 3 for a set, a row that is not monotonic, or a flaky release."""
+    if any(strip.fix and strip.wrong for strip in found.strips):
+        return 1
+    return 0 if all(strip.certain for strip in found.strips) else 3
+
+
+def ends_wrong(found: Bisected) -> EndsWrongError | None:
+    """The error for ends that are not what was claimed; a fix that was not found is an answer, not an error."""
+    for strip in found.strips:
+        names = [name for name in strip.wrong if not (strip.fix and strip.of(name).sort == Sort.BAD)]
+        if names:
+            said = "; ".join(f"{name} is {strip.of(name).sort} ({strip.of(name).why or 'ok'})" for name in names)
+            return EndsWrongError(
+                f"{names[0]} does not {_claimed(strip, names[0])} as the {strip.axis}, with {strip.fixed} on the other "
+                f"side: {said}",
+                f"look at the trials: lab runs show {found.run}; then name other ends, or another --axis",
+            )
+    return None
+
+
+def _claimed(strip: Strip, name: str) -> str:
+    """What was said of an end that turned out otherwise."""
+    sort = strip.of(name).sort
+    if sort == Sort.GOOD:
+        return "fail"
+    if strip.fix == (name == strip.row[-1].release):
+        return "work"
+    return "fail in this way" if sort == Sort.OTHER else "fail"
+
+
+def _search(question: Question, row: Row, session: Session) -> Generator[Event, None, Searched]:
+    """Drive one bisection: prepare, try, judge, until it has its answer."""
+    judge = Judge(words=question.signature)
+    missing = {n: Seen(sort=Sort.SKIP, why=one.unsupported) for n, one in enumerate(row.planned) if one.trial is None}
+    search = bisect(
+        len(row.names), low=row.low, high=row.high, untestable=missing, seed=question.seed, sweep=question.sweep,
+        ready=lambda index: session.readiness(row.planned[index]),
+    )  # fmt: skip
+    probed: dict[int, Probed] = {}
+    ask = next(search)
+    while True:
+        session.prefetch([one for index in (ask.index, *ask.ahead) for one in row.environments(index)])
+        results = yield from session.repeats(row.planned[ask.index], question.repeat)
+        outcomes = [one.outcome for one in results]
+        if ask.index == row.bad_end:
+            judge = replace(judge, reference=next((one for one in outcomes if not one.ok), None))
+        seen = judge.together(outcomes)
+        probed[ask.index] = _probed(
+            row, ask, seen, sum(one.seconds for one in results), reused=all(one.reused for one in results)
+        )
+        yield Told(text=f"{row.names[ask.index]} is {seen.sort.value} ({ask.purpose})" + _because(seen))
+        try:
+            ask = search.send(seen)
+        except StopIteration as ended:
+            return Searched(strip=_strip(row, ended.value, probed), failure=judge.reference)
+
+
+def _because(seen: Seen) -> str:
+    return f": {seen.why}" if seen.sort not in (Sort.GOOD, Sort.BAD) else ""
+
+
+def _probed(row: Row, ask: Ask, seen: Seen, seconds: float, *, reused: bool) -> Probed:
+    return Probed(
+        release=row.names[ask.index],
+        sort=seen.sort.value,
+        signature=seen.signature,
+        why=seen.why,
+        purpose=ask.purpose,
+        reused=reused,
+        seconds=round(seconds, 1),
+    )
+
+
+def _strip(row: Row, answer: Answer, probed: dict[int, Probed]) -> Strip:
+    """The answer in the words of releases."""
+
+    def named(indices: Sequence[int]) -> tuple[str, ...]:
+        return tuple(row.names[index] for index in indices)
+
+    def one(index: int, name: str) -> Probed:
+        seen = answer.seen.get(index)
+        return probed.get(index) or Probed(
+            release=name, sort=seen.sort.value if seen else "", why=seen.why if seen else ""
+        )
+
+    return Strip(
+        axis=row.axis.value,
+        fixed=row.fixed,
+        row=tuple(one(index, name) for index, name in enumerate(row.names)),
+        fix=row.low is Sort.BAD,
+        last="" if answer.wrong else row.names[answer.last],
+        suspects=named(answer.suspects),
+        wrong=named(answer.wrong),
+        violations=named(answer.violations),
+        flaky=named(answer.flaky),
+        probes=answer.probes,
+        budget=row.budget,
+    )
+
+
+def _corners(
+    question: Question, session: Session
+) -> Generator[Event, None, tuple[tuple[tuple[str, str], ...], str, list[Row]]]:
+    """Both releases in both roles: which side the fault is on, and the rows worth a search."""
+    ends = (question.good, question.bad)
+    outcomes: dict[tuple[str, str], Outcome] = {}
+    for saver in ends:
+        for loader in ends:
+            outcomes[saver, loader] = (yield from session.trial(question.pair(saver, loader))).outcome
+    judge = Judge(words=question.signature if question.signature != AUTO else "any")
+    works = {pair: judge.seen(outcome).sort is Sort.GOOD for pair, outcome in outcomes.items()}
+    shown = tuple((f"{saver} -> {loader}", describe(outcome)) for (saver, loader), outcome in outcomes.items())
+    good, bad = ends
+    if not works[good, good] or all(works.values()):
+        what = f"{good} does not read its own files" if not works[good, good] else "all four pairs work"
+        raise EndsWrongError(f"{what}: {'; '.join(f'{pair} {said}' for pair, said in shown)}", "name other ends")
+    rows = []
+    if not works[good, bad]:
+        rows.append(line_up(question, Axis.LOADER, good))
+    if not works[bad, good]:
+        rows.append(line_up(question, Axis.SAVER, good))
+    elif works[good, bad] and not works[bad, bad]:
+        rows.append(line_up(question, Axis.SAVER, bad))
+    return shown, sided(works[good, bad], works[bad, good], works[bad, bad]), rows
+
+
+def sided(good_to_bad: bool, bad_to_good: bool, bad_to_bad: bool) -> str:  # noqa: FBT001 - three corners of a square
+    """Which side the fault is on, from the pairs that work, where the good release reads its own files."""
+    if good_to_bad:
+        return "written wrong" if not bad_to_bad else "written so that the older release cannot read it"
+    if bad_to_bad:
+        return "read wrong" if bad_to_good else "read wrong; and what the newer one writes the older cannot read either"
+    return "read wrong, whoever wrote it" if bad_to_good else "read wrong and written wrong, or both at once"

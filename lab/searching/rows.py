@@ -1,0 +1,133 @@
+"""From a question about releases to a row of trials: one side fixed, the other one moving from release to release."""
+
+import math
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from lab import plan
+from lab.catalogue import Catalogue
+from lab.errors import UsageError
+from lab.model import Environment, Release, Scenario
+from lab.plan import Planned, Words
+from lab.search import Sort
+from lab.searching.judging import AUTO
+
+
+class Axis(StrEnum):
+    """Which side moves from release to release; both: each in turn."""
+
+    LOADER = "loader"
+    SAVER = "saver"
+    BOTH = "both"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """Since when does it fail, or until when: two releases and what is asked about those between them.
+
+    `saver` is what wrote the files where loaders move (else the good release), `loader` what reads them where savers
+    move (else the bad one). `words` carry route, Python, threads and variables for both sides.
+    """
+
+    scenario: Scenario
+    catalogue: Catalogue
+    command: str
+    good: str
+    bad: str
+    axis: Axis = Axis.LOADER
+    saver: str = ""
+    loader: str = ""
+    signature: str = AUTO
+    fix: bool = False
+    repeat: int = 1
+    sweep: bool = False
+    seed: int = 0
+    words: Words = field(default_factory=Words)
+
+    def pair(self, saver: str, loader: str) -> Planned:
+        """One trial of this question; UsageError where one of its environments does not exist."""
+        words = replace(self.words, savers=(saver,), loaders=(loader,))
+        return plan.from_words(self.scenario, self.catalogue, words)[0]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """The trials of one axis in the order of releases, and the verdicts its two ends must have."""
+
+    axis: Axis
+    fixed: str
+    names: tuple[str, ...]
+    planned: tuple[Planned, ...]
+    low: Sort
+    high: Sort
+
+    @property
+    def bad_end(self) -> int:
+        """The index of the end that is said to fail."""
+        return 0 if self.low is Sort.BAD else len(self.names) - 1
+
+    @property
+    def budget(self) -> int:
+        """The most trials a search of this row takes, where releases are good, bad or untestable."""
+        return math.ceil(math.log2(max(len(self.names), 1))) + 2 + 4
+
+    def environments(self, index: int) -> tuple[Environment, ...]:
+        """What the trial at an index needs, saver first; nothing where it cannot exist."""
+        trial = self.planned[index].trial
+        return () if trial is None else (trial.saver.environment, trial.loader.environment)
+
+
+def line_up(question: Question, axis: Axis, fixed: str = "") -> Row:
+    """The row of one axis; releases that do not exist here stay in it, with the reason.
+
+    UsageError for ends that are the same, in the wrong order, unknown, or without an environment.
+    """
+    names = _names(question)
+    still = fixed or ((question.saver or question.good) if axis is Axis.LOADER else (question.loader or question.bad))
+    low, high = (Sort.BAD, Sort.GOOD) if question.fix else (Sort.GOOD, Sort.BAD)
+    last = len(names) - 1
+    planned = tuple(_planned(question, axis, still, name, must=place in (0, last)) for place, name in enumerate(names))
+    return Row(axis=axis, fixed=still, names=names, planned=planned, low=low, high=high)
+
+
+def _names(question: Question) -> tuple[str, ...]:
+    """The selectors of the row: the user's own words at the ends, releases on the same device between them."""
+    releases = question.catalogue.releases
+    good, bad = (releases.index(_release(question.catalogue, word)) for word in (question.good, question.bad))
+    if good == bad:
+        raise UsageError(f"--good {question.good} and --bad {question.bad} are the same release", "name two releases")
+    if question.fix:
+        newest = releases.index(question.catalogue.newest)
+        end = good if good > bad else max(newest, bad)
+        return _span(releases[bad : end + 1], question.bad, question.good if good > bad else "")
+    if good > bad:
+        raise UsageError(
+            f"--good {question.good} is newer than --bad {question.bad}",
+            "swap them, or add --find-fix to ask since when it works again",
+        )
+    return _span(releases[good : bad + 1], question.good, question.bad)
+
+
+def _release(catalogue: Catalogue, word: str) -> Release:
+    return catalogue.release(word.partition("-")[0])
+
+
+def _span(releases: tuple[Release, ...], first: str, last: str) -> tuple[str, ...]:
+    """Selectors of releases: between the ends the device that both ends name."""
+    ends = {word.partition("-")[2] for word in (first, last) if word}
+    device = f"-{ends.pop()}" if len(ends) == 1 and "" not in ends else ""
+    names = [release.version + device for release in releases]
+    names[0] = first
+    if last:
+        names[-1] = last
+    return tuple(names)
+
+
+def _planned(question: Question, axis: Axis, fixed: str, name: str, *, must: bool) -> Planned:
+    saver, loader = (fixed, name) if axis is Axis.LOADER else (name, fixed)
+    try:
+        return question.pair(saver, loader)
+    except UsageError as error:
+        if must:
+            raise
+        return Planned(trial=None, expected=None, label=f"{saver} -> {loader}", unsupported=error.what)

@@ -9,7 +9,7 @@ STAMP    := $(VENV)/.ready
 DEV      := $(VENV)/.dev-ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup repro doctor check test test-unit engine render lock bench-lab clean
+.PHONY: help setup repro bundle replay doctor check test test-unit engine render lock bench-lab clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -27,6 +27,12 @@ setup: $(STAMP)  ## make the locked virtual environment (the other verbs do it b
 
 repro: $(STAMP)  ## reproduce SCENARIO (ENGINE=auto|docker|podman|local, FULL=1 for the costly pairs, ARGS=...)
 	@$(BIN)/lab repro $(SCENARIO) --engine $(ENGINE) $(if $(FULL),--full) $(ARGS)
+
+bundle: $(STAMP)  ## one archive of RUN (default last) that anyone replays, proved before it is written
+	@$(BIN)/lab bundle $(or $(RUN),last) --engine $(ENGINE) $(ARGS)
+
+replay: $(STAMP)  ## replay a bundle: FILE=x.repro.tgz (ARGS="--with newest": is it fixed?)
+	@$(BIN)/lab replay $(FILE) --engine $(ENGINE) $(ARGS)
 
 doctor: $(STAMP)  ## what this machine can do, and how to mend what it cannot
 	@$(BIN)/lab doctor

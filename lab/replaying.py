@@ -207,18 +207,29 @@ def _place(session: _Session, side: str, env: Mapping[str, str]) -> Place:
     return Place(environment=environment, settings=Settings(env=dict(wanted), threads=bundle.threads, limits=limits))
 
 
+def undecided(replayed: Sequence[Replayed]) -> tuple[Replayed, ...]:
+    """Replays with files left out: a case that differs may differ because of that, so it says nothing."""
+    return tuple(
+        one if one.change == "same" else replace(one, changes=("untried",) * len(one.changes)) for one in replayed
+    )
+
+
 def exit_code(replayed: Sequence[Replayed]) -> int:
-    """0 all as claimed, 4 the subject is fixed, 5 and 7 could not be tried, 3 undecided, 1 something else happens."""
-    kinds = {one.kind for case in replayed for one in case.outcomes}
-    words = {case.change for case in replayed}
+    """0 as claimed, 4 the subject is fixed, 5 and 7 could not be tried, 3 undecided, 1 something else happens.
+
+    Cases beside the subject that were untried are told and do not count.
+    """
+    counted = [replayed[0], *(case for case in replayed[1:] if case.change != "untried")]
+    words = {case.change for case in counted}
     if words == {"same"}:
         return 0
+    kinds = {one.kind for case in counted for one in case.outcomes}
     for kind, code in ((Kind.INFRA_ERROR, 7), (Kind.BUILD_FAILURE, 5)):
         if kind in kinds:
             return code
     if replayed[0].change == "fixed":
         return 4
-    return 3 if words <= {"same", "unknown", "flaky"} else 1
+    return 3 if words <= {"same", "unknown", "flaky", "untried"} else 1
 
 
 def told(replayed: Sequence[Replayed], describe: Callable[[Outcome], str]) -> tuple[str, ...]:

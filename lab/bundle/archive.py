@@ -72,6 +72,7 @@ def unpack(archive: Path, target: Path, caps: Caps | None = None) -> tuple[str, 
             for path, length in _members(bounded, caps.members):
                 _claim(path, seen)
                 seen[path] = _write(bounded, target / path, length)
+            _ended(bounded)
     except (OSError, EOFError, zlib.error, tarfile.HeaderError) as error:
         raise _bad(f"it is damaged or cut off: {error}") from error
     manifest.check(target, seen)
@@ -88,8 +89,14 @@ class _Bounded:
         """Exactly `length` bytes, or fewer at the end."""
         if length > self._left:
             raise _bad(f"it unpacks to more than {self._most} bytes")
-        data = self._stream.read(length)
+        return self.most(length)
+
+    def most(self, length: int) -> bytes:
+        """At most `length` bytes."""
+        data = self._stream.read(min(length, self._left + 1))
         self._left -= len(data)
+        if self._left < 0:
+            raise _bad(f"it unpacks to more than {self._most} bytes")
         return data
 
 
@@ -118,6 +125,13 @@ def _members(stream: _Bounded, most: int) -> Iterator[tuple[str, int]]:
             raise _bad(f"{_shown(member.name)} does not lie below the one folder of the bundle")
         yield "/".join(parts[1:]), member.size
     raise _bad(f"it has more than {most} members")
+
+
+def _ended(stream: _Bounded) -> None:
+    """Read what follows the end mark, so that the checksum at the end of the file is looked at too."""
+    while rest := stream.most(CHUNK):
+        if rest.strip(b"\0"):
+            raise _bad("something stands behind its end")
 
 
 def _parts(name: str) -> tuple[str, ...]:

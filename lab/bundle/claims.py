@@ -27,7 +27,7 @@ _VARIABLE = re.compile(r"(?!LD_|PYTHON|PATH$|HOME$)[A-Za-z_][A-Za-z0-9_]{0,80}")
 
 def read(folder: Path) -> Bundle:
     """The claims of an unpacked bundle; BundleError where they are of a newer form, damaged, or not to be trusted."""
-    bundle = _decode(folder / NAME, Bundle, SCHEMA)
+    bundle = decode(_stored(folder / NAME), NAME)
     for what, value, shape in (
         ("scenario", bundle.scenario, _NAME),
         ("saver", bundle.saver, _ENVIRONMENT),
@@ -45,23 +45,34 @@ def read(folder: Path) -> Bundle:
 
 def proof(folder: Path) -> Proof | None:
     """The proof that came with a bundle, if any: what its maker says, not what was seen here."""
-    return _decode(folder / PROOF, Proof, SCHEMA) if (folder / PROOF).is_file() else None
+    return _decode(_stored(folder / PROOF), PROOF, Proof) if (folder / PROOF).is_file() else None
 
 
-def _decode(path: Path, kind: type[_T], newest: int) -> _T:
+def decode(data: bytes, where: str) -> Bundle:
+    """Claims from their stored bytes, without a check of what they say; BundleError where they cannot be read."""
+    return _decode(data, where, Bundle)
+
+
+def _stored(path: Path) -> bytes:
     try:
-        if path.stat().st_size > LARGEST:
-            raise _wrong(f"{path.name} is too long")
-        data = path.read_bytes()
+        if path.stat().st_size <= LARGEST:
+            return path.read_bytes()
+    except OSError as error:
+        raise _wrong(f"{path.name} cannot be read: {error.strerror}") from error
+    raise _wrong(f"{path.name} is too long")
+
+
+def _decode(data: bytes, where: str, kind: type[_T]) -> _T:
+    try:
         schema = json.loads(data).get("schema")
-        if isinstance(schema, int) and schema > newest:
+        if isinstance(schema, int) and schema > SCHEMA:
             raise BundleError(
-                f"{path.name} of this bundle has schema {schema}; this lab reads up to {newest}",
+                f"{where} of this bundle has schema {schema}; this lab reads up to {SCHEMA}",
                 "use a newer lab, or python repro.py check inside the bundle",
             )
         return msgspec.json.decode(data, type=kind)
-    except (msgspec.DecodeError, OSError, ValueError, AttributeError, RecursionError) as error:
-        raise _wrong(f"{path.name} is missing or damaged: {clean(str(error), 200)}") from error
+    except (msgspec.DecodeError, ValueError, AttributeError, RecursionError) as error:
+        raise _wrong(f"{where} is damaged: {clean(str(error), 200)}") from error
 
 
 def _check_variables(env: Mapping[str, str]) -> None:

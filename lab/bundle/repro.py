@@ -216,6 +216,11 @@ def same(case: dict[str, Any], found: dict[str, Any]) -> bool:
     return kind != "native_crash" or (found["phase"], found["type"]) == (claimed["phase"], claimed["type"])
 
 
+def tell(text: object) -> None:
+    """One line of the answer."""
+    sys.stdout.write(f"{text}\n")
+
+
 def words(kind: str, phase: str, what: str) -> str:
     """An outcome in a few words."""
     return "ok" if kind == "ok" else f"{what or kind} in {phase}"
@@ -230,11 +235,10 @@ def check(claims: dict[str, Any], saved: Path) -> int:
         found = attempt(case, saved, claims["limits"]["wall_s"])
         answers.append("same" if same(case, found) else "gone" if found["kind"] == "ok" else "changed")
         claimed = trial["outcome"]
-        print(f"{answers[-1]:<8} {trial['label']}")
-        print(f"         claimed {words(claimed['kind'], claimed['phase'], claimed['type'])}", end="; ")
-        print(
-            f"seen {words(found['kind'], found['phase'], found['type'])} with paddle {found['paddle'] or '(no import)'}"
-        )
+        tell(f"{answers[-1]:<8} {trial['label']}")
+        said = words(claimed["kind"], claimed["phase"], claimed["type"])
+        seen = words(found["kind"], found["phase"], found["type"])
+        tell(f"         claimed {said}; seen {seen} with paddle {found['paddle'] or '(no import)'}")
     if set(answers) == {"same"}:
         return 0
     return 4 if answers[0] == "gone" else 1
@@ -266,7 +270,7 @@ def main() -> int:
     case = claims["cases"][given.case - 1]
     os.environ.update(case["trial"]["loader_env"])
     with contextlib.closing(os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")) as nowhere:
-        print(load(case, where(claims, given.folder), Line(nowhere.fileno())))
+        tell(load(case, where(claims, given.folder), Line(nowhere.fileno())))
     return 0
 
 

@@ -26,6 +26,7 @@ sha256sum --check --quiet MANIFEST.sha256
 
 user=$(id -u):$(id -g)
 case $user in 0:*) user={nobody} ;; esac
+case $ENGINE:$user in docker:* | *:{nobody}) own= ;; *) own=--userns=keep-id ;; esac
 
 image() {{  # image ROLE TAG: build it unless the engine has it
     if "$ENGINE" image inspect "$2" >/dev/null 2>&1; then return; fi
@@ -51,7 +52,7 @@ made() {{  # the saving side writes the model into made/
     mkdir -p made
     chmod 777 made
     "$ENGINE" run --rm {limits} \\
-        --user "$user" {environment} {flags} \\
+        --user "$user" $own {environment} {flags} \\
         --mount "type=bind,source=$PWD,target={here},readonly" \\
         --mount "type=bind,source=$PWD/made,target={here}/made" \\
         {entry} "$save_image" {python} {here}/repro.py save {here}/made
@@ -61,7 +62,7 @@ made() {{  # the saving side writes the model into made/
 END = """
 if [ {resave} = 1 ]; then made; folder={here}/made; else folder={here}/saved; fi
 "$ENGINE" run --rm {limits} \\
-    --user "$user" {environment} \\
+    --user "$user" $own {environment} \\
     --mount "type=bind,source=$PWD,target={here},readonly" \\
     {entry} "$load_image" {python} {here}/repro.py check "$folder"
 """

@@ -2,6 +2,7 @@
 
 import sys
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -25,6 +26,18 @@ SECURITY = (
     "paddle-security@baidu.com (https://github.com/PaddlePaddle/Paddle/blob/develop/SECURITY.md), not in public"
 )
 SHOWN_CODE = 20_000
+SHOWN_LINE = 2_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Form:
+    """How the answer is wanted, and what the replay was allowed."""
+
+    json: bool
+    markdown: bool
+    public: bool
+    allow_pickle: bool
+    other: str
 
 
 def replay(
@@ -65,7 +78,8 @@ def replay(
             allow_pickle=allow_pickle, offline=offline,
         )  # fmt: skip
         replayed = replaying.replay(what, bench)
-    raise typer.Exit(_answer(what, replayed, other, json=json, markdown=markdown, public=public, allow=allow_pickle))
+    form = Form(json=json, markdown=markdown, public=public, allow_pickle=allow_pickle, other=other)
+    raise typer.Exit(_answer(what, replayed, form))
 
 
 def _file(path: Path) -> Path:
@@ -101,37 +115,26 @@ def _shown(what: Opened) -> str:
     return "\n".join([*lines, "", "scenario.py, which would run:", "", clean(code, SHOWN_CODE), ""])
 
 
-def _answer(
-    what: Opened, replayed: tuple[Replayed, ...], other: str, *, json: bool, markdown: bool, public: bool, allow: bool
-) -> int:
-    code = replaying.exit_code(replayed)
-    left_out = bool(what.pickles) and not allow
-    crashed = any(outcome.kind is Kind.NATIVE_CRASH for one in replayed for outcome in one.outcomes)
+def _answer(what: Opened, replayed: tuple[Replayed, ...], form: Form) -> int:
+    """Tell what came out, on the security of it too, and give the exit code."""
     screen = Screen()
+    if what.pickles and not form.allow_pickle and any(one.change != "same" for one in replayed):
+        replayed = replaying.undecided(replayed)
+        screen.tell(
+            f"untried: {len(what.pickles)} file(s) that can hold pickle were left out; --allow-pickle gives them"
+        )
+    crashed = any(outcome.kind is Kind.NATIVE_CRASH for one in replayed for outcome in one.outcomes)
     if crashed:
         screen.tell(SECURITY)
-    if code and left_out:
-        code = 3 if code in (1, 4) else code
-        screen.tell(
-            f"{len(what.pickles)} file(s) that can hold pickle were left out, which may be why; --allow-pickle gives them"
-        )
-    if markdown and crashed and not public:
+    if form.markdown and crashed and not form.public:
         raise UsageError(
             "no public text is written of a native crash on a model from elsewhere", "--public, if it is harmless"
         )
-    lines = replaying.told(replayed, describe)
-    if json:
-        say(
-            store.pretty(
-                {
-                    "bundle": what.bundle.scenario,
-                    "with": other or what.bundle.loader,
-                    "replayed": replayed,
-                    "exit_code": code,
-                }
-            ).decode()
-        )
+    code = replaying.exit_code(replayed)
+    if form.json:
+        told = {"bundle": what.bundle.scenario, "with": form.other or what.bundle.loader, "exit_code": code}
+        say(store.pretty({**told, "replayed": replayed}).decode())
     else:
-        for line in lines:
-            say(f"- {cell(line)}" if markdown else clean(line, 2000))
+        for line in replaying.told(replayed, describe):
+            say(f"- {cell(clean(line, SHOWN_LINE))}" if form.markdown else clean(line, SHOWN_LINE))
     return code

@@ -19,6 +19,7 @@ NEW = "https://github.com/PaddlePaddle/Paddle/issues/new"
 LABELS = "type/bug-report,status/new-issue"
 MOST_ROWS = 40
 TITLE = 120
+SENTENCE = 400
 DETAIL = 16_000
 LOG = 4_000
 _UPSTREAM = re.compile(r"[\w.-]+/[\w.-]+#\d+")
@@ -103,20 +104,21 @@ def _what(report: Report, say: phrases.Speaker) -> list[str]:
     words = {
         "saver": cell(one.saver + rows.settings(one.saver_env)),
         "loader": cell(one.loader + rows.settings(one.loader_env)),
-        "outcome": cell(rows.outcome_words(one.outcome)),
-        "message": cell(rows.message_line(one.outcome)),
+        "outcome": cell(clean(rows.outcome_words(one.outcome), SENTENCE)),
+        "message": cell(clean(rows.message_line(one.outcome), SENTENCE)),
         "signature": one.outcome.signature or "-",
-        "route": cell(one.route),
+        "route": "" if one.route == "own" else f" ({cell(one.route)})",
     }
     upstream = f" ({report.issue})" if _UPSTREAM.fullmatch(report.issue) else ""
     good = sum(other.outcome.ok for other in report.run.trials)
+    isolation = "counts" if report.run.isolated else "counts local"
     counts = {"good": good, "all": len(report.run.trials)}
     return [
-        cell(report.summary) + upstream,
+        cell(clean(report.summary, SENTENCE)) + upstream,
         "",
         *say.lines("fails", **words),
         "",
-        *say.lines("counts", **words, **counts),
+        *say.lines(isolation, **words, **counts),
     ]
 
 

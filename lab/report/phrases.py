@@ -18,8 +18,12 @@ PAIRS: dict[str, tuple[str, str]] = {
     "result": ("result", "结果"),
     "numbers": ("numbers", "数值"),
     "fails": (
-        "Saved by {saver}, loaded by {loader} (route {route}): {outcome}. {message}",
-        "由 {saver} 保存，由 {loader} 加载（方式 {route}）：{outcome}。{message}",
+        "Saved by {saver}, loaded by {loader}{route}: {outcome}. {message}",
+        "由 {saver} 保存，由 {loader} 加载{route}：{outcome}。{message}",
+    ),
+    "counts local": (
+        "Each pair ran in a clean environment, without containers; {good} of {all} pairs work. Signature: `{signature}`",
+        "每个组合都在干净的环境中运行（没有使用容器）；{all} 个组合中 {good} 个正常。特征码：`{signature}`",
     ),
     "counts": (
         "Each pair ran in clean containers; {good} of {all} pairs work. Signature: `{signature}`",

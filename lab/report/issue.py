@@ -22,6 +22,7 @@ TITLE = 120
 SENTENCE = 400
 DETAIL = 16_000
 LOG = 4_000
+NATIVE = "C++ Traceback (most recent call last)"
 _UPSTREAM = re.compile(r"[\w.-]+/[\w.-]+#\d+")
 _HEADER = re.compile(r"(?m)^# /// script$\s(?:^#(?:| .*)$\s)+?^# ///$\s*")
 
@@ -56,7 +57,7 @@ def render(report: Report, lang: Lang) -> str:
     say = phrases.Speaker(lang.value)
     lines = [f"### {say.one('describe')}", "", *_what(report, say), ""]
     lines += [f"**{say.one('code')}**", "", *fence(minimal(report.code), "python"), ""]
-    lines += [f"**{say.one('traceback')}**", "", *fence(_trace(report.subject)), ""]
+    lines += [f"**{say.one('traceback')}**", "", *fence(_trace(report)), ""]
     lines += [f"### {say.one('others')}", "", f"**{say.one('table')}**", "", *_table(report.run, say), ""]
     lines += [f"**{say.one('environment')}**", "", *_environment(report), ""]
     lines += [f"**{say.one('cure')}**", "", *_cure(report, say), ""]
@@ -122,11 +123,21 @@ def _what(report: Report, say: phrases.Speaker) -> list[str]:
     ]
 
 
-def _trace(one: TrialResult) -> str:
-    outcome = one.outcome
-    text = outcome.detail or outcome.message or rows.outcome_words(outcome)
+def _trace(report: Report) -> str:
+    """The traceback: Python's, or the one that Paddle's own signal handler wrote into a log, or what is known."""
+    outcome = report.subject.outcome
+    text = outcome.detail or _native(report.logs) or outcome.message or rows.outcome_words(outcome)
     said = "" if not outcome.message or outcome.message in text else f"\n\n{outcome.message}"
     return clean(text + said, DETAIL)
+
+
+def _native(logs: Mapping[str, str]) -> str:
+    """Paddle's C++ traceback from the logs of the loading side."""
+    for name, text in sorted(logs.items()):
+        _, mark, rest = text.partition(NATIVE)
+        if mark and name.startswith("load"):
+            return mark + rest
+    return ""
 
 
 def _table(run: Run, say: phrases.Speaker) -> list[str]:

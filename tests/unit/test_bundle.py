@@ -9,6 +9,7 @@ import tarfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,7 +18,9 @@ from hypothesis import strategies as st
 
 from lab.bundle import archive, claims, manifest, pickles, redact, repro, script
 from lab.bundle.archive import Caps
+from lab.engine.docker import words
 from lab.engine.docker.container import creation
+from lab.engine.docker.engine import _orphan
 from lab.engine.protocol import Image, Job
 from lab.errors import BundleError
 from lab.model import Bundle, Limits
@@ -295,7 +298,7 @@ def test_run_sh_limits_a_container_as_the_lab_does(tmp_path: Path) -> None:
         run_id="r",
     )  # fmt: skip
     made = creation(job, rootless=False, podman=False)
-    words = [
+    wanted = [
         *(["--init"] if made["init"] else []),
         f"--network={made['network_mode']}",
         *(["--read-only"] if made["read_only"] else []),
@@ -311,7 +314,7 @@ def test_run_sh_limits_a_container_as_the_lab_does(tmp_path: Path) -> None:
         *(f"--tmpfs={path}:{how}" for path, how in made["tmpfs"].items()),
         f"--workdir={made['working_dir']}",
     ]
-    assert script.limits(limits) == words
+    assert script.limits(limits) == wanted
     known = {
         "image", "entrypoint", "command", "user", "working_dir", "environment", "labels", "mounts", "tmpfs", "network_mode",
         "read_only", "cap_drop", "security_opt", "init", "pids_limit", "mem_limit", "memswap_limit", "nano_cpus",
@@ -377,3 +380,11 @@ def test_repro_py_knows_a_message_again_on_another_machine(here: str, there: str
 
 def test_repro_py_tells_different_messages_apart() -> None:
     assert repro.masked("the path does not exist") != repro.masked("the operator does not exist")
+
+
+def test_a_container_that_run_sh_started_is_not_taken_for_an_orphan_of_the_lab() -> None:
+    """Labels come with the image, so the lab's own mark is on it."""
+    started = SimpleNamespace(labels={words.LABEL: words.OWNER, words.LABEL_ENVIRONMENT: "3.0.0-cpu-py311"})
+    assert not _orphan(started)
+    gone = SimpleNamespace(labels={**started.labels, words.LABEL_RUN: "r", words.LABEL_BOOT: "another boot"})
+    assert _orphan(gone)

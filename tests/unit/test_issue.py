@@ -18,6 +18,7 @@ SCENARIOS = {
     "jit_load_pir": Path(__file__).parents[2] / "scenarios" / "jit_load_pir.py",
     "predictor_json": GOLDEN / "predictor_json.txt",
 }
+LOG = (GOLDEN / "predictor_json.log").read_text(encoding="utf-8")
 PROOF = Proof(schema=1, engine="docker", isolated=True, times=3, signatures={}, files_sha256="0" * 64)
 
 
@@ -36,7 +37,7 @@ def report(name: str, **changes: object) -> Report:
         issue="PaddlePaddle/Paddle#71996",
         attachment=f"{name}.repro.tgz",
         proof=PROOF,
-        logs={"load.stderr.log": "a warning"},
+        logs={"load.stderr.log": "a warning", **({} if name == "jit_load_pir" else {"load.stdout.log": LOG})},
     )
     return replace(whole, **changes)  # type: ignore[arg-type]
 
@@ -66,6 +67,11 @@ def test_the_fields_come_in_the_order_of_the_template() -> None:
 def test_a_cure_on_the_saving_side_is_found_too() -> None:
     text = issue.render(report("predictor_json"), Lang.EN)
     assert "FLAGS_enable_pir_api=False set before `import paddle` on the saving side" in text
+
+
+def test_a_crash_shows_the_traceback_that_paddle_wrote_into_its_log() -> None:
+    text = issue.render(report("predictor_json"), Lang.EN)
+    assert "paddle_infer::Predictor::Predictor" in text.partition("### Additional")[0]
 
 
 def test_without_a_cure_the_text_says_so() -> None:

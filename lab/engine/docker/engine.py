@@ -150,6 +150,8 @@ class DockerEngine:
 
 def _orphan(container: Any) -> bool:
     labels = container.labels
+    if words.LABEL_RUN not in labels:
+        return False  # labels come with the image: somebody else started this from one of ours (run.sh of a bundle)
     if labels.get(words.LABEL_BOOT) != words.boot_id():
         return True
     pid = str(labels.get(words.LABEL_PID, ""))

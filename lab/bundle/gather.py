@@ -90,7 +90,7 @@ def packed(source: Source, proof: Proof | None) -> tuple[bytes, bool]:
 
 def claimed(source: Source, *, carried: bool) -> Bundle:
     """What the bundle says of itself."""
-    subject = source.trials[0]
+    subject, limits = source.trials[0], source.scenario.limits
     return Bundle(
         schema=claims.SCHEMA,
         scenario=source.run.scenario,
@@ -102,7 +102,7 @@ def claimed(source: Source, *, carried: bool) -> Bundle:
         saver_env=subject.saver_env,
         arch=source.run.machine.get("arch", ""),
         threads=subject.threads,
-        limits=source.scenario.limits,
+        limits=replace(limits, cpus=max(limits.cpus, float(subject.threads))),
         carried=carried,
         model=_model(source.saved / "model"),
         cases=tuple(_case(trial, source.hidden) for trial in source.trials),

@@ -12,21 +12,26 @@ _SECRET_NAME = re.compile(
     re.IGNORECASE,
 )
 _PIP_LINE = re.compile(r"(?m)^\s*(?:extra-)?(?:index-url|find-links|trusted-host|proxy|cert|client-cert)\s*=\s*(.+)$")
+_NETRC = re.compile(r"\b(?:password|account)\s+(\S+)")
 _LOGIN = re.compile(r"(?<=://)[^/\s@]{1,200}@")
 _IPV4 = re.compile(r"\b(?!127\.|0\.0\.0\.0)(?:\d{1,3}\.){3}\d{1,3}\b(?!\.)")
 _GPU = re.compile(r"\bGPU-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 
 
 def hidden(environ: Mapping[str, str]) -> tuple[str, ...]:
-    """Values of this machine that no bundle may hold: secrets in the environment and in pip's configuration, home, host.
+    """Values of this machine that no bundle may hold.
 
-    Longest first, so that a secret inside a longer one leaves no rest behind.
+    They are secrets in the environment, in pip's configuration and in netrc, the home folder, and this host's name:
+    longest first, so that a secret inside a longer one leaves no rest behind.
     """
     found = {value for name, value in environ.items() if _SECRET_NAME.search(name)}
     found |= {part for value in found for part in re.split(r"[\s,;]+", value)}
     for path in _pip_files(environ):
         if path.is_file():
             found |= set(_PIP_LINE.findall(path.read_text(encoding="utf-8", errors="replace")))
+    netrc = Path(environ.get("NETRC") or Path.home() / ".netrc")
+    if netrc.is_file():
+        found |= set(_NETRC.findall(netrc.read_text(encoding="utf-8", errors="replace")))
     found |= {part for value in found for part in re.findall(r"://(?:[^/\s@]*@)?([^/\s:]+)", value)}
     found |= {part for value in found for part in re.findall(r"://[^/\s:@]*:([^/\s@]+)@", value)}
     found |= {str(Path.home()), *_host()}
@@ -46,7 +51,7 @@ def _telling(value: str) -> bool:
 
 def _pip_files(environ: Mapping[str, str]) -> Sequence[Path]:
     home = Path.home()
-    named = [Path(environ[name]) for name in ("PIP_CONFIG_FILE", "NETRC") if environ.get(name)]
+    named = [Path(environ[name]) for name in ("PIP_CONFIG_FILE",) if environ.get(name)]
     usual = [home / ".pip" / "pip.conf", home / ".config" / "pip" / "pip.conf", Path("/etc/pip.conf")]
     return [*named, *usual]
 

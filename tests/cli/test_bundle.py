@@ -347,6 +347,20 @@ def test_offline_builds_nothing(cli: Cli, toy: Any, failing: Path) -> None:
     assert toy.built == []
 
 
+def test_a_bundle_made_by_hand_as_the_format_tells_is_replayed(cli: Cli, failing: Path) -> None:
+    """The commands stand in docs/bundle-format.md; this runs them as they stand there."""
+    _, path = bundled(cli, failing, "--no-proof")
+    unpacked(path).rename(failing / "x")
+    path.unlink()
+    (failing / "x" / manifest.NAME).unlink()
+    told = (ROOT / "docs" / "bundle-format.md").read_text(encoding="utf-8")
+    commands = told.partition("## By hand")[2].partition("```sh")[2].partition("```")[0]
+    made = commands.replace("lab replay x.repro.tgz", "")
+    subprocess.run(["sh", "-ec", made], cwd=failing, check=True)
+    answer = cli("replay", str(path), "--yes")
+    assert answer.code == 0, answer.err
+
+
 SECRETS = {
     "MY_ACCESS_TOKEN": "tok-3f1c9a77e2",
     "PIP_INDEX_URL": "https://alice:hunter2hunter2@wheels.corp.example/simple",

@@ -247,6 +247,16 @@ def test_every_schema_ever_written_can_be_read() -> None:
         assert found.subject.outcome.signature == "load:ValueError:d1dfc721f229"
 
 
+def test_claims_need_no_more_than_the_format_says() -> None:
+    whole = json.loads((GOLDEN / "bundle-1.json").read_text())
+    for name in ("images", "machine", "run", "command"):
+        del whole[name]
+    wanted = {"label", "key", "saver", "loader", "saver_env", "loader_env", "route", "outcome", "diffs"}
+    for case in whole["cases"]:
+        case["trial"] = {name: value for name, value in case["trial"].items() if name in wanted}
+    assert len(claims.decode(json.dumps(whole).encode(), "by hand").cases) == 2
+
+
 def claiming(tmp_path: Path, **changes: object) -> Path:
     data = json.loads((GOLDEN / "bundle-1.json").read_text())
     (tmp_path / "results.json").write_text(json.dumps({**data, **changes}))
@@ -356,9 +366,13 @@ def test_logins_hosts_and_gpus_are_gone() -> None:
 def test_secrets_are_found_where_they_usually_stand(tmp_path: Path) -> None:
     conf = tmp_path / "pip.conf"
     conf.write_text("[global]\nindex-url = https://me:hunter22@pypi.corp.example/simple\n")
-    found = redact.hidden({"MY_API_TOKEN": "tok-1234567", "PIP_CONFIG_FILE": str(conf), "LANG": "C.UTF-8-not-secret"})
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine corp.example login me password swordfish7\n")
+    env = {"PIP_CONFIG_FILE": str(conf), "NETRC": str(netrc)}
+    found = redact.hidden({**env, "MY_API_TOKEN": "tok-1234567", "LANG": "C.UTF-8-not-secret"})
     assert "tok-1234567" in found
     assert "hunter22" in found
+    assert "swordfish7" in found
     assert "pypi.corp.example" in found
     assert "C.UTF-8-not-secret" not in found
 

@@ -3,13 +3,15 @@
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
 import msgspec
 
 from lab.errors import BundleError
-from lab.model import Bundle, Limits, Proof
+from lab.model import Bundle, Case, Limits, Proof
+from lab.scenario.expect import ROUTES
 from lab.text import clean
 
 # History of the form; every older one stays readable (tests/golden/schemas keeps one file per number).
@@ -19,6 +21,7 @@ NAME = "results.json"
 PROOF = "PROOF.json"
 LARGEST = 4 * 1024**2
 MOST_CASES = 50
+MOST_THREADS = 256
 _T = TypeVar("_T", Bundle, Proof)
 _ENVIRONMENT = re.compile(r"[a-z0-9][a-z0-9._-]{0,80}")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,80}")
@@ -37,10 +40,32 @@ def read(folder: Path) -> Bundle:
             raise _wrong(f"its {what} is {value[:80]!a}")
     if not 1 <= len(bundle.cases) <= MOST_CASES:
         raise _wrong(f"it has {len(bundle.cases)} cases")
+    if not 1 <= bundle.threads <= MOST_THREADS:
+        raise _wrong(f"it asks for {bundle.threads} threads")
+    _check_variables(bundle.saver_env)
     for case in bundle.cases:
         _check_variables(case.trial.loader_env)
-    _check_variables(bundle.saver_env)
-    return bundle
+        if case.trial.route not in ROUTES:
+            raise _wrong(f"one of its cases has the route {case.trial.route[:80]!a}")
+    return replace(bundle, summary=_line(bundle.summary), cases=tuple(_plain(case) for case in bundle.cases))
+
+
+def _plain(case: Case) -> Case:
+    """A case whose words can do nothing to a terminal, each on one line but the traceback."""
+    outcome = case.trial.outcome
+    told = replace(
+        outcome,
+        reason=_line(outcome.reason),
+        type=_line(outcome.type),
+        signature=_line(outcome.signature),
+        message=clean(outcome.message),
+        detail=clean(outcome.detail, LARGEST),
+    )
+    return replace(case, trial=replace(case.trial, label=_line(case.trial.label), outcome=told))
+
+
+def _line(text: str) -> str:
+    return " ".join(clean(text, 400).split())
 
 
 def proof(folder: Path) -> Proof | None:

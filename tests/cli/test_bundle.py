@@ -1,14 +1,17 @@
 import ast
+import io
 import json
 import os
 import shutil
 import subprocess
 import sys
 import tarfile
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from lab.bundle import archive, gather, manifest
@@ -55,12 +58,13 @@ def unpacked(path: Path) -> Path:
     return folder
 
 
-def altered(path: Path, changes: Mapping[str, Any]) -> Path:
+def altered(path: Path, changes: Mapping[str, Any], others: Mapping[str, bytes] | None = None) -> Path:
     """The bundle with other claims and a manifest that fits them, as somebody else could make it; without its proof."""
     folder = unpacked(path)
     files = {one.relative_to(folder).as_posix(): one.read_bytes() for one in folder.rglob("*") if one.is_file()}
     claims = {**json.loads(files["results.json"]), **changes}
     files["results.json"] = json.dumps(claims).encode()
+    files |= others or {}
     files.pop("PROOF.json", None)
     files.pop(manifest.NAME)
     target = path.with_name("altered.repro.tgz")
@@ -324,6 +328,20 @@ def test_a_damaged_bundle_is_refused_and_nothing_runs(cli: Cli, toy: Any, failin
     assert answer.code == 8
     assert "nothing of it was run" in answer.err
     assert toy.jobs == []
+
+
+def test_arrays_that_are_a_bomb_cost_nothing_and_are_named(cli: Cli, toy: Any, bench: Path) -> None:
+    """The host itself reads the reference outputs, so they are hostile data too."""
+    run_of(cli, bench, text())
+    _, path = bundled(cli, bench, "--trial", "1", "--no-proof")
+    bomb = io.BytesIO()
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as sink:
+        head = io.BytesIO()
+        np.lib.format.write_array_header_1_0(head, {"descr": "<f4", "fortran_order": False, "shape": (10**9,)})
+        sink.writestr("a0000.npy", head.getvalue() + bytes(1 << 20))
+    answer = cli("replay", str(altered(path, {}, {"saved/outputs.npz": bomb.getvalue()})), "--yes")
+    assert answer.code in (2, 7, 8)
+    assert "outputs.npz" in answer.err
 
 
 def test_a_proof_of_other_files_is_refused(cli: Cli, failing: Path) -> None:

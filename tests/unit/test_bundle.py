@@ -279,11 +279,30 @@ def claiming(tmp_path: Path, **changes: object) -> Path:
         ({"saver_env": {"FLAGS_x": "a\nb"}}, "FLAGS_x"),
         ({"saver_env": {"A B": "x"}}, "A B"),
         ({"limits": {"memory": "all"}}, "damaged"),
+        ({"threads": 10**9}, "threads"),
     ],
 )
 def test_claims_that_are_not_to_be_trusted_are_refused(tmp_path: Path, changes: dict[str, object], said: str) -> None:
     with pytest.raises(BundleError, match=said):
         claims.read(claiming(tmp_path, **changes))
+
+
+def test_words_of_a_foreign_bundle_can_do_nothing_to_a_terminal(tmp_path: Path) -> None:
+    cases = json.loads((GOLDEN / "bundle-1.json").read_text())["cases"]
+    evil = "\x1b]0;owned\x07\u202e\r\nsame  all is well"
+    cases[0]["trial"]["label"] = evil
+    cases[0]["trial"]["outcome"].update(type=evil, reason=evil, signature=evil)
+    found = claims.read(claiming(tmp_path, summary=evil, cases=cases))
+    outcome = found.subject.outcome
+    for told in (found.summary, found.subject.label, outcome.type, outcome.reason, outcome.signature):
+        assert told.isprintable()
+
+
+def test_a_route_that_nobody_knows_is_refused(tmp_path: Path) -> None:
+    cases = json.loads((GOLDEN / "bundle-1.json").read_text())["cases"]
+    cases[1]["trial"]["route"] = "own\x1b"
+    with pytest.raises(BundleError, match="the route"):
+        claims.read(claiming(tmp_path, cases=cases))
 
 
 @pytest.mark.parametrize("data", [b"", b"[]", b"{", b"\xff", b"[" * 100_000, b'{"schema": 1}'])

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from lab import __version__
-from lab.cli import bundle, doctor, images, init, issue, replay, runs, scenarios, trials
+from lab.cli import bundle, doctor, images, init, issue, new, replay, runs, scenarios, trials
 
 app = typer.Typer(
     name="lab",
@@ -20,6 +20,7 @@ app.command("run")(trials.run)
 app.command("bundle")(bundle.bundle)
 app.command("replay")(replay.replay)
 app.command("issue")(issue.issue)
+app.command("new")(new.new)
 app.add_typer(images.app, name="images")
 app.add_typer(scenarios.app, name="scenarios")
 app.add_typer(runs.app, name="runs")

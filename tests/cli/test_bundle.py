@@ -499,3 +499,15 @@ def test_run_sh_is_good_shell(cli: Cli, failing: Path) -> None:
 def test_what_repro_py_needs_runs_on_the_oldest_python() -> None:
     for path in (gather.REPRO, gather.ROUTES):
         ast.parse(path.read_text(encoding="utf-8"), feature_version=(3, 8))
+
+
+def test_new_writes_a_skeleton_and_never_over_another_scenario(cli: Cli, bench: Path, tmp_path: Path) -> None:
+    report = tmp_path / "some-report.md"
+    report.write_text("paddlepaddle==3.0.0 cannot paddle.jit.load a model of paddle 2.6.2\n")
+    answer = cli("new", str(report))
+    assert answer.code == 0, answer.err
+    assert "versions 3.0.0, 2.6.2" in answer.out
+    assert "open     which release saved the model" in answer.out
+    assert (bench / "scenarios" / "some_report.py").is_file()
+    assert cli("new", str(report)).code == 2
+    assert cli("new", str(tmp_path / "gone.md")).code == 2

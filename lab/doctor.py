@@ -12,6 +12,7 @@ from pathlib import Path
 
 from lab import host, process
 from lab.engine.choose import EngineChoice, choose
+from lab.engine.local import pyenv_folders
 from lab.errors import LabError
 from lab.workspace import Workspace
 
@@ -171,6 +172,7 @@ def interpreters(workspace: Workspace) -> Finding:
     """Which Pythons the local engine could use."""
     del workspace
     done = process.run([sys.executable, "-m", "uv", "python", "list", "--only-installed", "--output-format", "json"])
-    names = sorted({word.split("-")[1] for word in done.stdout.split('"') if word.startswith("cpython-")})
-    own = f"{sys.version_info.major}.{sys.version_info.minor}"
-    return Finding(question="Pythons", level=Level.GOOD, answer=", ".join(names) or own)
+    seen = {word.split("-")[1] for word in done.stdout.split('"') if word.startswith("cpython-")}
+    seen |= {folder.name for folder in pyenv_folders() if folder.name[:1].isdigit()}
+    names = sorted(seen, key=lambda name: [int(part) if part.isdigit() else 0 for part in name.split(".")])
+    return Finding(question="Pythons", level=Level.GOOD, answer=", ".join(names) or "only the one that runs the lab")

@@ -85,8 +85,12 @@ def _planned(scenario: Scenario, catalogue: Catalogue, pair: Expectation, words:
     try:
         return _named(scenario, catalogue, pair, words, pair)
     except UsageError as error:
-        label = f"{pair.saver} -> {pair.loader}"
+        label = f"{_side(pair.saver, pair.saver_env)} -> {_side(pair.loader, pair.loader_env)}"
         return Planned(trial=None, expected=pair, label=label, unsupported=error.what)
+
+
+def _side(selector: str, env: Mapping[str, str]) -> str:
+    return f"{selector} {Settings(env=env).label}".strip()
 
 
 def _named(

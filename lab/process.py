@@ -1,5 +1,6 @@
 """The one door to other programs: argv in, `Completed` out; nothing else in the lab may start a process."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -11,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab.errors import InfraError
+
+_live: "set[subprocess.Popen[str]]" = set()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,16 +45,14 @@ def run(
     cwd: Path | None = None,
 ) -> Completed:
     """Run a program to its end and return what it said; a missing program or a timeout (seconds) is an InfraError."""
-    try:
-        done = subprocess.run(
-            list(argv), timeout=timeout, env=env, input=input, cwd=cwd, capture_output=True, text=True,
-            errors="replace", check=False,
-        )  # fmt: skip
-    except FileNotFoundError as error:
-        raise InfraError(f"the program {argv[0]!r} was not found", f"install it, or put it on PATH: {error}") from error
-    except subprocess.TimeoutExpired as error:
-        raise InfraError(f"{argv[0]} did not end within {timeout:.0f} s", "look at the load of this machine") from error
-    return Completed(argv=tuple(argv), returncode=done.returncode, stdout=done.stdout, stderr=done.stderr)
+    pipe = subprocess.PIPE
+    with _child(argv, env=env, cwd=cwd, stdin=pipe if input is not None else subprocess.DEVNULL, stderr=pipe) as child:
+        try:
+            out, err = child.communicate(input, timeout=timeout)
+        except subprocess.TimeoutExpired as error:
+            said = f"{argv[0]} did not end within {timeout:.0f} s"
+            raise InfraError(said, "look at the load of this machine") from error
+    return Completed(argv=tuple(argv), returncode=child.returncode, stdout=out, stderr=err)
 
 
 def stream(
@@ -80,18 +81,37 @@ def started(
     argv: Sequence[str], *, env: Mapping[str, str] | None = None, cwd: Path | None = None, merged: bool = False
 ) -> Iterator[subprocess.Popen[str]]:
     """Start a program in its own process group, and see to it that the whole group is gone at the end."""
+    quiet = subprocess.DEVNULL
+    where = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT} if merged else {"stdout": quiet, "stderr": quiet}
+    with _child(argv, env=env, cwd=cwd, stdin=quiet, **where) as child:
+        yield child
+
+
+@contextmanager
+def _child(
+    argv: Sequence[str], *, stdin: int, stderr: int, env: Mapping[str, str] | None, cwd: Path | None,
+    stdout: int = subprocess.PIPE,
+) -> Iterator[subprocess.Popen[str]]:  # fmt: skip
     try:
         child = subprocess.Popen(
-            list(argv), env=env, cwd=cwd, stdout=subprocess.PIPE if merged else subprocess.DEVNULL,
-            stderr=subprocess.STDOUT if merged else subprocess.DEVNULL, stdin=subprocess.DEVNULL, text=True,
-            errors="replace", start_new_session=True,
+            list(argv), env=env, cwd=cwd, stdin=stdin, stdout=stdout, stderr=stderr, text=True, errors="replace",
+            start_new_session=True,
         )  # fmt: skip
     except FileNotFoundError as error:
         raise InfraError(f"the program {argv[0]!r} was not found", "install it, or put it on PATH") from error
+    _live.add(child)
     try:
         yield child
     finally:
         end_group(child)
+        _live.discard(child)
+
+
+def end_all() -> None:
+    """End every program that still runs for the lab, whichever thread waits for it: the answer to Ctrl-C."""
+    for child in list(_live):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGTERM)
 
 
 def end_group(child: subprocess.Popen[str], grace: float = 2.0) -> None:
@@ -104,8 +124,9 @@ def end_group(child: subprocess.Popen[str], grace: float = 2.0) -> None:
                 break
             if _gone_within(child, grace):
                 break
-    if child.stdout is not None:
-        child.stdout.close()
+    for stream in (child.stdin, child.stdout, child.stderr):
+        if stream is not None:
+            stream.close()
     child.wait()
 
 

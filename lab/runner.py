@@ -115,7 +115,7 @@ class Runner:
             key=order.key,
             mode=order.mode,
             outcome=outcome,
-            facts=replace(facts_of(record), image=order.image.id),
+            facts=replace(facts_of(record), image=order.image.id, ground=order.image.ground),
             engine=self.engine.name,
             seconds=round(ended.seconds, 3),
             loops=_loops(record),
@@ -147,6 +147,7 @@ class Order:
             limits=self.place.settings.limits,
             run_id=run_id,
             cpuset=self.cpuset,
+            gpu=self.place.environment.device.gpu,
         )
 
 

@@ -122,10 +122,17 @@ def finish(bench: Bench, planned: Planned, saved: Saved, loaded: tuple[Step, str
     return result
 
 
+def _warned(outcome: Outcome, facts: StepFacts) -> Outcome:
+    """The outcome with a warning for each flag that was set and that this build does not know: it did nothing."""
+    unknown = tuple(f"this build does not know {name}: it changed nothing" for name in facts.flags_missing)
+    return replace(outcome, warnings=outcome.warnings + unknown)
+
+
 def _fresh_result(bench: Bench, trial: Trial, saved: Saved, step: Step, key: str) -> TrialResult:
     outcome, diffs = step.outcome, ()
     if step.outcome.ok:
         outcome, diffs = _compared(bench, trial, saved, step)
+    outcome = _warned(outcome, step.facts)
     return TrialResult(
         label=trial.label,
         key=key,
@@ -214,7 +221,8 @@ def measured(bench: Bench, result: TrialResult) -> TrialResult:
     whole = suites[0]
     for suite in suites[1:]:
         whole.add_runs(suite)
-    whole.dump(str(home / "timings.json"), replace=True)
+    (home / "timings.json").unlink(missing_ok=True)  # it may be a hard link to an earlier run's file
+    whole.dump(str(home / "timings.json"))
     values = tuple(
         Measurement(metric=one.get_name(), values=tuple(tuple(run.values) for run in one.get_runs()))
         for one in whole.get_benchmarks()

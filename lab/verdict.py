@@ -69,7 +69,8 @@ def exit_code(verdict: Verdict, results: Sequence[TrialResult]) -> int:
             return code
     if verdict is Verdict.VOID:
         return 7
-    return 1 if verdict is Verdict.NONE and any(not result.outcome.ok for result in results) else 0
+    failing = any(not result.outcome.ok and result.verdict != AS_EXPECTED for result in results)
+    return 1 if verdict is Verdict.NONE and failing else 0
 
 
 def compare_with(baseline: Outcome, outcome: Outcome) -> str:

@@ -9,7 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from lab import host, store, verdict
+from lab import host, process, store, verdict
 from lab.engine.protocol import Engine, Image, Recipe, Teller
 from lab.errors import BuildError, UsageError
 from lab.model import Kind, Phase, Run, Step, TrialResult, Verdict
@@ -58,12 +58,16 @@ Event = Told | Began | Done | Ended
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """One run to do: the plan, how often to time it (0 = not at all), and whether earlier results may serve."""
+    """One run to do: the plan, how often to time it (0 = not at all), and whether earlier results may serve.
+
+    `whole` says that the plan is the scenario's own, so that a verdict on its problem can be given.
+    """
 
     name: str
     command: str
     planned: tuple[Planned, ...]
     scenario_sha256: str
+    whole: bool = True
     rounds: int = ROUNDS
     fresh: bool = False
     resume: str = ""
@@ -122,12 +126,7 @@ def _begin(request: Request, laboratory: Laboratory) -> Run:
     """A new run, or the interrupted one to go on with; on disk before anything else happens."""
     engine = laboratory.engine
     if request.resume:
-        run = laboratory.store.find(request.resume)
-        if run.scenario != request.name or run.scenario_sha256 != request.scenario_sha256:
-            raise UsageError(
-                f"run {run.id} was of another scenario, or of another text of it", "start without --resume"
-            )
-        run = replace(run, status="running", verdict=Verdict.NONE, reasons=(), trials=())
+        run = _interrupted(request, laboratory.store)
     else:
         run = Run(
             schema=store.SCHEMA,
@@ -143,6 +142,24 @@ def _begin(request: Request, laboratory: Laboratory) -> Run:
         )
     laboratory.store.save(run)
     return run
+
+
+def _interrupted(request: Request, kept: Store) -> Run:
+    """The run to go on with: the named one, or the newest that was interrupted; UsageError where it does not fit."""
+    if request.resume == "last":
+        runs = (kept.load(one) for one in kept.ids())
+        run = next((one for one in runs if one.status != "finished" and one.scenario == request.name), None)
+        if run is None:
+            raise UsageError(f"there is no interrupted run of {request.name}", "start without --resume")
+    else:
+        run = kept.find(request.resume)
+    if run.status == "finished":
+        raise UsageError(f"run {run.id} is finished: there is nothing to go on with", "start without --resume")
+    if run.command != request.command:
+        raise UsageError(f"run {run.id} was started otherwise", f"{run.command} --resume {run.id}")
+    if run.scenario_sha256 != request.scenario_sha256:
+        raise UsageError(f"the scenario has changed since run {run.id}", "start without --resume")
+    return replace(run, status="running", verdict=Verdict.NONE, reasons=(), trials=())
 
 
 @contextlib.contextmanager
@@ -182,9 +199,13 @@ def _built(laboratory: Laboratory, recipe: Recipe, log: Path) -> Generator[Event
     )
     with ThreadPoolExecutor(max_workers=1) as pool:
         future = pool.submit(laboratory.preparer.image, recipe, log, teller)
-        while not (future.done() and lines.empty()):
-            with contextlib.suppress(queue.Empty):
-                yield lines.get(timeout=0.1)
+        try:
+            while not (future.done() and lines.empty()):
+                with contextlib.suppress(queue.Empty):
+                    yield lines.get(timeout=0.1)
+        except BaseException:
+            process.end_all()
+            raise
     try:
         return future.result()
     except BuildError as error:
@@ -269,13 +290,12 @@ def _judge(request: Request, laboratory: Laboratory, run: Run, results: Sequence
 
     fresh = any(not one.reused for one in results)
     word, reasons = verdict.overall(results, selftest() if fresh else ())
-    judged = any(planned.expected is not None for planned in request.planned)
     ended = store.finished(
         run,
         status="finished",
         trials=tuple(results),
-        verdict=word if judged else Verdict.NONE,
-        reasons=reasons if judged else (),
+        verdict=word if request.whole or word is Verdict.VOID else Verdict.NONE,
+        reasons=reasons,
         planned=len(request.planned),
     )
     laboratory.store.save(ended)

@@ -76,3 +76,11 @@ def toy(bench: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr("lab.wheels.WheelStore.fetch", lambda *_, **__: None)
     monkeypatch.setattr("lab.wheels.WheelStore.gathered", lambda *_, **__: contextlib.nullcontext(tmp_path))
     return engine
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """A run without containers must not look like a full one."""
+    skipped = [one for one in terminalreporter.stats.get("skipped", []) if "NO CONTAINER ENGINE" in str(one.longrepr)]
+    if skipped:
+        terminalreporter.section("NOT TESTED", sep="!", red=True, bold=True)
+        terminalreporter.line(f"{len(skipped)} container tests did not run: no engine answers. make engine starts one.")

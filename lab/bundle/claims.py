@@ -60,6 +60,7 @@ def _plain(case: Case) -> Case:
         signature=_line(outcome.signature),
         message=clean(outcome.message),
         detail=clean(outcome.detail, LARGEST),
+        warnings=tuple(_line(one) for one in outcome.warnings),
     )
     return replace(case, trial=replace(case.trial, label=_line(case.trial.label), outcome=told))
 

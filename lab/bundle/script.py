@@ -5,6 +5,7 @@ import shlex
 from lab.model import Bundle, Limits
 
 NOBODY = "65534:65534"
+PODMAN = "--ulimit=nproc=4096:4096"
 THREAD_NAMES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 PYTHON = "/opt/paddle/bin/python"
 HERE = "/bundle"
@@ -26,7 +27,11 @@ sha256sum --check --quiet MANIFEST.sha256
 
 user=$(id -u):$(id -g)
 case $user in 0:*) user={nobody} ;; esac
-case $ENGINE:$user in docker:* | *:{nobody}) own= ;; *) own=--userns=keep-id ;; esac
+case $ENGINE:$user in
+    docker:*) own= ;;
+    *:{nobody}) own={podman} ;;
+    *) own="{podman} --userns=keep-id" ;;
+esac
 
 image() {{  # image ROLE TAG: build it unless the engine has it
     if "$ENGINE" image inspect "$2" >/dev/null 2>&1; then return; fi
@@ -72,6 +77,7 @@ def run_sh(bundle: Bundle) -> str:
     """The whole script; every value from a run is quoted."""
     words = {
         "nobody": NOBODY,
+        "podman": PODMAN,
         "limits": shlex.join(limits(bundle.limits)),
         "environment": shlex.join(environment(bundle.threads)),
         "flags": shlex.join(_variables(bundle.saver_env)),

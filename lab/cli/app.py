@@ -1,31 +1,37 @@
-"""All verbs of the lab; each command lives in the file of its noun and is loaded with it."""
+"""All verbs of the lab, as a table: one line each, in the order in which a person meets them."""
 
 from typing import Annotated
 
 import typer
 
 from lab import __version__
-from lab.cli import bundle, doctor, images, init, issue, new, replay, runs, scenarios, trials
+from lab.cli.lazy import Verb, group_of
+
+VERBS = (
+    Verb(name="repro", module="trials", help="Reproduce a reported problem: every pair its scenario speaks of."),
+    Verb(name="run", module="trials", help="Run any saver with any loader, with your flags."),
+    Verb(name="bundle", module="bundle", help="Make an archive of a run that anyone replays, at most 24 MB."),
+    Verb(name="replay", module="replay", help="Replay a bundle: is it as it claims, is it fixed?"),
+    Verb(name="issue", module="issue", help="Print a run as an issue for Paddle's tracker, in English and Chinese."),
+    Verb(name="new", module="new", help="Write a scenario's skeleton from somebody's report."),
+    Verb(name="runs", module="runs", help="Finished and interrupted runs: list, show, diff.", group=True),
+    Verb(name="scenarios", module="scenarios", help="The problems the lab knows: list, show, new.", group=True),
+    Verb(
+        name="images", module="images", help="Environments and their images: list, build, fetch, prune, ...", group=True
+    ),
+    Verb(name="doctor", module="doctor", help="What this machine can do, and the mend for what it cannot."),
+    Verb(name="init", module="init", help="Make a folder the lab can work in."),
+)
 
 app = typer.Typer(
     name="lab",
+    cls=group_of(VERBS),
     help="Reproduce, compare and time PaddlePaddle releases in clean containers.",
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("repro")(trials.repro)
-app.command("run")(trials.run)
-app.command("bundle")(bundle.bundle)
-app.command("replay")(replay.replay)
-app.command("issue")(issue.issue)
-app.command("new")(new.new)
-app.add_typer(images.app, name="images")
-app.add_typer(scenarios.app, name="scenarios")
-app.add_typer(runs.app, name="runs")
-app.command("doctor")(doctor.doctor)
-app.command("init")(init.init)
 
 
 def _version(wanted: bool) -> None:

@@ -7,14 +7,14 @@ from types import FrameType
 import typer
 from typer.exceptions import TyperException
 
-from lab.errors import Interrupted, LabError, UsageError
+from lab.errors import InfraError, Interrupted, LabError, UsageError
 
 
 def run_to_exit_code(app: typer.Typer) -> int:
     """Run the command line and return what the process must end with."""
     signal.signal(signal.SIGTERM, _as_interrupt)
     try:
-        code = app(standalone_mode=False)
+        code = app(standalone_mode=False, prog_name="lab")
     except typer.Exit as ended:
         code = ended.exit_code
     except typer.Abort:
@@ -28,6 +28,10 @@ def run_to_exit_code(app: typer.Typer) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         code = 0
+    except OSError as error:
+        code = tell(
+            InfraError(f"this host's disk or files: {error}", "free disk space or mend the rights, then --resume last")
+        )
     return code if isinstance(code, int) else 0
 
 

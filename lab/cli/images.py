@@ -16,7 +16,7 @@ from lab.engine.choose import EngineChoice
 from lab.errors import UsageError
 from lab.model import Environment
 
-app = typer.Typer(help="Environments and their images.", no_args_is_help=True)
+app = typer.Typer(help="Environments and their images.", no_args_is_help=True, rich_markup_mode=None)
 SelectorArgument = Annotated[list[str], typer.Argument(help="Environments, such as 2.6.2, 3.0.0-gpu-cu126 or newest.")]
 
 
@@ -205,8 +205,8 @@ def prune(
     laboratory = opening.laboratory(found, catalogue, engine, Screen())
     kept = {one.key for one in _environments(catalogue, keep, "")}
     for image in laboratory.engine.images():
-        if image.environment in kept:
-            continue
+        if image.environment in kept or (kept and not image.environment):
+            continue  # a base serves what is kept
         if not dry_run:
             laboratory.engine.remove(image)
         say(f"{'would remove' if dry_run else 'removed'} {image.tag}")

@@ -1,5 +1,7 @@
 """The options that several commands share, each with one meaning everywhere."""
 
+import shlex
+import sys
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -7,6 +9,9 @@ import typer
 
 from lab.engine.choose import EngineChoice
 from lab.errors import UsageError
+
+ONCE = frozenset({"--json", "--fresh", "--dry-run"})
+ONCE_VALUED = frozenset({"--resume", "--workspace", "-w"})
 
 WorkspaceOption = Annotated[
     str, typer.Option("--workspace", "-w", help="The lab's folder; else LAB_WORKSPACE, else the nearest above here.")
@@ -18,6 +23,19 @@ FreshOption = Annotated[bool, typer.Option("--fresh", help="Run everything again
 ResumeOption = Annotated[str, typer.Option("--resume", help='Go on with an interrupted run: its id, or "last".')]
 TimesOption = Annotated[int, typer.Option("--rounds", min=0, max=50, help="Timed processes per pair; 0 = no timing.")]
 ThreadsOption = Annotated[int, typer.Option("--threads", min=1, max=256, help="Threads Paddle may use.")]
+
+
+def command() -> str:
+    """What the user typed, without what only concerns this one call: the words that start the same run again."""
+    kept, words = ["lab"], iter(sys.argv[1:])
+    for word in words:
+        name = word.partition("=")[0]
+        if name in ONCE_VALUED:
+            if "=" not in word:
+                next(words, None)
+        elif name not in ONCE:
+            kept.append(word)
+    return shlex.join(kept)
 
 
 def pairs(words: Sequence[str]) -> dict[str, str]:

@@ -13,7 +13,7 @@ from lab.report import markdown, rows
 from lab.store import Store
 from lab.verdict import compare_with
 
-app = typer.Typer(help="Finished and interrupted runs.", no_args_is_help=True)
+app = typer.Typer(help="Finished and interrupted runs.", no_args_is_help=True, rich_markup_mode=None)
 RunArgument = Annotated[str, typer.Argument(help='A run: its id, an unambiguous part of it, or "last".')]
 
 

@@ -11,7 +11,7 @@ from lab.cli.screen import say, show
 from lab.errors import UsageError
 from lab.model import Expectation
 
-app = typer.Typer(help="The problems the lab knows.", no_args_is_help=True)
+app = typer.Typer(help="The problems the lab knows.", no_args_is_help=True, rich_markup_mode=None)
 
 SKELETON = '''# /// script
 # requires-python = ">=3.8"
@@ -21,15 +21,10 @@ SKELETON = '''# /// script
 # issue = "{issue}"
 #
 # [[tool.lab.expect]]
-# saver = "2.6.2"
-# loader = "2.6.2"
-# outcome = "ok"
-# grade = "exact"
-#
-# [[tool.lab.expect]]
-# saver = "2.6.2"
+# saver = "newest"
 # loader = "newest"
 # outcome = "ok"
+# grade = "exact"
 # ///
 """{summary}"""
 

@@ -1,6 +1,5 @@
 """`lab repro` and `lab run`: words become a plan, the plan runs, the answer is printed."""
 
-import shlex
 from typing import Annotated
 
 import typer
@@ -45,11 +44,8 @@ def repro(
     found, catalogue = opening.place(workspace)
     read = scenario.read(scenario.find(found.scenarios, name))
     planned = plan.from_header(read, catalogue, Words(full=full, python=python, threads=threads))
-    command = shlex.join(
-        ["lab", "repro", name, *(["--full"] if full else []), *(["--engine", engine] if engine != "auto" else [])]
-    )
     request = Request(
-        name=read.name, command=command, planned=planned, scenario_sha256=read.sha256, rounds=rounds, fresh=fresh,
+        name=read.name, command=options.command(), planned=planned, scenario_sha256=read.sha256, rounds=rounds, fresh=fresh,
         resume=resume,
     )  # fmt: skip
     _go(request, found, catalogue, engine, dry_run=dry_run, json=json)
@@ -80,10 +76,9 @@ def run(
         loader_env=options.pairs(flag), saver_env=options.pairs(save_flag), route=_route(read, route),
     )  # fmt: skip
     planned = plan.from_words(read, catalogue, words)
-    command = shlex.join(["lab", "run", name, "--save", ",".join(words.savers), "--load", ",".join(words.loaders)])
     request = Request(
-        name=read.name, command=command, planned=planned, scenario_sha256=read.sha256, rounds=rounds, fresh=fresh,
-        resume=resume,
+        name=read.name, command=options.command(), planned=planned, scenario_sha256=read.sha256, rounds=rounds, fresh=fresh,
+        resume=resume, whole=False,
     )  # fmt: skip
     _go(request, found, catalogue, engine, dry_run=dry_run, json=json)
 

@@ -11,7 +11,7 @@ Values = np.ndarray[Any, np.dtype[Any]]
 
 
 class Buffers:
-    """The working memory of one thread, lent again and again: fresh memory costs more than the arithmetic done in it."""
+    """The working memory of a comparison, lent again and again: fresh memory costs more than the arithmetic done in it."""
 
     def __init__(self) -> None:
         self._held: dict[str, Values] = {}
@@ -45,6 +45,15 @@ class Gap:
     absolute: Peak = Peak()
     relative: Peak = Peak()
     from_zero: bool = False
+    ulp: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """The largest values of the pieces before: a piece that stays below them changes nothing by saying less exactly."""
+
+    absolute: float = 0.0
+    relative: float = 0.0
     ulp: int = 0
 
 

@@ -1,35 +1,26 @@
 """The comparison of two outputs.npz, output by output and piece by piece."""
 
-import os
-import threading
-from collections import deque
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import numpy as np
 
 from lab.compare.arrays import Outputs, StoredArray, place
 from lab.compare.gap import Buffers
 from lab.compare.metrics import Total, stride
-from lab.compare.piece import Piece, Plan, measure, widen
+from lab.compare.piece import Plan, measure, widen
 from lab.compare.products import UNIT
 from lab.compare.strings import compare_strings
 from lab.compare.tolerance import TABLE, Tiers, tiers
 from lab.errors import UsageError
 from lab.model import Diff, Grade, Metrics, Tolerance, Worst
 
-PIECE = 32 * UNIT
-"""Elements read and measured at a time: half a megabyte of float32, which with its working copies stays in cache."""
+PIECE = 64 * UNIT
+"""Elements read and measured at a time: a megabyte of float32, which with its working copies stays in cache."""
 
 SINGLE = 1 << 20
 """Float32 outputs with more elements are measured in float32 wherever that gives what float64 would."""
-
-_THREADS = 4
-_ALONE = 4
 
 
 def compare(
@@ -41,14 +32,14 @@ def compare(
     number of elements held at a time, a multiple of UNIT; it does not change the result. Raises UsageError for arrays
     that are no numbers and for tolerances of unknown outputs, InfraError for damaged files.
     """
+    if piece <= 0 or piece % UNIT:
+        raise ValueError(f"a piece is a multiple of {UNIT} elements, not {piece}")
     with Outputs(reference) as expected, Outputs(candidate) as seen:
         names = list(dict.fromkeys([*expected.arrays, *seen.arrays]))
         _check_names(tolerances, names)
-        with _Measurer(piece) as measurer:
-            return tuple(
-                _compare_one(name, expected.arrays.get(name), seen.arrays.get(name), tolerances, measurer)
-                for name in names
-            )
+        return tuple(
+            _compare_one(name, expected.arrays.get(name), seen.arrays.get(name), tolerances, piece) for name in names
+        )
 
 
 def _check_names(tolerances: Sequence[Tolerance], names: Sequence[str]) -> None:
@@ -65,7 +56,7 @@ def _compare_one(
     expected: StoredArray | None,
     seen: StoredArray | None,
     tolerances: Sequence[Tolerance],
-    measurer: "_Measurer",
+    piece: int,
 ) -> Diff:
     """Check presence, shape and dtype, in this order, and the values only if all three agree."""
     if expected is None or seen is None:
@@ -77,7 +68,7 @@ def _compare_one(
     elif expected.dtype.kind in "US":
         return compare_strings(expected, seen)
     else:
-        return _compare_numbers(expected, seen, tolerances, measurer)
+        return _compare_numbers(expected, seen, tolerances, piece)
     return Diff(
         output=name,
         grade=Grade.MISMATCH,
@@ -87,16 +78,12 @@ def _compare_one(
     )
 
 
-def _compare_numbers(
-    expected: StoredArray, seen: StoredArray, tolerances: Sequence[Tolerance], measurer: "_Measurer"
-) -> Diff:
+def _compare_numbers(expected: StoredArray, seen: StoredArray, tolerances: Sequence[Tolerance], piece: int) -> Diff:
     """Measure two arrays of one shape and dtype."""
     bounds = tiers(expected.kind, expected.name, tolerances)
     grade, reason, metrics = Grade.EXACT, "", Metrics(size=0)
     if expected.size:
-        total = Total()
-        for piece in measurer.pieces(expected, seen, _plan(expected, bounds)):
-            total.add(piece)
+        total = _total(expected, seen, _plan(expected, bounds), piece)
         grade, reason = total.grade()
         metrics = total.metrics(expected.size, inexact=expected.kind in TABLE)
         metrics = replace(
@@ -128,57 +115,22 @@ def _plan(array: StoredArray, bounds: Tiers) -> Plan:
     )
 
 
+def _total(expected: StoredArray, seen: StoredArray, plan: Plan, piece: int) -> Total:
+    """Measure piece by piece, in order: threads would only wait for each other between so many short steps."""
+    total, buffers = Total(), Buffers()
+    for start in range(0, expected.size, piece):
+        stop = min(start + piece, expected.size)
+        b, a = (
+            side.read(start, stop, buffers.take(name, (stop - start) * side.dtype.itemsize, np.uint8))
+            for name, side in (("reference", expected), ("candidate", seen))
+        )
+        total.add(measure(b, a, start, plan, total.known(), buffers))
+    return total
+
+
 def _worst(expected: StoredArray, seen: StoredArray, index: int) -> Worst | None:
     """Read both values at one flat index again, as text."""
     if index < 0:
         return None
     b, a = (str(widen(side.read(index, index + 1), side.kind)[0]) for side in (expected, seen))
     return Worst(index=place(index, expected.shape), reference=b, candidate=a)
-
-
-class _Measurer:
-    """Measures pieces, several at a time where there are cores for it; numpy lets go of the interpreter meanwhile."""
-
-    def __init__(self, piece: int) -> None:
-        if piece <= 0 or piece % UNIT:
-            raise ValueError(f"a piece is a multiple of {UNIT} elements, not {piece}")
-        self._piece = piece
-        self._threads = min(_THREADS, len(os.sched_getaffinity(0)))
-        self._pool: ThreadPoolExecutor | None = None
-        self._own = threading.local()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._pool is not None:
-            self._pool.shutdown(cancel_futures=True)
-
-    def pieces(self, expected: StoredArray, seen: StoredArray, plan: Plan) -> Iterator[Piece]:
-        """Measure two arrays piece by piece and give the pieces in order, with only a few of them under way."""
-        starts = range(0, expected.size, self._piece)
-        if len(starts) < _ALONE or self._threads == 1:
-            for start in starts:
-                yield self._one(expected, seen, plan, start)
-            return
-        self._pool = self._pool or ThreadPoolExecutor(self._threads, thread_name_prefix="compare")
-        under_way: deque[Future[Piece]] = deque()
-        for start in starts:
-            under_way.append(self._pool.submit(self._one, expected, seen, plan, start))
-            if len(under_way) > 2 * self._threads:
-                yield under_way.popleft().result()
-        while under_way:
-            yield under_way.popleft().result()
-
-    def _one(self, expected: StoredArray, seen: StoredArray, plan: Plan, start: int) -> Piece:
-        if not hasattr(self._own, "buffers"):
-            self._own.buffers = Buffers()
-        buffers = self._own.buffers
-        stop = min(start + self._piece, expected.size)
-        b, a = (
-            side.read(start, stop, buffers.take(name, (stop - start) * side.dtype.itemsize, np.uint8))
-            for name, side in (("reference", expected), ("candidate", seen))
-        )
-        return measure(b, a, start, plan, buffers)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lab.compare.gap import Buffers, Gap, Values, measure_gap, ulp_distance
+from lab.compare.gap import Buffers, Gap, Known, Values, measure_gap, ulp_distance
 from lab.compare.products import Sums, products
 from lab.compare.rows import Rows, rows_of
 from lab.compare.single import single_gap
@@ -51,14 +51,14 @@ class Plan:
     single: bool
 
 
-def measure(reference: Values, candidate: Values, start: int, plan: Plan, buffers: Buffers) -> Piece:
+def measure(reference: Values, candidate: Values, start: int, plan: Plan, known: Known, buffers: Buffers) -> Piece:
     """Measure one piece that starts at flat index `start`; both sides have one size and dtype."""
     b, a = widen(reference, plan.kind), widen(candidate, plan.kind)
     rows = rows_of(b, a, start, plan.width) if plan.width else None
     # Bytes decide what is exact: they tell -0.0 from 0.0, and one NaN from another.
     equal = _same_bytes(reference, candidate, buffers)
     with np.errstate(all="ignore"):
-        parts = _in_single(b, b if equal else a, start, plan, buffers) if plan.single else None
+        parts = _in_single(b, b if equal else a, start, plan, known, buffers) if plan.single else None
         odd, gap, sums, sample = parts or _in_double(reference, candidate, start, plan, buffers)
     return Piece(equal=equal, odd=odd, gap=Gap() if equal else gap, sums=sums, sample=sample, rows=rows)
 
@@ -80,16 +80,17 @@ def _same_bytes(b: Values, a: Values, buffers: Buffers) -> bool:
     return bool(np.equal(left, right, out=mask).all())
 
 
-def _in_single(b: Values, a: Values, start: int, plan: Plan, buffers: Buffers) -> tuple[Odd, Gap, Sums, Values] | None:
+def _in_single(
+    b: Values, a: Values, start: int, plan: Plan, known: Known, buffers: Buffers
+) -> tuple[Odd, Gap, Sums, Values] | None:
     """Measure a finite float32 piece in float32; None where float64 has to do it."""
     if a is b:
         sums = products(b, b)
         zeros = np.zeros(len(range(-start % plan.stride, b.size, plan.stride)))
         return (Odd(), Gap(), sums, zeros) if np.isfinite(sums[0]).all() else None
-    found = single_gap(b, a, start, plan.tiers, buffers)
-    if found is None:
+    gap = single_gap(b, a, start, plan.tiers, known, buffers)
+    if gap is None:
         return None
-    gap, _ = found
     taken = slice(-start % plan.stride, None, plan.stride)
     sample = np.abs(a[taken].astype(np.float64) - b[taken])
     return Odd(), gap, products(b, a), sample

@@ -10,17 +10,18 @@ from typing import Any
 
 import numpy as np
 
-from lab.compare.gap import Buffers, Gap, Peak, Values, outside, peak, ulp_distance
+from lab.compare.gap import Buffers, Gap, Known, Peak, Values, outside, peak, ulp_distance
 from lab.compare.tolerance import Tier, Tiers
 
 # Four roundings to float32 stay below 3e-7; the margins are wider.
 _BELOW = 1 - 1e-6
 _LEAST_RATIO = 1e-30
 _SHARE = 8
+_SAME_SIGN = 0.25
 
 
-def single_gap(b: Values, a: Values, start: int, tiers: Tiers, buffers: Buffers) -> tuple[Gap, Values] | None:
-    """Measure a float32 piece and give its gap with |a-b| in float32; None where float64 has to do it."""
+def single_gap(b: Values, a: Values, start: int, tiers: Tiers, known: Known, buffers: Buffers) -> Gap | None:
+    """Measure a float32 piece; None where float64 has to do it. Peaks below what is known already are left out."""
     error = np.subtract(a, b, out=buffers.take("error32", b.size, np.float32))
     np.abs(error, out=error)
     top = float(error.max())
@@ -28,18 +29,27 @@ def single_gap(b: Values, a: Values, start: int, tiers: Tiers, buffers: Buffers)
         return None
     size = np.abs(b, out=buffers.take("size32", b.size, np.float32))
     counts = _outside(b, a, error, size, tiers, buffers)
-    relative = _relative(b, a, error, size, start, buffers)
-    if counts is None or relative is None:
+    ratio = _ratio(error, size, buffers)
+    if counts is None or ratio is None:
         return None
-    gap = Gap(
+    ratios, highest, from_zero = ratio
+    absolute = relative = Peak()
+    if highest and highest >= known.relative * _BELOW:
+        near = np.greater_equal(ratios, np.float32(highest * _BELOW), out=_mask(b, buffers))
+        relative = _largest(b, a, near, start, relative=True)
+    if top >= known.absolute * _BELOW:
+        absolute = _largest(b, a, np.equal(error, top, out=_mask(b, buffers)), start, relative=False)
+    # Where no sign changes, numbers r apart have less than r * 2**25 numbers between them.
+    few = not from_zero and highest < _SAME_SIGN and highest * 2**25 < known.ulp
+    ulp = 0 if few else ulp_distance(b.view(np.int32), a.view(np.int32), None, buffers)
+    return Gap(
         outside_close=counts[0],
         outside_loose=counts[1],
-        absolute=_largest(b, a, np.equal(error, top, out=_mask(error, buffers)), start),
-        relative=relative[0],
-        from_zero=relative[1],
-        ulp=ulp_distance(b.view(np.int32), a.view(np.int32), None, buffers),
+        absolute=absolute,
+        relative=relative,
+        from_zero=from_zero,
+        ulp=ulp,
     )
-    return gap, error
 
 
 def _tame(tier: Tier) -> bool:
@@ -57,9 +67,13 @@ def _exact(b: Values, a: Values, where: Values) -> tuple[Values, Values]:
     return np.abs(a[where] - wide), np.abs(wide)
 
 
-def _largest(b: Values, a: Values, candidates: Values, start: int) -> Peak:
+def _largest(b: Values, a: Values, candidates: Values, start: int, *, relative: bool) -> Peak:
+    """Decide in float64 among the candidates that float32 left."""
     where = np.flatnonzero(candidates)
-    found = peak(_exact(b, a, where)[0], 0)
+    if not where.size:
+        return Peak()
+    error, size = _exact(b, a, where)
+    found = peak(error / size if relative else error, 0)
     return Peak(value=found.value, index=start + int(where[found.index])) if found.index >= 0 else Peak()
 
 
@@ -76,10 +90,8 @@ def _outside(b: Values, a: Values, error: Values, size: Values, tiers: Tiers, bu
     return outside(*_exact(b, a, np.flatnonzero(near)), tiers, buffers) if count else (0, 0)
 
 
-def _relative(
-    b: Values, a: Values, error: Values, size: Values, start: int, buffers: Buffers
-) -> tuple[Peak, bool] | None:
-    """Find the largest |a-b|/|b| where b is not zero, and whether an element is away from a reference of zero."""
+def _ratio(error: Values, size: Values, buffers: Buffers) -> tuple[Values, float, bool] | None:
+    """Divide |a-b| by |b|: the ratios, the highest (0 where none), and whether a reference of zero has an error."""
     ratio = np.divide(error, size, out=buffers.take("ratio32", size.size, np.float32))
     top, from_zero = float(np.fmax.reduce(ratio)), False
     if math.isinf(top):
@@ -87,13 +99,7 @@ def _relative(
         from_zero = bool(np.any(error, where=zero))
         np.copyto(ratio, 0, where=zero)
         top = float(np.fmax.reduce(ratio))
-    # NaN is left only where every element is zero on both sides.
+    # NaN is left only where every element is zero on both sides; a ratio of zero is no candidate.
     if math.isnan(top) or not top:
-        return Peak(), from_zero
-    if math.isinf(top) or top < _LEAST_RATIO:
-        return None
-    candidates = np.greater_equal(ratio, np.float32(top * _BELOW), out=_mask(ratio, buffers))
-    where = np.flatnonzero(candidates)
-    wide_error, wide_size = _exact(b, a, where)
-    found = peak(wide_error / wide_size, 0)
-    return Peak(value=found.value, index=start + int(where[found.index])), from_zero
+        return ratio, 0.0, from_zero
+    return None if math.isinf(top) or top < _LEAST_RATIO else (ratio, top, from_zero)

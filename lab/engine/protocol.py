@@ -29,12 +29,16 @@ class Recipe:
 
 @dataclass(frozen=True, kw_only=True)
 class Image:
-    """A ready image: `id` is the engine's digest (or the interpreter's path), `base` what it was built from."""
+    """A ready image: `id` is the engine's digest (or the interpreter's path), `base` the tag it was built on.
+
+    `ground` says what that base is: the official image by digest, or the Debian release it was made from.
+    """
 
     tag: str
     id: str
     environment: str
     base: str = ""
+    ground: str = ""
     size: int = 0
 
 
@@ -44,6 +48,7 @@ class Job:
 
     `inbox` (read-only) holds guest, scenario and request; `saved` (read-only) a saver's output; `outbox` is the one
     place it may write. `cpuset` pins it to cores ("0"); empty leaves it free.
+    `gpu` asks for the host's GPUs where the engine can give them.
     """
 
     image: Image
@@ -54,6 +59,7 @@ class Job:
     limits: Limits
     run_id: str
     cpuset: str = ""
+    gpu: bool = False
     labels: Mapping[str, str] = field(default_factory=dict)
 
 

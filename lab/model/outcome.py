@@ -129,7 +129,10 @@ class Measurement:
 
 @dataclass(frozen=True, kw_only=True)
 class StepFacts:
-    """What the guest saw of itself: versions, flags, device, and how much it used (bytes, seconds)."""
+    """What the guest saw of itself: versions, flags, device, and how much it used (bytes, seconds).
+
+    `image` and `ground` are the engine's: the image's digest, and what that image was built on.
+    """
 
     versions: Mapping[str, str] = field(default_factory=dict)
     device: str = ""
@@ -139,6 +142,7 @@ class StepFacts:
     phases: Mapping[str, float] = field(default_factory=dict)
     peak_memory: int = 0
     image: str = ""
+    ground: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -83,7 +83,7 @@ def minimal(code: str) -> str:
 
 
 def cures(run: Run, subject: TrialResult) -> tuple[TrialResult, ...]:
-    """The trials of the same run that differ from the subject only by flags, and work."""
+    """The trials of the same run that differ from the subject only by flags that the build knows, and work."""
     same = (subject.saver, subject.loader, subject.route)
     return tuple(
         one
@@ -91,6 +91,7 @@ def cures(run: Run, subject: TrialResult) -> tuple[TrialResult, ...]:
         if one.outcome.ok
         and (one.saver, one.loader, one.route) == same
         and (one.saver_env, one.loader_env) != (subject.saver_env, subject.loader_env)
+        and not (one.load and one.load.flags_missing)
     )
 
 

@@ -8,6 +8,7 @@ def render(run: Run) -> str:
     """Title, verdict, table, messages and machine, in this order."""
     parts = [f"## {run.scenario}: {run.verdict.value or 'no verdict'}", "", headline(run) + ".", ""]
     parts += [f"- {cell(reason)}" for reason in run.reasons]
+    parts += [f"- warning: {cell(one.label)}: {cell(said)}" for one in run.trials for said in one.outcome.warnings]
     parts += ["", *_table(run), "", *_messages(run), *_machine(run)]
     return "\n".join(parts).rstrip() + "\n"
 

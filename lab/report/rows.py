@@ -126,12 +126,16 @@ def message_line(outcome: Outcome) -> str:
     return said if len(said) <= SHOWN_MESSAGE else said[: SHOWN_MESSAGE - 1] + "…"
 
 
+def _pairs(count: int) -> str:
+    return f"{count} pair" if count == 1 else f"{count} pairs"
+
+
 def headline(run: Run) -> str:
     """Verdict and counts in one line; what could not be tested is never left out."""
     count = {kind: sum(one.outcome.kind is kind for one in run.trials) for kind in Kind}
     held = sum(one.verdict == "as expected" for one in run.trials)
     expected = sum(one.expected is not None for one in run.trials)
-    parts = [f"{held} of {expected} pairs as expected"] if expected else [f"{len(run.trials)} pairs"]
+    parts = [f"{held} of {_pairs(expected)} as expected"] if expected else [_pairs(len(run.trials))]
     parts += [
         f"{count[kind]} {kind.value}"
         for kind in (Kind.UNSUPPORTED, Kind.INFRA_ERROR, Kind.BUILD_FAILURE, Kind.FLAKY)

@@ -7,16 +7,16 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from lab.model import Run, TrialResult, Verdict
+from lab.model import Kind, Run, TrialResult, Verdict
 from lab.report.rows import HEADINGS, Row, failures, headline, message_line, rows
 
 COLOURS = {Verdict.REPRODUCED: "green", Verdict.NOT_REPRODUCED: "yellow", Verdict.CHANGED: "red", Verdict.VOID: "red"}
 SENTENCES = {
-    Verdict.REPRODUCED: "every pair did what the scenario says: the problem is there, and so is its cure",
+    Verdict.REPRODUCED: "every pair did what the scenario says",
     Verdict.NOT_REPRODUCED: "the reported problem did not show here",
     Verdict.CHANGED: "something differs from what the scenario says",
     Verdict.VOID: "no verdict can be given",
-    Verdict.NONE: "nothing was expected of these pairs",
+    Verdict.NONE: "each pair speaks for itself: these are not all pairs of the scenario",
 }
 
 
@@ -24,6 +24,9 @@ def render(run: Run) -> RenderableType:
     """The whole answer, without the next commands (those are the door's words)."""
     parts: list[RenderableType] = [table(run)]
     parts += list(_messages(run))
+    parts += [
+        Text(f"warning: {one.label}: {said}", style="yellow") for one in run.trials for said in one.outcome.warnings
+    ]
     parts.append(verdict(run))
     return Group(*parts)
 
@@ -64,11 +67,21 @@ def _message(one: TrialResult) -> Text:
 
 def verdict(run: Run) -> Panel:
     """The answer in one box: word, sentence, counts, and what differs."""
-    said = Text(run.verdict.value or "NO EXPECTATION", style=f"bold {COLOURS.get(run.verdict, 'default')}")
-    said.append(f"  {SENTENCES[run.verdict]}\n", style="default not bold")
+    said = Text(run.verdict.value or "NO VERDICT", style=f"bold {COLOURS.get(run.verdict, 'default')}")
+    said.append(f"  {sentence(run)}\n", style="default not bold")
     said.append(headline(run), style="default not bold")
     for reason in run.reasons:
         said.append(f"\n- {reason}", style="default not bold")
     if not run.isolated:
         said.append("\nnot isolated: run with local environments, without containers", style="yellow not bold")
     return Panel(said, expand=False, border_style=COLOURS.get(run.verdict, "default"))
+
+
+def sentence(run: Run) -> str:
+    """What the verdict means for this run: a cure is only spoken of where a failing pair and a cured one were seen."""
+    expected = [one.expected for one in run.trials if one.expected is not None]
+    shown = any(one.outcome is not Kind.OK for one in expected)
+    cured = any(one.outcome is Kind.OK and (one.loader_env or one.saver_env) for one in expected)
+    if run.verdict is not Verdict.REPRODUCED or not shown:
+        return SENTENCES[run.verdict]
+    return SENTENCES[run.verdict] + ": the problem is there" + (", and so is its cure" if cured else "")

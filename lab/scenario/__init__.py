@@ -43,7 +43,13 @@ def list_all(folder: Path) -> tuple[Scenario, ...]:
 
 
 def find(folder: Path, name: str) -> Path:
-    """The file of a scenario by name; UsageError with the nearest names where there is none."""
+    """The file of a scenario by name, or the file itself by path; UsageError with the nearest names where there is none."""
+    if "/" in name:
+        if Path(name).is_file():
+            return Path(name)
+        raise UsageError(
+            f"there is no scenario file {name}", "give a path to a .py file, or a name: lab scenarios list"
+        )
     known = {path.stem: path for path in _files(folder)}
     wanted = name.removesuffix(".py")
     if wanted not in known:

@@ -1,4 +1,7 @@
 import json
+import os
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -216,3 +219,72 @@ def test_two_runs_at_once_do_not_share_a_folder(cli: Cli, toy: Any, bench: Path)
     first = document(cli("repro", "toy", "--rounds", "0", "--json"))
     second = document(cli("repro", "toy", "--rounds", "0", "--json"))
     assert first["id"] != second["id"]
+
+
+def test_a_finished_run_cannot_be_resumed(cli: Cli, toy: Any, bench: Path) -> None:
+    write(bench, text())
+    run = document(cli("repro", "toy", "--rounds", "0", "--json"))["id"]
+    answer = cli("repro", "toy", "--rounds", "0", "--resume", run)
+    assert answer.code == 2
+    assert "is finished" in answer.err
+    assert "no interrupted run" in cli("repro", "toy", "--rounds", "0", "--resume", "last").err
+
+
+def test_a_run_is_resumed_only_by_the_command_that_started_it(cli: Cli, toy: Any, bench: Path) -> None:
+    write(bench, text())
+    toy.dies_after = 1
+    cli("repro", "toy", "--rounds", "0")
+    answer = cli("repro", "toy", "--rounds", "1", "--resume", "last")
+    assert answer.code == 2
+    assert "lab repro toy --rounds 0 --resume" in answer.err
+
+
+def test_the_run_keeps_the_whole_command(cli: Cli, toy: Any, bench: Path) -> None:
+    write(bench, text())
+    words = ("run", "toy", "--save", "3.0.0", "--load", "3.3.1", "--flag", "FLAGS_enable_pir_api=0", "--threads", "2")
+    found = document(cli(*words, "--json", "--fresh"))
+    assert found["command"] == "lab " + " ".join(words)
+
+
+def test_a_flag_the_build_does_not_know_is_warned_about(cli: Cli, toy: Any, bench: Path) -> None:
+    write(bench, text())
+    answer = cli("run", "toy", "--save", "3.0.0", "--load", "3.0.0", "--flag", "FLAGS_json_format_model=1")
+    assert "this build does not know FLAGS_json_format_model: it changed nothing" in answer.out
+
+
+def test_a_scenario_can_be_given_by_the_path_of_its_file(cli: Cli, toy: Any, tmp_path: Path) -> None:
+    path = tmp_path / "elsewhere.py"
+    path.write_text(text(), encoding="utf-8")
+    assert cli("repro", str(path), "--rounds", "0").code == 0
+    assert "no scenario file" in cli("repro", str(tmp_path / "gone.py")).err
+
+
+def test_times_of_an_earlier_run_stay_as_they_were(cli: Cli, toy: Any, bench: Path) -> None:
+    write(bench, text())
+    found = document(cli("repro", "toy", "--rounds", "1", "--json"))
+    times = bench / "results" / "runs" / found["id"] / found["trials"][0]["folder"] / "timings" / "timings.json"
+    before = times.read_bytes()
+    cli("repro", "toy", "--rounds", "2")
+    assert times.read_bytes() == before
+
+
+@pytest.mark.skipif(
+    os.geteuid() != 0 or shutil.which("mount") is None, reason="a small disk can only be mounted by root"
+)
+@pytest.mark.parametrize("size", ["64k", "200k"])
+def test_a_full_disk_is_one_sentence_and_nothing_is_half_written(cli: Cli, toy: Any, bench: Path, size: str) -> None:
+    results = bench / "results"
+    results.mkdir()
+    mounted = ["mount", "-t", "tmpfs", "-o", f"size={size}", "lab-test", str(results)]
+    if subprocess.run(mounted, capture_output=True, check=False).returncode:
+        pytest.skip("mounting is not allowed here")
+    try:
+        write(bench, text())
+        answer = cli("repro", "toy", "--rounds", "0")
+        kept = [json.loads(path.read_bytes()) for path in results.rglob("run.json")]
+    finally:
+        subprocess.run(["umount", "--lazy", str(results)], check=True)
+    assert answer.code == 7, answer
+    assert "Traceback" not in answer.err
+    assert "disk" in answer.err + answer.out
+    assert all("status" in one for one in kept)

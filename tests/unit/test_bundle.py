@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from lab.bundle import archive, claims, manifest, pickles, redact, repro, script
 from lab.bundle.archive import Caps
 from lab.engine.docker import words
-from lab.engine.docker.container import creation
+from lab.engine.docker.container import Host, creation
 from lab.engine.docker.engine import _orphan
 from lab.engine.protocol import Image, Job
 from lab.errors import BundleError
@@ -326,7 +326,7 @@ def test_run_sh_limits_a_container_as_the_lab_does(tmp_path: Path) -> None:
         image=Image(tag="t", id="i", environment="e"), inbox=tmp_path, outbox=tmp_path, saved=None, env={}, limits=limits,
         run_id="r",
     )  # fmt: skip
-    made = creation(job, rootless=False, podman=False)
+    made = creation(job, Host(rootless=False, podman=False, gpus=False))
     wanted = [
         *(["--init"] if made["init"] else []),
         f"--network={made['network_mode']}",
@@ -350,6 +350,15 @@ def test_run_sh_limits_a_container_as_the_lab_does(tmp_path: Path) -> None:
         "cpuset_cpus", "ipc_mode", "shm_size", "ulimits", "log_config",
     }  # fmt: skip
     assert set(made) == known, "a new limit of the lab's containers must get its word in run.sh"
+
+
+def test_run_sh_gives_podman_what_the_lab_gives_it(tmp_path: Path) -> None:
+    image = Image(tag="t", id="i", environment="e")
+    job = Job(image=image, inbox=tmp_path, outbox=tmp_path, saved=None, env={}, limits=Limits(), run_id="r")
+    made = creation(job, Host(rootless=True, podman=True, gpus=False))
+    extra = [f"--ulimit={one['Name']}={one['Soft']}:{one['Hard']}" for one in made["ulimits"]][2:]
+    assert extra == [script.PODMAN]
+    assert f"{script.PODMAN} --userns={made['userns_mode']}" in script.run_sh(bundle())
 
 
 def test_values_of_a_run_cannot_become_commands_in_run_sh() -> None:

@@ -80,6 +80,15 @@ def test_without_a_cure_the_text_says_so() -> None:
     assert "None was found" in issue.render(replace(whole, run=alone), Lang.EN)
 
 
+def test_a_flag_that_the_build_does_not_know_is_no_cure() -> None:
+    whole = report("jit_load_pir")
+    (cure,) = issue.cures(whole.run, whole.subject)
+    assert cure.load is not None
+    placebo = replace(cure, load=replace(cure.load, flags_missing=("FLAGS_enable_pir_api",)))
+    run = replace(whole.run, trials=(whole.subject, placebo))
+    assert issue.cures(run, whole.subject) == ()
+
+
 def test_a_run_without_containers_is_not_said_to_have_them() -> None:
     whole = report("jit_load_pir")
     text = issue.render(replace(whole, run=replace(whole.run, isolated=False)), Lang.EN)

@@ -1,4 +1,6 @@
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -55,3 +57,14 @@ def test_leaving_the_block_ends_the_whole_group(tmp_path: Path) -> None:
 def test_a_process_of_this_machine_is_alive_and_an_impossible_one_is_not() -> None:
     assert process.alive(1)
     assert not process.alive(2**22 + 1)
+
+
+def test_end_all_ends_what_another_thread_waits_for() -> None:
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        waiting = pool.submit(
+            process.run, [sys.executable, "-c", "import time; print('up', flush=True); time.sleep(60)"]
+        )
+        while not waiting.done():
+            process.end_all()
+            time.sleep(0.05)
+    assert waiting.result().returncode == -15

@@ -1,6 +1,7 @@
 """The ground an image stands on: the official slim Python image, or an equal one made from Debian packages."""
 
 import hashlib
+import json
 import os
 import platform
 import shutil
@@ -44,7 +45,7 @@ class Ground:
         device, python = self.environment.device, self.environment.python.replace(".", "")
         deciding = repr((device.base, device.apt, self.data["debian"], self.data["packages"]))
         digest = hashlib.sha256(deciding.encode()).hexdigest()[:12]
-        return f"{words.REPOSITORY}/base:py{python}-{self.environment.arch}-{digest}"
+        return words.full_name(self.kind, f"{words.REPOSITORY}/base:py{python}-{self.environment.arch}-{digest}")
 
     @property
     def packages(self) -> list[str]:
@@ -92,7 +93,7 @@ def _pulled(ground: Ground, name: str) -> bool:
 def _on_official(ground: Ground, official: str) -> None:
     """Add the one system library Paddle needs, so that the Paddle image itself needs no network."""
     digests = ground.client.images.get(official).attrs.get("RepoDigests") or [official]
-    labels = {words.LABEL: words.OWNER, words.LABEL_BASE: digests[0]}
+    labels = {words.LABEL: words.OWNER, words.LABEL_GROUND: digests[0]}
     with tempfile.TemporaryDirectory(prefix="base-") as folder:
         text = DOCKERFILE.format(packages=" ".join(ground.environment.device.apt))
         (Path(folder) / "Dockerfile").write_text(text, encoding="utf-8")
@@ -153,9 +154,12 @@ def _import(ground: Ground, archive: Path, suite: str) -> None:
     name, _, version = ground.tag.rpartition(":")
     changes = [
         f"LABEL {words.LABEL}={words.OWNER}",
-        f"LABEL {words.LABEL_BASE}=debian-{suite}",
+        f"LABEL {words.LABEL_GROUND}=debian-{suite}",
         "ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
         'CMD ["python3"]',
     ]
-    ground.client.api.import_image_from_file(str(archive), repository=name, tag=version, changes=changes)
+    said = ground.client.api.import_image_from_file(str(archive), repository=name, tag=version, changes=changes)
+    if ground.kind == "podman":  # it leaves the tag out: take the image by the id it answers with
+        made = json.loads(said.strip().splitlines()[-1])["status"]
+        ground.client.images.get(made).tag(name, version)
     ground.client.images.get(ground.tag)

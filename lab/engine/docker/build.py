@@ -11,7 +11,7 @@ from pathlib import Path
 from lab import process
 from lab.engine.context import lay_out
 from lab.engine.docker import words
-from lab.engine.protocol import Recipe, Teller
+from lab.engine.protocol import Image, Recipe, Teller
 from lab.errors import BuildError, EngineMissingError
 
 # Clients before this one carry BuildKit inside; later ones need the buildx plug-in (Docker's own release notes of 23.0).
@@ -31,7 +31,7 @@ class Builder:
 def builder(kind: str) -> Builder:
     """The first client on this machine that can mount wheels into a build; EngineMissingError names the mend."""
     if kind == "podman":
-        return Builder(argv=("podman", "build", "--layers"))
+        return Builder(argv=("podman", "build", "--pull=never"))
     tried = []
     for client in _clients("docker"):
         if process.run([client, "buildx", "version"], timeout=20).ok:
@@ -64,12 +64,14 @@ class Order:
     online: bool = False
 
 
-def build(kind: str, recipe: Recipe, base: str, wheels: Path, log: Path, teller: Teller) -> None:
+def build(kind: str, recipe: Recipe, base: Image, wheels: Path, log: Path, teller: Teller) -> None:
     """Build and tag the recipe's image; the whole output goes to `log`, the last lines into the BuildError."""
     with tempfile.TemporaryDirectory(prefix="context-", dir=wheels.parent) as folder:
         context = Path(folder)
         lay_out(recipe, wheels, context)
-        order = Order(context=context, tag=recipe.tag, base=base, labels=_labels(recipe, base))
+        order = Order(
+            context=context, tag=words.full_name(kind, recipe.tag), base=base.tag, labels=_labels(recipe, base)
+        )
         done = run_build(kind, order, log, teller)
     if not done.ok:
         raise BuildError(
@@ -92,10 +94,11 @@ def run_build(kind: str, order: Order, log: Path, teller: Teller) -> process.Com
     return process.stream([*argv, str(order.context)], log, env={**os.environ, **dict(chosen.env)}, seen=teller.passing)
 
 
-def _labels(recipe: Recipe, base: str) -> dict[str, str]:
+def _labels(recipe: Recipe, base: Image) -> dict[str, str]:
     return {
         words.LABEL: words.OWNER,
         words.LABEL_ENVIRONMENT: recipe.environment.key,
-        words.LABEL_BASE: base,
+        words.LABEL_BASE: base.tag,
+        words.LABEL_GROUND: f"{base.ground} {base.id}",
         "lab.digest": recipe.digest,
     }

@@ -14,13 +14,14 @@ import requests.exceptions
 
 from lab import process
 from lab.engine.docker import base, build, words
-from lab.engine.docker.container import creation
+from lab.engine.docker.container import Host, creation
 from lab.engine.protocol import Ended, Image, Job, Recipe, Rooms, Teller
 from lab.errors import EngineMissingError, InfraError, LabError
 from lab.process import alive
 
 GRACE_S = 30.0
 ANSWER_S = 10
+STEP_S = 600
 
 
 class DockerEngine:
@@ -40,6 +41,10 @@ class DockerEngine:
         options = " ".join(self._info.get("SecurityOptions") or ())
         return "rootless" in options
 
+    def _host(self) -> Host:
+        gpus = "nvidia" in (self._info.get("Runtimes") or {}) or shutil.which("nvidia-smi") is not None
+        return Host(rootless=self.rootless, podman=self.name == "podman", gpus=gpus)
+
     def facts(self) -> Mapping[str, str]:
         """Engine, version, storage and cgroup facts that decide how a run behaves."""
         info = self._info
@@ -56,16 +61,16 @@ class DockerEngine:
         """The image whose tag carries the recipe's digest, or None."""
         with told("look for an image"):
             try:
-                return _image(self._client.images.get(recipe.tag))
+                return _image(self._client.images.get(words.full_name(self.name, recipe.tag)))
             except docker.errors.ImageNotFound:
                 return None
 
     def build(self, recipe: Recipe, wheels: Path, log: Path, teller: Teller) -> Image:
         """Build from stored wheels with no network, on a base that is pulled or made here."""
         with told("build an image"):
-            ground = base.ensure(self._client, self.name, recipe.environment, self._images, log, teller)
-            build.build(self.name, recipe, ground, wheels, log, teller)
-            return _image(self._client.images.get(recipe.tag))
+            tag = base.ensure(self._client, self.name, recipe.environment, self._images, log, teller)
+            build.build(self.name, recipe, _image(self._client.images.get(tag)), wheels, log, teller)
+            return _image(self._client.images.get(words.full_name(self.name, recipe.tag)))
 
     def images(self) -> tuple[Image, ...]:
         """Every image that carries the lab's label, newest first."""
@@ -105,7 +110,7 @@ class DockerEngine:
         job.outbox.chmod(0o777)
         start = time.monotonic()
         with told("run a container"):
-            made = self._client.containers.create(**creation(job, rootless=self.rootless, podman=self.name == "podman"))
+            made = self._client.containers.create(**creation(job, self._host()))
             try:
                 made.start()
                 timed_out = self._wait(made, job.limits.wall_s + GRACE_S)
@@ -175,6 +180,7 @@ def _image(found: Any) -> Image:
         id=found.id,
         environment=labels.get(words.LABEL_ENVIRONMENT, ""),
         base=labels.get(words.LABEL_BASE, ""),
+        ground=labels.get(words.LABEL_GROUND, ""),
         size=int(found.attrs.get("Size", 0)),
     )
 
@@ -208,13 +214,21 @@ def connect(kind: str, images: Path) -> DockerEngine:
     problems = []
     for place in places:
         try:
-            client = docker.DockerClient(base_url=place, timeout=ANSWER_S)
-            client.ping()
-            client.api.timeout = 600
-            return DockerEngine(client, kind, images)
+            return DockerEngine(_client(place), kind, images)
         except (docker.errors.DockerException, requests.exceptions.RequestException) as error:
             problems.append(_why(place, error))
     raise EngineMissingError(problems[0], _remedy(kind))
+
+
+def _client(place: str) -> docker.DockerClient:
+    client = docker.DockerClient(base_url=place, timeout=ANSWER_S)
+    try:
+        client.ping()
+    except BaseException:
+        client.close()
+        raise
+    client.api.timeout = STEP_S
+    return client
 
 
 def _why(place: str, error: Exception) -> str:

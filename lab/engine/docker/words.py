@@ -10,6 +10,7 @@ LABEL_PID = "lab.pid"
 LABEL_BOOT = "lab.boot"
 LABEL_ENVIRONMENT = "lab.environment"
 LABEL_BASE = "lab.base"
+LABEL_GROUND = "lab.ground"
 OWNER = "paddle-repro-lab"
 
 INBOX = "/lab/in"
@@ -37,3 +38,8 @@ def sockets(kind: str) -> tuple[str, ...]:
         places = ("/var/run/docker.sock", f"{runtime}/docker.sock")
     own = (chosen,) if chosen else ()
     return own + tuple(f"unix://{place}" for place in places if Path(place).exists())
+
+
+def full_name(kind: str, tag: str) -> str:
+    """A tag as the engine keeps it: Podman's API and its client complete a short name differently, so it gets a full one."""
+    return f"localhost/{tag}" if kind == "podman" and not tag.startswith("localhost/") else tag

@@ -1,0 +1,159 @@
+"""The documents keep up with the program, with each other, and with what may stand in a public repository."""
+
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import typer
+import typer.main
+
+from lab.cli.app import app
+
+ROOT = Path(__file__).parents[2]
+SKIPPED = {".git", ".venv", ".hypothesis", "results", "build", "dist"}
+READMES = ("README.md", "README.zh-CN.md")
+GUIDES = ("docs/guide.md", "docs/zh/guide.md")
+PAIRS = (READMES, GUIDES)
+BLOCK = re.compile(r"^```.*?^```[ \t]*$", re.MULTILINE | re.DOTALL)
+CODE = re.compile(r"`[^`\n]+`")
+LINK = re.compile(r"(?<!!)\[[^\]\n]*\]\(([^)\s]+)\)")
+HEADING = re.compile(r"^#{1,6} +(.+?) *$", re.MULTILINE)
+
+
+def text(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def commands(command: object, words: tuple[str, ...] = ("lab",)) -> Iterator[str]:
+    below = getattr(command, "commands", None)
+    if not below:
+        yield " ".join(words)
+        return
+    for name, one in below.items():
+        yield from commands(one, (*words, name))
+
+
+def verbs() -> list[str]:
+    return re.findall(r"^([a-z-]+):.*## ", text("Makefile"), re.MULTILINE)
+
+
+def lies(below: set[str], path: Path) -> bool:
+    return bool(below & set(path.relative_to(ROOT).parts[:-1]))
+
+
+def ours() -> list[Path]:
+    """Every file that git tracks or would track; without git, every file that lies here."""
+    argv = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    try:
+        done = subprocess.run(argv, cwd=ROOT, capture_output=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return [path for path in ROOT.rglob("*") if path.is_file() and not lies(SKIPPED, path)]
+    named = [ROOT / name for name in done.stdout.decode("utf-8").split("\0") if name]
+    return [path for path in named if path.is_file()]
+
+
+def documents() -> list[Path]:
+    return [path for path in ours() if path.suffix == ".md"]
+
+
+def prose(path: Path) -> str:
+    """A document without its code, where brackets mean something else."""
+    return CODE.sub("", BLOCK.sub("", path.read_text(encoding="utf-8")))
+
+
+def anchors(path: Path) -> set[str]:
+    """The names of a document's headings as a forge makes them: lower case, no punctuation, dashes for blanks."""
+    plain = BLOCK.sub("", path.read_text(encoding="utf-8"))
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in HEADING.findall(plain)}
+
+
+def broken(document: Path, link: str) -> bool:
+    if re.match(r"[a-z]+:", link):
+        return False
+    name, _, anchor = link.partition("#")
+    target = (document.parent / name).resolve() if name else document
+    if not target.exists():
+        return True
+    return bool(anchor) and target.suffix == ".md" and anchor not in anchors(target)
+
+
+@pytest.mark.parametrize("guide", GUIDES)
+def test_every_command_is_in_the_guide(guide: str) -> None:
+    found = list(commands(typer.main.get_command(app)))
+    assert "lab repro" in found
+    assert [one for one in found if f"`{one}`" not in text(guide)] == []
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_every_make_verb_is_in_the_readme(readme: str) -> None:
+    found = verbs()
+    assert "repro" in found
+    assert [one for one in found if f"`make {one}`" not in text(readme)] == []
+
+
+def test_every_link_between_files_leads_somewhere() -> None:
+    found = documents()
+    assert ROOT / "README.md" in found
+    lost = [
+        f"{document.relative_to(ROOT)}: {link}"
+        for document in found
+        for link in LINK.findall(prose(document))
+        if broken(document, link)
+    ]
+    assert lost == []
+
+
+@pytest.mark.parametrize(("english", "chinese"), PAIRS)
+def test_both_languages_have_the_same_sections_and_examples(english: str, chinese: str) -> None:
+    def shape(name: str) -> tuple[list[int], list[int]]:
+        marks = [len(mark) for mark in re.findall(r"^(#+) ", BLOCK.sub("", text(name)), re.MULTILINE)]
+        return marks, [block.count("\n") for block in BLOCK.findall(text(name))]
+
+    assert shape(english) == shape(chinese)
+
+
+@pytest.mark.parametrize(("english", "chinese"), PAIRS)
+def test_both_languages_show_the_same_output(english: str, chinese: str) -> None:
+    def shown(name: str) -> list[str]:
+        return [block for block in BLOCK.findall(text(name)) if block.startswith(("```text", "```console", "```yaml"))]
+
+    assert shown(english)
+    assert shown(english) == shown(chinese)
+
+
+def forbidden() -> re.Pattern[str]:
+    """Paths of a machine and hosts of package registries, put together here so that this file does not hold them."""
+    roots = ["/" + "work" + "/", "/" + "root" + "/", "/" + "tmp" + "/" + "w" + "/", "/" + "home" + "/"]
+    dot = r"\."
+    hosts = [
+        ("pypi", "org"),
+        ("pythonhosted", "org"),
+        ("deb", "debian", "org"),
+        ("security", "debian", "org"),
+        ("registry", "npmjs", "org"),
+        ("docker", "io/"),
+        ("index", "docker", "io"),
+        ("hub", "docker", "com"),
+    ]
+    places = "|".join(rf"(?<![\w.<>~$\}}-]){re.escape(root)}" for root in roots)
+    names = "|".join(r"\b" + dot.join(re.escape(part) for part in host) for host in hosts)
+    return re.compile(f"{places}|{names}")
+
+
+@pytest.mark.parametrize(
+    "planted", ["see /ho" + "me/me/x", "from https://py" + "pi.org/simple", "in '/ro" + "ot/.cache'"]
+)
+def test_the_patterns_find_what_is_planted(planted: str) -> None:
+    assert forbidden().search(planted)
+
+
+def test_no_file_holds_a_path_of_a_machine_or_the_host_of_a_registry() -> None:
+    pattern = forbidden()
+    seen = [
+        f"{path.relative_to(ROOT)}: {found.group()}"
+        for path in ours()
+        if (found := pattern.search(path.read_bytes().decode("utf-8", "replace")))
+    ]
+    assert seen == []

@@ -408,7 +408,7 @@ def test_secrets_are_found_where_they_usually_stand(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("here", "there"),
     [
-        ("no file /lab/saved/model/net at 0x7f00", "no file /home/me/bundle/saved/model/net at 0x1a"),
+        ("no file /lab/saved/model/net at 0x7f00", "no file /srv/me/bundle/saved/model/net at 0x1a"),
         ("shape [2, 3] of 17", "shape [4, 5] of 99"),
         (
             "C++ Traceback\n0 foo\n------\nError Message Summary:\n------\nInvalid: x",

@@ -11,7 +11,7 @@ VERBS = (
     Verb(name="repro", module="trials", help="Reproduce a reported problem: every pair its scenario speaks of."),
     Verb(name="run", module="trials", help="Run any saver with any loader, with your flags."),
     Verb(name="bundle", module="bundle", help="Make an archive of a run that anyone replays, at most 24 MB."),
-    Verb(name="replay", module="replay", help="Replay a bundle: is it as it claims, is it fixed?"),
+    Verb(name="replay", module="replay", help="Replay a bundle: as it claims, fixed, or something else."),
     Verb(name="issue", module="issue", help="Print a run as an issue for Paddle's tracker, in English and Chinese."),
     Verb(name="new", module="new", help="Write a scenario's skeleton from somebody's report."),
     Verb(name="runs", module="runs", help="Finished and interrupted runs: list, show, diff.", group=True),

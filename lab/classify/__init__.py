@@ -96,7 +96,7 @@ def _numbers(diff: Diff) -> str:
         sides = f" (reference {diff.reference or 'none'}, candidate {diff.candidate or 'none'})"
         return start + sides
     worst = diff.metrics.worst_abs
-    share = "" if diff.metrics.mismatched is None else f"{diff.metrics.mismatched:.3g} of the elements differ, "
+    share = "" if diff.metrics.mismatched is None else f"{100 * diff.metrics.mismatched:.3g} % of the elements differ, "
     where = f"worst at {list(worst.index)}: {worst.candidate} instead of {worst.reference}"
     return f"{start}; {share}{where}"
 

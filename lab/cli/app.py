@@ -14,6 +14,11 @@ VERBS = (
     Verb(name="replay", module="replay", help="Replay a bundle: as it claims, fixed, or something else."),
     Verb(name="issue", module="issue", help="Print a run as an issue for Paddle's tracker, in English and Chinese."),
     Verb(name="new", module="new", help="Write a scenario's skeleton from somebody's report."),
+    Verb(
+        name="inspect",
+        module="inspect",
+        help="What a saved model is, who wrote it, and who can read it; without Paddle.",
+    ),
     Verb(name="runs", module="runs", help="Finished and interrupted runs: list, show, diff.", group=True),
     Verb(name="scenarios", module="scenarios", help="The problems the lab knows: list, show, new.", group=True),
     Verb(

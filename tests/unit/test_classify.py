@@ -292,7 +292,7 @@ def test_a_mismatch_says_where_and_by_how_much() -> None:
     metrics = Metrics(size=4, mismatched=0.25, worst_abs=Worst(index=(0, 3), reference="1.0", candidate="1.01"))
     wrong = Diff(output="y", grade=Grade.MISMATCH, reason="values", metrics=metrics)
     said = with_diffs(OK, [wrong]).message
-    assert said == "output y: values; 0.25 of the elements differ, worst at [0, 3]: 1.01 instead of 1.0"
+    assert said == "output y: values; 25 % of the elements differ, worst at [0, 3]: 1.01 instead of 1.0"
 
 
 def test_a_failed_load_is_not_changed_by_diffs() -> None:

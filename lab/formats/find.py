@@ -1,0 +1,197 @@
+"""PATH -> the files of one model: a folder, a prefix or a file, without walking trees or following links out of them."""
+
+import os
+import stat
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from lab.errors import UsageError
+from lab.formats.sniff import BY_NAME
+from lab.model.inspection import Finding, Level
+from lab.text import clean
+
+MAX_ENTRIES = 20_000
+_SHOWN = 8
+PROGRAMS = (".json", ".pdmodel", "__model__")
+ENDS = tuple(sorted((end for end in BY_NAME if end.startswith(".")), key=len, reverse=True))
+LEGACY = ("__model__", "__params__", "params")
+"""The names that releases before 2.0 gave to the files of a folder that is one model."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """The files of one model, where they lie and under which prefix, and what was left out of the look."""
+
+    folder: Path
+    prefix: str
+    files: tuple[Path, ...]
+    findings: tuple[Finding, ...] = ()
+
+
+def shown(path: Path | str) -> str:
+    """A path fit for a terminal, whatever bytes its name has."""
+    return clean(str(path), 400)
+
+
+def find(path: Path, prefix: str = "") -> Found:
+    """The files meant by a path; UsageError says in one sentence what is missing or must be chosen."""
+    kind = _kind(path)
+    if kind == stat.S_IFDIR:
+        return _in_folder(path, prefix)
+    if prefix:
+        raise UsageError(f"{shown(path)} is no folder, so --prefix has no meaning", "leave --prefix out")
+    if kind:
+        return _beside(path)
+    names, findings = _names(path.parent) if _kind(path.parent) == stat.S_IFDIR else ([], ())
+    mine = [name for name in names if _split(name)[0] == path.name]
+    if not mine:
+        raise UsageError(f"there is no file, folder or prefix {shown(path)}", _near(path.parent, names))
+    return Found(folder=path.parent, prefix=path.name, files=_paths(path.parent, mine), findings=findings)
+
+
+def _kind(path: Path) -> int:
+    """What lies at a path, links followed, as stat counts kinds; 0 where there is nothing."""
+    try:
+        return stat.S_IFMT(path.stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return 0
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else str(error)
+        raise UsageError(f"{shown(path)} cannot be looked at: {why}", "check its name and its rights") from error
+
+
+def _near(folder: Path, names: Iterable[str]) -> str:
+    models = _prefixes(names)
+    if models:
+        return f"{shown(folder)} has {_list(models)}"
+    return "name a model's folder, its prefix (without .pdmodel or .json) or one of its files"
+
+
+def _list(words: Iterable[str]) -> str:
+    all_words = sorted(words)
+    more = f" and {len(all_words) - _SHOWN} more" if len(all_words) > _SHOWN else ""
+    return ", ".join(shown(word) for word in all_words[:_SHOWN]) + more
+
+
+def _names(folder: Path) -> tuple[list[str], tuple[Finding, ...]]:
+    """Names of the regular files in a folder that Paddle could have written; links out of it are left out, and said."""
+    names: list[str] = []
+    outside: list[str] = []
+    for entry in _entries(folder):
+        if _split(entry.name)[1]:
+            (names if _inside(entry, folder) else outside).append(entry.name)
+    notes = [
+        Finding(
+            level=Level.WARNING,
+            what=f"{shown(name)} is a link that leads out of the folder, or to nothing: not followed",
+            remedy="name the file itself, or copy it here",
+        )
+        for name in sorted(outside)
+    ]
+    return sorted(names), tuple(notes)
+
+
+def _entries(folder: Path) -> list["os.DirEntry[str]"]:
+    try:
+        with os.scandir(folder) as entries:
+            found = list(islice(entries, MAX_ENTRIES + 1))
+    except OSError as error:
+        raise UsageError(
+            f"{shown(folder)} cannot be listed: {error.strerror}", "check the rights of the folder"
+        ) from error
+    if len(found) > MAX_ENTRIES:
+        raise UsageError(
+            f"{shown(folder)} has more than {MAX_ENTRIES:,} entries", "name the model's file, such as DIR/name.pdmodel"
+        )
+    return found
+
+
+def _inside(entry: "os.DirEntry[str]", folder: Path) -> bool:
+    if not entry.is_symlink():
+        return entry.is_file()
+    try:
+        target = Path(entry.path).resolve(strict=True)
+    except (OSError, RuntimeError):
+        return False
+    return target.is_file() and target.is_relative_to(folder.resolve())
+
+
+def _split(name: str) -> tuple[str, str]:
+    """A file name as prefix and end; an empty end where Paddle gives no such names."""
+    if name in LEGACY:
+        return "__model__", name
+    for end in ENDS:
+        if name.endswith(end) and len(name) > len(end):
+            return name[: -len(end)], end
+    return name, ""
+
+
+def _paths(folder: Path, names: Iterable[str]) -> tuple[Path, ...]:
+    return tuple(folder / name for name in names)
+
+
+def _is_model(folder: Path, name: str) -> bool:
+    """Whether a file is a program; any .json may be something else, so its first bytes decide."""
+    end = _split(name)[1]
+    if end != ".json":
+        return end in PROGRAMS
+    try:
+        with (folder / name).open("rb") as file:
+            head = file.read(4096)
+    except OSError:
+        return True
+    return b'"base_code"' in head or not head.strip()
+
+
+def _prefixes(names: Iterable[str]) -> dict[str, list[str]]:
+    grouped: dict[str, list[str]] = defaultdict(list)
+    for name in names:
+        grouped[_split(name)[0]].append(name)
+    return dict(grouped)
+
+
+def _in_folder(folder: Path, prefix: str) -> Found:
+    names, findings = _names(folder)
+    grouped = _prefixes(names)
+    if prefix:
+        if prefix not in grouped:
+            raise UsageError(f"{shown(folder)} has no model {shown(prefix)}", _near(folder, names))
+        return Found(folder=folder, prefix=prefix, files=_paths(folder, grouped[prefix]), findings=findings)
+    models = [one for one, files in grouped.items() if any(_is_model(folder, name) for name in files)]
+    rest = [one for one, files in grouped.items() if set(files) != {f"{one}.json"}]
+    chosen = models or rest
+    if not chosen:
+        raise UsageError(_nothing(folder, findings, names), "name the folder, prefix or file of a saved model")
+    if len(chosen) > 1:
+        kind = "models" if models else "sets of files without a program"
+        raise UsageError(
+            f"{shown(folder)} holds {len(chosen)} {kind}: {_list(chosen)}", f"choose one: --prefix {shown(min(chosen))}"
+        )
+    return Found(folder=folder, prefix=chosen[0], files=_paths(folder, grouped[chosen[0]]), findings=findings)
+
+
+def _nothing(folder: Path, findings: tuple[Finding, ...], names: list[str]) -> str:
+    if names:
+        return (
+            f"{shown(folder)} holds no model: {_list(names)} {'is' if len(names) == 1 else 'are'} no program of Paddle"
+        )
+    if findings:
+        return f"{shown(folder)} holds no model: {findings[0].what}"
+    return f"{shown(folder)} {'holds no file that Paddle writes' if _entries(folder) else 'is empty'}"
+
+
+def _beside(path: Path) -> Found:
+    """One named file, with the parameters or programs of the same prefix that explain it."""
+    prefix, end = _split(path.name)
+    if not end:
+        return Found(folder=path.parent, prefix=path.name, files=(path,))
+    names, findings = _names(path.parent)
+    wanted = {name for name in names if _split(name)[0] == prefix}
+    if end in PROGRAMS:
+        wanted = {name for name in wanted if _split(name)[1] not in PROGRAMS}
+    about = tuple(one for one in findings if shown(prefix) in one.what)
+    files = _paths(path.parent, sorted(wanted | {path.name}))
+    return Found(folder=path.parent, prefix=prefix, files=files, findings=about)

@@ -1,0 +1,195 @@
+"""One look at one model: every file read for itself, then held against the others."""
+
+import hashlib
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lab.formats import fit, pickled, pir, program, rules, sniff, tensors
+from lab.formats.damage import DamageError
+from lab.formats.find import Found, find, shown
+from lab.formats.source import Source, opened
+from lab.model.inspection import (
+    FileFacts,
+    FileKind,
+    Finding,
+    Inspection,
+    Level,
+    PickleFacts,
+    ProgramFacts,
+    StreamFacts,
+    Writer,
+)
+
+_BLOCK = 1 << 20
+AGAIN = "copy or export it again; `sha256sum` on both sides shows whether the copy is the original"
+LOST = (
+    "output {name} is an input or a parameter as it is, although the program adds a constant to it: jit.save of 3.0.0 "
+    "to 3.3.1 drops `x + constant` where it is the last step on a named tensor, and raises nothing"
+)
+
+
+@dataclass(kw_only=True)
+class _Sheet:
+    """What was found so far."""
+
+    files: list[FileFacts] = field(default_factory=list)
+    programs: list[ProgramFacts] = field(default_factory=list)
+    streams: list[StreamFacts] = field(default_factory=list)
+    pickles: list[PickleFacts] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    traits: set[str] = field(default_factory=set)
+    broken: set[str] = field(default_factory=set)
+
+    def say(self, level: Level, what: str, remedy: str = "") -> None:
+        self.findings.append(Finding(level=level, what=what, remedy=remedy))
+
+    def break_(self, name: str, what: str, remedy: str = AGAIN) -> None:
+        self.broken.add(name)
+        self.say(Level.BROKEN, f"{name}: {what}", remedy)
+
+
+def inspect(path: Path, *, prefix: str = "", hashed: bool = False) -> Inspection:
+    """What the files at `path` (a folder, a prefix or a file) are; with `hashed` also their sha256.
+
+    Only headers and programs are read, so the size of the parameters costs nothing. Damaged files are findings;
+    UsageError is raised only where there is nothing to look at or a choice is missing.
+    """
+    found = find(path, prefix)
+    sheet = _Sheet(findings=list(found.findings))
+    for file in found.files:
+        with opened(file) as source:
+            _file(sheet, file, source, hashed=hashed)
+    _together(sheet, found)
+    return Inspection(
+        path=shown(path),
+        prefix=shown(found.prefix),
+        files=tuple(sheet.files),
+        programs=tuple(sheet.programs),
+        streams=tuple(sheet.streams),
+        pickles=tuple(sheet.pickles),
+        readers=rules.readers(sheet.programs, sheet.pickles, frozenset(sheet.traits)),
+        findings=tuple(sorted(sheet.findings, key=lambda one: tuple(Level).index(one.level))),
+    )
+
+
+def _file(sheet: _Sheet, path: Path, source: Source, *, hashed: bool) -> None:
+    name, kind = shown(path.name), sniff.kind_of(source, path.name)
+    try:
+        kind = _read(sheet, name, kind, source)
+    except DamageError as damage:
+        sheet.break_(name, str(damage))
+    _promise(sheet, name, kind, source)
+    modified = os.fstat(source.descriptor).st_mtime
+    digest = _sha256(source) if hashed else ""
+    sheet.files.append(FileFacts(name=name, kind=kind, size=source.size, modified=modified, sha256=digest))
+
+
+def _read(sheet: _Sheet, name: str, kind: FileKind, source: Source) -> FileKind:
+    """Read one file as what it seems to be; gives what it turned out to be."""
+    match kind:
+        case FileKind.PROGRAM:
+            sheet.programs.append(_program(sheet, name, program.read(source)))
+        case FileKind.PIR:
+            read = pir.read(source)
+            if read is None:
+                return FileKind.JSON
+            sheet.programs.append(_pir(sheet, name, read))
+        case FileKind.TENSORS:
+            _stream(sheet, name, tensors.read(source))
+        case FileKind.PICKLE:
+            _pickle(sheet, name, pickled.read(source))
+    return kind
+
+
+def _program(sheet: _Sheet, name: str, read: program.Program) -> ProgramFacts:
+    writer = rules.pdmodel_writer(read.version, len(read.operator_versions))
+    if read.version is None:
+        sheet.say(
+            Level.WARNING, f"{name}: there is no version in it: written by another tool, or cut after its last block"
+        )
+    return ProgramFacts(
+        file=name, kind=FileKind.PROGRAM, version=read.version or 0, writer=writer, blocks=read.blocks,
+        operators=read.operators, inputs=read.inputs, outputs=read.outputs, parameters=read.parameters,
+        operator_versions=read.operator_versions,
+    )  # fmt: skip
+
+
+def _pir(sheet: _Sheet, name: str, read: pir.PirProgram) -> ProgramFacts:
+    sheet.traits |= read.traits
+    for output in read.lost:
+        sheet.say(
+            Level.WARNING,
+            f"{name}: {LOST.format(name=repr(output))}",
+            "save it again with `paddle.assign(...)` around that output, or with FLAGS_enable_pir_api=0",
+        )
+    writer: Writer = rules.pir_writer(read.version)
+    return ProgramFacts(
+        file=name, kind=FileKind.PIR, version=read.version, writer=writer, blocks=read.blocks, operators=read.operators,
+        inputs=read.inputs, outputs=read.outputs, parameters=read.parameters,
+    )  # fmt: skip
+
+
+def _stream(sheet: _Sheet, name: str, read: tensors.Stream) -> None:
+    nbytes = sum(one.nbytes for one in read.tensors)
+    sheet.streams.append(StreamFacts(file=name, tensors=read.tensors, nbytes=nbytes))
+    if read.damage:
+        sheet.break_(name, str(read.damage))
+
+
+def _pickle(sheet: _Sheet, name: str, read: pickled.Pickle) -> None:
+    unusual = rules.unusual(read.imports)
+    facts = PickleFacts(file=name, protocol=read.protocol, imports=read.imports, unusual=unusual)
+    sheet.pickles.append(facts)
+    if read.damage:
+        sheet.break_(name, str(read.damage))
+    if unusual:
+        sheet.say(
+            Level.WARNING,
+            f"{name}: loading it would import {', '.join(unusual[:5])}, which Paddle does not write",
+            "do not load it unless you know who made it",
+        )
+
+
+def _promise(sheet: _Sheet, name: str, kind: FileKind, source: Source) -> None:
+    """Hold what a file is against what its name promises."""
+    promised = sniff.expected(name)
+    match kind:
+        case FileKind.EMPTY:
+            sheet.break_(name, "the file is empty")
+        case FileKind.FOREIGN:
+            sheet.break_(name, f"this is {sniff.foreign(source)}", "name a file that Paddle wrote")
+        case FileKind.UNKNOWN:
+            sheet.break_(name, "this is no file that Paddle writes, or its beginning is lost")
+        case FileKind.JSON:
+            sheet.break_(
+                name, "this is JSON, but no Paddle program (it has no base_code header)", "name the model's file"
+            )
+        case FileKind.PICKLE if promised is FileKind.TENSORS:
+            sheet.break_(
+                name,
+                "a pickle, as paddle.save writes it, lies where the parameters of a program belong",
+                "export the model again, or name it .pdparams and use paddle.load",
+            )
+        case FileKind.PIR if promised is FileKind.PROGRAM:
+            sheet.say(Level.WARNING, f"{name}: it holds PIR JSON, as paddle.save(program) of 3.x writes under any name")
+        case _ if promised not in (kind, FileKind.UNKNOWN):
+            sheet.say(Level.WARNING, f"{name}: its name promises {promised.value}, but it is: {kind.value}")
+
+
+def _together(sheet: _Sheet, found: Found) -> None:
+    """Hold the files of one model against each other."""
+    whole = [one for one in sheet.streams if one.file not in sheet.broken]
+    named, findings = fit.fit(sheet.programs, whole)
+    sheet.streams = [named.get(one.file, one) for one in sheet.streams]
+    sheet.findings += findings
+    sheet.findings += fit.missing(sheet.programs, sheet.files, sheet.broken, shown(found.prefix))
+    sheet.findings += fit.stale(sheet.programs, sheet.files)
+
+
+def _sha256(source: Source) -> str:
+    digest, at = hashlib.sha256(), 0
+    while block := source.some(at, _BLOCK):
+        digest.update(block)
+        at += len(block)
+    return digest.hexdigest()

@@ -1,0 +1,151 @@
+"""What files of a saved model say of themselves, read without Paddle and without unpickling."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class FileKind(StrEnum):
+    """What a file is by its content, whatever its name says."""
+
+    PROGRAM = "program (protobuf)"
+    PIR = "program (PIR JSON)"
+    TENSORS = "parameters (tensor stream)"
+    PICKLE = "pickle"
+    JSON = "JSON, but no model"
+    EMPTY = "empty"
+    FOREIGN = "not a file of Paddle"
+    UNKNOWN = "unknown"
+
+
+class Level(StrEnum):
+    """How much a finding matters: broken files make the exit code 2."""
+
+    BROKEN = "broken"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+class Reads(StrEnum):
+    """Whether one release reads the model by one API."""
+
+    YES = "yes"
+    WITH = "with"
+    NO = "no"
+    DIES = "dies"
+    UNKNOWN = "not known"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """Something a person should know about a file: what, where, and what to do."""
+
+    level: Level
+    what: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TensorFacts:
+    """One input, output or parameter; a dimension of -1 is dynamic, and a shape of None is not known."""
+
+    name: str
+    dtype: str
+    shape: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredTensor:
+    """One tensor of a parameter stream: where its data lies (bytes from the start of the file) and what it holds."""
+
+    dtype: str
+    shape: tuple[int, ...]
+    offset: int
+    nbytes: int
+    name: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileFacts:
+    """One file as it lies on disk; `size` in bytes, `modified` in seconds since 1970, `sha256` only where asked for."""
+
+    name: str
+    kind: FileKind
+    size: int
+    modified: float
+    sha256: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Writer:
+    """Who wrote a program: a release or a range of them, and the evidence; empty `releases` where nobody knows."""
+
+    releases: str
+    evidence: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProgramFacts:
+    """One program: its format and version number, who wrote it, and what goes in, through and out of it."""
+
+    file: str
+    kind: FileKind
+    version: int
+    writer: Writer
+    blocks: int
+    operators: Mapping[str, int]
+    inputs: tuple[TensorFacts, ...]
+    outputs: tuple[TensorFacts, ...]
+    parameters: tuple[TensorFacts, ...]
+    operator_versions: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class StreamFacts:
+    """One parameter file: its tensors in file order; `named_by` is the program whose sorted names fit them."""
+
+    file: str
+    tensors: tuple[StoredTensor, ...]
+    nbytes: int
+    named_by: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PickleFacts:
+    """One pickle, never loaded: its protocol, what loading would import, and what of that Paddle does not write."""
+
+    file: str
+    protocol: int
+    imports: tuple[str, ...]
+    unusual: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reader:
+    """What one release does with the model by one API; `setting` is what it takes, `source` where that is known from."""
+
+    release: str
+    api: str
+    reads: Reads
+    setting: str = ""
+    why: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inspection:
+    """Everything `lab inspect` found at one place."""
+
+    path: str
+    prefix: str
+    files: tuple[FileFacts, ...]
+    programs: tuple[ProgramFacts, ...] = ()
+    streams: tuple[StreamFacts, ...] = ()
+    pickles: tuple[PickleFacts, ...] = ()
+    readers: tuple[Reader, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def broken(self) -> bool:
+        """Whether any file is damaged, or not what its place asks for."""
+        return any(one.level is Level.BROKEN for one in self.findings)

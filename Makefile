@@ -9,7 +9,7 @@ STAMP    := $(VENV)/.ready
 DEV      := $(VENV)/.dev-ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup repro matrix matrix-check bisect cure doctor check test test-unit engine render lock bench-lab clean
+.PHONY: help setup repro matrix matrix-check bisect cure bundle replay doctor check test test-unit engine render lock bench-lab clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -39,6 +39,12 @@ bisect: $(STAMP)  ## since when it fails: make bisect SCENARIO=... GOOD=2.6.2 BA
 
 cure: $(STAMP)  ## what makes it work again: make cure SCENARIO=... AT=3.0.0
 	@$(BIN)/lab cure $(SCENARIO) --at $(AT) --engine $(ENGINE) $(ARGS)
+
+bundle: $(STAMP)  ## one archive of RUN (default last) that anyone replays, proved before it is written
+	@$(BIN)/lab bundle $(or $(RUN),last) --engine $(ENGINE) $(ARGS)
+
+replay: $(STAMP)  ## replay a bundle: FILE=x.repro.tgz (ARGS="--with newest": is it fixed?)
+	@$(BIN)/lab replay $(FILE) --engine $(ENGINE) $(ARGS)
 
 doctor: $(STAMP)  ## what this machine can do, and how to mend what it cannot
 	@$(BIN)/lab doctor

@@ -152,6 +152,7 @@ def _fresh_result(bench: Bench, trial: Trial, saved: Saved, step: Step, key: str
         save=saved.step.facts,
         load=step.facts,
         seconds=step.seconds,
+        threads=trial.loader.settings.threads,
     )
 
 

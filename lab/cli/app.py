@@ -16,6 +16,10 @@ VERBS = (
     Verb(
         name="matrix-check", module="matrix_check", help="Hold every scenario against its header, and say what changed."
     ),
+    Verb(name="bundle", module="bundle", help="Make an archive of a run that anyone replays, at most 24 MB."),
+    Verb(name="replay", module="replay", help="Replay a bundle: as it claims, fixed, or something else."),
+    Verb(name="issue", module="issue", help="Print a run as an issue for Paddle's tracker, in English and Chinese."),
+    Verb(name="new", module="new", help="Write a scenario's skeleton from somebody's report."),
     Verb(
         name="inspect",
         module="inspect",

@@ -126,6 +126,42 @@ def _environments(catalogue: Catalogue, selectors: list[str], python: str) -> li
 
 
 @app.command()
+def save(
+    selectors: SelectorArgument,
+    out: Annotated[Path, typer.Option("--output", "-o", help="The file to write.")] = Path("images.tar"),
+    engine: options.EngineOption = EngineChoice.AUTO,
+    python: options.PythonOption = "",
+    workspace: options.WorkspaceOption = "",
+) -> None:
+    """Write ready images into one file, to replay on a machine without network."""
+    found, catalogue = opening.place(workspace)
+    laboratory = opening.laboratory(found, catalogue, engine, Screen())
+    ready = []
+    for environment in _environments(catalogue, selectors, python):
+        recipe = laboratory.preparer.recipe(environment)
+        image = laboratory.engine.image(recipe)
+        if image is None:
+            raise UsageError(f"the image {recipe.tag} is not made yet", f"lab images build {environment.key}")
+        ready.append(image)
+    laboratory.engine.export(ready, out)
+    say(f"{out}  {out.stat().st_size / 1e6:.0f} MB; there: lab images load {out.name}")
+
+
+@app.command("load")
+def load_(
+    file: Annotated[Path, typer.Argument(help="What lab images save wrote.")],
+    engine: options.EngineOption = EngineChoice.AUTO,
+    workspace: options.WorkspaceOption = "",
+) -> None:
+    """Take in images that another machine saved; only from somebody you trust."""
+    found, catalogue = opening.place(workspace)
+    if not file.is_file():
+        raise UsageError(f"there is no file {file}", "name what lab images save wrote")
+    for tag in opening.laboratory(found, catalogue, engine, Screen()).engine.bring(file):
+        say(tag)
+
+
+@app.command()
 def fetch(
     selectors: SelectorArgument, python: options.PythonOption = "", workspace: options.WorkspaceOption = ""
 ) -> None:

@@ -5,15 +5,16 @@ import shutil
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from lab import process
 from lab.engine.protocol import Ended, Image, Job, Recipe, Rooms, Teller
-from lab.errors import BuildError, EngineMissingError, InfraError
+from lab.errors import BuildError, EngineMissingError, InfraError, UsageError
 
 GRACE_S = 30.0
 READY = "ready"
+EXPORT = "--engine docker or podman; or copy the wheel store: lab images fetch fills it"
 
 
 class LocalEngine:
@@ -79,6 +80,14 @@ class LocalEngine:
     def remove(self, image: Image) -> None:
         """Delete one environment."""
         shutil.rmtree(self._envs / image.tag)
+
+    def export(self, images: Sequence[Image], target: Path) -> None:
+        """A virtual environment does not move to another machine; its wheels do."""
+        raise UsageError(f"local environments cannot be exported to {target} ({len(images)} asked)", EXPORT)
+
+    def bring(self, source: Path) -> tuple[str, ...]:
+        """What other engines export are images, which this one has no use for."""
+        raise UsageError(f"the local engine takes in no images ({source})", EXPORT)
 
     def rooms(self, job: Job) -> Rooms:
         """The host's own paths: there is no other file system here."""

@@ -1,6 +1,6 @@
 """What every engine can do: make an image for an environment, run the guest in it, and clean up after itself."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -103,6 +103,12 @@ class Engine(Protocol):
 
     def remove(self, image: Image) -> None:
         """Delete one of the lab's own images."""
+
+    def export(self, images: Sequence[Image], target: Path) -> None:
+        """Write images into one file, for a machine without network."""
+
+    def bring(self, source: Path) -> tuple[str, ...]:
+        """Take in the images of such a file; returns their tags."""
 
     def rooms(self, job: Job) -> Rooms:
         """Where the job's folders will be, seen from inside."""

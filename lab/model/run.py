@@ -33,6 +33,7 @@ class TrialResult:
     folder: str = ""
     reused: str = ""
     seconds: float = 0.0
+    threads: int = 1
 
 
 class Verdict(StrEnum):

@@ -18,14 +18,15 @@ def render(run: Run, notes: Sequence[str] = ()) -> str:
 def cell(text: str) -> str:
     """Text that stays inside one table cell and calls nobody."""
     escaped = text.replace("\\", "\\\\").replace("|", "\\|").replace("`", "'").replace("<", "&lt;")
+    escaped = escaped.replace("[", "\\[").replace("#", "#\u200b")
     return escaped.replace("@", "@\u200b").replace("\n", " ")
 
 
-def fence(text: str) -> list[str]:
-    """A code block whose fence is longer than any run of backticks inside it."""
+def fence(text: str, language: str = "") -> list[str]:
+    """A code block whose fence is longer than any run of backticks inside it; code of a language stays as it is."""
     longest = max((len(run) for run in _backticks(text)), default=0)
     mark = "`" * max(3, longest + 1)
-    return [mark + "text", text.replace("@", "@\u200b"), mark]
+    return [mark + (language or "text"), text if language else text.replace("@", "@\u200b"), mark]
 
 
 def _backticks(text: str) -> list[str]:

@@ -3,7 +3,7 @@
 import os
 import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ import docker
 import docker.errors
 import requests.exceptions
 
+from lab import process
 from lab.engine.docker import base, build, words
 from lab.engine.docker.container import Host, creation
 from lab.engine.protocol import Ended, Image, Job, Recipe, Rooms, Teller
@@ -82,6 +83,22 @@ class DockerEngine:
         with told("remove an image"):
             self._client.images.remove(image.tag)
 
+    def export(self, images: Sequence[Image], target: Path) -> None:
+        """Write images as `docker save` does, by tag, so that layers they share are in it once."""
+        temporary = target.with_name(f".{target.name}.part")
+        several = ["--multi-image-archive"] if self.name == "podman" else []
+        tags = [image.tag for image in images]
+        done = process.run([self.name, "save", *several, "--output", str(temporary), *tags])
+        if not done.ok:
+            temporary.unlink(missing_ok=True)
+            raise InfraError(f"the images could not be written to {target}: {done.tail(3)}", "free disk space there")
+        temporary.replace(target)
+
+    def bring(self, source: Path) -> tuple[str, ...]:
+        """Take in what `docker save` or `lab images save` wrote."""
+        with told("import images"), source.open("rb") as data:
+            return tuple(tag for one in self._client.images.load(data) for tag in one.tags)
+
     def rooms(self, job: Job) -> Rooms:
         """The same folders in every container, whatever the host calls them."""
         del job
@@ -138,6 +155,8 @@ class DockerEngine:
 
 def _orphan(container: Any) -> bool:
     labels = container.labels
+    if words.LABEL_RUN not in labels:
+        return False  # labels come with the image: somebody else started this from one of ours (run.sh of a bundle)
     if labels.get(words.LABEL_BOOT) != words.boot_id():
         return True
     pid = str(labels.get(words.LABEL_PID, ""))

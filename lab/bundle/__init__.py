@@ -1,0 +1,1 @@
+"""A run as an archive that replays without the lab, and the way back: writing, reading, checking."""

@@ -1,0 +1,129 @@
+"""results.json and PROOF.json: what a bundle claims, as nouns; what others wrote is checked before it is believed."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from lab.errors import BundleError
+from lab.model import Bundle, Case, Limits, Proof
+from lab.scenario.expect import ROUTES
+from lab.text import clean
+
+# History of the form; every older one stays readable (tests/golden/schemas keeps one file per number).
+# 1 (2026-11): the first.
+SCHEMA = 1
+NAME = "results.json"
+PROOF = "PROOF.json"
+LARGEST = 4 * 1024**2
+MOST_CASES = 50
+MOST_THREADS = 256
+_T = TypeVar("_T", Bundle, Proof)
+_ENVIRONMENT = re.compile(r"[a-z0-9][a-z0-9._-]{0,80}")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,80}")
+_VARIABLE = re.compile(r"(?!LD_|PYTHON|PATH$|HOME$)[A-Za-z_][A-Za-z0-9_]{0,80}")
+
+
+def read(folder: Path) -> Bundle:
+    """The claims of an unpacked bundle; BundleError where they are of a newer form, damaged, or not to be trusted."""
+    bundle = decode(_stored(folder / NAME), NAME)
+    for what, value, shape in (
+        ("scenario", bundle.scenario, _NAME),
+        ("saver", bundle.saver, _ENVIRONMENT),
+        ("loader", bundle.loader, _ENVIRONMENT),
+    ):
+        if shape.fullmatch(value) is None:
+            raise _wrong(f"its {what} is {value[:80]!a}")
+    if not 1 <= len(bundle.cases) <= MOST_CASES:
+        raise _wrong(f"it has {len(bundle.cases)} cases")
+    if not 1 <= bundle.threads <= MOST_THREADS:
+        raise _wrong(f"it asks for {bundle.threads} threads")
+    _check_variables(bundle.saver_env)
+    for case in bundle.cases:
+        _check_variables(case.trial.loader_env)
+        if case.trial.route not in ROUTES:
+            raise _wrong(f"one of its cases has the route {case.trial.route[:80]!a}")
+    return replace(bundle, summary=_line(bundle.summary), cases=tuple(_plain(case) for case in bundle.cases))
+
+
+def _plain(case: Case) -> Case:
+    """A case whose words can do nothing to a terminal, each on one line but the traceback."""
+    outcome = case.trial.outcome
+    told = replace(
+        outcome,
+        reason=_line(outcome.reason),
+        type=_line(outcome.type),
+        signature=_line(outcome.signature),
+        message=clean(outcome.message),
+        detail=clean(outcome.detail, LARGEST),
+        warnings=tuple(_line(one) for one in outcome.warnings),
+    )
+    return replace(case, trial=replace(case.trial, label=_line(case.trial.label), outcome=told))
+
+
+def _line(text: str) -> str:
+    return " ".join(clean(text, 400).split())
+
+
+def proof(folder: Path) -> Proof | None:
+    """The proof that came with a bundle, if any: what its maker says, not what was seen here."""
+    return _decode(_stored(folder / PROOF), PROOF, Proof) if (folder / PROOF).is_file() else None
+
+
+def decode(data: bytes, where: str) -> Bundle:
+    """Claims from their stored bytes, without a check of what they say; BundleError where they cannot be read."""
+    return _decode(data, where, Bundle)
+
+
+def _stored(path: Path) -> bytes:
+    try:
+        if path.stat().st_size <= LARGEST:
+            return path.read_bytes()
+    except OSError as error:
+        raise _wrong(f"{path.name} cannot be read: {error.strerror}") from error
+    raise _wrong(f"{path.name} is too long")
+
+
+def _decode(data: bytes, where: str, kind: type[_T]) -> _T:
+    try:
+        schema = json.loads(data).get("schema")
+        if isinstance(schema, int) and schema > SCHEMA:
+            raise BundleError(
+                f"{where} of this bundle has schema {schema}; this lab reads up to {SCHEMA}",
+                "use a newer lab, or python repro.py check inside the bundle",
+            )
+        return msgspec.json.decode(data, type=kind)
+    except (msgspec.DecodeError, ValueError, AttributeError, RecursionError) as error:
+        raise _wrong(f"{where} is damaged: {clean(str(error), 200)}") from error
+
+
+def _check_variables(env: Mapping[str, str]) -> None:
+    for name, value in env.items():
+        if _VARIABLE.fullmatch(name) is None or not value.isprintable():
+            raise _wrong(f"it wants to set the variable {name[:80]!a}")
+
+
+def bounded(limits: Limits) -> Limits:
+    """Limits of a bundle from elsewhere, none above the lab's own."""
+    most = Limits()
+    return Limits(
+        memory=_within(limits.memory, most.memory),
+        cpus=min(max(limits.cpus, 0.1), 4.0),
+        pids=_within(limits.pids, most.pids),
+        wall_s=min(max(limits.wall_s, 1.0), most.wall_s),
+        silent_s=min(max(limits.silent_s, 1.0), most.silent_s),
+        output=_within(limits.output, most.output),
+        log=_within(limits.log, most.log),
+    )
+
+
+def _within(value: int, most: int) -> int:
+    return min(max(value, 1), most)
+
+
+def _wrong(what: str) -> BundleError:
+    return BundleError(f"this bundle is refused: {what}", "get it again from where it came; nothing of it was run")

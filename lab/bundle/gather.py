@@ -1,0 +1,224 @@
+"""From a run's folder to the files of a bundle: everything that is told is redacted, everything else is copied as it is."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from lab import store
+from lab.bundle import archive, claims, readme, redact, script
+from lab.bundle.repro import masked
+from lab.errors import BundleError, InfraError
+from lab.model import Bundle, Case, ModelFile, Outcome, Proof, Run, Scenario, TrialResult
+from lab.report import issue
+from lab.text import clean
+
+LOG = 64 * 1024
+LARGE = 4 * archive.LARGEST
+MACHINE = ("arch", "cpu", "isa", "cores", "memory_gib", "system", "kernel", "engine", "engine_version")
+SAVED = ("inputs.npz", "inputs.json", "outputs.npz", "outputs.json")
+REPRO = Path(__file__).with_name("repro.py")
+ROUTES = Path(__file__).parents[1] / "guest" / "routes.py"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Side:
+    """How one side's image is made, as checked in: its Dockerfile, its lock, and its tag."""
+
+    dockerfile: str
+    lock: str
+    tag: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """What a bundle is made of: the run, the saver's and the trials' folders in it, both sides, and what must not leave.
+
+    The first trial is the subject; `cases` are the folders of the trials, in the same order.
+    """
+
+    run: Run
+    scenario: Scenario
+    trials: tuple[TrialResult, ...]
+    saved: Path
+    cases: tuple[Path, ...]
+    sides: Mapping[str, Side]
+    hidden: tuple[str, ...] = ()
+    lang: issue.Lang = issue.Lang.BOTH
+
+    @property
+    def name(self) -> str:
+        """The bundle's name without its ending: scenario, saver, loader, signature."""
+        subject = self.trials[0]
+        words = (self.run.scenario, subject.saver, subject.loader, subject.outcome.signature or "ok")
+        return "-".join(words).replace(":", "_")[:150]
+
+
+def files(source: Source, proof: Proof | None, *, carried: bool) -> Mapping[str, bytes]:
+    """Every file of the bundle but its manifest, by path; without the weights where `carried` is false."""
+    bundle = claimed(source, carried=carried)
+    found = _runnable(source, bundle)
+    found |= _told(source, bundle)
+    if proof is not None:
+        found[claims.PROOF] = store.pretty(proof)
+    report = report_of(source, proof)
+    found["ISSUE.md"] = _clean(issue.render(report, source.lang), source.hidden)
+    found["README.md"] = b""
+    found["README.md"] = _clean(readme.text(source.name, bundle, proof, found), source.hidden)
+    _refuse_leaks(found, source.hidden)
+    return found
+
+
+def packed(source: Source, proof: Proof | None) -> tuple[bytes, bool]:
+    """The archive, and whether the weights fit into it; BundleError where not even the rest fits."""
+    size = sum(path.stat().st_size for path in (source.saved / "model").rglob("*") if path.is_file())
+    if size <= LARGE:
+        whole = archive.pack(source.name, files(source, proof, carried=True))
+        if len(whole) <= archive.LARGEST:
+            return whole, True
+    rest = files(source, proof, carried=False)
+    whole = archive.pack(source.name, rest)
+    if len(whole) > archive.LARGEST:
+        largest = max(rest, key=lambda path: len(rest[path]))
+        raise BundleError(
+            f"the bundle has {len(whole)} bytes without its weights, and {archive.LARGEST} is the most the tracker takes; "
+            f"its largest file is {largest}",
+            "make the scenario's inputs and outputs smaller",
+        )
+    return whole, False
+
+
+def claimed(source: Source, *, carried: bool) -> Bundle:
+    """What the bundle says of itself."""
+    subject, limits = source.trials[0], source.scenario.limits
+    return Bundle(
+        schema=claims.SCHEMA,
+        scenario=source.run.scenario,
+        scenario_sha256=source.scenario.sha256,
+        summary=source.scenario.summary,
+        issue=source.scenario.issue,
+        saver=subject.saver,
+        loader=subject.loader,
+        saver_env=subject.saver_env,
+        arch=source.run.machine.get("arch", ""),
+        threads=subject.threads,
+        limits=replace(limits, cpus=max(limits.cpus, float(subject.threads))),
+        carried=carried,
+        model=_model(source.saved / "model"),
+        cases=tuple(_case(trial, source.hidden) for trial in source.trials),
+        images={side: words.tag for side, words in source.sides.items()},
+        machine={
+            name: redact.redact(source.run.machine[name], source.hidden)
+            for name in MACHINE
+            if name in source.run.machine
+        },
+        run=source.run.id,
+        command=redact.redact(source.run.command, source.hidden),
+    )
+
+
+def report_of(source: Source, proof: Proof | None, *, attached: bool = True) -> issue.Report:
+    """The issue's material, with the logs of both sides."""
+    logs = {f"save.{name}": text for name, text in _logs(source.saved).items()}
+    logs |= {f"load.{name}": text for name, text in _logs(source.cases[0]).items()}
+    return issue.Report(
+        run=source.run,
+        subject=source.trials[0],
+        summary=source.scenario.summary,
+        code=Path(source.scenario.path).read_text(encoding="utf-8"),
+        issue=source.scenario.issue,
+        attachment=f"{source.name}.repro.tgz" if attached else "",
+        proof=proof,
+        logs={name: redact.redact(text, source.hidden) for name, text in logs.items()},
+    )
+
+
+def _runnable(source: Source, bundle: Bundle) -> dict[str, bytes]:
+    """What a replay needs, byte by byte as it was."""
+    found = {
+        "repro.py": REPRO.read_bytes(),
+        "routes.py": ROUTES.read_bytes(),
+        "run.sh": script.run_sh(bundle).encode(),
+        "scenario.py": Path(source.scenario.path).read_bytes(),
+        claims.NAME: store.pretty(bundle),
+    }
+    for side, words in source.sides.items():
+        found[f"Dockerfile.{side}"] = words.dockerfile.encode()
+        found[f"requirements.{side}.txt"] = words.lock.encode()
+    found |= {f"saved/{name}": _bytes(source.saved / name) for name in SAVED}
+    if bundle.carried:
+        found |= {f"saved/model/{one.name}": _bytes(source.saved / "model" / one.name) for one in bundle.model}
+    return found
+
+
+def _told(source: Source, bundle: Bundle) -> dict[str, bytes]:
+    """Logs, outputs, times and environment facts."""
+    found = {f"logs/save.{name}": _clean(text, source.hidden) for name, text in _logs(source.saved).items()}
+    for number, folder in enumerate(source.cases, start=1):
+        found |= {f"logs/case-{number}.{name}": _clean(text, source.hidden) for name, text in _logs(folder).items()}
+        for name in ("out/outputs.npz", "out/outputs.json", "timings/timings.json"):
+            if (folder / name).is_file():
+                found[f"cases/{number}/{Path(name).name}"] = _bytes(folder / name)
+    subject = source.trials[0]
+    facts = {"save": subject.save, "load": subject.load, "machine": bundle.machine}
+    return found | {
+        f"env/{name}.json": _clean(store.pretty(value).decode(), source.hidden) for name, value in facts.items()
+    }
+
+
+def _case(trial: TrialResult, hidden: tuple[str, ...]) -> Case:
+    outcome = _redacted(trial.outcome, hidden)
+    kept = replace(trial, outcome=outcome, measurements=(), folder="", reused="", key="", seconds=0.0)
+    return Case(trial=kept, said=masked(outcome.message))
+
+
+def _redacted(outcome: Outcome, hidden: tuple[str, ...]) -> Outcome:
+    return replace(
+        outcome, message=redact.redact(outcome.message, hidden), detail=redact.redact(outcome.detail, hidden)
+    )
+
+
+def _model(folder: Path) -> tuple[ModelFile, ...]:
+    paths = (path for path in sorted(folder.rglob("*")) if path.is_file() and not path.is_symlink())
+    return tuple(
+        ModelFile(name=path.relative_to(folder).as_posix(), size=path.stat().st_size, sha256=_sha256(path))
+        for path in paths
+    )
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as source:
+        return hashlib.file_digest(source, "sha256").hexdigest()
+
+
+def _logs(folder: Path) -> Mapping[str, str]:
+    """Both logs of a step, made safe to show and capped; empty ones are left out."""
+    found = {}
+    for name in ("stdout.log", "stderr.log"):
+        path = folder / "out" / name if (folder / "out").is_dir() else folder / name
+        text = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+        if text.strip():
+            found[name] = clean(text, LOG)
+    return found
+
+
+def _clean(text: str, hidden: tuple[str, ...]) -> bytes:
+    return redact.redact(text, hidden).encode()
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InfraError(f"{path} cannot be read: {error.strerror}", "run again with --fresh") from error
+
+
+def _refuse_leaks(found: Mapping[str, bytes], hidden: tuple[str, ...]) -> None:
+    """A secret in a file that may not be changed (code, model, arrays) stops the bundle."""
+    for path, data in found.items():
+        leak = redact.leaks(data, hidden)
+        if leak:
+            raise BundleError(
+                f"{path} holds a value that is a secret of this machine ({leak}): nothing was written",
+                "take it out of the scenario, or unset the variable that names it, and run again",
+            )

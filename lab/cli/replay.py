@@ -1,0 +1,140 @@
+"""`lab replay`: somebody's bundle is checked, shown, asked about, and then replayed in containers."""
+
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lab import replaying, store
+from lab.bundle import archive
+from lab.cli import opening, options
+from lab.cli.screen import Screen, say, teller
+from lab.engine.choose import EngineChoice
+from lab.errors import Interrupted, UsageError
+from lab.model import Kind, Replayed
+from lab.replaying import Bench, Opened
+from lab.report.markdown import cell
+from lab.report.rows import settings
+from lab.text import clean
+from lab.verdict import describe
+
+SECURITY = (
+    "a native crash on a model from elsewhere can be a matter of security: Paddle asks for such reports by mail to "
+    "paddle-security@baidu.com (https://github.com/PaddlePaddle/Paddle/blob/develop/SECURITY.md), not in public"
+)
+SHOWN_CODE = 20_000
+SHOWN_LINE = 2_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Form:
+    """How the answer is wanted, and what the replay was allowed."""
+
+    json: bool
+    markdown: bool
+    public: bool
+    allow_pickle: bool
+    other: str
+
+
+def replay(
+    file: Annotated[Path, typer.Argument(help="A bundle: NAME.repro.tgz.")],
+    other: Annotated[str, typer.Option("--with", help="Load with another release, such as newest: is it fixed?")] = "",
+    times: Annotated[int, typer.Option("--times", min=1, max=20, help="How often.")] = 1,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask; for machines without a person.")] = False,
+    allow_pickle: Annotated[
+        bool,
+        typer.Option("--allow-pickle", help="Also load files that can hold pickle (they run code of their maker)."),
+    ] = False,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Only with images that are here: no build, no network.")
+    ] = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print the answer as text for an issue.")] = False,
+    public: Annotated[bool, typer.Option("--public", help="Write text for an issue even of a native crash.")] = False,
+    engine: options.EngineOption = EngineChoice.AUTO,
+    json: options.JsonOption = False,
+    workspace: options.WorkspaceOption = "",
+) -> None:
+    """Replay a bundle: 0 as it claims, 4 fixed, 1 something else, 3 undecided, 8 the bundle is refused."""
+    found, catalogue = opening.place(workspace)
+    with tempfile.TemporaryDirectory(prefix="bundle-") as root:
+        folder = Path(root) / "bundle"
+        archive.unpack(_file(file), folder)
+        what = replaying.opened(folder)
+        screen = Screen(quiet=json)
+        if not yes:
+            _ask(what)
+        preparer = opening.laboratory(found, catalogue, engine, screen).preparer
+        if not preparer.engine.isolated:
+            raise UsageError(
+                "a bundle from elsewhere runs only in containers, and this engine has none",
+                "--engine docker or podman; or read its scenario.py and run python repro.py check in it yourself",
+            )
+        bench = Bench(
+            preparer=preparer, catalogue=catalogue, teller=teller(screen), times=times, other=other,
+            allow_pickle=allow_pickle, offline=offline,
+        )  # fmt: skip
+        replayed = replaying.replay(what, bench)
+    form = Form(json=json, markdown=markdown, public=public, allow_pickle=allow_pickle, other=other)
+    raise typer.Exit(_answer(what, replayed, form))
+
+
+def _file(path: Path) -> Path:
+    if not path.is_file():
+        raise UsageError(f"there is no bundle {path}", "name a file that lab bundle wrote")
+    return path
+
+
+def _ask(what: Opened) -> None:
+    """Show what would run, and run it only if a person says so."""
+    if not sys.stdin.isatty():
+        raise UsageError(
+            "this bundle would run code of whoever made it, and there is no terminal to ask at",
+            "look into it first (tar tf, scenario.py), then --yes",
+        )
+    say(_shown(what))
+    if not typer.confirm("Run this in containers (no network, no GPU, bounded)?"):
+        raise Interrupted("nothing was run", "")
+
+
+def _shown(what: Opened) -> str:
+    """Claims, files and code of a bundle, as text that can do nothing to a terminal."""
+    bundle = what.bundle
+    lines = [f"scenario  {bundle.scenario}: {clean(bundle.summary, 200)}", f"model     saved by {bundle.saver}"]
+    for case in bundle.cases:
+        env = clean(settings(case.trial.loader_env), 200)
+        lines.append(f"claims    loaded by {bundle.loader}{env}: {clean(describe(case.trial.outcome), 200)}")
+    for path in sorted(what.folder.rglob("*")):
+        if path.is_file():
+            mark = "  CAN HOLD PICKLE, left out" if path in what.pickles else ""
+            lines.append(f"{path.stat().st_size:>12} {path.relative_to(what.folder)}{mark}")
+    code = (what.folder / "scenario.py").read_text(encoding="utf-8", errors="replace")
+    return "\n".join([*lines, "", "scenario.py, which would run:", "", clean(code, SHOWN_CODE), ""])
+
+
+def _answer(what: Opened, replayed: tuple[Replayed, ...], form: Form) -> int:
+    """Tell what came out, on the security of it too, and give the exit code."""
+    screen = Screen()
+    if what.pickles and not form.allow_pickle and any(one.change != "same" for one in replayed):
+        replayed = replaying.undecided(replayed)
+        screen.tell(
+            f"untried: {len(what.pickles)} file(s) that can hold pickle were left out; --allow-pickle gives them"
+        )
+    crashed = any(outcome.kind is Kind.NATIVE_CRASH for one in replayed for outcome in one.outcomes)
+    if crashed:
+        screen.tell(SECURITY)
+    if form.markdown and crashed and not form.public:
+        raise UsageError(
+            "no public text is written of a native crash on a model from elsewhere", "--public, if it is harmless"
+        )
+    code = replaying.exit_code(replayed)
+    if form.json:
+        told = {"bundle": what.bundle.scenario, "with": form.other or what.bundle.loader, "exit_code": code}
+        say(store.pretty({**told, "replayed": replayed}).decode())
+    else:
+        for line in replaying.told(replayed, describe):
+            say(f"- {cell(clean(line, SHOWN_LINE))}" if form.markdown else clean(line, SHOWN_LINE))
+    return code

@@ -1,0 +1,87 @@
+"""A run, or the telling part of one, as an archive: what it claims, and what proves it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from lab.model.environment import Limits
+from lab.model.outcome import Outcome
+from lab.model.run import TrialResult
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelFile:
+    """One file of a saved model: its name below saved/model/, its size in bytes and its sha256."""
+
+    name: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """One trial a bundle claims; `said` is its message as repro.py compares it, with paths and numbers masked."""
+
+    trial: TrialResult
+    said: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bundle:
+    """What results.json holds: one saver, one loader, and one or more cases of them; the first case is the subject.
+
+    `carried` says whether saved/model/ is in the archive; where it did not fit, the scenario's save makes it again and
+    `model` tells what it was. `images` are the tags of both images, "save" and "load", each with the digest of its
+    recipe. `schema` counts the stored form.
+    """
+
+    schema: int
+    scenario: str
+    scenario_sha256: str
+    summary: str
+    issue: str
+    saver: str
+    loader: str
+    saver_env: Mapping[str, str]
+    arch: str
+    threads: int
+    limits: Limits
+    carried: bool
+    model: tuple[ModelFile, ...]
+    cases: tuple[Case, ...]
+    images: Mapping[str, str] = field(default_factory=dict)
+    machine: Mapping[str, str] = field(default_factory=dict)
+    run: str = ""
+    command: str = ""
+
+    @property
+    def subject(self) -> TrialResult:
+        """The trial the bundle is about."""
+        return self.cases[0].trial
+
+
+@dataclass(frozen=True, kw_only=True)
+class Replayed:
+    """One case after its replays: what came out each time, and what that is against the claim."""
+
+    label: str
+    claimed: Outcome
+    outcomes: tuple[Outcome, ...]
+    changes: tuple[str, ...]
+
+    @property
+    def change(self) -> str:
+        """The one word of all replays; "flaky" where they disagree."""
+        words = set(self.changes)
+        return self.changes[0] if len(words) == 1 else "flaky"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proof:
+    """What PROOF.json holds: how often the bundle was replayed from itself, in what, and what came out; no times."""
+
+    schema: int
+    engine: str
+    isolated: bool
+    times: int
+    signatures: Mapping[str, str]
+    files_sha256: str

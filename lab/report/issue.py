@@ -1,0 +1,208 @@
+"""A run as an issue for Paddle's tracker, in the order of its bug template: what fails, code, traceback, then the rest.
+
+In English, in Chinese, or both at once (the code and the logs then stand there once). Text from containers is cleaned
+and stays inside its cell or fence.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from urllib.parse import urlencode
+
+from lab.model import Kind, Proof, Run, TrialResult
+from lab.report import phrases, rows
+from lab.report.markdown import cell, fence
+from lab.text import clean
+
+NEW = "https://github.com/PaddlePaddle/Paddle/issues/new"
+LABELS = "type/bug-report,status/new-issue"
+MOST_ROWS = 40
+TITLE = 120
+SENTENCE = 400
+DETAIL = 16_000
+LOG = 4_000
+NATIVE = "C++ Traceback (most recent call last)"
+_UPSTREAM = re.compile(r"[\w.-]+/[\w.-]+#\d+")
+_HEADER = re.compile(r"(?m)^# /// script$\s(?:^#(?:| .*)$\s)+?^# ///$\s*")
+
+
+class Lang(StrEnum):
+    """The language of the text; both means Chinese and English side by side."""
+
+    EN = "en"
+    ZH = "zh"
+    BOTH = "both"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """What an issue is made of: the run, the trial it is about, the scenario's words, and what is handed over with it.
+
+    `attachment` is the bundle's file name, empty where there is none; `logs` are by name, as the container wrote them.
+    """
+
+    run: Run
+    subject: TrialResult
+    summary: str
+    code: str
+    issue: str = ""
+    attachment: str = ""
+    proof: Proof | None = None
+    logs: Mapping[str, str] = field(default_factory=dict)
+
+
+def render(report: Report, lang: Lang) -> str:
+    """The whole text, ready to paste: first field of the template, then the second."""
+    say = phrases.Speaker(lang.value)
+    lines = [f"### {say.one('describe')}", "", *_what(report, say), ""]
+    lines += [f"**{say.one('code')}**", "", *fence(minimal(report.code), "python"), ""]
+    lines += [f"**{say.one('traceback')}**", "", *fence(_trace(report)), ""]
+    lines += [f"### {say.one('others')}", "", f"**{say.one('table')}**", "", *_table(report.run, say), ""]
+    lines += [f"**{say.one('environment')}**", "", *_environment(report), ""]
+    lines += [f"**{say.one('cure')}**", "", *_cure(report, say), ""]
+    lines += [f"**{say.one('reproduce')}**", "", *_reproduce(report, say), "", *_logs(report.logs, say)]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def title(report: Report) -> str:
+    """One line that says what fails, for the issue's title."""
+    one = report.subject
+    what = rows.outcome_words(one.outcome)
+    return clean(f"{_release(one.saver)} -> {_release(one.loader)}: {what}: {report.summary}", TITLE * 2)[:TITLE]
+
+
+def address(report: Report) -> str:
+    """The tracker's new-issue page with template, title and labels filled in."""
+    return f"{NEW}?{urlencode({'template': '1_bug-report.yml', 'title': title(report), 'labels': LABELS})}"
+
+
+def minimal(code: str) -> str:
+    """The scenario without the lab's header: what is left runs alone."""
+    return _HEADER.sub("", code).strip()
+
+
+def cures(run: Run, subject: TrialResult) -> tuple[TrialResult, ...]:
+    """The trials of the same run that differ from the subject only by flags that the build knows, and work."""
+    same = (subject.saver, subject.loader, subject.route)
+    return tuple(
+        one
+        for one in run.trials
+        if one.outcome.ok
+        and (one.saver, one.loader, one.route) == same
+        and (one.saver_env, one.loader_env) != (subject.saver_env, subject.loader_env)
+        and not (one.load and one.load.flags_missing)
+    )
+
+
+def _release(key: str) -> str:
+    """The part of an environment's name that a title needs."""
+    return key.removesuffix("-x86_64").split("-py")[0]
+
+
+def _what(report: Report, say: phrases.Speaker) -> list[str]:
+    """What fails in three lines: the summary, the pair and its outcome, and what is the same or works beside it."""
+    one = report.subject
+    words = {
+        "saver": cell(one.saver + rows.settings(one.saver_env)),
+        "loader": cell(one.loader + rows.settings(one.loader_env)),
+        "outcome": cell(clean(rows.outcome_words(one.outcome), SENTENCE)),
+        "message": cell(clean(rows.message_line(one.outcome), SENTENCE)),
+        "signature": one.outcome.signature or "-",
+        "route": "" if one.route == "own" else f" ({cell(one.route)})",
+    }
+    upstream = f" ({report.issue})" if _UPSTREAM.fullmatch(report.issue) else ""
+    good = sum(other.outcome.ok for other in report.run.trials)
+    isolation = "counts" if report.run.isolated else "counts local"
+    counts = {"good": good, "all": len(report.run.trials)}
+    return [
+        cell(clean(report.summary, SENTENCE)) + upstream,
+        "",
+        *say.lines("fails", **words),
+        "",
+        *say.lines(isolation, **words, **counts),
+    ]
+
+
+def _trace(report: Report) -> str:
+    """The traceback: Python's, or the one that Paddle's own signal handler wrote into a log, or what is known."""
+    outcome = report.subject.outcome
+    text = outcome.detail or _native(report.logs) or outcome.message or rows.outcome_words(outcome)
+    said = "" if not outcome.message or outcome.message in text else f"\n\n{outcome.message}"
+    return clean(text + said, DETAIL)
+
+
+def _native(logs: Mapping[str, str]) -> str:
+    """Paddle's C++ traceback from the logs of the loading side."""
+    for name, text in sorted(logs.items()):
+        _, mark, rest = text.partition(NATIVE)
+        if mark and name.startswith("load"):
+            return mark + rest
+    return ""
+
+
+def _table(run: Run, say: phrases.Speaker) -> list[str]:
+    headings = [say.one(name) for name in ("saved by", "loaded by", "with", "result", "numbers")]
+    lines = ["| " + " | ".join(headings) + " |", "|" + "---|" * len(headings)]
+    for row in rows.rows(run)[:MOST_ROWS]:
+        mark = "✅ " if row.outcome == "ok" else "❌ " if " in " in row.outcome or "mismatch" in row.outcome else ""
+        cells = (row.saver, row.loader, row.setting, mark + row.outcome, row.numbers)
+        lines.append("| " + " | ".join(cell(text) for text in cells) + " |")
+    return lines
+
+
+def _environment(report: Report) -> list[str]:
+    one, machine = report.subject, report.run.machine
+    lines = []
+    for name, key, facts in (("save", one.saver, one.save), ("load", one.loader, one.load)):
+        versions = facts.versions if facts else {}
+        told = ", ".join(f"{word} {versions[word]}" for word in sorted(versions) if word != "pyperf" and versions[word])
+        lines.append(f"- {name}: {cell(key)}; {cell(told)}")
+    words = (machine.get(name, "") for name in ("cpu", "isa", "arch", "system", "kernel"))
+    engine = f"{report.run.engine} {machine.get('engine_version', '')}".strip()
+    return [*lines, f"- host: {cell(', '.join(word for word in words if word))}; {cell(engine)}"]
+
+
+def _cure(report: Report, say: phrases.Speaker) -> list[str]:
+    """The flags that make the same pair work, or that none was found."""
+    found = cures(report.run, report.subject)
+    if not found:
+        return say.lines("no cure")
+    lines: list[str] = []
+    for one in found:
+        side = "saving" if one.saver_env != report.subject.saver_env else "loading"
+        env = one.saver_env if side == "saving" else one.loader_env
+        flags = rows.settings(env).strip() or say.one("no flags")
+        numbers = rows.numbers(one.diffs) or "ok"
+        lines += say.lines(f"cured {side}", flags=cell(flags), numbers=cell(numbers))
+    return lines
+
+
+def _reproduce(report: Report, say: phrases.Speaker) -> list[str]:
+    one = report.subject
+    if not report.attachment:
+        words = ["lab", "run", report.run.scenario, "--save", one.saver, "--load", one.loader]
+        words += [f"--save-flag {name}={value}" for name, value in sorted(one.saver_env.items())]
+        words += [f"--flag {name}={value}" for name, value in sorted(one.loader_env.items())]
+        words += [] if one.route == "own" else ["--route", one.route]
+        return fence(" ".join(words), "sh")
+    folder = report.attachment.removesuffix(".repro.tgz")
+    lines = [*say.lines("attached", file=cell(report.attachment)), ""]
+    lines += fence(f"tar xf {report.attachment}\nsh {folder}/run.sh", "sh")
+    if report.proof is not None:
+        lines += ["", *say.lines("proved", times=report.proof.times, engine=cell(report.proof.engine))]
+    return lines
+
+
+def _logs(logs: Mapping[str, str], say: phrases.Speaker) -> list[str]:
+    lines: list[str] = []
+    for name, text in sorted(logs.items()):
+        if text.strip():
+            head = f"<details><summary>{say.one('log')} {cell(name)}</summary>"
+            lines += [head, "", *fence(clean(text, LOG)), "", "</details>", ""]
+    return lines
+
+
+def is_crash(one: TrialResult) -> bool:
+    """Whether a trial ended natively, which on a model from elsewhere may be a matter of security."""
+    return one.outcome.kind is Kind.NATIVE_CRASH

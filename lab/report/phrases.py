@@ -1,0 +1,75 @@
+"""The sentences of an issue in English and Chinese, one pair each, so that no language can lack one."""
+
+from dataclasses import dataclass
+
+PAIRS: dict[str, tuple[str, str]] = {
+    "describe": ("Describe the Bug", "bug描述"),
+    "code": ("Sample code to reproduce the problem", "最小可复现代码"),
+    "traceback": ("The error message, with the full traceback", "带有完整回溯的报错信息"),
+    "others": ("Additional Supplementary Information", "其他补充信息"),
+    "table": ("What works and what does not", "哪些组合正常，哪些不正常"),
+    "environment": ("Environment", "环境"),
+    "cure": ("Cure found", "找到的解决办法"),
+    "reproduce": ("Reproduce with", "复现方法"),
+    "log": ("log", "日志"),
+    "saved by": ("saved by", "保存版本"),
+    "loaded by": ("loaded by", "加载版本"),
+    "with": ("with", "设置"),
+    "result": ("result", "结果"),
+    "numbers": ("numbers", "数值"),
+    "fails": (
+        "Saved by {saver}, loaded by {loader}{route}: {outcome}. {message}",
+        "由 {saver} 保存，由 {loader} 加载{route}：{outcome}。{message}",
+    ),
+    "counts local": (
+        "Each pair ran in a clean environment, without containers; {good} of {all} pairs work. Signature: `{signature}`",
+        "每个组合都在干净的环境中运行（没有使用容器）；{all} 个组合中 {good} 个正常。特征码：`{signature}`",
+    ),
+    "counts": (
+        "Each pair ran in clean containers; {good} of {all} pairs work. Signature: `{signature}`",
+        "每个组合都在干净的容器中运行；{all} 个组合中 {good} 个正常。特征码：`{signature}`",
+    ),
+    "no cure": (
+        "None was found in this run: no pair that differs only by flags works.",
+        "本次运行没有找到：没有仅改变 flag 就能正常的组合。",
+    ),
+    "no flags": ("no flags", "不设置 flag"),
+    "cured loading": (
+        "With {flags} set before `import paddle` on the loading side the same pair works; outputs: {numbers}.",
+        "加载端在 `import paddle` 之前设置 {flags} 后，同一组合正常；输出：{numbers}。",
+    ),
+    "cured saving": (
+        "With {flags} set before `import paddle` on the saving side the same pair works; outputs: {numbers}.",
+        "保存端在 `import paddle` 之前设置 {flags} 后，同一组合正常；输出：{numbers}。",
+    ),
+    "attached": (
+        "{file} is attached; it needs only Docker or Podman:",
+        "附件 {file} 只需要 Docker 或 Podman：",
+    ),
+    "proved": (
+        (
+            "Before it was attached it was unpacked and replayed {times}/{times} times in fresh, offline containers "
+            "({engine}), with the same signature."
+        ),
+        "上传前已在全新的离线容器（{engine}）中解包并重放 {times}/{times} 次，特征码一致。",
+    ),
+}
+
+
+@dataclass(frozen=True, kw_only=False)
+class Speaker:
+    """Says a phrase in "en", "zh" or "both"."""
+
+    lang: str
+
+    def one(self, name: str) -> str:
+        """A short phrase on one line."""
+        english, chinese = PAIRS[name]
+        return {"en": english, "zh": chinese}.get(self.lang, f"{chinese} {english}")
+
+    def lines(self, name: str, **words: object) -> list[str]:
+        """A sentence as one paragraph a language."""
+        english, chinese = (text.format(**words) for text in PAIRS[name])
+        if self.lang == "both":
+            return [chinese, "", english]
+        return [english if self.lang == "en" else chinese]

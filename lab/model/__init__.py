@@ -1,17 +1,25 @@
 """The nouns of the lab: frozen, keyword-only dataclasses, and enums for alternatives."""
 
+from lab.model.bench import BenchReport, BenchRow, BenchSide, Block, Change, Estimate, Leak, Sample, SideBlock
 from lab.model.environment import Device, Environment, Limits, Place, Release, Settings, Stage, Wheel
 from lab.model.outcome import Diff, Grade, Kind, Measurement, Metrics, Outcome, Phase, Step, StepFacts, Worst
 from lab.model.run import Run, TrialResult, Verdict
 from lab.model.scenario import Expectation, Scenario, Tolerance, Trial
 
 __all__ = [
+    "BenchReport",
+    "BenchRow",
+    "BenchSide",
+    "Block",
+    "Change",
     "Device",
     "Diff",
     "Environment",
+    "Estimate",
     "Expectation",
     "Grade",
     "Kind",
+    "Leak",
     "Limits",
     "Measurement",
     "Metrics",
@@ -20,8 +28,10 @@ __all__ = [
     "Place",
     "Release",
     "Run",
+    "Sample",
     "Scenario",
     "Settings",
+    "SideBlock",
     "Stage",
     "Step",
     "StepFacts",

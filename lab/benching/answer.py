@@ -121,7 +121,7 @@ def weigh(question: Question, seed: int, steal: float) -> Weighed:
     """The estimates of one row."""
     wall = stats.estimate(question.wall, seed=seed)
     cpu = stats.estimate(question.cpu, seed=seed) if question.cpu else None
-    noise = stats.control_width(question.control, wall.blocks)
+    noise = stats.control_width(question.control, wall.blocks, wall.spread)
     agree = cpu is not None and math.log(cpu.ratio) * math.log(wall.ratio) > 0
     return Weighed(
         question=question, wall=wall, cpu=cpu, by_cpu=steal > STEAL_HIGH and agree,

@@ -1,9 +1,11 @@
 """One block: a fresh container a side, one working at a time, and who goes first drawn anew for every round."""
 
+import contextlib
 import math
+import os
 import random
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -78,11 +80,13 @@ def run_block(runner: Runner, sides: Sequence[Side], manner: Manner, frozen: Fro
         workers.append(Worker(name, _order(sides[0], manner), folder / f"{slug(name)}-again", twin=True))
     chance.shuffle(workers)
     start, before = time.monotonic(), noise.cpu_times()
-    with ThreadPoolExecutor(max_workers=len(workers)) as pool:
+    with aside(manner.cpuset), ThreadPoolExecutor(max_workers=len(workers)) as pool:
         try:
             measured = _measured(workers, sides[0].label, runner, pool, manner, frozen, chance)
         except BaseException:
             runner.engine.stop(runner.run_id)
+            for worker in workers:
+                worker.close()
             raise
         ended = {id(one): one.end() for one in workers}
     digests = {one.label: one.digest for one in sides}
@@ -96,6 +100,18 @@ def run_block(runner: Runner, sides: Sequence[Side], manner: Manner, frozen: Fro
         seconds=round(time.monotonic() - start, 3),
         steal=round(noise.steal(before, noise.cpu_times()), 5),
     )
+
+
+@contextlib.contextmanager
+def aside(cpuset: str) -> Iterator[None]:
+    """Keep the lab itself off the cores it measures on, where there are others."""
+    mine = os.sched_getaffinity(0)
+    others = mine - {int(one) for one in cpuset.split(",") if one}
+    os.sched_setaffinity(0, others or mine)
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, mine)
 
 
 def _name(worker: Worker) -> str:

@@ -49,7 +49,8 @@ def perform(request: BenchRequest, laboratory: Laboratory) -> Generator[Event]:
         laboratory.engine.stop(run.id)
         laboratory.store.save(replace(run, status="interrupted"))
         raise
-    laboratory.store.save(store.finished(run, status="finished"))
+    said = tuple(f"{row.metric} {row.side}: {row.change.value} x{row.wall.ratio:.3g}" for row in made.rows)
+    laboratory.store.save(store.finished(run, status="finished", notes=(*run.notes, *said)))
     yield Reported(report=made)
 
 

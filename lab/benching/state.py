@@ -63,7 +63,8 @@ class Session:
     def weighed(self, blocks: Sequence[Block]) -> list[answer.Weighed]:
         """The rows that these blocks give, estimated but not judged."""
         names = [label_of(one) for one in self.request.planned]
-        steal = max((one.steal for one in blocks), default=0.0)
+        waits = any(one.trial.loader.environment.device.gpu for one in self.sides)  # on a GPU CPU time is only waiting
+        steal = 0.0 if waits else max((one.steal for one in blocks), default=0.0)
         found = answer.questions(blocks, self.reference, names, self.request.manner.metrics)
         return [answer.weigh(one, self.request.seed, steal) for one in found]
 

@@ -50,9 +50,15 @@ class Worker:
             raise InfraError(f"the side {self.side} was never started", "run the benchmark again")
         if self._pipe >= 0:
             self._tell({"stop": True})
+        self.close()
+        return self._future.result()
+
+    def close(self) -> None:
+        """Let go of the pipe, which ends the side, and remove it: a pipe left in a results folder would hang a reader."""
+        if self._pipe >= 0:
             os.close(self._pipe)
             self._pipe = -1
-        return self._future.result()
+        (self._folder / "in" / TOKENS).unlink(missing_ok=True)
 
     def _tell(self, token: Mapping[str, object]) -> None:
         os.write(self._pipe, json.dumps(token).encode() + b"\n")

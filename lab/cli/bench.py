@@ -86,12 +86,10 @@ def _request(
 
 def _ordered(sides: tuple[str, ...], against: str) -> tuple[str, ...]:
     """The sides with the reference first."""
-    if against and against not in sides:
-        return (against, *sides)
-    first = against or sides[0] if sides else ""
-    if len(sides) < 2:  # noqa: PLR2004 - a comparison needs two
+    named = sides if not against or against in sides else (against, *sides)
+    if len(named) < 2:  # noqa: PLR2004 - a comparison needs two
         raise UsageError("a benchmark needs two sides at least", "--releases 2.6.2,3.0.0")
-    return (first, *(one for one in sides if one != first))
+    return tuple(sorted(named, key=lambda one: one != (against or named[0])))
 
 
 def _metrics(words: list[str]) -> tuple[str, ...]:

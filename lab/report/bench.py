@@ -18,6 +18,7 @@ COLOURS = {
     Change.UNDECIDED: "yellow",
     Change.UNSTABLE: "yellow",
 }
+WORDS_FOR_BYTES = {Change.FASTER: "LESS", Change.SLOWER: "MORE"}
 NAMES = {"first": "first call", "memory": "peak memory"}
 MEBIBYTE = 1 << 20
 CREEPS = 1.1
@@ -30,7 +31,8 @@ def render(report: BenchReport) -> RenderableType:
         table.add_column(heading, justify="right" if heading in ("ratio", "reference", "this side") else "left")
     for row in report.rows:
         metric, side, verdict, *rest = cells(row)
-        table.add_row(metric, side, Text(verdict, style=COLOURS[row.change]), *rest)
+        plain = (Text(cell) for cell in rest)  # an interval in brackets is not markup
+        table.add_row(metric, Text(side), Text(verdict, style=COLOURS[row.change]), *plain)
     return Group(Text(title(report), style="bold"), table, Text(""), *(Text(line) for line in lines(report)))
 
 
@@ -58,7 +60,7 @@ def cells(row: BenchRow) -> tuple[str, ...]:
     return (
         NAMES.get(row.metric, row.metric),
         row.side,
-        row.change.value,
+        WORDS_FOR_BYTES.get(row.change, row.change.value) if row.unit == "B" else row.change.value,
         f"x{wall.ratio:.3g}",
         f"[{_times(wall.low)}, {_times(wall.high)}]",
         amount(row.reference, row.unit),

@@ -141,15 +141,18 @@ def _sums(values: Floats) -> Floats:
     return sums
 
 
-def control_width(medians: Sequence[float], blocks: int) -> float:
+def control_width(medians: Sequence[float], blocks: int, spread: float = 0.0) -> float:
     """The half-width, as a share, that the reference against itself would have in `blocks` blocks; 0 without control.
 
-    Of the reference against itself the true log ratio is known to be 0, so each control block tells of the spread.
+    Of the reference against itself the true log ratio is known to be 0, so each control block (`medians`) tells of the
+    scatter; because they are few, the scatter of the compared blocks around their own middle (`spread`) is pooled in.
     """
     if not medians or blocks < 1:
         return 0.0
-    spread = math.sqrt(sum(one * one for one in medians) / len(medians))
-    return _exp(2.576 * MEDIAN_LOSS * spread / math.sqrt(blocks)) - 1
+    around = (blocks - 1) * spread**2 if math.isfinite(spread) else 0.0
+    degrees = len(medians) + (blocks - 1 if around else 0)
+    scatter = math.sqrt((sum(one * one for one in medians) + around) / degrees)
+    return _exp(2.576 * MEDIAN_LOSS * scatter / math.sqrt(blocks)) - 1
 
 
 def detectable(spread: float, blocks: int) -> float:

@@ -209,6 +209,7 @@ def side(name: str, saver: str, digest: str, outcome: str, blocks: Sequence[Bloc
         loops=dict(parts[-1][1].loops) if parts else {},
         peak=max((found.peak for _, found in parts), default=0),
         growth=statistics.median([stats.growth(one) for one in told]) if told else 0.0,
+        threads=statistics.median([stats.left_threads(one) for one in told]) if told else 0.0,
         leak=stats.leak(told),
         creep=stats.creep([[one.wall for one in process] for process in told]),
         stopped=stopped,

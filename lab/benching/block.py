@@ -26,14 +26,20 @@ TOO_SLOW = 3.0
 
 @dataclass(frozen=True, kw_only=True)
 class Manner:
-    """How every block of a benchmark is measured; `value_s` is how long one value of the reference should take."""
+    """How every block of a benchmark is measured; `value_s` is how long one value of the reference should take.
+
+    A side that gives no value `within_s` seconds is ended; `threads` bounds those it may leave behind (3.0.0 leaves five
+    with each call, and hangs where it may have no more).
+    """
 
     metrics: tuple[str, ...]
     pairs: int = 8
     value_s: float = 0.1
-    wall_s: float = 300.0
+    wall_s: float = 900.0
+    within_s: float = 45.0
     memory_cap: int = 3 << 30
     cpuset: str = ""
+    threads: int = 16_384
 
     @property
     def warm(self) -> tuple[str, ...]:
@@ -120,7 +126,7 @@ def _name(worker: Worker) -> str:
 
 def _order(side: Side, manner: Manner) -> Order:
     place = side.trial.loader
-    limits = replace(place.settings.limits, wall_s=manner.wall_s, silent_s=manner.wall_s)
+    limits = replace(place.settings.limits, wall_s=manner.wall_s, silent_s=manner.wall_s, pids=manner.threads)
     place = replace(place, settings=replace(place.settings, limits=limits))
     return Order(
         mode="bench",
@@ -161,17 +167,22 @@ def _measured(
         for pair in range(manner.pairs):
             chance.shuffle(alive)
             for place, worker in enumerate(list(alive)):
-                found[id(worker)] = _turn(worker, found[id(worker)], metric, pair, place, frozen)
+                found[id(worker)] = _turn(worker, found[id(worker)], metric, pair, place, frozen, manner.within_s)
                 if found[id(worker)].stopped:
                     alive.remove(worker)
     return found
 
 
-def _turn(worker: Worker, so_far: SideBlock, metric: str, pair: int, place: int, frozen: Frozen) -> SideBlock:
+def _turn(
+    worker: Worker, so_far: SideBlock, metric: str, pair: int, place: int, frozen: Frozen, within_s: float
+) -> SideBlock:
     """One value of one side, or why there is none any more."""
-    answer = worker.ask(metric, frozen.of(worker.side, metric))
+    start = time.monotonic()
+    answer = worker.ask(metric, frozen.of(worker.side, metric), within_s)
     if answer is None:
-        return replace(so_far, stopped=f"ended in round {pair + 1} of {metric}")
+        hung = time.monotonic() - start >= within_s
+        how = f"hung (no value within {within_s:.0f} s)" if hung else "ended"
+        return replace(so_far, stopped=f"{how} in round {pair + 1} of {metric}")
     if answer.get("refused"):
         return replace(so_far, stopped=f"stopped at the memory cap in round {pair + 1} of {metric}")
     read = _numbers(answer)
@@ -181,6 +192,7 @@ def _turn(worker: Worker, so_far: SideBlock, metric: str, pair: int, place: int,
     sample = Sample(
         metric=metric, pair=pair, order=place, wall=wall, cpu=cpu,
         rss=int(max(0, read.get("rss", 0))), calls=int(max(0, read.get("calls", 0))),
+        threads=int(max(0, read.get("threads", 0))),
     )  # fmt: skip
     return replace(so_far, samples=(*so_far.samples, sample))
 

@@ -38,10 +38,13 @@ class Worker:
             self._pipe = os.open(self._folder / "in" / TOKENS, os.O_RDWR | os.O_NONBLOCK)
         return said
 
-    def ask(self, metric: str, loops: int) -> Mapping[str, object] | None:
-        """Hand over the token for one value of `loops` calls; None where the side ended instead."""
+    def ask(self, metric: str, loops: int, within_s: float) -> Mapping[str, object] | None:
+        """Hand over the token for one value of `loops` calls; None where the side ended instead.
+
+        A side that hangs in native code cannot be told to stop: it ends itself after `within_s` seconds.
+        """
         self._number += 1
-        self._tell({"number": self._number, "metric": metric, "loops": loops})
+        self._tell({"number": self._number, "metric": metric, "loops": loops, "within_s": within_s})
         return self._awaited(f"done-{self._number:06d}.json")
 
     def end(self) -> Step:

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from lab import __version__
-from lab.cli import bench, doctor, images, init, runs, scenarios, trials
+from lab.cli import bench, doctor, images, init, runs, scenarios, track, trials
 
 app = typer.Typer(
     name="lab",
@@ -20,6 +20,7 @@ app.command("run")(trials.run)
 app.add_typer(images.app, name="images")
 app.add_typer(scenarios.app, name="scenarios")
 app.add_typer(runs.app, name="runs")
+app.add_typer(track.app, name="track")
 app.command("bench")(bench.bench)
 app.command("host")(bench.host)
 app.command("doctor")(doctor.doctor)

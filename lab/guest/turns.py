@@ -8,6 +8,7 @@ import json
 import os
 import resource
 import select
+import signal
 import time
 
 PLAN = {"warmups": 4, "metrics": ["infer"], "memory_cap": 0, "patience_s": 300.0}
@@ -48,6 +49,7 @@ class Worker:
             "cpu": cpu / loops,
             "rss": after,
             "calls": self.calls[metric],
+            "threads": len(os.listdir("/proc/self/task")),
             "switched": resource.getrusage(resource.RUSAGE_SELF).ru_nivcsw - switched,
         }
 
@@ -60,7 +62,9 @@ def serve(out, plan, worker, cold):
     for token in tokens(plan["tokens"], plan["patience_s"]):
         if token.get("stop"):
             break
+        signal.setitimer(signal.ITIMER_REAL, float(token.get("within_s", 0)))  # a hang in native code ends by SIGALRM
         answer = worker.value(token["metric"], int(token["loops"]))
+        signal.setitimer(signal.ITIMER_REAL, 0)
         put(os.path.join(out, "done-{:06d}.json".format(int(token["number"]))), dict(answer, number=token["number"]))
         answered += 1
     return {"answered": answered, "calls": worker.calls, "peak": peak()}

@@ -1,6 +1,17 @@
 """The nouns of the lab: frozen, keyword-only dataclasses, and enums for alternatives."""
 
-from lab.model.bench import BenchReport, BenchRow, BenchSide, Block, Change, Estimate, Leak, Sample, SideBlock
+from lab.model.bench import (
+    BenchReport,
+    BenchRow,
+    BenchSide,
+    Block,
+    Change,
+    Estimate,
+    HistoryLine,
+    Leak,
+    Sample,
+    SideBlock,
+)
 from lab.model.environment import Device, Environment, Limits, Place, Release, Settings, Stage, Wheel
 from lab.model.outcome import Diff, Grade, Kind, Measurement, Metrics, Outcome, Phase, Step, StepFacts, Worst
 from lab.model.run import Run, TrialResult, Verdict
@@ -18,6 +29,7 @@ __all__ = [
     "Estimate",
     "Expectation",
     "Grade",
+    "HistoryLine",
     "Kind",
     "Leak",
     "Limits",

@@ -26,7 +26,10 @@ class Leak(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Sample:
-    """One value of one side: seconds per call, wall and CPU; `order` is its place inside its round, `rss` in bytes."""
+    """One value of one side: seconds per call, wall and CPU; `order` is its place inside its round, `rss` in bytes.
+
+    `calls` and `threads` are what the process had made and how many it had after the value.
+    """
 
     metric: str
     pair: int
@@ -35,6 +38,7 @@ class Sample:
     cpu: float
     rss: int = 0
     calls: int = 0
+    threads: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,7 +125,7 @@ class BenchRow:
 class BenchSide:
     """What is said of one side alone: its build, its memory, and whether it slows down or stopped.
 
-    `growth` is bytes per call; `creep` is its last quarter against its first quarter inside a process (1.2 = 20 % slower
+    `growth` is bytes per call, `threads` threads left behind per call; `creep` is its last quarter against its first quarter inside a process (1.2 = 20 % slower
     at the end); `peak` is bytes.
     """
 
@@ -132,6 +136,7 @@ class BenchSide:
     loops: Mapping[str, int] = field(default_factory=dict)
     peak: int = 0
     growth: float = 0.0
+    threads: float = 0.0
     leak: Leak = Leak.UNKNOWN
     creep: float = 1.0
     stopped: tuple[str, ...] = ()
@@ -156,3 +161,36 @@ class BenchReport:
     steal: float = 0.0
     machine: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class HistoryLine:
+    """One row of a benchmark as history keeps it: the ratio to an anchor measured in the same session, and its pairs.
+
+    `key` names what was measured (scenario, both images, settings, machine, metric); `pairs` are the log ratios of each
+    block, so that everything else can be computed again.
+    """
+
+    schema: int
+    key: str
+    date: str
+    run: str
+    scenario: str
+    scenario_sha256: str
+    machine: str
+    anchor: str
+    anchor_digest: str
+    side: str
+    digest: str
+    metric: str
+    change: Change
+    ratio: float
+    low: float
+    high: float
+    p: float
+    delta: float
+    reference: float
+    value: float
+    unit: str
+    seed: int
+    pairs: tuple[tuple[float, ...], ...]

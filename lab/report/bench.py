@@ -22,6 +22,7 @@ WORDS_FOR_BYTES = {Change.FASTER: "LESS", Change.SLOWER: "MORE"}
 NAMES = {"first": "first call", "memory": "peak memory"}
 MEBIBYTE = 1 << 20
 CREEPS = 1.1
+LEFT_THREADS = 0.5
 
 
 def render(report: BenchReport) -> RenderableType:
@@ -109,6 +110,8 @@ def lines(report: BenchReport) -> tuple[str, ...]:
 def _side(side: BenchSide) -> Iterator[str]:
     if side.leak is Leak.LEAKS:
         yield f"{side.side} LEAKS: memory grows by {side.growth / 1024:.0f} KiB with each call and does not stop"
+    if side.threads >= LEFT_THREADS:
+        yield f"{side.side} leaves about {side.threads:.1f} threads behind with each call"
     if side.creep >= CREEPS:
         yield f"{side.side} slows down while it runs: a process ends {side.creep - 1:.0%} slower than it began"
     if side.stopped:

@@ -3,7 +3,7 @@
 from lab.stats.estimate import control_width, detectable, estimate, log_ratios, sign_flip
 from lab.stats.family import benjamini_hochberg, holm
 from lab.stats.judge import ALPHA, LOOKS, alarm, alpha_at, judge, last_look, threshold
-from lab.stats.memory import creep, growth, leak
+from lab.stats.memory import creep, growth, leak, left_threads
 
 __all__ = [
     "ALPHA",
@@ -20,6 +20,7 @@ __all__ = [
     "judge",
     "last_look",
     "leak",
+    "left_threads",
     "log_ratios",
     "sign_flip",
     "threshold",

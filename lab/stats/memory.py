@@ -13,10 +13,19 @@ STILL_GROWING = 0.5
 
 def growth(samples: Sequence[Sample]) -> float:
     """Bytes gained per call over one process, from its first value to its last; 0 where that cannot be said."""
-    known = [one for one in samples if one.rss > 0]
-    if len(known) < 2 or known[-1].calls <= known[0].calls:  # noqa: PLR2004 - a slope needs two points
+    return _per_call([(one.calls, one.rss) for one in samples])
+
+
+def left_threads(samples: Sequence[Sample]) -> float:
+    """Threads left behind per call over one process; what is started once and kept counts as almost nothing."""
+    return _per_call([(one.calls, one.threads) for one in samples])
+
+
+def _per_call(points: Sequence[tuple[int, int]]) -> float:
+    known = [(calls, value) for calls, value in points if value > 0]
+    if len(known) < 2 or known[-1][0] <= known[0][0]:  # noqa: PLR2004 - a slope needs two points
         return 0.0
-    return (known[-1].rss - known[0].rss) / (known[-1].calls - known[0].calls)
+    return (known[-1][1] - known[0][1]) / (known[-1][0] - known[0][0])
 
 
 def leak(processes: Sequence[Sequence[Sample]]) -> Leak:

@@ -77,6 +77,14 @@ def test_a_slower_release_is_found_by_two_sessions_and_a_flag_that_cures_it_is_a
     for words in ("infer", "SLOWER", interval, "every side against 3.0.0-cpu-py311", "pyperf stats"):
         assert words in answer.out
     assert "block 6" in answer.err
+    assert "added 2 of 2" in cli("track", "add").out
+    assert "added 0 of 2" in cli("track", "add").out
+    assert "SLOWER" in cli("track", "list", "--scenario", "toy").out
+    gate = cli("track", "check")
+    assert gate.code == 1
+    assert "SLOWER toy: infer of 3.3.1-cpu-py311" in gate.out
+    assert "1 of 2 tracked" in gate.out
+    assert cli("track", "list", "--scenario", "other").code == 2
 
 
 @pytest.fixture
@@ -116,6 +124,17 @@ def test_a_side_that_crashes_late_keeps_what_it_measured_and_is_named(cli: Cli, 
     assert "SIGABRT" in side["stopped"][0]
     kept = [one for one in stored(home(bench))[0].sides if one.side == "3.3.1-cpu-py311"]
     assert kept[0].samples
+
+
+def test_a_side_that_hangs_is_ended_and_the_others_go_on(
+    cli: Cli, toy: Any, bench: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lab.cli.bench.Manner", functools.partial(Manner, pairs=4, value_s=0.004, within_s=0.5))
+    write(bench, text(infer=DIES_LATE.replace("os.abort()", "time.sleep(600)")))
+    answer = run(cli, "--blocks", "6", "--metric", "infer", "--json")
+    sides = {one["side"]: one for one in report(answer)["sides"]}
+    assert "hung (no value within" in sides["3.3.1-cpu-py311"]["stopped"][0]
+    assert sides["3.0.0-cpu-py311"]["stopped"] == []
 
 
 def test_a_release_that_cannot_load_is_not_timed_and_said_so(cli: Cli, toy: Any, bench: Path) -> None:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -255,3 +256,9 @@ def test_a_side_that_slows_as_it_runs_is_seen() -> None:
     assert stats.creep([[1, 1, 1.2, 1.2, 1.4, 1.4, 1.6, 1.6]]) == pytest.approx(1.6)
     assert stats.creep([[1.0] * 8]) == 1.0
     assert stats.creep([[1.0]]) == 1.0
+
+
+def test_threads_that_stay_behind_are_counted_per_call_and_a_pool_started_once_is_not() -> None:
+    made = [replace(one, threads=20 + 50 * n) for n, one in enumerate(process_of([MIB] * 8))]
+    assert stats.left_threads(made) == pytest.approx(5.0)
+    assert stats.left_threads([replace(one, threads=20) for one in made]) == 0.0

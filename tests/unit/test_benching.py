@@ -185,3 +185,27 @@ def test_a_word_that_is_no_side_is_named(word: str) -> None:
 def test_flags_of_all_sides_and_of_one_side_come_together() -> None:
     one, other = read_sides(["3.0.0", "3.0.0+B=2"], {"A": "1"})
     assert (one.env, other.env) == ({"A": "1"}, {"A": "1", "B": "2"})
+
+
+def whole(random: np.random.Generator, effect: float, blocks: int) -> Change:
+    """A whole benchmark of two sides whose processes come up in two modes: first session, and a second if it alarms."""
+
+    def ratios() -> list[float]:
+        modes = 0.15 * (random.integers(0, 2, blocks) - random.integers(0, 2, blocks))
+        return list(effect * np.exp(random.normal(0, 0.02, blocks) + modes))
+
+    first = made(ratios())
+    second = made(ratios(), session=2, control=False) if weighed(first)[0].alarm else []
+    return rows(first, second)["infer"]
+
+
+def test_no_change_is_never_called_one_after_both_sessions_even_where_processes_have_two_modes() -> None:
+    random = np.random.default_rng(11)
+    found = [whole(random, 1.0, 6) for _ in range(100)]
+    assert not {Change.SLOWER, Change.FASTER} & set(found)
+
+
+def test_a_large_change_survives_both_sessions_even_where_processes_have_two_modes() -> None:
+    random = np.random.default_rng(12)
+    found = [whole(random, 1.5, 12) for _ in range(20)]
+    assert found.count(Change.SLOWER) >= 18

@@ -15,7 +15,7 @@ from lab.errors import UsageError
 from lab.model import Change, Estimate, Leak, Sample
 
 PAIRS = 8
-ROUNDS = 120
+ROUNDS = 80
 Maker = Callable[[np.random.Generator, float], list[float]]
 
 

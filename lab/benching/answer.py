@@ -195,8 +195,9 @@ def _confirmed(alone: Weighed, one: Weighed, again: Weighed | None, adjusted: fl
     return None, f"an alarm that was not confirmed: {ratio}"
 
 
-def side(name: str, saver: str, digest: str, outcome: str, blocks: Sequence[Block]) -> BenchSide:
+def side(name: str, saver: str, digest: str, outcome: str, blocks: Sequence[Block], reference: str) -> BenchSide:
     """What is said of one side alone, over all its processes."""
+    asked = _question(blocks, reference, name, "infer")
     parts = [(block, one) for block in blocks for one in block.sides if one.side == name]
     infer = [tuple(one for one in found.samples if one.metric == "infer") for _, found in parts]
     told = [one for one in infer if len(one) > 1]
@@ -211,6 +212,6 @@ def side(name: str, saver: str, digest: str, outcome: str, blocks: Sequence[Bloc
         growth=statistics.median([stats.growth(one) for one in told]) if told else 0.0,
         threads=statistics.median([stats.left_threads(one) for one in told]) if told else 0.0,
         leak=stats.leak(told),
-        creep=stats.creep([[one.wall for one in process] for process in told]),
+        creep=stats.creep([[math.exp(one) for one in block] for block in asked.wall]) if asked else 1.0,
         stopped=stopped,
     )

@@ -26,7 +26,7 @@ def report(session: Session, run: Run, second: int, notes: tuple[str, ...]) -> B
         seconds=round(sum(one.seconds for one in session.blocks), 1),
         rows=answer.rows(first, again, pooled),
         sides=tuple(
-            answer.side(name, result.saver, _digest(session, name), result.outcome.kind.value, session.blocks)
+            answer.side(name, result.saver, _digest(session, name), result.outcome.kind.value, session.blocks, session.reference)
             for name, result in names
         ),
         steal=max((one.steal for one in session.blocks), default=0.0), machine=run.machine, notes=notes,

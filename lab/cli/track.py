@@ -83,7 +83,9 @@ def check(
         say(store.pretty(bad).decode())
     else:
         for one in bad:
-            say(f"{one.change.value} {one.scenario}: {one.metric} of {one.side} is x{one.ratio:.3g} of {one.anchor}'s")
+            say(
+                f"{'MORE' if one.unit == 'B' else one.change.value} {one.scenario}: {one.metric} of {one.side} is x{one.ratio:.3g} of {one.anchor}'s"
+            )
         say(f"{len(bad)} of {len(lines)} tracked row(s) are confirmed to be worse")
     raise typer.Exit(1 if bad else 0)
 

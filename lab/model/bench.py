@@ -125,8 +125,8 @@ class BenchRow:
 class BenchSide:
     """What is said of one side alone: its build, its memory, and whether it slows down or stopped.
 
-    `growth` is bytes per call, `threads` threads left behind per call; `creep` is its last quarter against its first quarter inside a process (1.2 = 20 % slower
-    at the end); `peak` is bytes.
+    `growth` is bytes per call, `threads` threads left behind per call; `creep` is the last quarter of a process against
+    its first, beside the reference (1.2 = 20 % slower at the end); `peak` is bytes.
     """
 
     side: str

@@ -22,6 +22,7 @@ WORDS_FOR_BYTES = {Change.FASTER: "LESS", Change.SLOWER: "MORE"}
 NAMES = {"first": "first call", "memory": "peak memory"}
 MEBIBYTE = 1 << 20
 CREEPS = 1.1
+SAME_AT_MOST = 0.10
 LEFT_THREADS = 0.5
 
 
@@ -84,7 +85,7 @@ def _notes(row: BenchRow) -> Iterator[str]:
     if row.change in (Change.UNDECIDED, Change.UNSTABLE) and row.more:
         yield f"needs about {row.more} more blocks"
     if row.change is Change.SAME:
-        yield f"within {row.delta:.0%}"
+        yield f"within {min(row.delta, SAME_AT_MOST):.0%}"
     if row.confirmed:
         yield row.confirmed
     if row.change in (Change.SAME, Change.UNDECIDED, Change.UNSTABLE):
@@ -113,7 +114,7 @@ def _side(side: BenchSide) -> Iterator[str]:
     if side.threads >= LEFT_THREADS:
         yield f"{side.side} leaves about {side.threads:.1f} threads behind with each call"
     if side.creep >= CREEPS:
-        yield f"{side.side} slows down while it runs: a process ends {side.creep - 1:.0%} slower than it began"
+        yield f"{side.side} slows down while it runs: beside the reference a process ends {side.creep - 1:.0%} slower than it began"
     if side.stopped:
         more = f" (and {len(side.stopped) - 1} more times)" if len(side.stopped) > 1 else ""
         yield f"{side.side} ended early: {side.stopped[0]}{more}; what it had measured is kept"
@@ -130,5 +131,8 @@ def _control(report: BenchReport) -> str:
 
 
 def _deltas(report: BenchReport) -> list[str]:
-    found = {NAMES.get(row.metric, row.metric): row.delta for row in report.rows}
+    found: dict[str, float] = {}
+    for row in report.rows:
+        name = NAMES.get(row.metric, row.metric)
+        found[name] = max(row.delta, found.get(name, 0.0))
     return [f"{delta:.0%} in {metric}" for metric, delta in found.items()]

@@ -2,7 +2,7 @@
 
 from lab.stats.estimate import control_width, detectable, estimate, log_ratios, sign_flip
 from lab.stats.family import benjamini_hochberg, holm
-from lab.stats.judge import ALPHA, LOOKS, alarm, alpha_at, judge, last_look, threshold
+from lab.stats.judge import ALPHA, LOOKS, alarm, alpha_at, judge, last_look, same_within, threshold
 from lab.stats.memory import creep, growth, leak, left_threads
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "leak",
     "left_threads",
     "log_ratios",
+    "same_within",
     "sign_flip",
     "threshold",
 ]

@@ -28,6 +28,11 @@ def threshold(control: float) -> float:
     return max(LEAST_CHANGE, 2 * control)
 
 
+def same_within(delta: float) -> float:
+    """How near, as a share, two sides must be to be called the same."""
+    return min(delta, UNSTABLE_AT)
+
+
 def alarm(found: Estimate, delta: float, alpha: float, *, p: float | None = None) -> Change | None:
     """FASTER or SLOWER where the exact p, the 99 % interval and the size of the change all say so, else None.
 
@@ -44,13 +49,15 @@ def judge(found: Estimate, delta: float, *, confirmed: Change | None, final: boo
     """The verdict, and about how many more blocks it needs (0 where it is decided).
 
     `confirmed` is an alarm that a second session confirmed: nothing else may be called FASTER or SLOWER. SAME needs
-    the whole narrow interval inside plus or minus delta. UNSTABLE is said only at the `final` look, when the interval
+    the whole narrow interval inside plus or minus delta, and never more than 10 %: a machine too noisy to see a change
+    must not turn that into "the same". UNSTABLE is said only at the `final` look, when the interval
     is still wider than 10 % (or delta): more of the same would not help soon.
     """
     if confirmed is not None:
         return confirmed, 0
     low, high = found.narrow
-    inside = 1 / (1 + delta) < low <= high < 1 + delta
+    margin = same_within(delta)
+    inside = 1 / (1 + margin) < low <= high < 1 + margin
     if inside and alpha_at(found.blocks):
         return Change.SAME, 0
     missing = _missing(found, delta)

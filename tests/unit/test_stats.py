@@ -258,6 +258,19 @@ def test_a_side_that_slows_as_it_runs_is_seen() -> None:
     assert stats.creep([[1.0]]) == 1.0
 
 
+def test_processes_that_disagree_do_not_slow_down() -> None:
+    up, down = [1.0, 1.2, 1.4, 1.6], [1.6, 1.4, 1.2, 1.0]
+    assert stats.creep([up, up, up, down]) == 1.0
+    assert stats.creep([up, up, up, up, down]) == pytest.approx(1.6)
+
+
+def test_a_machine_too_noisy_to_see_a_change_does_not_make_two_sides_the_same() -> None:
+    found = stats.estimate([[0.3, -0.3] * 4, [0.25, -0.2] * 4] * 6)
+    assert stats.judge(found, 2.0, confirmed=None, final=False)[0] is Change.UNDECIDED
+    assert stats.same_within(2.0) == 0.10
+    assert stats.same_within(0.05) == 0.05
+
+
 def test_threads_that_stay_behind_are_counted_per_call_and_a_pool_started_once_is_not() -> None:
     made = [replace(one, threads=20 + 50 * n) for n, one in enumerate(process_of([MIB] * 8))]
     assert stats.left_threads(made) == pytest.approx(5.0)

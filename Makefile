@@ -2,6 +2,7 @@
 SHELL    := /bin/sh
 PYTHON   ?= python3
 SCENARIO ?= jit_load_pir
+RELEASES ?= 2.6.2,3.0.0,3.3.1
 ENGINE   ?= auto
 VENV     := .venv
 BIN      := $(VENV)/bin
@@ -9,7 +10,7 @@ STAMP    := $(VENV)/.ready
 DEV      := $(VENV)/.dev-ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup repro matrix matrix-check bisect cure bundle replay doctor check test test-unit engine render lock bench-lab clean
+.PHONY: help setup repro matrix matrix-check bisect cure bundle replay bench doctor check test test-unit engine render lock bench-lab clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -45,6 +46,9 @@ bundle: $(STAMP)  ## one archive of RUN (default last) that anyone replays, prov
 
 replay: $(STAMP)  ## replay a bundle: FILE=x.repro.tgz (ARGS="--with newest": is it fixed?)
 	@$(BIN)/lab replay $(FILE) --engine $(ENGINE) $(ARGS)
+
+bench: $(STAMP)  ## compare releases in speed and memory (SCENARIO, RELEASES=2.6.2,3.0.0, ARGS=...)
+	@$(BIN)/lab bench $(SCENARIO) --releases $(RELEASES) --engine $(ENGINE) $(ARGS)
 
 doctor: $(STAMP)  ## what this machine can do, and how to mend what it cannot
 	@$(BIN)/lab doctor

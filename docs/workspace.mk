@@ -1,9 +1,10 @@
 # A lab workspace: `lab` is on PATH (pip install paddle-repro-lab).
 SCENARIO ?= jit_load_pir
 ENGINE   ?= auto
+RELEASES ?= 2.6.2,3.0.0,3.3.1
 
 .DEFAULT_GOAL := help
-.PHONY: help repro matrix matrix-check doctor
+.PHONY: help repro matrix matrix-check bench doctor
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -16,6 +17,9 @@ matrix:  ## which release reads what which release wrote (SCENARIO, SAVERS=, LOA
 
 matrix-check:  ## hold every scenario against what it expects, and say what changed
 	lab matrix-check --engine $(ENGINE) $(if $(FULL),--full)
+
+bench:  ## compare releases in speed and memory (SCENARIO, RELEASES=2.6.2,3.0.0, ARGS=...)
+	lab bench $(SCENARIO) --releases $(RELEASES) --engine $(ENGINE) $(ARGS)
 
 doctor:  ## what this machine can do, and how to mend what it cannot
 	lab doctor

@@ -21,6 +21,7 @@ from lab.store import Store
 
 PROTOCOL = 1
 RECORD_CAP = 4 * 1024**2
+TOKENS = "tokens"
 GUEST = Path(__file__).parent / "guest"
 GUEST_FILES = tuple(sorted(path.name for path in GUEST.glob("*.py")))
 # What a repeat could change is not taken from an earlier run.
@@ -37,6 +38,16 @@ class Timing:
     value_s: float = 0.04
     max_calls: int = 100
     loops: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Turns:
+    """How one side of a benchmark block works: single warm-up calls, what it may be asked for, and its memory cap (bytes)."""
+
+    metrics: tuple[str, ...]
+    memory_cap: int
+    warmups: int = 4
+    patience_s: float = 300.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,15 +105,16 @@ class Runner:
 
     def step(self, order: "Order", folder: Path) -> Step:
         """Run one step in `folder` (in/, out/, step.json), twice where the engine failed the first time."""
-        done = self._once(order, folder)
+        done = self.once(order, folder)
         if done.outcome.kind is Kind.INFRA_ERROR and done.outcome.reason == "engine":
-            done = self._once(order, folder)
+            done = self.once(order, folder)
         store.write(folder / "step.json", store.pretty(done))
         if done.outcome.kind not in NOT_KEPT:
             self.store.remember(order.key, folder)
         return done
 
-    def _once(self, order: "Order", folder: Path) -> Step:
+    def once(self, order: "Order", folder: Path) -> Step:
+        """Run one step in a new folder and read how it ended; nothing is repeated and nothing remembered."""
         shutil.rmtree(folder, ignore_errors=True)
         nonce = secrets.token_hex(16)
         job = order.job(folder, self.run_id)
@@ -135,6 +147,7 @@ class Order:
     route: str = "own"
     saved: Path | None = None
     timing: Timing | None = None
+    turns: Turns | None = None
     cpuset: str = ""
 
     def job(self, folder: Path, run_id: str) -> Job:
@@ -174,6 +187,8 @@ def _fill(order: Order, job: Job, nonce: str, engine: Engine) -> None:
     for name in GUEST_FILES:
         shutil.copyfile(GUEST / name, guest / name)
     shutil.copyfile(order.scenario.path, job.inbox / "scenario.py")
+    if order.turns is not None:
+        os.mkfifo(job.inbox / TOKENS)
     rooms = engine.rooms(job)
     request = _request(order, nonce, rooms.inbox, rooms.outbox, rooms.saved)
     if not engine.isolated:
@@ -206,6 +221,8 @@ def _request(order: Order, nonce: str, inbox: str, outbox: str, saved: str) -> d
     }
     if order.timing is not None:
         request["measure"] = msgspec.to_builtins(order.timing)
+    if order.turns is not None:
+        request["bench"] = {**msgspec.to_builtins(order.turns), "tokens": f"{inbox}/{TOKENS}"}
     return request  # type: ignore[return-value]
 
 

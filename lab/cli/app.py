@@ -16,6 +16,8 @@ VERBS = (
     Verb(
         name="matrix-check", module="matrix_check", help="Hold every scenario against its header, and say what changed."
     ),
+    Verb(name="bench", module="bench", help="Which release is faster, slower, or leaks; confirmed before it says so."),
+    Verb(name="track", module="track", help="Speed over releases: add, list, check.", group=True),
     Verb(name="bundle", module="bundle", help="Make an archive of a run that anyone replays, at most 24 MB."),
     Verb(name="replay", module="replay", help="Replay a bundle: as it claims, fixed, or something else."),
     Verb(name="issue", module="issue", help="Print a run as an issue for Paddle's tracker, in English and Chinese."),
@@ -31,6 +33,7 @@ VERBS = (
         name="images", module="images", help="Environments and their images: list, build, fetch, prune, ...", group=True
     ),
     Verb(name="doctor", module="doctor", help="What this machine can do, and the mend for what it cannot."),
+    Verb(name="host", module="bench", help="How noisy this machine is, and which change it could show."),
     Verb(name="init", module="init", help="Make a folder the lab can work in."),
 )
 

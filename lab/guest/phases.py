@@ -16,6 +16,7 @@ import traceback
 import facts
 import measure
 import routes
+import turns
 
 CAP = 64 << 10
 PLAIN_KINDS = "biufcSUmM"
@@ -36,6 +37,7 @@ class Line:
     def __init__(self, fd, nonce):
         os.set_inheritable(fd, False)
         self._fd, self._nonce = fd, nonce
+        self.spent = {}
 
     def tell(self, event, **fields):
         """Send one event, whole."""
@@ -52,7 +54,8 @@ class Line:
         self.phase(name)
         start, cpu = time.perf_counter(), time.process_time()
         result = work(*args)
-        self.tell("spent", name=name, seconds=time.perf_counter() - start, cpu=time.process_time() - cpu)
+        self.spent[name] = {"wall": time.perf_counter() - start, "cpu": time.process_time() - cpu}
+        self.tell("spent", name=name, seconds=self.spent[name]["wall"], cpu=self.spent[name]["cpu"])
         return result
 
 
@@ -199,6 +202,18 @@ def time_it(line, request, numpy, paddle, scenario):
     return timed.summary()
 
 
+def take_turns(line, request, numpy, paddle, scenario):
+    """Be one side of a benchmark block: open and run once, warm up, then measure whenever the host says so."""
+    opened, run = way(request, paddle, scenario)
+    inputs = fetch(numpy, request.get("inputs"))
+    plan = dict(turns.PLAN, **request.get("bench", {}))
+    handle = line.timed("load", opened, prefix(request))
+    checked(numpy, line.timed("infer", run, handle, inputs), "infer")
+    works = {"infer": lambda: run(handle, inputs), "load": lambda: opened(prefix(request))}
+    worker = turns.Worker({name: works[name] for name in plan["metrics"]}, plan["memory_cap"])
+    return turns.serve(request["out"], plan, worker, line.spent)
+
+
 def prefix(request):
     """Where the model lies: the same name in every folder."""
     return os.path.join(request["model"], "net")
@@ -234,7 +249,7 @@ def capped(text):
     return text if len(text.encode("utf-8", "replace")) <= CAP else text[: half // 4] + "\n[...]\n" + text[-half // 4 :]
 
 
-MODES = {"save": save, "load": load, "measure": time_it}
+MODES = {"save": save, "load": load, "measure": time_it, "bench": take_turns}
 
 
 def run(line, request):

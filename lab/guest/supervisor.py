@@ -226,8 +226,10 @@ def read_request(argv):
     if not isinstance(request, dict) or request.get("protocol") != outcome.PROTOCOL:
         raise ValueError("{} is not a request of protocol {}".format(argv[1], outcome.PROTOCOL))
     missing = [name for name in ("nonce", "mode", "scenario", "model", "out") if not request.get(name)]
-    if missing or request["mode"] not in ("save", "load", "measure"):
-        raise ValueError("{}: missing {}, or mode is not save, load or measure".format(argv[1], missing or "nothing"))
+    if missing or request["mode"] not in ("save", "load", "measure", "bench"):
+        raise ValueError(
+            "{}: missing {}, or mode is not save, load, measure or bench".format(argv[1], missing or "nothing")
+        )
     return request
 
 

@@ -1,5 +1,17 @@
 """The nouns of the lab: frozen, keyword-only dataclasses, and enums for alternatives."""
 
+from lab.model.bench import (
+    BenchReport,
+    BenchRow,
+    BenchSide,
+    Block,
+    Change,
+    Estimate,
+    HistoryLine,
+    Leak,
+    Sample,
+    SideBlock,
+)
 from lab.model.bundle import Bundle, Case, ModelFile, Proof, Replayed
 from lab.model.environment import Device, Environment, Limits, Place, Release, Settings, Stage, Wheel
 from lab.model.outcome import Diff, Grade, Kind, Measurement, Metrics, Outcome, Phase, Step, StepFacts, Worst
@@ -7,14 +19,22 @@ from lab.model.run import Run, TrialResult, Verdict
 from lab.model.scenario import Expectation, Scenario, Tolerance, Trial
 
 __all__ = [
+    "BenchReport",
+    "BenchRow",
+    "BenchSide",
+    "Block",
     "Bundle",
     "Case",
+    "Change",
     "Device",
     "Diff",
     "Environment",
+    "Estimate",
     "Expectation",
     "Grade",
+    "HistoryLine",
     "Kind",
+    "Leak",
     "Limits",
     "Measurement",
     "Metrics",
@@ -26,8 +46,10 @@ __all__ = [
     "Release",
     "Replayed",
     "Run",
+    "Sample",
     "Scenario",
     "Settings",
+    "SideBlock",
     "Stage",
     "Step",
     "StepFacts",

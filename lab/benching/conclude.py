@@ -1,0 +1,41 @@
+"""The end of a benchmark: both sessions weighed together, and everything said of them in one report."""
+
+from lab import stats
+from lab.benching import answer, raw
+from lab.benching.sides import label_of
+from lab.benching.state import Session
+from lab.model import BenchReport, Run
+
+
+def report(session: Session, run: Run, second: int, notes: tuple[str, ...]) -> BenchReport:
+    """The report of a benchmark whose second session had `second` blocks (0: there was none)."""
+    request = session.request
+    first = session.weighed(session.of(1))
+    alarmed = {(one.question.side, one.question.metric) for one in first if one.alarm is not None}
+    again, pooled = {}, {}
+    if second:
+        again = {key: one for one in session.weighed(session.of(2)) if (key := _key(one)) in alarmed}
+        pooled = {key: one for one in session.weighed(session.blocks) if (key := _key(one)) in again}
+    controls = [one for block in session.blocks for one in block.sides if one.twin and one.samples]
+    medians = {metric: answer.control(session.blocks, session.reference, metric) for metric in request.manner.warm}
+    names = [(label_of(planned), result) for planned, result in zip(request.planned, run.trials, strict=True)]
+    return BenchReport(
+        schema=raw.SCHEMA, run=run.id, scenario=run.scenario, scenario_sha256=run.scenario_sha256,
+        reference=session.reference, seed=request.seed, blocks=len(session.of(1)), control_blocks=len(controls),
+        control_alarms=sum(abs(one) > stats.threshold(0) for some in medians.values() for one in some),
+        seconds=round(sum(one.seconds for one in session.blocks), 1),
+        rows=answer.rows(first, again, pooled),
+        sides=tuple(
+            answer.side(name, result.saver, _digest(session, name), result.outcome.kind.value, session.blocks, session.reference)
+            for name, result in names
+        ),
+        steal=max((one.steal for one in session.blocks), default=0.0), machine=run.machine, notes=notes,
+    )  # fmt: skip
+
+
+def _key(one: answer.Weighed) -> tuple[str, str]:
+    return one.question.side, one.question.metric
+
+
+def _digest(session: Session, name: str) -> str:
+    return next((one.digest for block in session.blocks for one in block.sides if one.side == name), "")

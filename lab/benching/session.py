@@ -1,0 +1,147 @@
+"""A whole benchmark: works first, then blocks until the looks are decided or the budget ends, then the second session."""
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, replace
+
+from lab import events as told
+from lab import stats, store, workflow
+from lab.benching import answer, raw
+from lab.benching.block import Draw, run_block
+from lab.benching.conclude import report
+from lab.benching.sides import Side
+from lab.benching.state import BenchRequest, Session, left_out, opened
+from lab.errors import UsageError
+from lab.events import Began, Ended, Told
+from lab.model import BenchReport, Block, Run
+from lab.workflow import Laboratory, Request
+
+CONTROL_EVERY = 6
+GIVE_UP_AFTER = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    """A block is finished and stored."""
+
+    block: Block
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reported:
+    """The benchmark is finished and stored."""
+
+    report: BenchReport
+
+
+Event = told.Event | Measured | Reported
+
+
+def perform(request: BenchRequest, laboratory: Laboratory) -> Generator[Event]:
+    """See that every side works, measure, confirm what alarms, report; closing the generator stops its containers."""
+    run = yield from _works(request, laboratory)
+    try:
+        session = opened(request, laboratory, run)
+        notes = left_out(request, run)
+        yield from _main(session)
+        pooled = yield from _confirm(session)
+        made = report(session, run, pooled, notes)
+        raw.write_report(session.home, made)
+        raw.write_pyperf(session.home, session.blocks)
+    except BaseException:
+        laboratory.engine.stop(run.id)
+        laboratory.store.save(replace(run, status="interrupted"))
+        raise
+    said = tuple(f"{row.metric} {row.side}: {row.change.value} x{row.wall.ratio:.3g}" for row in made.rows)
+    laboratory.store.save(store.finished(run, status="finished", notes=(*run.notes, *said)))
+    yield Reported(report=made)
+
+
+def _works(request: BenchRequest, laboratory: Laboratory) -> Generator[Event, None, Run]:
+    """Save, load and compare every side once, untimed: what does not work is not timed, and its numbers are known."""
+    untimed = Request(
+        name=request.name, command=request.command, planned=request.planned,
+        scenario_sha256=request.scenario_sha256, rounds=0,
+    )  # fmt: skip
+    run: Run | None = None
+    for event in workflow.perform(untimed, laboratory):
+        if isinstance(event, Ended):
+            run = replace(event.run, status="running", finished="")
+        else:
+            yield event
+    if run is None:
+        raise UsageError("the sides could not be tried", "run the benchmark again")
+    laboratory.store.save(run)
+    return run
+
+
+def _main(session: Session) -> Generator[Event]:
+    """Blocks up to the target; at each look, stop if every row is decided."""
+    request = session.request
+    target = request.blocks
+    control = request.seed % CONTROL_EVERY
+    while not target or len(session.of(1)) < target:
+        number = len(session.of(1)) + 1
+        draw = Draw(session=1, number=number, seed=request.seed, control=number % CONTROL_EVERY == control)
+        yield from _block(session, session.sides, draw)
+        if not target:
+            target = _affordable(session)
+            yield Told(text=f"the budget of {request.budget_s:.0f} s allows {target} blocks")
+        if number in stats.LOOKS and not request.blocks and not answer.undecided(session.weighed(session.of(1))):
+            return
+        if session.sides[0].label != session.reference or len(session.sides) < 2:  # noqa: PLR2004
+            yield Told(text="too few sides are left to compare; what was measured is kept")
+            return
+
+
+def _affordable(session: Session) -> int:
+    """The last look the budget reaches; UsageError where it reaches none."""
+    spent = [one.seconds for one in session.of(1)][-1]
+    first = min(stats.LOOKS)
+    known = len(session.of(1)) - 1
+    target = stats.last_look(known + int(session.request.budget_s / max(spent, 1e-3)))
+    if target <= known:
+        need = (first - known) * spent * 1.1
+        raise UsageError(
+            f"a budget of {session.request.budget_s:.0f} s is too small for any verdict: one block of "
+            f"{len(session.sides)} sides took {spent:.0f} s, and {first} are the least; the block is kept",
+            f"--budget {need:.0f}s, or fewer --releases",
+        )
+    return target
+
+
+def _block(session: Session, sides: Sequence[Side], draw: Draw) -> Generator[Event]:
+    """One block, stored before anybody hears of it; a side that keeps failing is left out of the next ones."""
+    again = " of the second session" if draw.session > 1 else ""
+    yield Began(label=f"block {draw.number}{again}", phase="time")
+    folder = session.home / f"session-{draw.session}" / f"block-{draw.number:02d}"
+    done = run_block(session.runner, sides, session.request.manner, session.frozen, draw, folder)
+    session.blocks.append(done)
+    raw.append(session.home, done)
+    yield Measured(block=done)
+    for side in list(session.sides):
+        if _hopeless(session, side.label):
+            session.sides.remove(side)
+            yield Told(text=f"{side.label} ended early {GIVE_UP_AFTER} times in a row: it is measured no more")
+
+
+def _hopeless(session: Session, label: str) -> bool:
+    """Whether a side gave no value at all in its last blocks."""
+    last = [found for block in session.blocks if (found := answer.part(block, label)) is not None][-GIVE_UP_AFTER:]
+    return len(last) == GIVE_UP_AFTER and all(not one.samples and one.stopped for one in last)
+
+
+def _confirm(session: Session) -> Generator[Event, None, int]:
+    """A second session with a new seed for the sides that alarm; returns how many blocks it has."""
+    alarmed = {one.question.side for one in session.weighed(session.of(1)) if one.alarm is not None}
+    sides = [one for one in session.sides if one.label in alarmed]
+    if not sides or session.sides[0].label != session.reference:
+        return 0
+    blocks = min(12, stats.last_look(len(session.of(1))))
+    yield Told(text=f"{len(alarmed)} side(s) differ: a second session of {blocks} blocks must say the same")
+    for number in range(1, blocks + 1):
+        draw = Draw(session=2, number=number, seed=session.request.seed + 1, control=False)
+        yield from _block(session, [session.sides[0], *sides], draw)
+        sides = [one for one in sides if one in session.sides]
+        if not sides or session.sides[0].label != session.reference:
+            break
+    return blocks

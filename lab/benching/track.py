@@ -1,0 +1,53 @@
+"""A finished benchmark as lines of history: ratios to the anchor, with the pairs they came from."""
+
+from collections.abc import Sequence
+
+from lab import history, stats, store
+from lab.benching import answer
+from lab.errors import UsageError
+from lab.model import BenchReport, Block, Change, HistoryLine
+
+GATE_ALPHA = 0.05
+
+
+def lines(report: BenchReport, blocks: Sequence[Block]) -> tuple[HistoryLine, ...]:
+    """One line a row of the report, over the blocks that its estimate used."""
+    where = history.machine(report.machine)
+    names = [one.side for one in report.sides]
+    metrics = tuple(dict.fromkeys(row.metric for row in report.rows))
+    both = {_key(one): one for one in answer.questions(blocks, report.reference, names, metrics)}
+    first = [one for one in blocks if one.session == 1]
+    alone = {_key(one): one for one in answer.questions(first, report.reference, names, metrics)}
+    digests = {one.side: one.digest for one in report.sides}
+    made, now = [], store.now()
+    for row in report.rows:
+        known = alone[row.side, row.metric]
+        asked = known if row.wall.blocks == len(known.wall) else both[row.side, row.metric]
+        parts = {
+            "scenario": report.scenario_sha256, "machine": where, "metric": row.metric,
+            "anchor": (report.reference, digests[report.reference]), "side": (row.side, digests[row.side]),
+        }  # fmt: skip
+        made.append(HistoryLine(
+            schema=history.SCHEMA, key=store.key_of(parts), date=now, run=report.run, scenario=report.scenario,
+            scenario_sha256=report.scenario_sha256, machine=where, anchor=report.reference,
+            anchor_digest=digests[report.reference], side=row.side, digest=digests[row.side], metric=row.metric,
+            change=row.change, ratio=row.wall.ratio, low=row.wall.low, high=row.wall.high,
+            p=(row.cpu if row.decided_by == "cpu" and row.cpu else row.wall).p, delta=row.delta,
+            reference=row.reference, value=row.value, unit=row.unit, seed=report.seed, pairs=asked.wall,
+        ))  # fmt: skip
+    return tuple(made)
+
+
+def _key(one: answer.Question) -> tuple[str, str]:
+    return one.side, one.metric
+
+
+def gate(found: Sequence[HistoryLine]) -> tuple[HistoryLine, ...]:
+    """What must fail a build: confirmed changes for the worse that stand against the whole family (Holm).
+
+    UsageError where there is nothing to check: a gate that measured nothing must not be green.
+    """
+    if not found:
+        raise UsageError("the history holds nothing to check", "lab bench ..., then lab track add last")
+    adjusted = stats.holm([one.p for one in found])
+    return tuple(one for one, p in zip(found, adjusted, strict=True) if one.change is Change.SLOWER and p <= GATE_ALPHA)

@@ -1,0 +1,98 @@
+"""`lab track`: history of ratios to an anchor, and the gate for a build."""
+
+from typing import Annotated
+
+import typer
+
+from lab import history, host, store
+from lab.benching import raw, track
+from lab.cli import opening, options
+from lab.cli.screen import say, show
+from lab.errors import UsageError
+from lab.history import History
+from lab.model import HistoryLine
+from lab.report import bench as words
+from lab.store import Store
+
+app = typer.Typer(help="History: ratios to an anchor release measured in the same session.", no_args_is_help=True)
+ScenarioOption = Annotated[str, typer.Option("--scenario", help="Only this scenario.")]
+
+
+def _history(workspace: str) -> History:
+    found, _ = opening.place(workspace)
+    return History(root=found.results / "history")
+
+
+@app.command()
+def add(
+    run: Annotated[str, typer.Argument(help='A finished benchmark: its run id, a part of it, or "last".')] = "last",
+    json: options.JsonOption = False,
+    workspace: options.WorkspaceOption = "",
+) -> None:
+    """Add a benchmark to the history; what is known with as many blocks is skipped."""
+    found, _ = opening.place(workspace)
+    kept = Store(root=found.results)
+    home = kept.folder(kept.find(run).id) / "bench"
+    lines = track.lines(raw.report(home), raw.blocks(home))
+    added = History(root=found.results / "history").add(lines)
+    if json:
+        say(store.pretty(added).decode())
+    else:
+        say(f"added {len(added)} of {len(lines)} row(s) to results/history/{lines[0].machine if lines else ''}")
+
+
+@app.command("list")
+def list_(
+    scenario: ScenarioOption = "", json: options.JsonOption = False, workspace: options.WorkspaceOption = ""
+) -> None:
+    """The newest ratio of everything tracked, on all machines."""
+    lines = _chosen(_history(workspace), scenario)
+    if json:
+        say(store.pretty(lines).decode())
+        return
+    from rich.table import Table  # noqa: PLC0415
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("machine", "scenario", "metric", "side", "against", "ratio", "verdict", "this side", "date"):
+        table.add_column(heading)
+    for one in lines:
+        value = words.amount(one.value, one.unit)
+        cells = (
+            one.machine,
+            one.scenario,
+            one.metric,
+            one.side,
+            one.anchor,
+            f"x{one.ratio:.3g}",
+            one.change.value,
+            value,
+        )
+        table.add_row(*cells, one.date)
+    show(table)
+
+
+@app.command()
+def check(
+    scenario: ScenarioOption = "", json: options.JsonOption = False, workspace: options.WorkspaceOption = ""
+) -> None:
+    """The gate of a build: exit 1 where this machine's history holds a confirmed change for the worse."""
+    here = history.machine(host.facts())
+    lines = [one for one in _chosen(_history(workspace), scenario) if one.machine == here]
+    bad = track.gate(lines)
+    if json:
+        say(store.pretty(bad).decode())
+    else:
+        for one in bad:
+            say(
+                f"{'MORE' if one.unit == 'B' else one.change.value} {one.scenario}: {one.metric} of {one.side} is x{one.ratio:.3g} of {one.anchor}'s"
+            )
+        say(f"{len(bad)} of {len(lines)} tracked row(s) are confirmed to be worse")
+    raise typer.Exit(1 if bad else 0)
+
+
+def _chosen(kept: History, scenario: str) -> list[HistoryLine]:
+    found = list(kept.newest())
+    names = sorted({one.scenario for one in found})
+    if scenario and scenario not in names:
+        raise UsageError(f"nothing is tracked of {scenario!r}", f"tracked: {', '.join(names) or 'nothing yet'}")
+    return [one for one in found if not scenario or one.scenario == scenario]

@@ -1,0 +1,86 @@
+"""results/history on disk: one folder a machine, one file a scenario, one line a measured row; only ever added to."""
+
+import hashlib
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from lab.errors import InfraError, UsageError
+from lab.model import HistoryLine
+
+# 1 (2026-11): the first.
+SCHEMA = 1
+# What makes a machine another one for times; load, kernel and Python change and do not.
+FINGERPRINT = ("cpu", "isa", "cores", "memory_gib", "arch")
+
+
+def machine(facts: Mapping[str, str]) -> str:
+    """The folder name of a machine: its processor and cores for people, and a hash that keeps equal names apart."""
+    print_of = "\n".join(facts.get(name, "") for name in FINGERPRINT)
+    words = re.sub(r"[^a-z0-9]+", "-", facts.get("cpu", "unknown").lower()).strip("-")[:40].strip("-")
+    return f"{words or 'unknown'}-{facts.get('cores', '0')}c-{hashlib.sha256(print_of.encode()).hexdigest()[:8]}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class History:
+    """The lines of all machines and scenarios below one folder."""
+
+    root: Path
+
+    def path(self, where: str, scenario: str) -> Path:
+        """The file of one scenario on one machine."""
+        return self.root / where / f"{scenario}.jsonl"
+
+    def read(self, where: str, scenario: str) -> tuple[HistoryLine, ...]:
+        """All lines of one scenario on one machine, oldest first; UsageError names a damaged or newer line."""
+        path = self.path(where, scenario)
+        if not path.is_file():
+            return ()
+        return tuple(_line(path, number, line) for number, line in enumerate(path.read_bytes().splitlines(), 1))
+
+    def add(self, lines: Iterable[HistoryLine]) -> tuple[HistoryLine, ...]:
+        """Append what is not there yet; a known key is added again only where it rests on more blocks."""
+        added = []
+        for one in lines:
+            known = max(
+                (len(old.pairs) for old in self.read(one.machine, one.scenario) if old.key == one.key), default=0
+            )
+            if len(one.pairs) > known:
+                _append(self.path(one.machine, one.scenario), one)
+                added.append(one)
+        return tuple(added)
+
+    def newest(self) -> Iterator[HistoryLine]:
+        """The newest line of every key, machine by machine."""
+        for path in sorted(self.root.glob("*/*.jsonl")):
+            latest = {one.key: one for one in self.read(path.parent.name, path.stem)}
+            yield from latest.values()
+
+
+def _line(path: Path, number: int, data: bytes) -> HistoryLine:
+    try:
+        schema = msgspec.json.decode(data, type=dict[str, object]).get("schema")
+        if not isinstance(schema, int) or schema > SCHEMA:
+            raise UsageError(
+                f"{path} has schema {schema} in line {number}; this lab reads up to {SCHEMA}", "use a newer lab for it"
+            )
+        return msgspec.json.decode(data, type=HistoryLine)
+    except msgspec.DecodeError as error:
+        raise UsageError(
+            f"{path} is damaged in line {number}: {error}", "restore it from git, or remove that line"
+        ) from error
+
+
+def _append(path: Path, line: HistoryLine) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with path.open("ab") as sink:
+            sink.write(msgspec.json.encode(line) + b"\n")
+            sink.flush()
+            os.fsync(sink.fileno())
+    except OSError as error:
+        raise InfraError(f"{path} could not be written: {error.strerror}", "free disk space; run it again") from error

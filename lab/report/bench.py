@@ -1,0 +1,138 @@
+"""A benchmark as people read it: one row a side and metric, the verdict as a word, and what it was measured with."""
+
+import math
+from collections.abc import Iterator
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from lab.model import BenchReport, BenchRow, BenchSide, Change, Leak
+from lab.report.rows import seconds
+
+HEADINGS = ("metric", "side", "verdict", "ratio", "99 % interval", "reference", "this side", "CPU time", "notes")
+COLOURS = {
+    Change.FASTER: "green",
+    Change.SLOWER: "bold red",
+    Change.SAME: "green",
+    Change.UNDECIDED: "yellow",
+    Change.UNSTABLE: "yellow",
+}
+WORDS_FOR_BYTES = {Change.FASTER: "LESS", Change.SLOWER: "MORE"}
+NAMES = {"first": "first call", "memory": "peak memory"}
+MEBIBYTE = 1 << 20
+CREEPS = 1.1
+SAME_AT_MOST = 0.10
+LEFT_THREADS = 0.5
+
+
+def render(report: BenchReport) -> RenderableType:
+    """The whole answer for a terminal: the table, then one line a finding."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in HEADINGS:
+        table.add_column(heading, justify="right" if heading in ("ratio", "reference", "this side") else "left")
+    for row in report.rows:
+        metric, side, verdict, *rest = cells(row)
+        plain = (Text(cell) for cell in rest)  # an interval in brackets is not markup
+        table.add_row(metric, Text(side), Text(verdict, style=COLOURS[row.change]), *plain)
+    return Group(Text(title(report), style="bold"), table, Text(""), *(Text(line) for line in lines(report)))
+
+
+def markdown(report: BenchReport) -> str:
+    """The same as Markdown."""
+    found = [f"## {title(report)}", "", "| " + " | ".join(HEADINGS) + " |", "|" + "---|" * len(HEADINGS)]
+    found += ["| " + " | ".join(_cell(one) for one in cells(row)) + " |" for row in report.rows]
+    return "\n".join([*found, "", *(f"- {_cell(line)}" for line in lines(report))]) + "\n"
+
+
+def _cell(text: str) -> str:
+    """Text that stays inside its cell or line and calls nobody."""
+    escaped = text.replace("\\", "\\\\").replace("|", "\\|").replace("`", "'").replace("<", "&lt;")
+    return escaped.replace("@", "@\u200b").replace("\n", " ")
+
+
+def title(report: BenchReport) -> str:
+    """What was compared with what."""
+    return f"{report.scenario}: every side against {report.reference}, {report.blocks} blocks, seed {report.seed}"
+
+
+def cells(row: BenchRow) -> tuple[str, ...]:
+    """One row in words, in the order of HEADINGS."""
+    wall = row.wall
+    return (
+        NAMES.get(row.metric, row.metric),
+        row.side,
+        WORDS_FOR_BYTES.get(row.change, row.change.value) if row.unit == "B" else row.change.value,
+        f"x{wall.ratio:.3g}",
+        f"[{_times(wall.low)}, {_times(wall.high)}]",
+        amount(row.reference, row.unit),
+        amount(row.value, row.unit),
+        f"x{row.cpu.ratio:.3g}" + (" (decides)" if row.decided_by == "cpu" else "") if row.cpu else "",
+        "; ".join(_notes(row)),
+    )
+
+
+def _times(value: float) -> str:
+    return f"x{value:.3g}" if 1e-3 <= value < 1e4 else "?"  # noqa: PLR2004 - beyond that the interval is open
+
+
+def amount(value: float, unit: str) -> str:
+    """A time or a size with three significant digits and its unit."""
+    return f"{value / MEBIBYTE:.0f} MiB" if unit == "B" else seconds(value)
+
+
+def _notes(row: BenchRow) -> Iterator[str]:
+    if row.change in (Change.UNDECIDED, Change.UNSTABLE) and row.more:
+        yield f"needs about {row.more} more blocks"
+    if row.change is Change.SAME:
+        yield f"within {min(row.delta, SAME_AT_MOST):.0%}"
+    if row.confirmed:
+        yield row.confirmed
+    if row.change in (Change.SAME, Change.UNDECIDED, Change.UNSTABLE):
+        yield f"sees changes from {_share(row.detectable)}"
+
+
+def _share(value: float) -> str:
+    return f"{value:.0%}" if math.isfinite(value) and value < 10 else "far above 100 %"  # noqa: PLR2004
+
+
+def lines(report: BenchReport) -> tuple[str, ...]:
+    """What is said beside the table: sides that failed, leaked or slowed, the control, the host."""
+    told = [*report.notes]
+    for side in report.sides:
+        told += list(_side(side))
+    told.append(_control(report))
+    told.append("a change counts above " + ", ".join(_deltas(report)) + "; FASTER and SLOWER were seen in two sessions")
+    if report.steal > 0.0:
+        told.append(f"the host took up to {report.steal:.1%} of the processors' time away during a block")
+    return tuple(told)
+
+
+def _side(side: BenchSide) -> Iterator[str]:
+    if side.leak is Leak.LEAKS:
+        yield f"{side.side} LEAKS: memory grows by {side.growth / 1024:.0f} KiB with each call and does not stop"
+    if side.threads >= LEFT_THREADS:
+        yield f"{side.side} leaves about {side.threads:.1f} threads behind with each call"
+    if side.creep >= CREEPS:
+        yield f"{side.side} slows down while it runs: beside the reference a process ends {side.creep - 1:.0%} slower than it began"
+    if side.stopped:
+        more = f" (and {len(side.stopped) - 1} more times)" if len(side.stopped) > 1 else ""
+        yield f"{side.side} ended early: {side.stopped[0]}{more}; what it had measured is kept"
+
+
+def _control(report: BenchReport) -> str:
+    if not report.control_blocks:
+        return "the reference was not measured against itself: the noise floor is not known"
+    floor = max((row.noise for row in report.rows if row.metric in ("infer", "load")), default=0.0)
+    return (
+        f"the reference against itself: {report.control_blocks} block(s), {report.control_alarms} beyond 5 %; "
+        f"noise floor {floor:.1%}"
+    )
+
+
+def _deltas(report: BenchReport) -> list[str]:
+    found: dict[str, float] = {}
+    for row in report.rows:
+        name = NAMES.get(row.metric, row.metric)
+        found[name] = max(row.delta, found.get(name, 0.0))
+    return [f"{delta:.0%} in {metric}" for metric, delta in found.items()]

@@ -49,11 +49,35 @@
 # phase = "load"
 # type = "FileNotFoundError"
 # message = "pdmodel"
+#
+# [[tool.lab.expect]]
+# saver = "3.3.1"
+# loader = "2.6.2"
+# outcome = "py_exception"
+# phase = "load"
+# type = "FileNotFoundError"
+# message = "pdmodel"
+#
+# [[tool.lab.expect]]
+# saver = "3.0.0"
+# loader = "2.6.2"
+# saver_env = { FLAGS_enable_pir_api = "False" }
+# grade = "exact"
+#
+# [[tool.lab.expect]]
+# saver = "3.3.1"
+# loader = "2.6.2"
+# saver_env = { FLAGS_enable_pir_api = "False" }
+# outcome = "py_exception"
+# phase = "save"
+# type = "TypeError"
+# message = 'gelu\(\): argument \(position 1\) must be Value, but got Variable'
 # ///
 """A static graph, saved with static.save_inference_model and read with static.load_inference_model.
 
 3.x looks for net.json, reads nothing, and hands nothing to its JSON parser; neither file nor format is named in the message. The flag
 that helps is FLAGS_enable_pir_api=False; FLAGS_enable_pir_in_executor=False alone does not, and with the new format the flag harms.
+Written with the flag, 3.0 gives a file for 2.6; 3.3.1 does not even build the graph, because its gelu takes no variable of the old IR.
 """
 
 import paddle

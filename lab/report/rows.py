@@ -1,5 +1,6 @@
 """What every format shows of a run: one row a trial, words only, so that a format decides only how a table looks."""
 
+import re
 import statistics
 from dataclasses import dataclass
 
@@ -8,6 +9,7 @@ from lab.model import Diff, Grade, Kind, Measurement, Outcome, Run, TrialResult
 ORDER = (Grade.EXACT, Grade.CLOSE, Grade.DRIFT, Grade.MISMATCH)
 HEADINGS = ("saved by", "loaded by", "with", "outcome", "numbers", "load", "first", "infer", "as the header expects")
 SHOWN_MESSAGE = 160
+RAISED = re.compile(r"[\w.]*(?:Error|Exception): \S")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,7 +124,10 @@ def failures(run: Run) -> tuple[TrialResult, ...]:
 def message_line(outcome: Outcome) -> str:
     """The first telling line of an error message, cut to one line of a terminal."""
     lines = [line.strip() for line in outcome.message.splitlines() if line.strip(" -=\t")]
-    said = next((line for line in lines if line.startswith("(")), lines[0] if lines else "")
+    plain = next((line for line in lines if line.startswith("(")), "")
+    # An error in code that was transformed comes last, below pages of source.
+    raised = next((line for line in reversed(lines) if RAISED.match(line)), lines[0] if lines else "")
+    said = plain or raised
     return said if len(said) <= SHOWN_MESSAGE else said[: SHOWN_MESSAGE - 1] + "…"
 
 

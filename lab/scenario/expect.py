@@ -12,7 +12,7 @@ STANDARD_ROUTES = ("jit", "jit_old_ir", "static", "predictor", "predictor_no_one
 """Ways of opening a model that the guest brings; the others need the scenario's own load and infer."""
 
 ROUTES = ("own", *STANDARD_ROUTES, "state_dict")
-KEYS = ("summary", "summary_zh", "issue", "expect", "tolerances", "routes", "limits", "timed")
+KEYS = ("summary", "issue", "expect", "tolerances", "routes", "limits", "timed", "summary_zh")
 LIMIT_TYPES: dict[str, type[Any]] = {field.name: type(field.default) for field in fields(Limits)}
 
 

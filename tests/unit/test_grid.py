@@ -90,6 +90,12 @@ def test_no_two_kinds_that_were_found_out_share_a_glyph(kind: Kind) -> None:
     assert grid.GLYPHS.get(kind, grid.UNDECIDED) not in others
 
 
+def test_the_error_below_a_page_of_transformed_source_is_the_telling_line() -> None:
+    said = "In transformed code:\n\n    File 'x.py', line 3\n\n    TypeError: (InvalidType) argmax(): must be Value\n"
+    outcome = Outcome(kind=Kind.PY_EXCEPTION, phase=Phase.SAVE, type="TypeError", message=said)
+    assert grid.square(trial("a", "x", outcome=outcome)).message == "TypeError: (InvalidType) argmax(): must be Value"
+
+
 def test_times_are_shown_where_there_are_some() -> None:
     timed = TrialResult(
         label="l", key="k", saver="a", loader="x", saver_env={}, loader_env={}, route="own", outcome=OK,

@@ -15,7 +15,7 @@ from lab.classify import EngineWord, classify
 from lab.engine.protocol import Ended, Engine, Image, Job
 from lab.errors import UsageError
 from lab.facts import facts_of
-from lab.model import Kind, Outcome, Phase, Place, Scenario, Step, StepFacts, Trial
+from lab.model import Kind, Limits, Outcome, Phase, Place, Scenario, Step, StepFacts, Trial
 from lab.signature import signature
 from lab.store import Store
 
@@ -25,6 +25,8 @@ TOKENS = "tokens"
 GUEST = Path(__file__).parent / "guest"
 GUEST_FILES = tuple(sorted(path.name for path in GUEST.glob("*.py")))
 # What a repeat could change is not taken from an earlier run.
+# 3.0.0 leaves five threads behind on every call (docs/bench.md): a timed process must not meet the limit by that alone.
+MEASURED_PIDS = 4096
 NOT_KEPT = frozenset({Kind.INFRA_ERROR, Kind.OOM, Kind.TIMEOUT, Kind.FLAKY, Kind.DEPENDS_ON, Kind.BUILD_FAILURE})
 THREAD_NAMES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
@@ -158,11 +160,15 @@ class Order:
             outbox=folder / "out",
             saved=self.saved,
             env=guest_environment(self.place),
-            limits=self.place.settings.limits,
+            limits=self._limits(),
             run_id=run_id,
             cpuset=self.cpuset,
             gpu=self.place.environment.device.gpu,
         )
+
+    def _limits(self) -> Limits:
+        limits = self.place.settings.limits
+        return replace(limits, pids=max(limits.pids, MEASURED_PIDS)) if self.mode == "measure" else limits
 
 
 def guest_environment(place: Place) -> Mapping[str, str]:

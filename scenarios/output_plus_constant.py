@@ -4,6 +4,7 @@
 #
 # [tool.lab]
 # summary = "jit.save of 3.x drops `input + constant` where it is an output: wrong numbers, and nothing is raised"
+# summary_zh = "3.x 的 jit.save 会丢掉作为输出的“输入 + 常数”：数值错误，却不报任何错"
 # timed = false
 #
 # [[tool.lab.expect]]

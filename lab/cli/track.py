@@ -14,7 +14,11 @@ from lab.model import HistoryLine
 from lab.report import bench as words
 from lab.store import Store
 
-app = typer.Typer(help="History: ratios to an anchor release measured in the same session.", no_args_is_help=True)
+app = typer.Typer(
+    help="History: ratios to an anchor release measured in the same session.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
 ScenarioOption = Annotated[str, typer.Option("--scenario", help="Only this scenario.")]
 
 

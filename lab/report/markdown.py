@@ -9,7 +9,8 @@ from lab.report.rows import HEADINGS, failures, headline, rows
 def render(run: Run, notes: Sequence[str] = ()) -> str:
     """Title, verdict, what is known of it, table, messages and machine, in this order."""
     parts = [f"## {run.scenario}: {run.verdict.value or 'no verdict'}", "", headline(run) + ".", ""]
-    parts += [f"- {cell(line)}" for line in (*run.reasons, *notes)]
+    parts += [f"- {cell(line)}" for line in run.reasons]
+    parts += [f"- {line}" for line in notes]  # the lab's own words: the report they name stays a link
     parts += [f"- warning: {cell(one.label)}: {cell(said)}" for one in run.trials for said in one.outcome.warnings]
     parts += ["", *_table(run), "", *_messages(run), *_machine(run)]
     return "\n".join(parts).rstrip() + "\n"

@@ -48,9 +48,8 @@ def find(folder: Path, name: str) -> Path:
     if "/" in name:
         if Path(name).is_file():
             return Path(name)
-        raise UsageError(
-            f"there is no scenario file {name}", "give a path to a .py file, or a name: lab scenarios list"
-        )
+        near = nearest(Path(name).stem, [path.stem for path in _files(folder)])
+        raise UsageError(f"there is no scenario file {name}", near or "give the path of a .py file, or a name alone")
     known = {path.stem: path for path in _files(folder)}
     wanted = name.removesuffix(".py")
     if wanted not in known:

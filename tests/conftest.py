@@ -3,6 +3,7 @@
 import contextlib
 import importlib.util
 import shutil
+import signal
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,6 +17,9 @@ from lab.cli.app import app
 from lab.cli.ending import run_to_exit_code
 
 ROOT = Path(__file__).parents[1]
+
+# A job that a script starts in the background ignores Ctrl-C, and so would every program the tests start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @dataclass(frozen=True, kw_only=True)

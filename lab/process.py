@@ -137,15 +137,6 @@ def _gone_within(child: subprocess.Popen[str], seconds: float) -> bool:
     return child.poll() is not None
 
 
-def detach(argv: Sequence[str], log: Path) -> int:
-    """Start a program that outlives the lab (a container engine's daemon) and return its process id."""
-    with log.open("ab") as sink:
-        child = subprocess.Popen(
-            list(argv), stdout=sink, stderr=sink, stdin=subprocess.DEVNULL, start_new_session=True
-        )  # fmt: skip
-    return child.pid
-
-
 def alive(pid: int) -> bool:
     """Whether a process with this id exists on this machine."""
     try:

@@ -5,7 +5,6 @@ import json
 import os
 import secrets
 import shutil
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -161,8 +160,3 @@ def now() -> str:
 def finished(run: Run, **changes: object) -> Run:
     """The run with its end written in."""
     return replace(run, finished=now(), **changes)  # type: ignore[arg-type]
-
-
-def age(path: Path) -> float:
-    """Seconds since a file was written."""
-    return time.time() - path.stat().st_mtime

@@ -1,6 +1,7 @@
 """The steps of a trial on disk: save once, load, compare, time; each taken from an earlier run where nothing changed."""
 
 import re
+import shutil
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -9,7 +10,7 @@ from pathlib import Path
 from lab import store
 from lab.engine.protocol import Image, Recipe
 from lab.errors import InfraError
-from lab.model import Kind, Measurement, Outcome, Phase, Place, Step, StepFacts, Trial, TrialResult
+from lab.model import Diff, Kind, Measurement, Outcome, Phase, Place, Step, StepFacts, Trial, TrialResult
 from lab.plan import Planned
 from lab.runner import Order, Runner, Timing, failed
 from lab.verdict import judge
@@ -135,7 +136,8 @@ def _warned(outcome: Outcome, facts: StepFacts) -> Outcome:
 
 
 def _fresh_result(bench: Bench, trial: Trial, saved: Saved, step: Step, key: str) -> TrialResult:
-    outcome, diffs = step.outcome, ()
+    outcome = step.outcome
+    diffs: tuple[Diff, ...] = ()
     if step.outcome.ok:
         outcome, diffs = _compared(bench, trial, saved, step)
     outcome = _warned(outcome, step.facts)
@@ -156,7 +158,7 @@ def _fresh_result(bench: Bench, trial: Trial, saved: Saved, step: Step, key: str
     )
 
 
-def _compared(bench: Bench, trial: Trial, saved: Saved, step: Step):  # type: ignore[no-untyped-def] # noqa: ANN202
+def _compared(bench: Bench, trial: Trial, saved: Saved, step: Step) -> tuple[Outcome, tuple[Diff, ...]]:
     from lab.classify import with_diffs  # noqa: PLC0415
     from lab.compare import compare  # noqa: PLC0415 - numpy is loaded only where arrays are compared
 
@@ -222,11 +224,15 @@ def measure(bench: Bench, trial: Trial, result: TrialResult, timing: Timing, tur
     return bench.runner.step(order, folder).loops
 
 
-def measured(bench: Bench, result: TrialResult) -> TrialResult:
-    """The trial with its times: all rounds merged into one pyperf file, which stays the raw truth."""
+def measured(bench: Bench, result: TrialResult, rounds: int) -> TrialResult:
+    """The trial with its times: the rounds of this run merged into one pyperf file, which stays the raw truth."""
     import pyperf  # noqa: PLC0415 - slow to load, needed only here
 
     home = bench.folder / result.folder / "timings"
+    wanted = {f"round-{turn + 1}" for turn in range(rounds)}
+    for stale in home.glob("round-*"):
+        if stale.name not in wanted:  # it came with an adopted trial, and is of another session
+            shutil.rmtree(stale)
     suites = [pyperf.BenchmarkSuite.load(str(path)) for path in sorted(home.glob("round-*/out/timings.json"))]
     if not suites:
         return result

@@ -245,7 +245,7 @@ def timed(request: Request, bench: Bench, results: Sequence[TrialResult]) -> Gen
             yield Began(label=f"{result.label} (round {turn + 1} of {request.rounds})", phase="time")
             timing = replace(request.timing, loops=loops.get(number, 0))
             loops[number] = measure(bench, planned.trial, result, timing, turn) or loops.get(number, 0)
-    return [measured(bench, one) if number in works else one for number, one in enumerate(results)]
+    return [measured(bench, one, request.rounds) if number in works else one for number, one in enumerate(results)]
 
 
 def measurable(planned: Planned, result: TrialResult) -> bool:

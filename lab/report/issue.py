@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from urllib.parse import urlencode
 
-from lab.model import Kind, Proof, Run, TrialResult
+from lab.model import Proof, Run, TrialResult
 from lab.report import phrases, rows
 from lab.report.markdown import cell, fence
 from lab.text import clean
@@ -201,8 +201,3 @@ def _logs(logs: Mapping[str, str], say: phrases.Speaker) -> list[str]:
             head = f"<details><summary>{say.one('log')} {cell(name)}</summary>"
             lines += [head, "", *fence(clean(text, LOG)), "", "</details>", ""]
     return lines
-
-
-def is_crash(one: TrialResult) -> bool:
-    """Whether a trial ended natively, which on a model from elsewhere may be a matter of security."""
-    return one.outcome.kind is Kind.NATIVE_CRASH

@@ -288,3 +288,10 @@ def test_a_full_disk_is_one_sentence_and_nothing_is_half_written(cli: Cli, toy: 
     assert "Traceback" not in answer.err
     assert "disk" in answer.err + answer.out
     assert all("status" in one for one in kept)
+
+
+def test_fewer_rounds_than_before_never_mix_with_the_earlier_session(cli: Cli, toy: Any, bench: Path) -> None:
+    write(bench, text())
+    cli("repro", "toy", "--rounds", "3")
+    found = document(cli("repro", "toy", "--rounds", "1", "--json"))
+    assert {len(one["values"]) for trial in found["trials"] for one in trial["measurements"]} == {1}

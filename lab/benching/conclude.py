@@ -30,6 +30,7 @@ def report(session: Session, run: Run, second: int, notes: tuple[str, ...]) -> B
             for name, result in names
         ),
         steal=max((one.steal for one in session.blocks), default=0.0), machine=run.machine, notes=notes,
+        route=session.route,
     )  # fmt: skip
 
 

@@ -56,6 +56,12 @@ class Session:
         """The side that all others are compared with."""
         return label_of(self.request.planned[0])
 
+    @property
+    def route(self) -> str:
+        """How every side opens its model: times of two routes are never compared."""
+        trial = self.request.planned[0].trial
+        return trial.route if trial is not None else "own"
+
     def of(self, session: int) -> list[Block]:
         """The blocks of one session."""
         return [one for one in self.blocks if one.session == session]

@@ -24,7 +24,7 @@ def lines(report: BenchReport, blocks: Sequence[Block]) -> tuple[HistoryLine, ..
         known = alone[row.side, row.metric]
         asked = known if row.wall.blocks == len(known.wall) else both[row.side, row.metric]
         parts = {
-            "scenario": report.scenario_sha256, "machine": where, "metric": row.metric,
+            "scenario": report.scenario_sha256, "machine": where, "metric": row.metric, "route": report.route,
             "anchor": (report.reference, digests[report.reference]), "side": (row.side, digests[row.side]),
         }  # fmt: skip
         made.append(HistoryLine(
@@ -34,6 +34,7 @@ def lines(report: BenchReport, blocks: Sequence[Block]) -> tuple[HistoryLine, ..
             change=row.change, ratio=row.wall.ratio, low=row.wall.low, high=row.wall.high,
             p=(row.cpu if row.decided_by == "cpu" and row.cpu else row.wall).p, delta=row.delta,
             reference=row.reference, value=row.value, unit=row.unit, seed=report.seed, pairs=asked.wall,
+            route=report.route,
         ))  # fmt: skip
     return tuple(made)
 

@@ -32,6 +32,9 @@ FlagOption = Annotated[list[str], typer.Option("--flag", help="NAME=VALUE set be
 SaverOption = Annotated[
     str, typer.Option("--saver", help="All sides load what this release saved; default: their own.")
 ]
+RouteOption = Annotated[
+    str, typer.Option("--route", help="How every side opens its model: a route of the scenario, or a standard one.")
+]
 SeedOption = Annotated[int, typer.Option("--seed", help="Decides every order and bootstrap; default: drawn, and kept.")]
 
 
@@ -45,6 +48,7 @@ def bench(
     more: MoreOption = 0,
     flag: FlagOption = [],  # noqa: B006
     saver: SaverOption = "",
+    route: RouteOption = "",
     seed: SeedOption = -1,
     engine: options.EngineOption = EngineChoice.AUTO,
     python: options.PythonOption = "",
@@ -55,8 +59,9 @@ def bench(
     """Compare releases in speed and memory: measured in turns, with an interval and a verdict that was confirmed."""
     found, catalogue = opening.place(workspace)
     read = scenario.read(scenario.find(found.scenarios, name))
-    words = Words(full=True, python=python, threads=threads)
+    words = Words(full=True, python=python, threads=threads, route=_route(read, route))
     command = shlex.join(["lab", "bench", name, "--releases", ",".join(options.listed(releases))])
+    command += f" --route {words.route}" if words.route != read.routes[0] else ""
     request = _request(
         read, catalogue, words, releases=_ordered(options.listed(releases), against), flags=options.pairs(flag),
         saver=saver, metrics=_metrics(metric), budget=_seconds(budget), blocks=_looks(blocks), seed=seed,
@@ -83,6 +88,14 @@ def _request(
         name=read.name, command=command, planned=plans, scenario_sha256=read.sha256, manner=manner,
         seed=seed if seed >= 0 else secrets.randbelow(2**31), budget_s=budget, blocks=blocks,
     )  # fmt: skip
+
+
+def _route(read: Scenario, word: str) -> str:
+    """The scenario's first route, or the one asked for; a standard one opens any model, whatever the header names."""
+    known = tuple(dict.fromkeys((*read.routes, *scenario.STANDARD_ROUTES)))
+    if word and word not in known:
+        raise UsageError(f"{read.name} cannot be opened by {word!r}", f"one of {', '.join(known)}")
+    return word or read.routes[0]
 
 
 def _ordered(sides: tuple[str, ...], against: str) -> tuple[str, ...]:

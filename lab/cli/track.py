@@ -19,6 +19,7 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
+HEADINGS = ("machine", "scenario", "route", "metric", "side", "against", "ratio", "verdict", "this side", "date")
 ScenarioOption = Annotated[str, typer.Option("--scenario", help="Only this scenario.")]
 
 
@@ -57,13 +58,14 @@ def list_(
     from rich.table import Table  # noqa: PLC0415
 
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("machine", "scenario", "metric", "side", "against", "ratio", "verdict", "this side", "date"):
+    for heading in HEADINGS:
         table.add_column(heading)
     for one in lines:
         value = words.amount(one.value, one.unit)
         cells = (
             one.machine,
             one.scenario,
+            one.route,
             one.metric,
             one.side,
             one.anchor,

@@ -161,13 +161,14 @@ class BenchReport:
     steal: float = 0.0
     machine: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    route: str = "own"
 
 
 @dataclass(frozen=True, kw_only=True)
 class HistoryLine:
     """One row of a benchmark as history keeps it: the ratio to an anchor measured in the same session, and its pairs.
 
-    `key` names what was measured (scenario, both images, settings, machine, metric); `pairs` are the log ratios of each
+    `key` names what was measured (scenario, route, both images, settings, machine, metric); `pairs` are the log ratios of each
     block, so that everything else can be computed again.
     """
 
@@ -194,3 +195,4 @@ class HistoryLine:
     unit: str
     seed: int
     pairs: tuple[tuple[float, ...], ...]
+    route: str = "own"

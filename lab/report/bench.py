@@ -53,7 +53,8 @@ def _cell(text: str) -> str:
 
 def title(report: BenchReport) -> str:
     """What was compared with what."""
-    return f"{report.scenario}: every side against {report.reference}, {report.blocks} blocks, seed {report.seed}"
+    by = f" by {report.route}" if report.route != "own" else ""
+    return f"{report.scenario}{by}: every side against {report.reference}, {report.blocks} blocks, seed {report.seed}"
 
 
 def cells(row: BenchRow) -> tuple[str, ...]:

@@ -7,9 +7,10 @@ from pathlib import Path
 from lab.errors import UsageError
 from lab.model import Scenario
 from lab.scenario import code, expect
+from lab.scenario.expect import STANDARD_ROUTES
 from lab.scenario.header import CONTRACT, lab_table, nearest
 
-__all__ = ["find", "list_all", "read"]
+__all__ = ["STANDARD_ROUTES", "find", "list_all", "read"]
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 

@@ -2,6 +2,7 @@ import functools
 import json
 import os
 import re
+import shutil
 import signal
 import threading
 import time
@@ -14,7 +15,7 @@ import pytest
 from lab.benching import Manner
 from lab.benching.raw import blocks as stored
 from tests.cli.scenario_text import OLD_READER_FAILS, text
-from tests.conftest import Answer, Cli
+from tests.conftest import ROOT, Answer, Cli
 
 SPIN = "end = time.perf_counter() + {seconds}\n    while time.perf_counter() < end: pass"
 SAME = SPIN.format(seconds="0.002")
@@ -244,3 +245,26 @@ def test_host_scores_this_machine_and_names_every_question(cli: Cli, bench: Path
     for words in ("noise score", "steal", "jitter", "cores", "disk", "24 blocks"):
         assert words in answer.out
     assert 0 <= json.loads(cli("host", "--json").out)["score"] <= 100
+
+
+def test_a_standard_route_can_be_timed_and_history_keeps_it_apart_from_the_scenarios_own(
+    cli: Cli, toy: Any, bench: Path
+) -> None:
+    shutil.copy(ROOT / "scenarios" / "jit_load_pir.py", bench / "scenarios")
+    words = ("bench", "jit_load_pir", "--releases", "3.0.0,3.3.1", "--blocks", "6", "--metric", "infer", "--json")
+    for route in ("own", "predictor"):
+        answer = cli(*words, "--seed", "7", "--route", route)
+        assert answer.code == 0, answer.err
+        assert report(answer)["route"] == route
+        assert "added 1 of 1" in cli("track", "add", report(answer)["run"]).out
+    kept = json.loads(cli("track", "list", "--json").out)
+    assert {one["route"] for one in kept} == {"own", "predictor"}
+    assert len({one["key"] for one in kept}) == 2
+
+
+def test_a_route_that_nobody_knows_is_refused_with_those_there_are(cli: Cli, toy: Any, bench: Path) -> None:
+    write(bench, text(infer=SAME))
+    answer = run(cli, "--route", "express")
+    assert answer.code == 2
+    assert "toy cannot be opened by 'express'" in answer.err
+    assert "own, jit" in answer.err

@@ -54,9 +54,15 @@ class History:
                 added.append(one)
         return tuple(added)
 
-    def newest(self) -> Iterator[HistoryLine]:
-        """The newest line of every key, machine by machine."""
+    def scenarios(self) -> tuple[str, ...]:
+        """Every scenario of which a line is kept."""
+        return tuple(sorted({path.stem for path in self.root.glob("*/*.jsonl")}))
+
+    def newest(self, scenario: str = "") -> Iterator[HistoryLine]:
+        """The newest line of every key, machine by machine; of one scenario, or of all."""
         for path in sorted(self.root.glob("*/*.jsonl")):
+            if scenario and path.stem != scenario:
+                continue
             latest = {one.key: one for one in self.read(path.parent.name, path.stem)}
             yield from latest.values()
 
@@ -68,11 +74,17 @@ def _line(path: Path, number: int, data: bytes) -> HistoryLine:
             raise UsageError(
                 f"{path} has schema {schema} in line {number}; this lab reads up to {SCHEMA}", "use a newer lab for it"
             )
-        return msgspec.json.decode(data, type=HistoryLine)
+        found = msgspec.json.decode(data, type=HistoryLine)
     except msgspec.DecodeError as error:
         raise UsageError(
             f"{path} is damaged in line {number}: {error}", "restore it from git, or remove that line"
         ) from error
+    if (found.machine, found.scenario) != (path.parent.name, path.stem):
+        raise UsageError(
+            f"{path}, line {number}, is of {found.scenario} on {found.machine}: machines and scenarios are kept apart",
+            "move that line to the file of its own machine and scenario",
+        )
+    return found
 
 
 def _append(path: Path, line: HistoryLine) -> None:

@@ -14,10 +14,12 @@ import msgspec
 
 from lab.errors import InfraError, UsageError
 from lab.model import Run, TrialResult
+from lab.text import clean
 
 # History of the stored form; every older one stays readable (tests/unit/test_store.py keeps one file per number).
 # 1 (2026-11): the first.
 SCHEMA = 1
+LOG_TAIL = 20_000
 
 
 def write(path: Path, data: bytes) -> None:
@@ -91,6 +93,15 @@ class Store:
         if len(hits) > 1:
             raise UsageError(f"{word!r} fits {len(hits)} runs: {', '.join(hits[:4])}", "give more of the id")
         return self.load(hits[0] if hits else word)
+
+    def log(self, run_id: str, folder: str) -> str:
+        """The end of what a trial printed, cleaned; empty where nothing of it is left."""
+        path = self.folder(run_id) / folder / "out" / "stderr.log"
+        if not folder or not path.is_file() or path.is_symlink():  # a container wrote it: no link is followed
+            return ""
+        with path.open("rb") as file:
+            file.seek(max(0, path.stat().st_size - LOG_TAIL))
+            return clean(file.read(LOG_TAIL).decode("utf-8", "replace"), LOG_TAIL)
 
     def known(self, key: str) -> Path | None:
         """The folder of a finished step with this key, if it still exists whole."""

@@ -18,6 +18,7 @@ VERBS = (
     ),
     Verb(name="bench", module="bench", help="Which release is faster, slower, or leaks; confirmed before it says so."),
     Verb(name="track", module="track", help="Speed over releases: add, list, check.", group=True),
+    Verb(name="report", module="report", help="Everything measured and tried, as a site that opens from disk."),
     Verb(name="bundle", module="bundle", help="Make an archive of a run that anyone replays, at most 24 MB."),
     Verb(name="replay", module="replay", help="Replay a bundle: as it claims, fixed, or something else."),
     Verb(name="issue", module="issue", help="Print a run as an issue for Paddle's tracker, in English and Chinese."),

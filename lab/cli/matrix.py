@@ -19,11 +19,9 @@ from lab.model import Kind, Run, Scenario
 from lab.plan import Words
 from lab.report import grid
 from lab.store import Store
-from lab.text import clean
 from lab.workflow import Request
 from lab.workspace import Workspace
 
-LOG_TAIL = 20_000
 AGAIN = "the same command again goes on where this one stopped"
 # The worst first: what the lab could not do outranks what Paddle did.
 SEVERITY = (7, 6, 5, 1, 4, 3, 2, 0)
@@ -203,19 +201,13 @@ def _by_label(run: Run, entries: Sequence[known.Known], language: str) -> dict[s
 
 
 def _logs(found: Workspace, runs: Sequence[Run]) -> Iterator[tuple[str, str]]:
-    """The end of what each trial printed, cleaned, by run and folder."""
+    """The end of what each trial printed, by run and folder."""
     kept = Store(root=found.results)
     for run in runs:
         for one in run.trials:
-            path = kept.folder(run.id) / one.folder / "out" / "stderr.log"
-            if one.folder and path.is_file() and not path.is_symlink():  # a container wrote it: no link is followed
-                yield f"{run.id}/{one.folder}", _tail(path)
-
-
-def _tail(path: Path) -> str:
-    with path.open("rb") as file:
-        file.seek(max(0, path.stat().st_size - LOG_TAIL))
-        return clean(file.read(LOG_TAIL).decode("utf-8", "replace"), LOG_TAIL)
+            log = kept.log(run.id, one.folder)
+            if log:
+                yield f"{run.id}/{one.folder}", log
 
 
 def _write(path: Path, text: str) -> None:

@@ -73,8 +73,13 @@ def cells(row: BenchRow) -> tuple[str, ...]:
     )
 
 
+def closed(value: float) -> bool:
+    """Whether the end of an interval says anything: beyond these it is open."""
+    return 1e-3 <= value < 1e4  # noqa: PLR2004
+
+
 def _times(value: float) -> str:
-    return f"x{value:.3g}" if 1e-3 <= value < 1e4 else "?"  # noqa: PLR2004 - beyond that the interval is open
+    return f"x{value:.3g}" if closed(value) else "?"
 
 
 def amount(value: float, unit: str) -> str:

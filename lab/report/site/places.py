@@ -1,0 +1,32 @@
+"""Sides and environments in parts, and in the order of their releases."""
+
+from collections.abc import Iterable
+
+from packaging.version import InvalidVersion, Version
+
+from lab.report.grid import short
+
+__all__ = ["bare", "in_order", "short", "side_word"]
+
+
+def bare(name: str) -> tuple[str, str]:
+    """A side in two parts: "3.0.0-cpu-py311 FLAGS_x=0" is the environment, and what is set in it (empty for nothing)."""
+    key, _, setting = name.partition(" ")
+    return key, setting
+
+
+def side_word(name: str) -> str:
+    """A side as `lab bench --releases` wants it: "3.0.0-cpu-py311+FLAGS_x=0"."""
+    return name.replace(" ", "+")
+
+
+def in_order(names: Iterable[str]) -> tuple[str, ...]:
+    """Each environment once, by release; those that are no release of ours come last, by name."""
+    return tuple(sorted(set(names), key=_rank))
+
+
+def _rank(name: str) -> tuple[bool, Version, str]:
+    try:
+        return False, Version(bare(name)[0].partition("-")[0]), name
+    except InvalidVersion:
+        return True, Version("0"), name

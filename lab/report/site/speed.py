@@ -1,0 +1,194 @@
+"""Lines of history as figures: one a metric, route and machine, with what its chart, its table and its command need."""
+
+import math
+import shlex
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from lab.model import Change, HistoryLine
+from lab.report import bench
+from lab.report.site.nouns import Source, Subject
+from lab.report.site.places import bare, in_order, short, side_word
+
+METRICS = ("infer", "load", "first", "import", "memory")
+CONFIRMED = (Change.SLOWER, Change.FASTER)
+TIMES, TO = "\N{MULTIPLICATION SIGN}", "\N{EN DASH}"
+DIGITS = 4
+"""Decimals of a log ratio in the charts: 0.0001 is a hundredth of a per cent."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One line in words: the order of cells is that of the table below a chart."""
+
+    line: HistoryLine
+    side: str
+    word: str
+    ratio: str
+    interval: str
+    counts: str
+    reference: str
+    value: str
+    blocks: int
+    spread: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figure:
+    """One question over releases; `data` is what the chart draws, `commands` measure it again."""
+
+    id: str
+    metric: str
+    route: str
+    machine: str
+    anchors: tuple[str, ...]
+    rows: tuple[Row, ...]
+    data: Mapping[str, object]
+    commands: tuple[str, ...]
+
+
+def current(lines: Iterable[HistoryLine]) -> tuple[HistoryLine, ...]:
+    """The newest line of every question: an older scenario text or image of the same side is history."""
+    newest: dict[tuple[str, ...], HistoryLine] = {}
+    for one in lines:
+        question = (one.machine, one.route, one.metric, one.anchor, one.side)
+        known = newest.get(question)
+        if known is None or one.date >= known.date:
+            newest[question] = one
+    return tuple(newest.values())
+
+
+def changes(lines: Iterable[HistoryLine]) -> list[HistoryLine]:
+    """The confirmed changes, newest first, the largest first among those of one day."""
+    found = [one for one in lines if one.change in CONFIRMED]
+    return sorted(found, key=lambda one: (_backwards(one.date), -abs(math.log(one.ratio)), one.key))
+
+
+def _backwards(date: str) -> tuple[int, ...]:
+    return tuple(-ord(letter) for letter in date)
+
+
+def word(line: HistoryLine) -> str:
+    """The verdict as it is said of this unit: memory is not slower but more."""
+    return bench.WORDS_FOR_BYTES.get(line.change, line.change.value) if line.unit == "B" else line.change.value
+
+
+def figures(subject: Subject) -> tuple[Figure, ...]:
+    """All figures of a scenario: by metric in the order of METRICS, then route, then machine."""
+    groups: dict[tuple[str, str, str], list[HistoryLine]] = {}
+    for one in subject.lines:
+        groups.setdefault((one.metric, one.route, one.machine), []).append(one)
+    return tuple(
+        _figure(f"fig-{number}", key, groups[key], subject.sources)
+        for number, key in enumerate(sorted(groups, key=_order), 1)
+    )
+
+
+def _order(key: tuple[str, str, str]) -> tuple[int, str, str, str]:
+    metric, route, machine = key
+    return (METRICS.index(metric) if metric in METRICS else len(METRICS), metric, route, machine)
+
+
+def _figure(
+    name: str, key: tuple[str, str, str], lines: Sequence[HistoryLine], sources: Mapping[str, Source]
+) -> Figure:
+    metric, route, machine = key
+    places = in_order(bare(name)[0] for one in lines for name in (one.side, one.anchor))
+    ordered = sorted(lines, key=lambda one: (places.index(bare(one.side)[0]), one.side, one.anchor))
+    return Figure(
+        id=name, metric=metric, route=route, machine=machine,
+        anchors=in_order(one.anchor for one in lines),
+        rows=tuple(row(one, places) for one in ordered),
+        data=_data(ordered, places),
+        commands=commands(ordered, sources),
+    )  # fmt: skip
+
+
+def ratio(value: float) -> str:
+    """A ratio as people read it, with a multiplication sign and three digits."""
+    return f"{TIMES}{value:.3g}" if value < 100 else f"{TIMES}{value:.0f}"  # noqa: PLR2004 - 123, and not 1.23e+02
+
+
+def row(line: HistoryLine, places: Sequence[str]) -> Row:
+    """A line in words; its side is shortened among `places`."""
+    return Row(
+        line=replace(line, pairs=()),  # the chart has them; a kept row must be light
+        side=short(line.side, places),
+        word=word(line),
+        ratio=ratio(line.ratio),
+        interval=f"{ratio(line.low)} {TO} {ratio(line.high)}" if _closed(line) else "?",
+        counts=f"{line.delta:.0%}",
+        reference=bench.amount(line.reference, line.unit),
+        value=bench.amount(line.value, line.unit),
+        blocks=len(line.pairs),
+        spread=_spread(line),
+    )
+
+
+def _closed(line: HistoryLine) -> bool:
+    """Whether the interval ends anywhere: one block alone cannot say how far it scatters."""
+    return bench.closed(line.low) and bench.closed(line.high)
+
+
+def _spread(line: HistoryLine) -> str:
+    values = sorted(value for block in line.pairs for value in block)
+    if not values:
+        return "?"
+    picked = (values[int(share * (len(values) - 1))] for share in (0.05, 0.5, 0.95))
+    return " · ".join(ratio(math.exp(value)) for value in picked)
+
+
+def _data(lines: Sequence[HistoryLine], places: Sequence[str]) -> Mapping[str, object]:
+    """The figure for its chart: places along the axis, one series a setting and anchor, one point a line."""
+    series: dict[tuple[str, str], list[Mapping[str, object]]] = {}
+    for one in lines:
+        key, setting = bare(one.side)
+        series.setdefault((setting, one.anchor), []).append(_point(one, places.index(key)))
+    several = len({anchor for _, anchor in series}) > 1
+    first = lines[0]
+    return {
+        "places": [short(one, places) for one in places],
+        "anchors": sorted({places.index(bare(one.anchor)[0]) for one in lines}),
+        "memory": first.unit == "B",
+        "series": [
+            {"name": " ".join(part for part in (setting, f"/ {short(anchor, places)}" if several else "") if part),
+             "points": points}
+            for (setting, anchor), points in series.items()
+        ],
+    }  # fmt: skip
+
+
+def _point(line: HistoryLine, place: int) -> Mapping[str, object]:
+    return {
+        "x": place,
+        "ratio": float(f"{line.ratio:.5g}"),
+        "low": float(f"{line.low:.5g}") if _closed(line) else None,
+        "high": float(f"{line.high:.5g}") if _closed(line) else None,
+        "delta": round(line.delta, DIGITS),
+        "word": word(line),
+        "reference": bench.amount(line.reference, line.unit),
+        "value": bench.amount(line.value, line.unit),
+        "pairs": [[round(value, DIGITS) for value in block] for block in line.pairs],
+    }
+
+
+def commands(lines: Iterable[HistoryLine], sources: Mapping[str, Source]) -> tuple[str, ...]:
+    """What to type to measure these lines again, one command a run, oldest first.
+
+    A run that is still on disk knows its own command; of another one its lines know the sides, the route and the seed.
+    """
+    runs: dict[str, list[HistoryLine]] = {}
+    for one in lines:
+        runs.setdefault(one.run, []).append(one)
+    return tuple(dict.fromkeys(
+        sources[run].command if run in sources else _command(found) for run, found in sorted(runs.items())
+    ))  # fmt: skip
+
+
+def _command(lines: Sequence[HistoryLine]) -> str:
+    first = lines[0]
+    sides = dict.fromkeys([first.anchor, *(one.side for one in lines)])
+    metrics = dict.fromkeys(one.metric for one in lines)
+    words = ["lab", "bench", first.scenario, "--releases", ",".join(side_word(one) for one in sides)]
+    words += ["--metric", ",".join(metrics), *(["--route", first.route] if first.route != "own" else [])]
+    return shlex.join([*words, "--seed", str(first.seed)])

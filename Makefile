@@ -10,7 +10,7 @@ STAMP    := $(VENV)/.ready
 DEV      := $(VENV)/.dev-ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup repro matrix matrix-check bisect cure bundle replay bench doctor check test test-unit engine render lock bench-lab clean
+.PHONY: help setup repro matrix matrix-check bisect cure bundle replay bench report browser doctor check test test-unit engine render lock bench-lab clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -50,11 +50,17 @@ replay: $(STAMP)  ## replay a bundle: FILE=x.repro.tgz (ARGS="--with newest": is
 bench: $(STAMP)  ## compare releases in speed and memory (SCENARIO, RELEASES=2.6.2,3.0.0, ARGS=...)
 	@$(BIN)/lab bench $(SCENARIO) --releases $(RELEASES) --engine $(ENGINE) $(ARGS)
 
+report: $(STAMP)  ## everything measured and tried, as a site that opens from disk (ARGS="-o DIR")
+	@$(BIN)/lab report $(ARGS)
+
 doctor: $(STAMP)  ## what this machine can do, and how to mend what it cannot
 	@$(BIN)/lab doctor
 
 engine:  ## install and start Docker on Debian or Ubuntu (asks for root where it must)
 	@sh scripts/engine.sh
+
+browser:  ## install the Chromium that the tests of the report need, on Debian or Ubuntu (asks for root where it must)
+	@sh scripts/browser.sh
 
 check: $(DEV)  ## lint, format, types, rendered Dockerfiles
 	$(BIN)/ruff check .
@@ -62,7 +68,7 @@ check: $(DEV)  ## lint, format, types, rendered Dockerfiles
 	$(BIN)/mypy
 	$(BIN)/lab images render --check
 
-test: $(DEV)  ## all tests; those with containers need an engine, and say so where there is none
+test: $(DEV)  ## all tests; those with containers need an engine, those with pages a Chromium, and say so where there is none
 	$(BIN)/pytest
 
 test-unit: $(DEV)  ## only the tests that need no engine

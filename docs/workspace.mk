@@ -4,7 +4,7 @@ ENGINE   ?= auto
 RELEASES ?= 2.6.2,3.0.0,3.3.1
 
 .DEFAULT_GOAL := help
-.PHONY: help repro matrix matrix-check bench doctor
+.PHONY: help repro matrix matrix-check bench report doctor
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -20,6 +20,9 @@ matrix-check:  ## hold every scenario against what it expects, and say what chan
 
 bench:  ## compare releases in speed and memory (SCENARIO, RELEASES=2.6.2,3.0.0, ARGS=...)
 	lab bench $(SCENARIO) --releases $(RELEASES) --engine $(ENGINE) $(ARGS)
+
+report:  ## everything measured and tried, as a site that opens from disk (ARGS="-o DIR")
+	lab report $(ARGS)
 
 doctor:  ## what this machine can do, and how to mend what it cannot
 	lab doctor

@@ -79,12 +79,22 @@ def _line(path: Path, number: int, data: bytes) -> HistoryLine:
         raise UsageError(
             f"{path} is damaged in line {number}: {error}", "restore it from git, or remove that line"
         ) from error
+    _believable(path, number, found)
+    return found
+
+
+def _believable(path: Path, number: int, found: HistoryLine) -> None:
+    """UsageError where a line is of another machine or scenario than its file, or holds what cannot be a ratio."""
     if (found.machine, found.scenario) != (path.parent.name, path.stem):
         raise UsageError(
             f"{path}, line {number}, is of {found.scenario} on {found.machine}: machines and scenarios are kept apart",
             "move that line to the file of its own machine and scenario",
         )
-    return found
+    if not found.ratio > 0:
+        raise UsageError(
+            f"{path} is damaged in line {number}: a ratio of {found.ratio!r} is not a positive number",
+            "restore it from git, or remove that line",
+        )
 
 
 def _append(path: Path, line: HistoryLine) -> None:

@@ -83,8 +83,13 @@ def toy(bench: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """A run without containers must not look like a full one."""
-    skipped = [one for one in terminalreporter.stats.get("skipped", []) if "NO CONTAINER ENGINE" in str(one.longrepr)]
-    if skipped:
-        terminalreporter.section("NOT TESTED", sep="!", red=True, bold=True)
-        terminalreporter.line(f"{len(skipped)} container tests did not run: no engine answers. make engine starts one.")
+    """A run without containers or without a browser must not look like a full one."""
+    every = terminalreporter.stats.get("skipped", [])
+    for mark, said in (
+        ("NO CONTAINER ENGINE", "container tests did not run: no engine answers. make engine starts one."),
+        ("NO CHROMIUM", "browser tests did not run: there is no Chromium here. make browser installs one."),
+    ):
+        skipped = [one for one in every if mark in str(one.longrepr)]
+        if skipped:
+            terminalreporter.section("NOT TESTED", sep="!", red=True, bold=True)
+            terminalreporter.line(f"{len(skipped)} {said}")

@@ -145,6 +145,7 @@ def _together(kept: Iterable[HistoryLine], fresh: Iterable[HistoryLine]) -> Iter
 def _reported(entries: Iterable[known.Known], name: str, pairs: Iterable[Pair]) -> Iterator[Reported]:
     """The known problems that a scenario proves, or that its pairs show."""
     told = {one.square.known for one in pairs if one.square.known}
-    for entry in entries:
-        if entry.proof == name or any(f"{entry.issue}: {entry.en}" in text for text in told):
-            yield Reported(issue=entry.issue, en=entry.en, zh=entry.zh, cure=entry.cure, proof=entry.proof)
+    for one in entries:
+        made = Reported(issue=one.issue, en=one.en, zh=one.zh, cure=one.cure, proof=one.proof)
+        if one.proof == name or any(made.named_in(text) for text in told):
+            yield made

@@ -21,6 +21,7 @@ COMPAT = (
     "scenario", "route", "saver", "loader", "result", "ran", "numbers", "signature", "message", "as_the_header_expects",
     "known", "run", "date",
 )  # fmt: skip
+END = "\r\n"  # as RFC 4180 wants it
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -46,14 +47,14 @@ def compat_values(subject: Subject, pair: Pair) -> Mapping[str, object]:
 def table(heads: Sequence[str], rows: Iterable[Mapping[str, object]]) -> str:
     """Rows as CSV, without the heads; no text can become a formula of a spreadsheet."""
     sink = io.StringIO()
-    writer = csv.writer(sink, lineterminator="\n")
+    writer = csv.writer(sink, lineterminator=END)
     writer.writerows([_plain(row[head]) for head in heads] for row in rows)
     return sink.getvalue()
 
 
 def head(heads: Sequence[str]) -> str:
     """The first line of such a file."""
-    return ",".join(heads) + "\n"
+    return ",".join(heads) + END
 
 
 def _plain(value: object) -> object:

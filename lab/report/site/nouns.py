@@ -51,6 +51,10 @@ class Reported:
     cure: str
     proof: str
 
+    def named_in(self, text: str) -> bool:
+        """Whether a note on a square speaks of this problem."""
+        return f"{self.issue}: {self.en}" in text
+
 
 @dataclass(frozen=True, kw_only=True)
 class Subject:

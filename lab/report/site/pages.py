@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from lab.report.site import compat, overview, speed, words
 from lab.report.site import feed as feed_parts
-from lab.report.site.nouns import Shared, Subject
+from lab.report.site.nouns import Reported, Shared, Subject
 from lab.report.site.places import bare, in_order, short
 
 TOP_CHANGES = 200
@@ -88,7 +88,7 @@ def scenario(subject: Subject, shared: Shared) -> Mapping[str, bytes]:
     failures = compat.failures(subject.pairs)
     page = templates().get_template("scenario.html.j2").render(
         subject=subject, shared=shared, figures=figures, maps=compat.maps(subject.pairs),
-        failures=failures, anchors=_anchors(failures),
+        failures=failures, anchors=_anchors(failures), entries=_entries(subject),
         proofs=compat.proofs(subject.pairs, shared.cures), grade=compat.grade, digests=_digests(subject),
         sources=_sources(subject), facts=_facts(subject, shared), speed_words=_said(figures),
         metric_names=_each(figures, "metric"),
@@ -115,6 +115,12 @@ def _said(figures: Sequence[speed.Figure]) -> list[str]:
 def _anchors(failures: Sequence[compat.Failure]) -> Mapping[tuple[str, str], str]:
     """Where on its page a failing square's message stands, by signature and message."""
     return {(one.pair.square.signature, one.pair.square.message): one.id for one in failures}
+
+
+def _entries(subject: Subject) -> Mapping[str, Reported]:
+    """What is told of a square as the known problem it is, which has both languages."""
+    told = {one.square.known for one in subject.pairs if one.square.known}
+    return {text: one for text in told for one in subject.reported if one.named_in(text)}
 
 
 def _digests(subject: Subject) -> Sequence[tuple[str, Sequence[str]]]:
@@ -160,7 +166,7 @@ def index(found: Sequence[Summary], shared: Shared) -> bytes:
         found=found, shared=shared, places=places, blocks=blocks,
         words=[name for name in overview.GLYPHS if any(name in one.words.split() for one in blocks)],
         machines=sorted(timed),
-        several=len({one.machine for one in blocks}) > 1, routes=any(one.route != "own" for one in blocks),
+        several=len(timed) > 1,
         changes=changes[:TOP_CHANGES], all_changes=len(changes), worked=worked, tried=tried,
         slower=sum(one.slower for one in found), faster=sum(one.faster for one in found),
         newest=max((one.newest for one in found), default=""), root="",

@@ -13,6 +13,7 @@ from lab.report.site.places import bare, in_order, short, side_word
 METRICS = ("infer", "load", "first", "import", "memory")
 CONFIRMED = (Change.SLOWER, Change.FASTER)
 TIMES, TO = "\N{MULTIPLICATION SIGN}", "\N{EN DASH}"
+SMALL, TEN, LARGE = 0.095, 9.95, 99.5
 DIGITS = 4
 """Decimals of a log ratio in the charts: 0.0001 is a hundredth of a per cent."""
 
@@ -105,8 +106,10 @@ def _figure(
 
 
 def ratio(value: float) -> str:
-    """A ratio as people read it, with a multiplication sign and three digits."""
-    return f"{TIMES}{value:.3g}" if value < 100 else f"{TIMES}{value:.0f}"  # noqa: PLR2004 - 123, and not 1.23e+02
+    """A ratio as people read it, with a multiplication sign; two decimals where a change of some per cent matters."""
+    if not SMALL <= value < LARGE:
+        return f"{TIMES}{value:.3g}" if value < LARGE else f"{TIMES}{value:.0f}"
+    return f"{TIMES}{value:.2f}" if value < TEN else f"{TIMES}{value:.1f}"
 
 
 def row(line: HistoryLine, places: Sequence[str]) -> Row:

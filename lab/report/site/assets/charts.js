@@ -14,7 +14,8 @@
   }
 
   const ink = (word) => colour({ SLOWER: "--bad-ink", MORE: "--bad-ink", FASTER: "--good-ink", LESS: "--good-ink", UNSTABLE: "--doubt-ink" }[word] || "--dim");
-  const times = (value) => `×${Number(value.toPrecision(3))}`;
+  const times = (value) => `×${value < 0.095 || value >= 99.5 ? Number(value.toPrecision(3)) : value.toFixed(value < 9.95 ? 2 : 1)}`;
+  const tick = (value) => `×${Number(value.toPrecision(3))}`;
 
   // The signs of the verdicts, the same as in the tables.
   function mark(ctx, word, x, y, size) {
@@ -163,8 +164,8 @@
       cursor: { drag: { x: false, y: false }, points: { show: false }, y: false },
       scales: { x: { time: false, range: () => [-0.6, figure.places.length - 0.4] }, y: { range: () => [low, high] } },
       axes: [
-        { ...axis, grid: { show: false }, splits: () => figure.places.map((_, n) => n), values: (_, found) => found.map((n) => (n % every ? "" : figure.places[n])) },
-        { ...axis, size: 52, grid: { stroke: colour("--line"), width: 1 }, splits: () => splits(low, high, height - 40), values: (_, found) => found.map((value) => times(Math.exp(value))) },
+        { ...axis, size: 30, grid: { show: false }, splits: () => figure.places.map((_, n) => n), values: (_, found) => found.map((n) => (n % every ? "" : figure.places[n])) },
+        { ...axis, size: 52, grid: { stroke: colour("--line"), width: 1 }, splits: () => splits(low, high, height - 40), values: (_, found) => found.map((value) => tick(Math.exp(value))) },
       ],
       series: [{}, { show: false }],
       hooks: { drawClear: [(u) => band(u, figure)], draw: [(u) => (kind === "trend" ? trend : spread)(u, figure)], setCursor: [(u) => tell(element, figure, u)] },
@@ -177,7 +178,7 @@
     for (const one of figure.series) {
       for (const point of one.points.filter((some) => some.x === x)) {
         const interval = point.low === null ? "" : ` (${times(point.low)} – ${times(point.high)})`;
-        told.push(`${one.name ? `${one.name}: ` : ""}${say(point.word)} ${times(point.ratio)}${interval}, ${point.reference} → ${point.value}`);
+        told.push(`${figure.series.length > 1 ? `${one.name || say("plain")}: ` : ""}${say(point.word)} ${times(point.ratio)}${interval}, ${point.reference} → ${point.value}`);
       }
     }
     return told;
@@ -215,7 +216,7 @@
     figure.series.forEach((one, number) => {
       const item = document.createElement("li"), swatch = document.createElement("i");
       swatch.style.background = colour(INKS[number % INKS.length]);
-      item.append(swatch, one.name || "–");
+      item.append(swatch, one.name || say("plain"));
       list.append(item);
     });
     element.after(list);
@@ -262,5 +263,4 @@
   addEventListener("resize", again);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", again);
   addEventListener("beforeprint", () => charts.forEach(draw));
-  addEventListener("afterprint", again);
 })();

@@ -182,6 +182,22 @@
     } else if (/^[\w./~-]+\.html$/.test(href)) link.href = href + address(kept);
   }
 
+  // Paper is white, and nobody can open a folded table on it; logs stay folded.
+  const unfolded = new Set();
+  addEventListener("beforeprint", () => {
+    root.dataset.theme = "light";
+    for (const one of all("details:not([open])")) {
+      if (one.querySelector("pre")) continue;
+      one.open = true;
+      unfolded.add(one);
+    }
+  });
+  addEventListener("afterprint", () => {
+    unfolded.forEach((one) => { one.open = false; });
+    unfolded.clear();
+    show();
+  });
+
   read();
   listen();
   show();

@@ -1,0 +1,68 @@
+"""A real Chromium, headless and with a profile of its own for every test, that writes down whatever it asks the network for."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from selenium import webdriver
+from selenium.webdriver.remote.webdriver import WebDriver
+
+from lab.report import site
+from lab.reporting import put
+from tests import report_data as data
+
+WORDS = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--window-size=1300,900", "--lang=en-US",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Every test of this folder needs a browser, and says loudly where there is none."""
+    there = shutil.which("chromium") and shutil.which("chromedriver")
+    for one in items:
+        if "browser" in one.path.parts:
+            one.add_marker(pytest.mark.browser)
+            if not there:
+                one.add_marker(pytest.mark.skip(reason="NO CHROMIUM: make browser installs it"))
+
+
+@pytest.fixture(scope="session")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A report with every verdict, two machines, failures and a cure in it."""
+    pairs = [
+        data.pair(data.ANCHOR, data.SIDES[0], "bad", detail="Traceback\nValueError: it is not there"),
+        data.pair(data.ANCHOR, data.SIDES[0] + data.FLAG),
+        data.pair(data.SIDES[0], data.SIDES[0]),
+    ]
+    both = [*data.lines(), *data.lines(where=data.THERE)]
+    net = data.subject(found=both, pairs=pairs)
+    other = data.subject("other", found=data.lines("other"))
+    return put(site.render([net, other], data.shared()), tmp_path_factory.mktemp("site") / "report").folder
+
+
+@pytest.fixture
+def chromium(tmp_path: Path) -> Iterator[WebDriver]:
+    """One browser, which is ended by its own driver."""
+    options = webdriver.ChromeOptions()
+    options.binary_location = str(shutil.which("chromium"))
+    for word in (*WORDS, f"--user-data-dir={tmp_path / 'profile'}"):
+        options.add_argument(word)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(str(shutil.which("chromedriver"))))
+    yield driver
+    driver.quit()
+
+
+def requested(driver: WebDriver) -> list[str]:
+    """Every address that pages asked for since the last call."""
+    found: list[Any] = [json.loads(one["message"])["message"] for one in driver.get_log("performance")]
+    return [one["params"]["request"]["url"] for one in found if one["method"] == "Network.requestWillBeSent"]
+
+
+def complaints(driver: WebDriver) -> list[str]:
+    """What stands in the console since the last call."""
+    return [one["message"] for one in driver.get_log("browser")]

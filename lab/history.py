@@ -25,6 +25,12 @@ def machine(facts: Mapping[str, str]) -> str:
     return f"{words or 'unknown'}-{facts.get('cores', '0')}c-{hashlib.sha256(print_of.encode()).hexdigest()[:8]}"
 
 
+class _Numbered(msgspec.Struct):
+    """Only the schema of a line, whatever else a newer lab wrote into it."""
+
+    schema: object = None
+
+
 @dataclass(frozen=True, kw_only=True)
 class History:
     """The lines of all machines and scenarios below one folder."""
@@ -69,7 +75,7 @@ class History:
 
 def _line(path: Path, number: int, data: bytes) -> HistoryLine:
     try:
-        schema = msgspec.json.decode(data, type=dict[str, object]).get("schema")
+        schema = msgspec.json.decode(data, type=_Numbered).schema
         if not isinstance(schema, int) or schema > SCHEMA:
             raise UsageError(
                 f"{path} has schema {schema} in line {number}; this lab reads up to {SCHEMA}", "use a newer lab for it"

@@ -86,9 +86,16 @@ def grids(run: Run, known: Mapping[str, str] | None = None) -> tuple[Grid, ...]:
 
 def short(name: str, names: Sequence[str]) -> str:
     """An environment without what all of them share: "2.6.2" for "2.6.2-cpu-py311" among others of that kind."""
-    endings = {one.partition(" ")[0].partition("-")[2] for one in names}
-    if len(endings) != 1:
-        return name
+    return cut(name) if alike(names) else name
+
+
+def alike(names: Sequence[str]) -> bool:
+    """Whether environments differ only in their release and their flags."""
+    return len({one.partition(" ")[0].partition("-")[2] for one in names}) == 1
+
+
+def cut(name: str) -> str:
+    """An environment as its release, with its flags."""
     key, space, rest = name.partition(" ")
     return key.partition("-")[0] + space + rest
 

@@ -1,4 +1,4 @@
-"""A real Chromium, headless and with a profile of its own for every test, that writes down whatever it asks the network for."""
+"""A real Chromium, headless and with a profile of its own, that writes down whatever it asks the network for."""
 
 import json
 import shutil
@@ -44,17 +44,29 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return put(site.render([net, other], data.shared()), tmp_path_factory.mktemp("site") / "report").folder
 
 
-@pytest.fixture
-def chromium(tmp_path: Path) -> Iterator[WebDriver]:
-    """One browser, which is ended by its own driver."""
+@pytest.fixture(scope="session")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
+    """One browser for all tests, which is ended by its own driver."""
     options = webdriver.ChromeOptions()
     options.binary_location = str(shutil.which("chromium"))
-    for word in (*WORDS, f"--user-data-dir={tmp_path / 'profile'}"):
+    for word in (*WORDS, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
         options.add_argument(word)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(str(shutil.which("chromedriver"))))
     yield driver
     driver.quit()
+
+
+@pytest.fixture
+def chromium(running: webdriver.Chrome, pages: Path) -> WebDriver:
+    """The browser as if it had just been started."""
+    running.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    running.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+    running.get((pages / "index.html").as_uri())
+    running.execute_script("localStorage.clear()")
+    for kind in ("browser", "performance"):
+        running.get_log(kind)
+    return running
 
 
 def requested(driver: WebDriver) -> list[str]:

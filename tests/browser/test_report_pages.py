@@ -53,7 +53,7 @@ def test_every_page_opens_from_disk_with_a_silent_console_and_asks_no_network(ch
         draw(chromium)
         assert chromium.execute_script("return performance.getEntriesByName('lab-interactive').length") == 1
     assert complaints(chromium) == []
-    asked = [one for one in requested(chromium) if not one.startswith(("about:", "data:"))]
+    asked = [one for one in requested(chromium) if not one.startswith(("about:", "data:", "chrome:"))]
     assert len(asked) > 20
     assert [one for one in asked if not one.startswith(pages.as_uri())] == []
 

@@ -9,7 +9,7 @@ from lab.report.markdown import cell
 from lab.report.site import compat, overview, speed
 from lab.report.site.nouns import Pair, Subject
 from lab.report.site.pages import Summary, merged
-from lab.report.site.places import in_order, short
+from lab.report.site.places import in_order, shortener
 
 SCHEMA = 1
 SPEED = (
@@ -74,7 +74,7 @@ def _matrix(found: Sequence[Summary]) -> list[str]:
     places = in_order(place for one in found for place in one.places)
     if not places:
         return []
-    heads = ["scenario", "question", *(short(one, places) for one in places)]
+    heads = ["scenario", "question", *map(shortener(places), places)]
     lines = ["## Overview", "", "| " + " | ".join(map(cell, heads)) + " |", "|" + "---|" * len(heads)]
     for block in (one for summary in found for one in summary.blocks):
         parts = (block.scenario, block.route if block.route != "own" else "", block.machine)

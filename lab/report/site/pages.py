@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from lab.report.site import compat, overview, speed, words
 from lab.report.site import feed as feed_parts
 from lab.report.site.nouns import Reported, Shared, Subject
-from lab.report.site.places import bare, in_order, short
+from lab.report.site.places import bare, in_order, short, shortener
 
 TOP_CHANGES = 200
 """Changes on the first page; the CSV file has all of them."""
@@ -63,7 +63,7 @@ def _tone(word: str) -> str:
 def summarise(subject: Subject) -> Summary:
     """The little that is kept of a subject."""
     places = _places(subject)
-    found = tuple(speed.row(one, tuple(places)) for one in speed.changes(subject.lines))
+    found = tuple(speed.row(one, shortener(tuple(places))) for one in speed.changes(subject.lines))
     worked, tried = overview.tally(subject.pairs)
     dates = [*(one.date for one in subject.lines), *(one.source.started for one in subject.pairs)]
     slower = sum(one.line.change is speed.CONFIRMED[0] for one in found)
@@ -158,7 +158,7 @@ def _facts(subject: Subject, shared: Shared) -> Sequence[tuple[str, Mapping[str,
 def index(found: Sequence[Summary], shared: Shared) -> bytes:
     """The first page."""
     places = in_order(place for one in found for place in one.places)
-    changes = merged(found)
+    changes, shown = merged(found), shortener(places)
     worked, tried = sum(one.worked for one in found), sum(one.tried for one in found)
     blocks = [block for one in found for block in one.blocks]
     timed = {name for one in found for name in one.machines}
@@ -170,8 +170,7 @@ def index(found: Sequence[Summary], shared: Shared) -> bytes:
         changes=changes[:TOP_CHANGES], all_changes=len(changes), worked=worked, tried=tried,
         slower=sum(one.slower for one in found), faster=sum(one.faster for one in found),
         newest=max((one.newest for one in found), default=""), root="",
-        shorts=[(one, short(one, places)) for one in places],
-        short_of={one: short(one, places) for one in places}, slugs={one.name: one.slug for one in found},
+        shorts=[(one, shown(one)) for one in places], short_of={one: shown(one) for one in places}, slugs={one.name: one.slug for one in found},
         facts=[(name, shared.machines.get(name, {})) for name in sorted({*shared.machines, *timed})],
     ).encode()  # fmt: skip
 

@@ -1,18 +1,23 @@
 """Sides and environments in parts, and in the order of their releases."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from packaging.version import InvalidVersion, Version
 
-from lab.report.grid import short
+from lab.report.grid import alike, cut, short
 
-__all__ = ["bare", "in_order", "short", "side_word"]
+__all__ = ["bare", "in_order", "short", "shortener", "side_word"]
 
 
 def bare(name: str) -> tuple[str, str]:
     """A side in two parts: "3.0.0-cpu-py311 FLAGS_x=0" is the environment, and what is set in it (empty for nothing)."""
     key, _, setting = name.partition(" ")
     return key, setting
+
+
+def shortener(names: Sequence[str]) -> Callable[[str], str]:
+    """How to write many environments among these: asked once instead of for every one of them."""
+    return cut if alike(names) else str
 
 
 def side_word(name: str) -> str:

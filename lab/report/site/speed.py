@@ -2,13 +2,13 @@
 
 import math
 import shlex
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from lab.model import Change, HistoryLine
 from lab.report import bench
 from lab.report.site.nouns import Source, Subject
-from lab.report.site.places import bare, in_order, short, side_word
+from lab.report.site.places import bare, in_order, shortener, side_word
 
 METRICS = ("infer", "load", "first", "import", "memory")
 CONFIRMED = (Change.SLOWER, Change.FASTER)
@@ -94,13 +94,14 @@ def _figure(
     name: str, key: tuple[str, str, str], lines: Sequence[HistoryLine], sources: Mapping[str, Source]
 ) -> Figure:
     metric, route, machine = key
-    places = in_order(bare(name)[0] for one in lines for name in (one.side, one.anchor))
+    places = in_order({bare(name)[0] for one in lines for name in (one.side, one.anchor)})
     ordered = sorted(lines, key=lambda one: (places.index(bare(one.side)[0]), one.side, one.anchor))
+    shown = shortener(places)
     return Figure(
         id=name, metric=metric, route=route, machine=machine,
         anchors=in_order(one.anchor for one in lines),
-        rows=tuple(row(one, places) for one in ordered),
-        data=_data(ordered, places),
+        rows=tuple(row(one, shown) for one in ordered),
+        data=_data(ordered, places, shown),
         commands=commands(ordered, sources),
     )  # fmt: skip
 
@@ -112,11 +113,11 @@ def ratio(value: float) -> str:
     return f"{TIMES}{value:.2f}" if value < TEN else f"{TIMES}{value:.1f}"
 
 
-def row(line: HistoryLine, places: Sequence[str]) -> Row:
-    """A line in words; its side is shortened among `places`."""
+def row(line: HistoryLine, shown: Callable[[str], str]) -> Row:
+    """A line in words; `shown` says how its side is written."""
     return Row(
         line=replace(line, pairs=()),  # the chart has them; a kept row must be light
-        side=short(line.side, places),
+        side=shown(line.side),
         word=word(line),
         ratio=ratio(line.ratio),
         interval=f"{ratio(line.low)} {TO} {ratio(line.high)}" if _closed(line) else "?",
@@ -141,7 +142,7 @@ def _spread(line: HistoryLine) -> str:
     return " · ".join(ratio(math.exp(value)) for value in picked)
 
 
-def _data(lines: Sequence[HistoryLine], places: Sequence[str]) -> Mapping[str, object]:
+def _data(lines: Sequence[HistoryLine], places: Sequence[str], shown: Callable[[str], str]) -> Mapping[str, object]:
     """The figure for its chart: places along the axis, one series a setting and anchor, one point a line."""
     series: dict[tuple[str, str], list[Mapping[str, object]]] = {}
     for one in lines:
@@ -150,11 +151,11 @@ def _data(lines: Sequence[HistoryLine], places: Sequence[str]) -> Mapping[str, o
     several = len({anchor for _, anchor in series}) > 1
     first = lines[0]
     return {
-        "places": [short(one, places) for one in places],
+        "places": [shown(one) for one in places],
         "anchors": sorted({places.index(bare(one.anchor)[0]) for one in lines}),
         "memory": first.unit == "B",
         "series": [
-            {"name": " ".join(part for part in (setting, f"/ {short(anchor, places)}" if several else "") if part),
+            {"name": " ".join(part for part in (setting, f"/ {shown(anchor)}" if several else "") if part),
              "points": points}
             for (setting, anchor), points in series.items()
         ],

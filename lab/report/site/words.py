@@ -1,5 +1,8 @@
 """Every sentence of the site in English and Chinese, one pair each, so that no language can lack one."""
 
+from collections.abc import Mapping
+from functools import cache
+
 from markupsafe import Markup, escape
 
 PAIRS: dict[str, tuple[str, str]] = {
@@ -203,6 +206,15 @@ CHART_WORDS = (
 
 def t(key: str, **values: object) -> Markup:
     """A phrase as an element that carries both languages; values are escaped."""
+    return _filled(key, values) if values else _plain(key)
+
+
+@cache
+def _plain(key: str) -> Markup:
+    return both(*PAIRS[key])
+
+
+def _filled(key: str, values: Mapping[str, object]) -> Markup:
     english, chinese = (text.format(**values) for text in PAIRS[key])
     return both(english, chinese)
 
@@ -214,12 +226,14 @@ def both(english: str, chinese: str) -> Markup:
     return Markup('<span data-zh="{}">{}</span>').format(chinese, english)
 
 
+@cache
 def label(key: str, name: str = "aria-label") -> Markup:
     """An attribute in both languages."""
     english, chinese = PAIRS[key]
     return Markup('{}="{}" data-zh-{}="{}"').format(name, english, name, chinese)
 
 
+@cache
 def zh(key: str) -> Markup:
     """The attribute with which an element that can hold only text carries its Chinese."""
     return Markup('data-zh="{}"').format(PAIRS[key][1])

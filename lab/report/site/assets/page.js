@@ -47,6 +47,7 @@
   function translate(zh) {
     root.lang = zh ? "zh-CN" : "en";
     for (const one of all("[data-zh]")) {
+      if (!zh && one.dataset.en === undefined) continue;
       one.dataset.en ??= one.textContent;
       one.textContent = zh ? one.dataset.zh : one.dataset.en;
     }

@@ -4,24 +4,13 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 from lab.report.grid import Grid, Square, counts, short
+from lab.report.site import shared_style
 
 STYLE = """
-:root { color-scheme: light dark; --ink: #1c2024; --paper: #fff; --line: #d0d5db; --good: #d8f3dc; --bad: #ffd9d6;
-  --doubt: #fff1c2; --grey: #eceff2; }
-@media (prefers-color-scheme: dark) { :root { --ink: #e6e8ea; --paper: #14171a; --line: #3a4149; --good: #1d4028;
-  --bad: #5a2320; --doubt: #514312; --grey: #262b30; } }
-body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); margin: 2rem auto;
-  max-width: 80rem; padding: 0 1rem; }
-.wide { overflow-x: auto; }
-table { border-collapse: collapse; }
-th, td { border: 1px solid var(--line); padding: .35rem .6rem; text-align: left; vertical-align: top; }
-td a { color: inherit; text-decoration: none; display: block; }
+td a { text-decoration: none; display: block; }
 td a:hover, td a:focus { text-decoration: underline; }
-.good { background: var(--good); } .bad { background: var(--bad); } .doubt { background: var(--doubt); }
-.grey { background: var(--grey); }
-pre { overflow-x: auto; border: 1px solid var(--line); padding: .6rem; white-space: pre-wrap; overflow-wrap: anywhere; }
 section.square { border-top: 1px solid var(--line); margin-top: 1rem; }
-section.square:target { outline: 3px solid #4a90d9; outline-offset: .4rem; }
+section.square:target { outline: 3px solid var(--focus); outline-offset: .4rem; }
 """
 
 
@@ -32,7 +21,7 @@ def render(title: str, grids: Sequence[Grid], notes: Sequence[str], logs: Mappin
         '<html lang="en"><head><meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">",
-        f"<title>{escape(title)}</title><style>{STYLE}</style></head><body>",
+        f"<title>{escape(title)}</title><style>{shared_style()}{STYLE}</style></head><body>",
         f"<h1>{escape(title)}</h1>",
         "<p>Rows saved the model, columns loaded it. Each square leads to its message and log.</p>",
     ]

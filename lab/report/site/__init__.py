@@ -8,7 +8,7 @@ import msgspec
 from lab.report.site import files, pages, words
 from lab.report.site.nouns import Finding, Pair, Reported, Shared, Source, Subject
 
-__all__ = ["MARK", "Finding", "Pair", "Reported", "Shared", "Source", "Subject", "assets", "render"]
+__all__ = ["MARK", "Finding", "Pair", "Reported", "Shared", "Source", "Subject", "assets", "render", "shared_style"]
 
 MARK = "report.json"
 """A folder that holds this file is a report, and may be written again."""
@@ -43,3 +43,8 @@ def assets() -> Iterator[tuple[str, bytes]]:
         yield f"assets/{name}", (folder / name).read_bytes()
     told = msgspec.json.encode({name: words.PAIRS[name] for name in words.CHART_WORDS})
     yield "assets/words.js", b"window.LAB_WORDS = " + told + b";\n"
+
+
+def shared_style() -> str:
+    """The colours and tables that a page outside of the site shares with it."""
+    return (resources.files(__name__) / "assets" / "base.css").read_text(encoding="utf-8")

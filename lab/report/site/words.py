@@ -98,7 +98,7 @@ PAIRS: dict[str, tuple[str, str]] = {
     "counts from": ("Counts from", "计数阈值"),
     "anchor value": ("Anchor", "基准值"),
     "value": ("This side", "本侧值"),
-    "blocks": ("Blocks", "区组"),
+    "blocks": ("Blocks", "块"),
     "pairs spread": ("Pairs: 5 %, half, 95 %", "配对：5 %、中位、95 %"),
     "date": ("Date", "日期"),
     "run": ("Run", "运行"),
@@ -133,7 +133,7 @@ PAIRS: dict[str, tuple[str, str]] = {
     "spread": ("Every measured pair", "每一个测量配对"),
     "spread says": (
         "Each dot is one pair of values taken side by side; one thin column of dots is one block (a fresh process a side). The box holds the middle half.",
-        "每个点是先后紧邻测得的一对值；每一细列是一个区组（每侧一个新进程）。方框内为中间的一半。",
+        "每个点是先后紧邻测得的一对值；每一细列是一个块（每侧一个新进程）。方框内为中间的一半。",
     ),
     "as table": ("The same as a table", "以表格显示"),
     "get figure": ("How to get this figure again", "如何重新得到此图"),
@@ -185,7 +185,7 @@ PAIRS: dict[str, tuple[str, str]] = {
             "Sides are measured in turns, fractions of a second apart, in fresh containers; the block is the unit of evidence. "
             "Never compare times across routes: they open a model in different ways."
         ),
-        "各侧在全新的容器中轮流测量，间隔不到一秒；区组是证据的单位。不同打开方式之间的时间不可比较。",
+        "各侧在全新的容器中轮流测量，间隔不到一秒；块是证据的单位。不同打开方式之间的时间不可比较。",
     ),
     "again": ("Make this report again", "重新生成本报告"),
     "files": ("The same data", "同样的数据"),

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from selenium import webdriver
-from selenium.webdriver.remote.webdriver import WebDriver
 
 from lab.report import site
 from lab.reporting import put
@@ -58,23 +57,29 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chro
 
 
 @pytest.fixture
-def chromium(running: webdriver.Chrome, pages: Path) -> WebDriver:
+def chromium(running: webdriver.Chrome, pages: Path) -> webdriver.Chrome:
     """The browser as if it had just been started."""
     running.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
     running.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
     running.get((pages / "index.html").as_uri())
     running.execute_script("localStorage.clear()")
     for kind in ("browser", "performance"):
-        running.get_log(kind)
+        log(running, kind)
     return running
 
 
-def requested(driver: WebDriver) -> list[str]:
+def log(driver: webdriver.Chrome, kind: str) -> list[dict[str, str]]:
+    """What the browser wrote into one of its logs since the last call."""
+    found: list[dict[str, str]] = driver.get_log(kind)  # type: ignore[no-untyped-call]
+    return found
+
+
+def requested(driver: webdriver.Chrome) -> list[str]:
     """Every address that pages asked for since the last call."""
-    found: list[Any] = [json.loads(one["message"])["message"] for one in driver.get_log("performance")]
+    found: list[Any] = [json.loads(one["message"])["message"] for one in log(driver, "performance")]
     return [one["params"]["request"]["url"] for one in found if one["method"] == "Network.requestWillBeSent"]
 
 
-def complaints(driver: WebDriver) -> list[str]:
+def complaints(driver: webdriver.Chrome) -> list[str]:
     """What stands in the console since the last call."""
-    return [one["message"] for one in driver.get_log("browser")]
+    return [one["message"] for one in log(driver, "browser")]

@@ -2,9 +2,9 @@ import base64
 from collections.abc import Callable
 from pathlib import Path
 
+from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.remote.webdriver import WebDriver
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
@@ -19,33 +19,35 @@ return new Set(Array.from({length: shades.length / 4}, (_, n) => shades.slice(4 
 BACKGROUND = "return getComputedStyle(document.body).backgroundColor"
 
 
-def wait(driver: WebDriver, until: Callable[[WebDriver], object]) -> None:
+def wait(driver: webdriver.Chrome, until: Callable[[webdriver.Chrome], object]) -> None:
     WebDriverWait(driver, 20).until(until)
 
 
-def show(driver: WebDriver, pages: Path, name: str = "index.html", state: str = "") -> None:
+def show(driver: webdriver.Chrome, pages: Path, name: str = "index.html", state: str = "") -> None:
     driver.get("about:blank")  # else only the part after the # would change
     driver.get((pages / name).as_uri() + state)
 
 
-def seen(driver: WebDriver, selector: str) -> list[WebElement]:
+def seen(driver: webdriver.Chrome, selector: str) -> list[WebElement]:
     return [one for one in driver.find_elements(By.CSS_SELECTOR, selector) if one.is_displayed()]
 
 
-def choose(driver: WebDriver, name: str, value: str) -> None:
+def choose(driver: webdriver.Chrome, name: str, value: str) -> None:
     Select(driver.find_element(By.CSS_SELECTOR, f"[data-filter={name}]")).select_by_value(value)
 
 
-def draw(driver: WebDriver) -> list[WebElement]:
+def draw(driver: webdriver.Chrome) -> list[WebElement]:
     """Walk down the page, as a reader does, until every chart is drawn."""
     charts = driver.find_elements(By.CSS_SELECTOR, ".chart")
     for one in charts:
         driver.execute_script("arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", one)
-        wait(driver, lambda _, chart=one: chart.find_elements(By.TAG_NAME, "canvas"))
+        wait(driver, lambda _: one.find_elements(By.TAG_NAME, "canvas"))  # noqa: B023 - waits in this turn of the loop
     return charts
 
 
-def test_every_page_opens_from_disk_with_a_silent_console_and_asks_no_network(chromium: WebDriver, pages: Path) -> None:
+def test_every_page_opens_from_disk_with_a_silent_console_and_asks_no_network(
+    chromium: webdriver.Chrome, pages: Path
+) -> None:
     names = ["index.html", *(f"scenario/{one.name}" for one in (pages / "scenario").iterdir())]
     assert len(names) == 3
     for name in names:
@@ -58,14 +60,14 @@ def test_every_page_opens_from_disk_with_a_silent_console_and_asks_no_network(ch
     assert [one for one in asked if not one.startswith(pages.as_uri())] == []
 
 
-def test_a_page_cannot_reach_the_network_even_if_it_wants_to(chromium: WebDriver, pages: Path) -> None:
+def test_a_page_cannot_reach_the_network_even_if_it_wants_to(chromium: webdriver.Chrome, pages: Path) -> None:
     show(chromium, pages)
     tried = "const done = arguments[0]; fetch('http://127.0.0.1:9/').then(() => done('went out'), (error) => done(error.name))"
     assert chromium.execute_async_script(tried) == "TypeError"
     assert any("Content Security Policy" in one for one in complaints(chromium))
 
 
-def test_charts_are_drawn_with_more_than_a_frame(chromium: WebDriver, pages: Path) -> None:
+def test_charts_are_drawn_with_more_than_a_frame(chromium: webdriver.Chrome, pages: Path) -> None:
     show(chromium, pages, "scenario/net.html")
     charts = draw(chromium)
     assert len(charts) == 2 * 6 * 2  # two kinds, three metrics by two routes, two machines
@@ -73,7 +75,9 @@ def test_charts_are_drawn_with_more_than_a_frame(chromium: WebDriver, pages: Pat
         assert chromium.execute_script(INKED, one) > 10
 
 
-def test_the_language_is_switched_in_the_page_and_travels_with_its_links(chromium: WebDriver, pages: Path) -> None:
+def test_the_language_is_switched_in_the_page_and_travels_with_its_links(
+    chromium: webdriver.Chrome, pages: Path
+) -> None:
     show(chromium, pages)
     assert chromium.find_element(By.TAG_NAME, "h1").text == "Paddle releases, side by side"
     chromium.find_element(By.CSS_SELECTOR, "[data-lang=zh]").send_keys(Keys.ENTER)
@@ -90,7 +94,7 @@ def test_the_language_is_switched_in_the_page_and_travels_with_its_links(chromiu
     assert chromium.find_element(By.ID, "speed").text == "Speed"
 
 
-def test_filters_narrow_the_page_and_live_in_its_address(chromium: WebDriver, pages: Path) -> None:
+def test_filters_narrow_the_page_and_live_in_its_address(chromium: webdriver.Chrome, pages: Path) -> None:
     show(chromium, pages)
     every = len(seen(chromium, ".matrix tbody"))
     assert every == 6
@@ -110,7 +114,7 @@ def test_filters_narrow_the_page_and_live_in_its_address(chromium: WebDriver, pa
     assert len(seen(chromium, ".matrix tbody")) == every
 
 
-def test_a_filter_that_nothing_fits_says_so(chromium: WebDriver, pages: Path) -> None:
+def test_a_filter_that_nothing_fits_says_so(chromium: webdriver.Chrome, pages: Path) -> None:
     show(chromium, pages)
     chromium.find_element(By.CSS_SELECTOR, "[data-filter=text]").send_keys("no such word")
     assert seen(chromium, ".matrix tbody") == []
@@ -118,14 +122,16 @@ def test_a_filter_that_nothing_fits_says_so(chromium: WebDriver, pages: Path) ->
     assert chromium.find_element(By.ID, "count").text.startswith("0 of")
 
 
-def test_machines_are_kept_apart_by_a_filter(chromium: WebDriver, pages: Path) -> None:
+def test_machines_are_kept_apart_by_a_filter(chromium: webdriver.Chrome, pages: Path) -> None:
     show(chromium, pages, "scenario/net.html", f"#machine={data.THERE}&metric=load")
     shown = seen(chromium, "article.figure")
     assert {one.get_attribute("data-machine") for one in shown} == {data.THERE}
     assert len(shown) == 2
 
 
-def test_everything_is_reached_with_the_keyboard_and_shows_where_the_focus_is(chromium: WebDriver, pages: Path) -> None:
+def test_everything_is_reached_with_the_keyboard_and_shows_where_the_focus_is(
+    chromium: webdriver.Chrome, pages: Path
+) -> None:
     show(chromium, pages, "scenario/net.html")
     body, reached = chromium.find_element(By.TAG_NAME, "body"), []
     for _ in range(24):
@@ -137,7 +143,7 @@ def test_everything_is_reached_with_the_keyboard_and_shows_where_the_focus_is(ch
         assert one in reached
 
 
-def test_a_chart_is_walked_through_with_the_arrow_keys(chromium: WebDriver, pages: Path) -> None:
+def test_a_chart_is_walked_through_with_the_arrow_keys(chromium: webdriver.Chrome, pages: Path) -> None:
     show(chromium, pages, "scenario/net.html")
     chart = draw(chromium)[0]
     chart.send_keys(Keys.ARROW_RIGHT)
@@ -148,7 +154,7 @@ def test_a_chart_is_walked_through_with_the_arrow_keys(chromium: WebDriver, page
     assert "×7.50" in str(table.get_attribute("textContent"))  # noqa: RUF001
 
 
-def test_a_failing_square_leads_to_its_message_and_keeps_the_filters(chromium: WebDriver, pages: Path) -> None:
+def test_a_failing_square_leads_to_its_message_and_keeps_the_filters(chromium: webdriver.Chrome, pages: Path) -> None:
     show(chromium, pages, "scenario/net.html", "#metric=infer")
     chromium.find_element(By.CSS_SELECTOR, ".heat td.bad a").send_keys(Keys.ENTER)
     assert chromium.switch_to.active_element.get_attribute("id") == "f1"
@@ -158,11 +164,11 @@ def test_a_failing_square_leads_to_its_message_and_keeps_the_filters(chromium: W
 
 
 def test_the_page_is_dark_where_the_system_is_unless_the_reader_says_otherwise(
-    chromium: WebDriver, pages: Path
+    chromium: webdriver.Chrome, pages: Path
 ) -> None:
     for name, shade in (("dark", "rgb(21, 24, 28)"), ("light", "rgb(255, 255, 255)")):
         wanted = {"features": [{"name": "prefers-color-scheme", "value": name}]}
-        chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", wanted)  # type: ignore[attr-defined]
+        chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", wanted)
         show(chromium, pages)
         assert chromium.execute_script(BACKGROUND) == shade
     Select(chromium.find_element(By.ID, "theme")).select_by_value("dark")
@@ -170,7 +176,7 @@ def test_the_page_is_dark_where_the_system_is_unless_the_reader_says_otherwise(
     assert "theme=dark" in chromium.current_url
 
 
-def test_a_printed_page_is_light_and_shows_its_tables(chromium: WebDriver, pages: Path) -> None:
+def test_a_printed_page_is_light_and_shows_its_tables(chromium: webdriver.Chrome, pages: Path) -> None:
     show(chromium, pages, "scenario/net.html", "#theme=dark")
     chromium.execute_script("dispatchEvent(new Event('beforeprint'))")
     assert chromium.execute_script(BACKGROUND) == "rgb(255, 255, 255)"
@@ -181,9 +187,9 @@ def test_a_printed_page_is_light_and_shows_its_tables(chromium: WebDriver, pages
     assert base64.b64decode(chromium.print_page()).startswith(b"%PDF")
 
 
-def test_a_narrow_window_scrolls_its_tables_and_not_itself(chromium: WebDriver, pages: Path) -> None:
+def test_a_narrow_window_scrolls_its_tables_and_not_itself(chromium: webdriver.Chrome, pages: Path) -> None:
     metrics = {"width": 360, "height": 800, "deviceScaleFactor": 1, "mobile": True}
-    chromium.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)  # type: ignore[attr-defined]
+    chromium.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
     for name in ("index.html", "scenario/net.html"):
         show(chromium, pages, name)
         assert chromium.execute_script("return document.documentElement.scrollWidth") <= 360

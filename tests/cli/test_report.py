@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from lab.history import SCHEMA
-from lab.model import Change
+from lab.model import Change, HistoryLine
 from tests import report_data as data
 from tests.conftest import ROOT, Cli
 
@@ -90,7 +90,7 @@ def test_a_report_of_nothing_says_which_commands_change_that(cli: Cli, bench: Pa
     ],
 )
 def test_a_history_that_cannot_be_trusted_stops_the_report_and_leaves_the_old_one(
-    cli: Cli, bench: Path, line: data.HistoryLine, raw: bytes, said: str
+    cli: Cli, bench: Path, line: HistoryLine, raw: bytes, said: str
 ) -> None:
     data.keep(bench, LINE)
     assert cli("report").code == 0

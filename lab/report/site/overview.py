@@ -57,7 +57,7 @@ class Block:
 
 def blocks(subject: Subject) -> tuple[Block, ...]:
     """The blocks of a scenario; what works is said again on every machine where it was timed."""
-    routes = sorted({one.route for one in (*subject.lines, *subject.pairs)})
+    routes = sorted({*(one.route for one in subject.lines), *(one.route for one in subject.pairs)})
     return tuple(block for route in routes for block in _route(subject, route))
 
 

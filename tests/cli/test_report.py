@@ -1,12 +1,16 @@
+import functools
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from lab.benching import Manner
 from lab.history import SCHEMA
 from lab.model import Change, HistoryLine
 from tests import report_data as data
+from tests.cli.scenario_text import FAILING, OLD_READER_FAILS, text
 from tests.conftest import ROOT, Cli
 
 LINE = data.line(data.SIDES[0], Change.SLOWER)
@@ -38,6 +42,28 @@ def test_a_report_is_made_of_a_stored_matrix_alone(cli: Cli, bench: Path) -> Non
     page = (bench / "out" / "scenario" / "several_outputs.html").read_text()
     assert "ValueError in load" in page
     assert "lab matrix several_outputs --savers" in page
+
+
+def test_a_report_is_made_of_runs_alone(cli: Cli, toy: Any, bench: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lab.cli.bench.Manner", functools.partial(Manner, pairs=4, value_s=0.004))
+    (bench / "scenarios" / "toy.py").write_text(text(load=OLD_READER_FAILS, more=FAILING), encoding="utf-8")
+    assert (
+        cli("bench", "toy", "--releases", "3.0.0,3.3.1", "--seed", "7", "--blocks", "6", "--metric", "infer").code == 0
+    )
+    assert cli("repro", "toy", "--rounds", "0").code in {0, 1}
+    for name in ("one", "two"):
+        answer = cli("report", "-o", str(bench / name))
+        assert answer.code == 0, answer.err
+    page = (bench / "one" / "scenario" / "toy.html").read_text()
+    assert page == (bench / "two" / "scenario" / "toy.html").read_text()
+    for words in (
+        "lab bench toy --releases 3.0.0-cpu-py311,3.3.1-cpu-py311 --metric infer --seed 7",
+        "the reference against itself",
+        "lab repro toy",
+    ):
+        assert words in page
+    assert '<article class="failure" id="f1"' in page
+    assert not (bench / "results" / "history").exists()
 
 
 def test_the_same_data_gives_the_same_bytes(cli: Cli, bench: Path) -> None:

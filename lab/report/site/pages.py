@@ -146,7 +146,7 @@ def _sources(subject: Subject) -> Sequence[Mapping[str, str]]:
         runs.setdefault(line.run, []).append(line)
     for run, lines in runs.items():
         made = {"id": run, "date": lines[0].date, "machine": lines[0].machine}
-        told.setdefault(run, {**made, "command": speed.commands(lines, {})[0]})
+        told.setdefault(run, {**made, "command": speed.commands(lines)[0]})
     return sorted(told.values(), key=lambda one: (one["date"], one["id"]), reverse=True)
 
 

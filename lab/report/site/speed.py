@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from lab.model import Change, HistoryLine
 from lab.report import bench
-from lab.report.site.nouns import Source, Subject
+from lab.report.site.nouns import Subject
 from lab.report.site.places import bare, in_order, shortener, side_word
 
 METRICS = ("infer", "load", "first", "import", "memory")
@@ -79,10 +79,7 @@ def figures(subject: Subject) -> tuple[Figure, ...]:
     groups: dict[tuple[str, str, str], list[HistoryLine]] = {}
     for one in subject.lines:
         groups.setdefault((one.metric, one.route, one.machine), []).append(one)
-    return tuple(
-        _figure(f"fig-{number}", key, groups[key], subject.sources)
-        for number, key in enumerate(sorted(groups, key=_order), 1)
-    )
+    return tuple(_figure(f"fig-{number}", key, groups[key]) for number, key in enumerate(sorted(groups, key=_order), 1))
 
 
 def _order(key: tuple[str, str, str]) -> tuple[int, str, str, str]:
@@ -90,9 +87,7 @@ def _order(key: tuple[str, str, str]) -> tuple[int, str, str, str]:
     return (METRICS.index(metric) if metric in METRICS else len(METRICS), metric, route, machine)
 
 
-def _figure(
-    name: str, key: tuple[str, str, str], lines: Sequence[HistoryLine], sources: Mapping[str, Source]
-) -> Figure:
+def _figure(name: str, key: tuple[str, str, str], lines: Sequence[HistoryLine]) -> Figure:
     metric, route, machine = key
     places = in_order({bare(name)[0] for one in lines for name in (one.side, one.anchor)})
     ordered = sorted(lines, key=lambda one: (places.index(bare(one.side)[0]), one.side, one.anchor))
@@ -102,7 +97,7 @@ def _figure(
         anchors=in_order(one.anchor for one in lines),
         rows=tuple(row(one, shown) for one in ordered),
         data=_data(ordered, places, shown),
-        commands=commands(ordered, sources),
+        commands=commands(ordered),
     )  # fmt: skip
 
 
@@ -176,17 +171,12 @@ def _point(line: HistoryLine, place: int) -> Mapping[str, object]:
     }
 
 
-def commands(lines: Iterable[HistoryLine], sources: Mapping[str, Source]) -> tuple[str, ...]:
-    """What to type to measure these lines again, one command a run, oldest first.
-
-    A run that is still on disk knows its own command; of another one its lines know the sides, the route and the seed.
-    """
+def commands(lines: Iterable[HistoryLine]) -> tuple[str, ...]:
+    """What to type to measure these lines again, one command a run, oldest first: same sides, route, metrics and seed."""
     runs: dict[str, list[HistoryLine]] = {}
     for one in lines:
         runs.setdefault(one.run, []).append(one)
-    return tuple(dict.fromkeys(
-        sources[run].command if run in sources else _command(found) for run, found in sorted(runs.items())
-    ))  # fmt: skip
+    return tuple(dict.fromkeys(_command(runs[run]) for run in sorted(runs)))
 
 
 def _command(lines: Sequence[HistoryLine]) -> str:

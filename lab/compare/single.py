@@ -98,18 +98,17 @@ def _ulp(b: Values, a: Values, ratios: Values, reach: float, known: int, buffers
     """Count units in the last place where there can be more than are known; 0 says that there are not more.
 
     `reach` is the highest ratio. While it is below a quarter, no sign changes and at most one power of two lies between
-    both sides: a ratio of r is less than 2**24 * r / (1-r) numbers away.
+    both sides: with a ratio of r, less than 2**24 * r / (1-r) numbers do.
     """
-    where: Values | None = None
+    left, right = b.view(np.int32), a.view(np.int32)
     if reach < math.inf:
-        least = min(_SAME_SIGN, known * (1 - min(reach, _SAME_SIGN)) * 2.0**-24) * _BELOW
+        least = min(_SAME_SIGN, (known + 1) * (1 - min(reach, _SAME_SIGN)) * 2.0**-24) * _BELOW
         if reach < least:
             return 0
-        where = np.flatnonzero(np.greater_equal(ratios, np.float32(least * _BELOW), out=_mask(ratios, buffers)))
-    left, right = b.view(np.int32), a.view(np.int32)
-    if where is None or where.size > ratios.size // _SHARE:
-        return ulp_distance(left, right, buffers)
-    return ulp_distance(left[where], right[where], buffers)
+        more = np.greater_equal(ratios, np.float32(least * _BELOW), out=_mask(ratios, buffers))
+        if np.count_nonzero(more) <= ratios.size // _SHARE:
+            left, right = left[more], right[more]
+    return ulp_distance(left, right, buffers)
 
 
 def _outside(

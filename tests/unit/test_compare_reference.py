@@ -235,6 +235,27 @@ def _touched(draw: st.DrawFn, reference: Array) -> Array:
     return raw.view(reference.dtype).reshape(reference.shape)
 
 
+@pytest.mark.usefixtures("_arithmetic")
+@RELAXED
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    size=st.sampled_from([1, 50, UNIT + 3]),
+    scale=st.sampled_from([1e-7, 1e-5, 1e-2, 10.0]),
+    off=st.sampled_from([0.0, 1e-7, 1e-6, 3e-6, 1e-3]),
+    own=st.sampled_from([None, Tier(rtol=1e-2, atol=1e-7)]),
+    loose=st.booleans(),
+)
+def test_what_lies_at_the_very_edge_of_a_bound_is_told_right(
+    tmp_path: Path, seed: int, size: int, scale: float, off: float, own: Tier | None, *, loose: bool
+) -> None:
+    rng = np.random.default_rng(seed)
+    edge = TABLE["float32"].loose if loose else own or TABLE["float32"].close
+    reference = (scale * rng.standard_normal(size)).astype(np.float32)
+    apart = (edge.atol + edge.rtol * np.abs(reference.astype(np.float64))) * (1 + off * rng.standard_normal(size))
+    candidate = (reference + apart * rng.choice([-1, 1], size)).astype(np.float32)
+    same_as_plain(told(tmp_path, reference, candidate, "float32", own, UNIT), reference, candidate, "float32", own)
+
+
 @pytest.mark.parametrize("workers", [1, 2, 5])
 def test_the_number_of_threads_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: int) -> None:
     reference, candidate = made("float32", 5, (9 * UNIT, 3), 1e-6, (np.nan, np.inf))

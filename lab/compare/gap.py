@@ -108,14 +108,11 @@ def _relative(error: Values, size: Values, start: int, buffers: Buffers) -> tupl
     return peak(ratio, start), from_zero
 
 
-def ulp_distance(b: Values, a: Values, usable: Values | None, buffers: Buffers) -> int:
+def ulp_distance(b: Values, a: Values, buffers: Buffers) -> int:
     """Count the representable numbers between both sides, given as signed bits, where they are furthest apart.
 
-    -0.0 and 0.0 are one number. Only elements marked usable count, None meaning all.
+    -0.0 and 0.0 are one number.
     """
-    if usable is not None:
-        kept = usable.repeat(b.size // usable.size)
-        b, a = b[kept], a[kept]
     apart = np.bitwise_xor(a, b, out=buffers.take("bits", b.size, b.dtype))
     through = 0
     if apart.min(initial=0) < 0:

@@ -1,15 +1,17 @@
 """The comparison of two outputs.npz, output by output and piece by piece."""
 
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from lab.compare.arrays import Outputs, StoredArray, place
-from lab.compare.gap import Buffers
+from lab.compare.gap import Buffers, Known
 from lab.compare.metrics import Total, stride
-from lab.compare.piece import Plan, measure, widen
+from lab.compare.piece import Piece, Plan, measure, widen
 from lab.compare.products import UNIT
 from lab.compare.strings import compare_strings
 from lab.compare.tolerance import TABLE, Tiers, tiers
@@ -18,6 +20,12 @@ from lab.model import Diff, Grade, Metrics, Tolerance, Worst
 
 PIECE = 64 * UNIT
 """Elements read and measured at a time: a megabyte of float32, which with its working copies stays in cache."""
+
+BATCH = 16
+"""Pieces measured by one thread before their results are added."""
+
+WORKERS = 4
+"""At most so many threads: beyond it they wait for memory, which they share."""
 
 SINGLE = 1 << 20
 """Float32 outputs with more elements are measured in float32 wherever that gives what float64 would."""
@@ -116,16 +124,46 @@ def _plan(array: StoredArray, bounds: Tiers) -> Plan:
 
 
 def _total(expected: StoredArray, seen: StoredArray, plan: Plan, piece: int) -> Total:
-    """Measure piece by piece, in order: threads would only wait for each other between so many short steps."""
-    total, buffers = Total(), Buffers()
-    for start in range(0, expected.size, piece):
-        stop = min(start + piece, expected.size)
-        b, a = (
-            side.read(start, stop, buffers.take(name, (stop - start) * side.dtype.itemsize, np.uint8))
-            for name, side in (("reference", expected), ("candidate", seen))
-        )
-        total.add(measure(b, a, start, plan, total.known(), buffers))
+    """Measure piece by piece, many at once where that pays, and add them up in order."""
+    total, spare = Total(), list[Buffers]()
+    length = piece * BATCH
+
+    def measured(start: int) -> list[Piece]:
+        """Measure one batch; memory is handed on, because fresh memory costs more than the arithmetic done in it."""
+        buffers = spare.pop() if spare else Buffers()
+        stop = min(start + length, expected.size)
+        pieces = [
+            _measure(expected, seen, (first, min(first + piece, stop)), plan, total.known(), buffers)
+            for first in range(start, stop, piece)
+        ]
+        spare.append(buffers)
+        return pieces
+
+    for pieces in _each(measured, range(0, expected.size, length)):
+        for one in pieces:
+            total.add(one)
     return total
+
+
+def _each(measured: Callable[[int], list[Piece]], starts: range) -> Iterator[list[Piece]]:
+    """Run batches on up to `WORKERS` processors, results in order; numpy lets go of the interpreter while it computes."""
+    workers = min(len(os.sched_getaffinity(0)), WORKERS, len(starts))
+    if workers < 2:  # noqa: PLR2004 - one worker needs no thread
+        yield from map(measured, starts)
+        return
+    with ThreadPoolExecutor(workers) as pool:
+        yield from pool.map(measured, starts)
+
+
+def _measure(
+    expected: StoredArray, seen: StoredArray, part: tuple[int, int], plan: Plan, known: Known, buffers: Buffers
+) -> Piece:
+    """Read one piece of both sides and measure it."""
+    b, a = (
+        side.read(*part, buffers.take(name, (part[1] - part[0]) * side.dtype.itemsize, np.uint8))
+        for name, side in (("reference", expected), ("candidate", seen))
+    )
+    return measure(b, a, part[0], plan, known, buffers)
 
 
 def _worst(expected: StoredArray, seen: StoredArray, index: int) -> Worst | None:

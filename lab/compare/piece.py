@@ -8,21 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from lab.compare.gap import Buffers, Gap, Known, Values, measure_gap, ulp_distance
+from lab.compare.odd import NOWHERE, Odd, odd_at, odd_places
 from lab.compare.products import Sums, products
 from lab.compare.rows import Rows, rows_of
-from lab.compare.single import single_gap
+from lab.compare.single import single_error, single_gap
 from lab.compare.tolerance import Tiers
-
-
-@dataclass(frozen=True, kw_only=True)
-class Odd:
-    """NaN and Inf in one piece, as (reference, candidate), and where the sides first disagree on them (-1: nowhere)."""
-
-    nan: tuple[int, int] = (0, 0)
-    inf: tuple[int, int] = (0, 0)
-    nan_differ: int = 0
-    inf_differ: int = 0
-    first: int = -1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,12 +43,13 @@ class Plan:
 
 def measure(reference: Values, candidate: Values, start: int, plan: Plan, known: Known, buffers: Buffers) -> Piece:
     """Measure one piece that starts at flat index `start`; both sides have one size and dtype."""
-    b, a = widen(reference, plan.kind), widen(candidate, plan.kind)
-    rows = rows_of(b, a, start, plan.width) if plan.width else None
     # Bytes decide what is exact: they tell -0.0 from 0.0, and one NaN from another.
     equal = _same_bytes(reference, candidate, buffers)
+    b = widen(reference, plan.kind)
+    a = b if equal else widen(candidate, plan.kind)
+    rows = rows_of(b, a, start, plan.width) if plan.width else None
     with np.errstate(all="ignore"):
-        parts = _in_single(b, b if equal else a, start, plan, known, buffers) if plan.single else None
+        parts = _in_single(b, a, start, plan, known, buffers) if plan.single else None
         odd, gap, sums, sample = parts or _in_double(reference, candidate, start, plan, buffers)
     return Piece(equal=equal, odd=odd, gap=Gap() if equal else gap, sums=sums, sample=sample, rows=rows)
 
@@ -71,11 +62,13 @@ def widen(values: Values, kind: str) -> Values:
 
 
 def _same_bytes(b: Values, a: Values, buffers: Buffers) -> bool:
-    """Compare bytes; a look at the beginning settles most pieces that differ."""
+    """Compare bytes, eight at a time where they come out even; a look at the beginning settles most pieces that differ."""
     left, right = b.view(np.uint8), a.view(np.uint8)
     few = min(left.size, 512)
     if not np.array_equal(left[:few], right[:few]):
         return False
+    if left.size % 8 == 0:
+        left, right = left.view(np.uint64), right.view(np.uint64)
     mask = buffers.take("mask", left.size, np.bool_)
     return bool(np.equal(left, right, out=mask).all())
 
@@ -83,17 +76,41 @@ def _same_bytes(b: Values, a: Values, buffers: Buffers) -> bool:
 def _in_single(
     b: Values, a: Values, start: int, plan: Plan, known: Known, buffers: Buffers
 ) -> tuple[Odd, Gap, Sums, Values] | None:
-    """Measure a finite float32 piece in float32; None where float64 has to do it."""
+    """Measure a float32 piece in float32, `a is b` where it is equal; None where float64 has to do it."""
     if a is b:
-        sums = products(b, b)
-        zeros = np.zeros(len(range(-start % plan.stride, b.size, plan.stride)))
-        return (Odd(), Gap(), sums, zeros) if np.isfinite(sums[0]).all() else None
-    gap = single_gap(b, a, start, plan.tiers, known, buffers)
+        return _equal_in_single(b, start, plan, buffers)
+    error, where = single_error(b, a, buffers), NOWHERE
+    odd = Odd()
+    if not np.isfinite(error.max()):
+        where = odd_places(b, a)
+        odd = odd_at(b, a, where, start)
+        b, a = _without(b, where, "clean b", buffers), _without(a, where, "clean a", buffers)
+        error[where] = 0
+    gap = single_gap(b, a, error, start, plan.tiers, known, buffers)
     if gap is None:
         return None
     taken = slice(-start % plan.stride, None, plan.stride)
     sample = np.abs(a[taken].astype(np.float64) - b[taken])
-    return Odd(), gap, products(b, a), sample
+    return odd, gap, products(b, a), _sampled(sample, where, start, plan.stride)
+
+
+def _equal_in_single(b: Values, start: int, plan: Plan, buffers: Buffers) -> tuple[Odd, Gap, Sums, Values]:
+    """Measure a float32 piece that is equal on both sides: only its length and what is not finite are left to find."""
+    sums, where = products(b, b), NOWHERE
+    if not np.isfinite(sums[0]).all():
+        where = odd_places(b, b)
+        cleaned = _without(b, where, "clean b", buffers)
+        sums = products(cleaned, cleaned)
+    zeros = np.zeros(len(range(-start % plan.stride, b.size, plan.stride)))
+    return odd_at(b, b, where, start), Gap(), sums, _sampled(zeros, where, start, plan.stride)
+
+
+def _without(values: Values, where: Values, name: str, buffers: Buffers) -> Values:
+    """Copy into the memory of this name, with zero at some places."""
+    copied = buffers.take(name, values.size, values.dtype)
+    np.copyto(copied, values)
+    copied[where] = 0
+    return copied
 
 
 def _in_double(
@@ -103,15 +120,15 @@ def _in_double(
     narrow = widen(reference, plan.kind), widen(candidate, plan.kind)
     b, a = _to_float(narrow[0], "b", buffers), _to_float(narrow[1], "a", buffers)
     error = _error(*narrow, b, a, buffers)
-    usable = None if np.isfinite(error.max()) else np.isfinite(b) & np.isfinite(a)
-    odd = Odd() if usable is None else _odd(b, a, usable, start)
-    if usable is not None:
-        for values in (b, a, error):
-            np.copyto(values, 0, where=~usable)
-    gap = measure_gap(b, error, start, plan.tiers, _ulp(reference, candidate, usable, plan.kind, buffers), buffers)
+    where = NOWHERE if np.isfinite(error.max()) else odd_places(b, a)
+    odd = odd_at(b, a, where, start)
+    for values in (b, a, error):
+        values[where] = 0
+    gap = measure_gap(b, error, start, plan.tiers, _ulp(reference, candidate, where, plan.kind, buffers), buffers)
     # Of one output all products are summed in one way, or the size of pieces would show in the cosine.
     sums = products(b.astype(np.float32), a.astype(np.float32)) if plan.single else products(b, a)
-    return odd, gap, sums, _sample(error, usable, start, plan.stride)
+    sample = error[-start % plan.stride :: plan.stride].copy()
+    return odd, gap, sums, _sampled(sample, where, start, plan.stride)
 
 
 def _to_float(values: Values, name: str, buffers: Buffers) -> Values:
@@ -138,32 +155,21 @@ def _error(narrow_b: Values, narrow_a: Values, b: Values, a: Values, buffers: Bu
     return error
 
 
-def _odd(b: Values, a: Values, usable: Values, start: int) -> Odd:
-    """Count NaN and Inf, and compare where they are; NaN goes first, so an Inf against a NaN is a NaN mismatch."""
-    if usable.all():
-        return Odd()
-    nan_b, nan_a = np.isnan(b), np.isnan(a)
-    inf_b, inf_a = np.isinf(b), np.isinf(a)
-    nan_differ = nan_b != nan_a
-    inf_differ = (inf_b | inf_a) & ~nan_b & ~nan_a & (a != b)
-    either = nan_differ | inf_differ
-    return Odd(
-        nan=(int(nan_b.sum()), int(nan_a.sum())),
-        inf=(int(inf_b.sum()), int(inf_a.sum())),
-        nan_differ=int(nan_differ.sum()),
-        inf_differ=int(inf_differ.sum()),
-        first=start + int(either.argmax()) if either.any() else -1,
-    )
-
-
-def _ulp(reference: Values, candidate: Values, usable: Values | None, kind: str, buffers: Buffers) -> int:
+def _ulp(reference: Values, candidate: Values, where: Values, kind: str, buffers: Buffers) -> int:
+    """Count the units in the last place; what is not finite has none."""
     if reference.dtype.kind not in "fc" and kind != "bfloat16":
         return 0
-    width = reference.dtype.itemsize // (2 if reference.dtype.kind == "c" else 1)
-    return ulp_distance(reference.view(f"i{width}"), candidate.view(f"i{width}"), usable, buffers)
+    parts = 2 if reference.dtype.kind == "c" else 1
+    sides = reference, candidate
+    if where.size:
+        sides = _without(reference, where, "clean b", buffers), _without(candidate, where, "clean a", buffers)
+    left, right = (side.view(f"i{reference.dtype.itemsize // parts}") for side in sides)
+    return ulp_distance(left, right, buffers)
 
 
-def _sample(error: Values, usable: Values | None, start: int, stride: int) -> Values:
-    """Copy the errors at every `stride`-th flat index, of the elements that can be compared."""
-    taken = slice(-start % stride, None, stride)
-    return error[taken].copy() if usable is None else error[taken][usable[taken]]
+def _sampled(sample: Values, where: Values, start: int, stride: int) -> Values:
+    """Take out of a piece's sample what cannot be compared."""
+    if not where.size:
+        return sample
+    among = where[(where + start) % stride == 0]
+    return np.delete(sample, (among - -start % stride) // stride)

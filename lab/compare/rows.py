@@ -54,7 +54,10 @@ class Agreement:
 
 
 def rows_of(reference: Values, candidate: Values, start: int, width: int) -> Rows:
-    """Find the largest values in one piece that starts at flat index `start`, rows being `width` long."""
+    """Find the largest values in one piece that starts at flat index `start`, rows being `width` long.
+
+    `candidate is reference` says that both sides are equal, and saves looking.
+    """
     size = reference.size
     inside = start % width
     head = min(width - inside, size) if inside else 0
@@ -64,14 +67,16 @@ def rows_of(reference: Values, candidate: Values, start: int, width: int) -> Row
         head=_bests(reference[:head], candidate[:head], inside) if head else None,
         head_ends=inside + head == width,
         whole=whole,
-        agree=_agree(reference[head:end], candidate[head:end], width) if whole else 0,
+        agree=_agree(reference, candidate, slice(head, end), width) if whole else 0,
         tail=_bests(reference[end:], candidate[end:], 0) if end < size else None,
     )
 
 
-def _agree(reference: Values, candidate: Values, width: int) -> int:
-    shape = (-1, width)
-    return int(np.count_nonzero(_places(reference.reshape(shape)) == _places(candidate.reshape(shape))))
+def _agree(reference: Values, candidate: Values, part: slice, width: int) -> int:
+    if candidate is reference:
+        return (part.stop - part.start) // width
+    b, a = (_places(side[part].reshape(-1, width)) for side in (reference, candidate))
+    return int(np.count_nonzero(b == a))
 
 
 def _places(table: Values) -> Values:

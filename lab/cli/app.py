@@ -22,6 +22,7 @@ VERBS = (
     Verb(name="replay", module="replay", help="Replay a bundle: as it claims, fixed, or something else."),
     Verb(name="issue", module="issue", help="Print a run as an issue for Paddle's tracker, in English and Chinese."),
     Verb(name="new", module="new", help="Write a scenario's skeleton from somebody's report."),
+    Verb(name="check", module="check", help="Your own model: is it safe to upgrade, and by which way."),
     Verb(
         name="inspect",
         module="inspect",

@@ -1,0 +1,128 @@
+"""The model as it was given: found, read, and refused in one sentence where nothing could be run with it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from lab import formats, stamps
+from lab.errors import UsageError
+from lab.formats.find import Found, end_of, find
+from lab.model.check import Stamp, StampedFile
+from lab.model.inspection import FileKind, Inspection, Level, ProgramFacts, Writer
+from lab.text import clean
+
+PARAMETERS = ".pdiparams"
+STAGED = (".pdmodel", ".json", PARAMETERS, ".pdiparams.info")
+"""The ends of the files that the standard ways of opening a model look at."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Given:
+    """A user's model: where its files lie, what they say of themselves, and the program that is to be run."""
+
+    found: Found
+    seen: Inspection
+    program: ProgramFacts
+    stamp: Stamp | None = None
+
+    @property
+    def prefix(self) -> str:
+        """The model's name, fit to show."""
+        return self.seen.prefix
+
+    @property
+    def format(self) -> str:
+        """The end of its program's name: ".pdmodel" or ".json"."""
+        return ".json" if self.program.kind is FileKind.PIR else ".pdmodel"
+
+    @property
+    def writer(self) -> Writer:
+        """Who wrote the program."""
+        return self.program.writer
+
+    @property
+    def files(self) -> tuple[StampedFile, ...]:
+        """The files that are run, with their hashes."""
+        staged = {clean(path.name, 400) for path in self.paths}
+        return tuple(
+            StampedFile(name=one.name, size=one.size, sha256=one.sha256)
+            for one in self.seen.files
+            if one.name in staged
+        )
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """The files that are run, where they lie."""
+        return tuple(path for path in self.found.files if end_of(path.name) in STAGED and not self._other(path))
+
+    def _other(self, path: Path) -> bool:
+        """Whether a file is a program beside the one that is meant."""
+        return end_of(path.name) in (".pdmodel", ".json") and clean(path.name, 400) != self.program.file
+
+    @property
+    def pickles(self) -> tuple[str, ...]:
+        """The staged files that a release reads by unpickling."""
+        staged = {one.name for one in self.files}
+        return tuple(one.file for one in self.seen.pickles if one.file in staged)
+
+    @property
+    def size(self) -> int:
+        """Bytes of all files that are run."""
+        return sum(one.size for one in self.files)
+
+
+def look(path: Path, *, prefix: str = "", anyway: bool = False) -> Given:
+    """The model at a path, a prefix or a folder; `anyway` lets damaged files through.
+
+    UsageError says what is missing, damaged or must be chosen, and what to do.
+    """
+    found = find(path, prefix, linked=True)
+    seen = formats.inspect(path, prefix=prefix, hashed=True, linked=True)
+    if not anyway:
+        _refuse_damaged(seen)
+    if len(seen.programs) > 1:
+        raise _two(found, seen)
+    if not seen.programs:
+        raise UsageError(*_no_program(seen))
+    program = seen.programs[0]
+    _refuse_pickled(seen, program)
+    beside = found.folder / stamps.name(found.prefix)
+    stamp = stamps.read(beside) if beside.is_file() else None
+    return Given(found=found, seen=seen, program=program, stamp=stamp)
+
+
+def _refuse_damaged(seen: Inspection) -> None:
+    broken = [one for one in seen.findings if one.level is Level.BROKEN]
+    if broken:
+        what = "; ".join(one.what for one in broken[:3])
+        raise UsageError(f"not safe with any release: {what}", f"{broken[0].remedy}; --anyway runs it all the same")
+
+
+def _two(found: Found, seen: Inspection) -> UsageError:
+    """The choice between two programs under one prefix, with the newer one first."""
+    written = {one.name: one.modified for one in seen.files}
+    names = sorted((one.file for one in seen.programs), key=lambda name: -written[name])
+    about = next((one.what for one in seen.findings if one.what.startswith("two programs")), "")
+    offers = " or ".join(f"lab check {clean(str(found.folder / name), 200)}" for name in names)
+    return UsageError(
+        f"{about or 'two programs under one prefix'}; {names[0]} is the newer one", f"check one: {offers}"
+    )
+
+
+def _no_program(seen: Inspection) -> tuple[str, str]:
+    note = next((one for one in seen.findings if one.what.startswith("only parameters")), None)
+    if note is not None:
+        return note.what, note.remedy
+    pickled = [one.file for one in seen.pickles]
+    if pickled:
+        return f"{pickled[0]} is a state dict without a program", "export the model, or write a scenario: lab new"
+    return f"{seen.path} holds no program that could be run", "lab inspect says what is there"
+
+
+def _refuse_pickled(seen: Inspection, program: ProgramFacts) -> None:
+    if program.parameters and not seen.streams:
+        others = [one.file for one in seen.pickles if not one.file.endswith(".info")]
+        where = f"lie in {others[0]}, a pickle for paddle.load or static.load" if others else "are missing"
+        raise UsageError(
+            f"the parameters of {program.file} {where}: no standard way of opening a model reads that",
+            "export it with paddle.jit.save or static.save_inference_model, or write a scenario: lab new",
+        )

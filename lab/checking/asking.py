@@ -1,7 +1,7 @@
 """From a user's words to the question of a check: the model, its inputs, the releases."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from lab import samples, stamps
@@ -19,7 +19,7 @@ from lab.text import clean
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """What the user typed."""
+    """What the user typed; `stamped` says whether the model's stamp, if it has one, gives inputs and answers."""
 
     path: Path
     command: str
@@ -29,6 +29,7 @@ class Asked:
     inputs: str = ""
     dims: Mapping[str, str] = field(default_factory=dict)
     anyway: bool = False
+    stamped: bool = True
     words: Words = field(default_factory=Words)
     rounds: int = ROUNDS
     fresh: bool = False
@@ -48,6 +49,7 @@ def dims(words: Sequence[str]) -> dict[str, str]:
 def question(asked: Asked, catalogue: Catalogue, cures: tuple[Cure, ...]) -> Question:
     """Everything that is asked, read and held against the catalogue before anything runs; UsageError where it is wrong."""
     given = look(asked.path, prefix=asked.prefix, anyway=asked.anyway)
+    given = given if asked.stamped else replace(given, stamp=None)
     chosen = choose.chosen(given, catalogue, old=asked.old, new=asked.new, python=asked.words.python)
     return Question(
         given=given, material=material(given, asked), chosen=chosen, catalogue=catalogue, cures=cures,
@@ -55,12 +57,18 @@ def question(asked: Asked, catalogue: Catalogue, cures: tuple[Cure, ...]) -> Que
     )  # fmt: skip
 
 
+def alone(asked: Asked, catalogue: Catalogue, cures: tuple[Cure, ...]) -> Question:
+    """The same question about nothing but the release that wrote the model."""
+    whole = question(asked, catalogue, cures)
+    return replace(whole, chosen=replace(whole.chosen, new=(whole.chosen.old,)))
+
+
 def material(given: Given, asked: Asked) -> Material:
     """The inputs: those given, those of the model's stamp, or made up."""
     if asked.inputs:
         arrays, notes = samples.given(Path(asked.inputs), given.program.inputs)
         return Material(inputs=arrays, notes=(f"inputs are those of {clean(asked.inputs, 200)}", *notes))
-    if given.stamp is not None and not asked.dims:
+    if given.stamp is not None and asked.stamped and not asked.dims:
         return _stamped(given.stamp)
     feeds, notes = samples.feeds(given.program.inputs, asked.dims)
     return Material(inputs=samples.drawn(feeds), feeds=feeds, notes=notes)

@@ -10,7 +10,7 @@ from lab.checking.conclude import conclude
 from lab.checking.question import UNTESTED, Question, Tried
 from lab.errors import InfraError
 from lab.events import Began, Event, Told
-from lab.model import Kind, Scenario, Trial
+from lab.model import Kind, Scenario, Trial, TrialResult
 from lab.model.check import Checked, Way
 from lab.model.search import Cure
 from lab.plan import Planned
@@ -114,13 +114,24 @@ def _by_running(work: "_Work", saved: Saved) -> Generator[Event, None, str]:
 def _wave(work: "_Work", pairs: Sequence[tuple[str, Way]]) -> Generator[Event, None, list[Tried]]:
     """Try ways side by side, and keep what came of them."""
     planned = work.plan(pairs)
-    results = yield from functional(replace(work.request, planned=tuple(planned)), work.bench)
+    results = yield from _told(functional(replace(work.request, planned=tuple(planned)), work.bench))
     found = [
         Tried(release=release, way=way, planned=plan, result=result)
         for (release, way), plan, result in zip(pairs, planned, results, strict=True)
     ]
     work.tried += found
     return found
+
+
+def _told(events: Generator[Event, None, list[TrialResult]]) -> Generator[Event, None, list[TrialResult]]:
+    """The same events without the save: nothing is saved here."""
+    while True:
+        try:
+            event = next(events)
+        except StopIteration as ended:
+            return list(ended.value)
+        if not (isinstance(event, Began) and event.phase == "save"):
+            yield event
 
 
 def _cured(work: "_Work") -> Generator[Event, None, None]:

@@ -95,7 +95,8 @@ class StampedArray:
 class Stamp:
     """`<prefix>.lab.json`: what saved a model, and what it answered then.
 
-    `release` is the one it was run in, `writer` what the file says of its own, `way` how it was opened.
+    `release` is the one it was run in, `writer` what the file says of its own, `way` how it was opened for these outputs,
+    and `good` every way that worked there.
     """
 
     schema: int
@@ -113,6 +114,7 @@ class Stamp:
     outputs: tuple[StampedArray, ...]
     feeds: tuple[Feed, ...] = ()
     seed: int = 0
+    good: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

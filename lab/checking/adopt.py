@@ -8,7 +8,6 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -95,9 +94,9 @@ def named(given: Given) -> str:
     return f"check-{plain[:60] or 'model'}"
 
 
-def written(folder: Path, given: Given, words: str) -> Scenario:
+def written(folder: Path, name: str, words: str) -> Scenario:
     """The scenario's file in the run's folder, read like any other."""
-    path = folder / f"{named(given)}.py"
+    path = folder / f"{name}.py"
     store.write(path, words.encode())
     return scenario.read(path)
 
@@ -160,6 +159,6 @@ def labelled(release: str, way: Way) -> str:
     return f"{release} by {way.label}"
 
 
-def environments_of(trials: Sequence[Trial]) -> tuple[str, ...]:
-    """The keys of the environments that trials load in."""
-    return tuple(dict.fromkeys(one.loader.environment.key for one in trials))
+def out_of(run: Path) -> Path:
+    """What the one save of a run left behind, where its model was given or converted."""
+    return next(run.glob("saves/*/out"))

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from lab import stamps
 from lab.checking import ways
+from lab.checking.adopt import out_of
 from lab.checking.question import UNTESTED, Question, Tried
 from lab.compare import compare
 from lab.model import Diff, Grade, Kind, Run
@@ -71,8 +72,8 @@ def _stamp(question: Question, folder: Path) -> tuple[str, ...]:
     made = f"made {stamp.made[:10]} in {stamp.release} by {stamp.way.label}"
     if question.material.golden is not None:
         return (f"{made}; its answers are what the numbers are held against",)
-    outputs = next(folder.glob(f"saves/*/out/{OUTPUTS}"), None)
-    said = stamps.agreement(stamp.outputs, stamps.stored(outputs)) if outputs is not None else ()
+    outputs = out_of(folder) / OUTPUTS
+    said = stamps.agreement(stamp.outputs, stamps.stored(outputs)) if outputs.is_file() else ()
     return (made, *said)
 
 

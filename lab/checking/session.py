@@ -44,13 +44,13 @@ def perform(question: Question, laboratory: Laboratory) -> Generator[Event | Che
     run = begin(request, laboratory)
     with working(run, laboratory):
         folder = laboratory.store.folder(run.id)
-        scenario = adopt.written(folder, question.given, words)
+        scenario = adopt.written(folder, request.name, words)
         pairs = plain_pairs(question)
         plan = tuple(question.planned(scenario, *pair) for pair in pairs)
         request = replace(request, planned=plan)
         bench = yield from workbench(request, laboratory, run)
         work = _Work(question=question, request=request, scenario=scenario, bench=bench)
-        reference = yield from settle(work, _trial(plan[0]))
+        reference = yield from settle(work, trial_of(plan[0]))
         yield from _wave(work, pairs)
         yield from _cured(work)
         yield from _timed(work)
@@ -69,7 +69,8 @@ def plain_pairs(question: Question) -> list[tuple[str, Way]]:
     ]
 
 
-def _trial(planned: Planned) -> Trial:
+def trial_of(planned: Planned) -> Trial:
+    """The trial of a plan's line, which a check never plans without."""
     if planned.trial is None:
         raise InfraError("a check was planned without a trial", "report this as a bug of the lab")
     return planned.trial
@@ -99,7 +100,7 @@ def _by_running(work: "_Work", saved: Saved) -> Generator[Event, None, str]:
     for release in dict.fromkeys((question.chosen.old, *question.chosen.new)):
         order = ways.for_reference(question.release(release), question.catalogue, question.cures, question.given.format)
         for way in order:
-            trial = _trial(question.planned(work.scenario, release, way))
+            trial = trial_of(question.planned(work.scenario, release, way))
             yield Began(label=adopt.labelled(release, way), phase="refer")
             step, _key, _reused = load(work.bench, trial, saved)
             if step.outcome.ok:
@@ -114,7 +115,7 @@ def _by_running(work: "_Work", saved: Saved) -> Generator[Event, None, str]:
 def _wave(work: "_Work", pairs: Sequence[tuple[str, Way]]) -> Generator[Event, None, list[Tried]]:
     """Try ways side by side, and keep what came of them."""
     planned = work.plan(pairs)
-    results = yield from _told(functional(replace(work.request, planned=tuple(planned)), work.bench))
+    results = yield from told(functional(replace(work.request, planned=tuple(planned)), work.bench))
     found = [
         Tried(release=release, way=way, planned=plan, result=result)
         for (release, way), plan, result in zip(pairs, planned, results, strict=True)
@@ -123,7 +124,7 @@ def _wave(work: "_Work", pairs: Sequence[tuple[str, Way]]) -> Generator[Event, N
     return found
 
 
-def _told(events: Generator[Event, None, list[TrialResult]]) -> Generator[Event, None, list[TrialResult]]:
+def told(events: Generator[Event, None, list[TrialResult]]) -> Generator[Event, None, list[TrialResult]]:
     """The same events without the save: nothing is saved here."""
     while True:
         try:

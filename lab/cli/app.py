@@ -24,6 +24,7 @@ VERBS = (
     Verb(name="new", module="new", help="Write a scenario's skeleton from somebody's report."),
     Verb(name="check", module="check", help="Your own model: is it safe to upgrade, and by which way."),
     Verb(name="stamp", module="stamp", help="Write beside a model what saved it and what it answers today."),
+    Verb(name="convert", module="convert", help="Your own model in the other format, if its answers stay the same."),
     Verb(
         name="inspect",
         module="inspect",

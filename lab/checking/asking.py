@@ -19,7 +19,7 @@ from lab.text import clean
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """What the user typed; `stamped` says whether the model's stamp, if it has one, gives inputs and answers."""
+    """What the user typed; without `stamped` the model's stamp is not looked at, without `unpickled` no pickle is run."""
 
     path: Path
     command: str
@@ -30,6 +30,7 @@ class Asked:
     dims: Mapping[str, str] = field(default_factory=dict)
     anyway: bool = False
     stamped: bool = True
+    unpickled: bool = True
     words: Words = field(default_factory=Words)
     rounds: int = ROUNDS
     fresh: bool = False
@@ -49,7 +50,7 @@ def dims(words: Sequence[str]) -> dict[str, str]:
 def question(asked: Asked, catalogue: Catalogue, cures: tuple[Cure, ...]) -> Question:
     """Everything that is asked, read and held against the catalogue before anything runs; UsageError where it is wrong."""
     given = look(asked.path, prefix=asked.prefix, anyway=asked.anyway)
-    given = given if asked.stamped else replace(given, stamp=None)
+    given = replace(given, stamp=given.stamp if asked.stamped else None, unpickled=asked.unpickled)
     chosen = choose.chosen(given, catalogue, old=asked.old, new=asked.new, python=asked.words.python)
     return Question(
         given=given, material=material(given, asked), chosen=chosen, catalogue=catalogue, cures=cures,

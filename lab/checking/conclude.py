@@ -23,7 +23,7 @@ _SAME = frozenset({Grade.EXACT, Grade.CLOSE})
 def conclude(question: Question, tried: Sequence[Tried], reference: str, run: Run, folder: Path) -> Checked:
     """The whole answer of a check."""
     old = question.chosen.old
-    twins = _twins(tried, old)
+    twins = _twins([one for one in tried if not _strays(question, one)], old)
     attempts = tuple(_attempt(one, twins.get(ways.api(one.way)), old, folder) for one in tried)
     answers = tuple(_answer(question, release, attempts) for release in question.chosen.new)
     found = Checked(
@@ -42,7 +42,7 @@ def conclude(question: Question, tried: Sequence[Tried], reference: str, run: Ru
         attempts=attempts,
         assumed=(*question.material.notes, *_said(question)),
         stamp=_stamp(question, folder),
-        changed=_changed(question),
+        changed=_changed(question, tried),
     )
     return words.with_paragraph(found)
 
@@ -58,10 +58,25 @@ def _said(question: Question) -> tuple[str, ...]:
     return (*question.chosen.left, *pickles, *findings)
 
 
-def _changed(question: Question) -> tuple[str, ...]:
-    """The files that are not what the model's stamp says."""
+def _changed(question: Question, tried: Sequence[Tried]) -> tuple[str, ...]:
+    """What is not as the model's stamp says: files, and answers of the release it was stamped in."""
     stamp = question.given.stamp
-    return stamps.changed(stamp, question.given.files) if stamp is not None else ()
+    if stamp is None:
+        return ()
+    answers = [
+        f"its answers by {one.way.label} in {one.release} are not those of its stamp ({numbers(one.result.diffs)})"
+        for one in tried
+        if one.release == stamp.release and _strays(question, one)
+    ]
+    return (*stamps.changed(stamp, question.given.files), *answers)
+
+
+def _strays(question: Question, one: Tried) -> bool:
+    """Whether a trial by the stamp's own API answers otherwise than the stamp says."""
+    stamp = question.given.stamp
+    if stamp is None or question.material.golden is None or ways.api(one.way) != ways.api(stamp.way):
+        return False
+    return one.result.outcome.kind in ANSWERED and not one.result.outcome.ok
 
 
 def _stamp(question: Question, folder: Path) -> tuple[str, ...]:
@@ -125,7 +140,7 @@ def _answer(question: Question, release: str, attempts: Sequence[Attempt]) -> An
         release=release,
         safety=safety,
         good=good,
-        lost=tuple(f"{one.way.route}: {_failure(one)}" for one in lost),
+        lost=tuple(f"{words.api_words(one.way.route)}: {_failure(one)}" for one in lost),
         why=_why(mine, lost, safety),
         lines=words.lines(best, question.cures, question.given.format) if best else "",
     )
@@ -133,7 +148,8 @@ def _answer(question: Question, release: str, attempts: Sequence[Attempt]) -> An
 
 def _safety(mine: Sequence[Attempt], before: Sequence[Attempt], *, good: bool, lost: bool, golden: bool) -> Safety:
     untested = all(one.trial.outcome.kind in UNTESTED for one in mine)
-    if untested or (good and not (golden or any(one.good for one in before))):
+    runs = golden or any(one.good for one in before)
+    if untested or not runs:
         return Safety.UNKNOWN
     if not good:
         return Safety.UNSAFE

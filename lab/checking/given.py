@@ -10,19 +10,22 @@ from lab.model.check import Stamp, StampedFile
 from lab.model.inspection import FileKind, Inspection, Level, ProgramFacts, Writer
 from lab.text import clean
 
-PARAMETERS = ".pdiparams"
-STAGED = (".pdmodel", ".json", PARAMETERS, ".pdiparams.info")
+STAGED = (".pdmodel", ".json", ".pdiparams", ".pdiparams.info")
 """The ends of the files that the standard ways of opening a model look at."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Given:
-    """A user's model: where its files lie, what they say of themselves, and the program that is to be run."""
+    """A user's model: where its files lie, what they say of themselves, and the program that is to be run.
+
+    `unpickled` says whether the files that are read by unpickling are run too.
+    """
 
     found: Found
     seen: Inspection
     program: ProgramFacts
     stamp: Stamp | None = None
+    unpickled: bool = True
 
     @property
     def prefix(self) -> str:
@@ -52,7 +55,8 @@ class Given:
     @property
     def paths(self) -> tuple[Path, ...]:
         """The files that are run, where they lie."""
-        return tuple(path for path in self.found.files if end_of(path.name) in STAGED and not self._other(path))
+        ends = STAGED if self.unpickled else STAGED[:-1]
+        return tuple(path for path in self.found.files if end_of(path.name) in ends and not self._other(path))
 
     def _other(self, path: Path) -> bool:
         """Whether a file is a program beside the one that is meant."""

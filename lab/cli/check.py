@@ -26,6 +26,9 @@ InputsOption = Annotated[str, typer.Option("--inputs", help="An npz with one arr
 DimOption = Annotated[
     list[str], typer.Option("--dim", help="batch=4, length=, height=, width=, FEED:AXIS=4 or FEED=4x3x64x64.")
 ]
+NoPickleOption = Annotated[
+    bool, typer.Option("--no-pickle", help="Leave .pdiparams.info out: it is read by unpickling.")
+]
 AnywayOption = Annotated[bool, typer.Option("--anyway", help="Run damaged files all the same.")]
 
 
@@ -38,6 +41,7 @@ def check(
     dim: DimOption = [],  # noqa: B006 - typer copies it
     rounds: options.TimesOption = 2,
     anyway: AnywayOption = False,
+    no_pickle: NoPickleOption = False,
     engine: options.EngineOption = EngineChoice.AUTO,
     python: options.PythonOption = "",
     threads: options.ThreadsOption = 1,
@@ -52,7 +56,7 @@ def check(
     found, catalogue = opening.place(workspace)
     question = asking.question(
         asking.Asked(
-            path=path, prefix=prefix, old=from_, new=to, inputs=inputs, dims=asking.dims(dim), anyway=anyway,
+            path=path, prefix=prefix, old=from_, new=to, inputs=inputs, dims=asking.dims(dim), anyway=anyway, unpickled=not no_pickle,
             words=Words(python=python, threads=threads), rounds=rounds, fresh=fresh, command=following.command(),
         ),
         catalogue, cures.read(found.scenarios / "cures.toml"),

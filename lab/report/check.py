@@ -45,11 +45,12 @@ def _answer(found: Checked, one: Answer) -> str:
     move = f"{found.prefix} from {found.old} to {one.release}"
     if one.release == found.old:
         move = f"{found.prefix} in {one.release}, which is the release it is from; nothing newer was asked for"
+    good = f"{_numbers(found, one)} {_apis(one.good)}"
     match one.safety:
         case Safety.SAFE:
-            return f"SAFE: {move}: every way that worked works unchanged, by {_apis(one.good)}; {_numbers(found, one)}."
+            return f"SAFE: {move}: every way that worked works unchanged; {good}."
         case Safety.OTHERWISE:
-            return f"SAFE ANOTHER WAY: {move}: {_lost(one)}; it works by {_apis(one.good)}, {_numbers(found, one)}."
+            return f"SAFE ANOTHER WAY: {move}: {_lost(one)}; {good}."
         case Safety.UNSAFE:
             return f"NOT SAFE: {move}: no way of opening it gives the same answers{_because(one)}."
     return f"NOT KNOWN: {move}: {_open(found, one)}."
@@ -60,34 +61,46 @@ def _because(one: Answer) -> str:
 
 
 def _lost(one: Answer) -> str:
-    if not one.lost:
-        return "it takes a flag"
-    return f"not as before by {'; '.join(one.lost)}" + (f" ({one.why})" if one.why else "")
+    return f"as it is it fails by {'; '.join(one.lost)}" if one.lost else "as it is it fails"
 
 
 def _open(found: Checked, one: Answer) -> str:
     kinds = {attempt.trial.outcome.kind for attempt in found.attempts if attempt.release == one.release}
     if kinds <= {Kind.BUILD_FAILURE, Kind.UNSUPPORTED, Kind.INFRA_ERROR}:
         return f"nothing could be tried there ({', '.join(sorted(kind.value for kind in kinds))})"
-    return f"{found.old} does not run it, so there are no numbers to hold {one.release} against; it runs by {_apis(one.good)}"
+    return (
+        f"{found.old} does not run it, so there are no numbers to hold {one.release} against; it runs {_apis(one.good)}"
+    )
 
 
 def _apis(good: Sequence[Way]) -> str:
-    words = [APIS.get(way.route, way.route) + _with(way) for way in good]
-    return ", ".join(words[:-1]) + (f" or {words[-1]}" if len(words) > 1 else words[0] if words else "nothing")
+    """The ways, those with the same setting together: "unchanged by the predictor; with FLAG=0 by jit.load"."""
+    groups: dict[str, list[str]] = {}
+    for way in good:
+        groups.setdefault(_setting(way), []).append(api_words(way.route))
+    return "; ".join(f"{setting} by {_either(apis)}" for setting, apis in groups.items())
 
 
-def _with(way: Way) -> str:
-    return f" with {' '.join(f'{name}={value}' for name, value in sorted(way.env.items()))}" if way.env else ""
+def _setting(way: Way) -> str:
+    if way.env:
+        return f"with {' '.join(f'{name}={value}' for name, value in sorted(way.env.items()))}"
+    return "changed" if way.route == "jit_old_ir" else "unchanged"
+
+
+def _either(words: Sequence[str]) -> str:
+    return ", ".join(words[:-1]) + f" or {words[-1]}" if len(words) > 1 else words[0]
+
+
+def api_words(route: str) -> str:
+    """A route as people know it."""
+    return APIS.get(route, route)
 
 
 def _numbers(found: Checked, one: Answer) -> str:
-    """How the numbers stand, over all good ways of a release."""
+    """How the numbers stand, at worst, over all good ways of a release."""
     said = [_best_numbers(attempt) for attempt in found.attempts if attempt.release == one.release and attempt.good]
     worst = max((word for word in said if word), key=_order, default="")
-    if not worst:
-        return "and its numbers are the reference"
-    if worst == "exact":
+    if worst in ("", "exact"):
         return "bit for bit the same numbers"
     return f"the same numbers within tolerance ({worst} at worst)"
 
@@ -104,7 +117,7 @@ def _order(word: str) -> tuple[int, float]:
 
 def _stamp(found: Checked) -> Iterator[str]:
     if found.changed:
-        yield f"CHANGED since it was stamped: {'; '.join(found.changed)}."
+        yield f"NOT AS STAMPED: {'; '.join(found.changed)}."
     yield from (f"Its stamp: {one}." for one in found.stamp)
 
 

@@ -68,6 +68,9 @@ def _open(found: Checked, one: Answer) -> str:
     kinds = {attempt.trial.outcome.kind for attempt in found.attempts if attempt.release == one.release}
     if kinds <= {Kind.BUILD_FAILURE, Kind.UNSUPPORTED, Kind.INFRA_ERROR}:
         return f"nothing could be tried there ({', '.join(sorted(kind.value for kind in kinds))})"
+    if not one.good:
+        blame = "the made-up inputs may not suit it (--inputs, --dim)" if found.feeds else "the inputs may not suit it"
+        return f"neither of them runs it ({one.why}): {blame}, or the files are not what they seem"
     return (
         f"{found.old} does not run it, so there are no numbers to hold {one.release} against; it runs {_apis(one.good)}"
     )

@@ -117,6 +117,24 @@ def test_without_the_old_release_there_are_no_numbers_to_hold_the_new_one_agains
     assert "3.0.0 does not run it, so there are no numbers to hold 3.3.1 against" in answer.out
 
 
+def test_a_model_that_runs_nowhere_is_not_known_and_its_made_up_inputs_are_named(
+    lab: Cli, model: Model, toy: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = toy.run
+    broken = {"FLAGS_enable_pir_api": "0"}  # the toy then looks for a .pdmodel by every API but the predictor
+    monkeypatch.setattr(toy, "run", lambda job: run(replace(job, env={**job.env, **broken, "OMP_NUM_THREADS": "x"})))
+    answer = lab("check", str(model("3.0.0")), *FAST)
+    assert answer.code == 3
+    assert "NOT KNOWN: net from 3.0.0 to 3.3.1: neither of them runs it" in answer.out
+    assert "--inputs, --dim" in answer.out
+
+
+def test_pickles_can_be_left_out(lab: Cli, model: Model, bench: Path) -> None:
+    told = found(lab("check", str(model("2.6.2")), *FAST, "--no-pickle", "--json"))
+    assert {one["name"] for one in told["files"]} == {"net.pdiparams", "net.pdmodel"}
+    assert not list((bench / "results" / "runs" / told["run"]).glob("saves/*/out/model/*.info"))
+
+
 def test_times_are_compared_within_one_api(lab: Cli, model: Model) -> None:
     told = found(lab("check", str(model("3.0.0")), "--rounds", "1", "--json"))
     new = [one for one in told["attempts"] if one["release"] == "3.3.1"]

@@ -177,9 +177,10 @@ def given(path: Path, wanted: Sequence[TensorFacts]) -> tuple[Arrays, tuple[str,
 
 def _stored(path: Path) -> Arrays:
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            if not hasattr(archive, "files"):
-                raise UsageError(f"{path} is one array, not a set of them", "save it with numpy.savez")
+        loaded = np.load(path, allow_pickle=False)
+        if isinstance(loaded, np.ndarray):
+            raise UsageError(f"{path} is one array, not a set of them", "save it with numpy.savez")
+        with loaded as archive:
             return {clean(name, 200): np.asarray(archive[name]) for name in archive.files}
     except FileNotFoundError as error:
         raise UsageError(f"there is no file {path}", "name an npz file: --inputs x.npz") from error

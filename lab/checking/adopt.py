@@ -58,13 +58,14 @@ def save(prefix, inputs):
 class Material:
     """What a given model is run with: its inputs, how they came about, and outputs known beforehand, if there are any.
 
-    `feeds` is empty where the inputs were given as arrays.
+    `feeds` is empty where the inputs were given as arrays; `stamped` says that they are those of the model's stamp.
     """
 
     inputs: Arrays
     feeds: tuple[Feed, ...] = ()
     notes: tuple[str, ...] = ()
     golden: Arrays | None = None
+    stamped: bool = False
 
 
 def text(given: Given, material: Material) -> str:

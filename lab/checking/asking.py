@@ -49,8 +49,7 @@ def dims(words: Sequence[str]) -> dict[str, str]:
 
 def question(asked: Asked, catalogue: Catalogue, cures: tuple[Cure, ...]) -> Question:
     """Everything that is asked, read and held against the catalogue before anything runs; UsageError where it is wrong."""
-    given = look(asked.path, prefix=asked.prefix, anyway=asked.anyway)
-    given = replace(given, stamp=given.stamp if asked.stamped else None, unpickled=asked.unpickled)
+    given = look(asked.path, prefix=asked.prefix, anyway=asked.anyway, stamped=asked.stamped, unpickled=asked.unpickled)
     chosen = choose.chosen(given, catalogue, old=asked.old, new=asked.new, python=asked.words.python)
     return Question(
         given=given, material=material(given, asked), chosen=chosen, catalogue=catalogue, cures=cures,
@@ -69,7 +68,7 @@ def material(given: Given, asked: Asked) -> Material:
     if asked.inputs:
         arrays, notes = samples.given(Path(asked.inputs), given.program.inputs)
         return Material(inputs=arrays, notes=(f"inputs are those of {clean(asked.inputs, 200)}", *notes))
-    if given.stamp is not None and asked.stamped and not asked.dims:
+    if given.stamp is not None and not asked.dims:
         return _stamped(given.stamp)
     feeds, notes = samples.feeds(given.program.inputs, asked.dims)
     return Material(inputs=samples.drawn(feeds), feeds=feeds, notes=notes)
@@ -86,4 +85,4 @@ def _stamped(stamp: Stamp) -> Material:
         if again != {one.name: one.sha256 for one in stamp.inputs}:
             raise UsageError("the stamp's inputs cannot be made again from its seed", "give them: --inputs x.npz")
     notes = (f"inputs are those of its stamp, made {stamp.made[:10]} in {stamp.release}",)
-    return Material(inputs=inputs, notes=notes, golden=stamps.unpacked(stamp.outputs))
+    return Material(inputs=inputs, notes=notes, stamped=True, golden=stamps.unpacked(stamp.outputs))

@@ -10,6 +10,7 @@ from lab.checking.question import UNTESTED, Question, Tried
 from lab.compare import compare
 from lab.model import Diff, Grade, Kind, Run
 from lab.model.check import Answer, Attempt, Checked, Safety, Way
+from lab.model.inspection import Level
 from lab.report import check as words
 from lab.report.rows import message_line, numbers, outcome_words
 from lab.stats.rough import ratio
@@ -43,6 +44,7 @@ def conclude(question: Question, tried: Sequence[Tried], reference: str, run: Ru
         assumed=(*question.material.notes, *_said(question)),
         stamp=_stamp(question, folder),
         changed=_changed(question, tried),
+        damage=question.given.damage,
     )
     return words.with_paragraph(found)
 
@@ -54,7 +56,7 @@ def _said(question: Question) -> tuple[str, ...]:
         f"{name} holds pickle: some ways of opening the model run what is in it; it was taken as yours"
         for name in given.pickles
     ]
-    findings = [one.what for one in given.seen.findings]
+    findings = [one.what for one in given.seen.findings if one.level is not Level.BROKEN]
     return (*question.chosen.left, *pickles, *findings)
 
 
@@ -68,7 +70,7 @@ def _changed(question: Question, tried: Sequence[Tried]) -> tuple[str, ...]:
         for one in tried
         if one.release == stamp.release and _strays(question, one)
     ]
-    return (*stamps.changed(stamp, question.given.files), *answers)
+    return (*stamps.changed(stamp, question.given.whole), *answers)
 
 
 def _strays(question: Question, one: Tried) -> bool:
@@ -82,7 +84,7 @@ def _strays(question: Question, one: Tried) -> bool:
 def _stamp(question: Question, folder: Path) -> tuple[str, ...]:
     """What the model's stamp says beside its hashes: nothing, where its inputs were not used."""
     stamp = question.given.stamp
-    if stamp is None or question.material.feeds:
+    if stamp is None or not question.material.stamped:
         return ()
     made = f"made {stamp.made[:10]} in {stamp.release} by {stamp.way.label}"
     if question.material.golden is not None:
@@ -134,7 +136,10 @@ def _answer(question: Question, release: str, attempts: Sequence[Attempt]) -> An
     good = _ordered([one.way for one in mine if one.good])
     worked = {one.way.route for one in before if one.good and not one.way.env}
     lost = [one for one in mine if not one.way.env and one.way.route in worked and not one.good]
-    safety = _safety(mine, before, good=bool(good), lost=bool(lost), golden=question.material.golden is not None)
+    golden = question.material.golden is not None
+    safety = _safety(mine, before, good=bool(good), lost=bool(lost), golden=golden)
+    if question.given.damage:  # Paddle may read it without a word, and compute with whatever lies in memory
+        safety = Safety.UNSAFE
     best = _best(good, lost) if good else None
     return Answer(
         release=release,
@@ -142,7 +147,7 @@ def _answer(question: Question, release: str, attempts: Sequence[Attempt]) -> An
         good=good,
         lost=tuple(f"{words.api_words(one.way.route)}: {_failure(one)}" for one in lost),
         why=_why(mine, lost, safety),
-        lines=words.lines(best, question.cures, question.given.format) if best else "",
+        lines=words.lines(best, question.cures, question.given.format) if best and safety is not Safety.UNSAFE else "",
     )
 
 

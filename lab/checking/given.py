@@ -1,5 +1,6 @@
 """The model as it was given: found, read, and refused in one sentence where nothing could be run with it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,17 +46,24 @@ class Given:
     @property
     def files(self) -> tuple[StampedFile, ...]:
         """The files that are run, with their hashes."""
-        staged = {clean(path.name, 400) for path in self.paths}
-        return tuple(
-            StampedFile(name=one.name, size=one.size, sha256=one.sha256)
-            for one in self.seen.files
-            if one.name in staged
-        )
+        return self._hashed(self.paths)
+
+    @property
+    def whole(self) -> tuple[StampedFile, ...]:
+        """The files that a model consists of, pickles too, with their hashes."""
+        return self._hashed(self._ending(STAGED))
 
     @property
     def paths(self) -> tuple[Path, ...]:
         """The files that are run, where they lie."""
-        ends = STAGED if self.unpickled else STAGED[:-1]
+        return self._ending(STAGED if self.unpickled else STAGED[:-1])
+
+    def _hashed(self, paths: Sequence[Path]) -> tuple[StampedFile, ...]:
+        by_name = {one.name: one for one in self.seen.files}
+        facts = [by_name[clean(path.name, 400)] for path in paths]
+        return tuple(StampedFile(name=one.name, size=one.size, sha256=one.sha256) for one in facts)
+
+    def _ending(self, ends: Sequence[str]) -> tuple[Path, ...]:
         return tuple(path for path in self.found.files if end_of(path.name) in ends and not self._other(path))
 
     def _other(self, path: Path) -> bool:
@@ -69,12 +77,17 @@ class Given:
         return tuple(one.file for one in self.seen.pickles if one.file in staged)
 
     @property
+    def damage(self) -> tuple[str, ...]:
+        """What is broken in the files, one sentence each."""
+        return tuple(one.what for one in self.seen.findings if one.level is Level.BROKEN)
+
+    @property
     def size(self) -> int:
         """Bytes of all files that are run."""
         return sum(one.size for one in self.files)
 
 
-def look(path: Path, *, prefix: str = "", anyway: bool = False) -> Given:
+def look(path: Path, *, prefix: str = "", anyway: bool = False, stamped: bool = True, unpickled: bool = True) -> Given:
     """The model at a path, a prefix or a folder; `anyway` lets damaged files through.
 
     UsageError says what is missing, damaged or must be chosen, and what to do.
@@ -90,8 +103,8 @@ def look(path: Path, *, prefix: str = "", anyway: bool = False) -> Given:
     program = seen.programs[0]
     _refuse_pickled(seen, program)
     beside = found.folder / stamps.name(found.prefix)
-    stamp = stamps.read(beside) if beside.is_file() else None
-    return Given(found=found, seen=seen, program=program, stamp=stamp)
+    stamp = stamps.read(beside) if stamped and beside.is_file() else None
+    return Given(found=found, seen=seen, program=program, stamp=stamp, unpickled=unpickled)
 
 
 def _refuse_damaged(seen: Inspection) -> None:

@@ -140,5 +140,6 @@ class Checked:
     assumed: tuple[str, ...] = ()
     stamp: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
+    damage: tuple[str, ...] = ()
     paragraph: str = ""
     seconds: float = 0.0

@@ -45,15 +45,25 @@ def _answer(found: Checked, one: Answer) -> str:
     move = f"{found.prefix} from {found.old} to {one.release}"
     if one.release == found.old:
         move = f"{found.prefix} in {one.release}, which is the release it is from; nothing newer was asked for"
-    good = f"{_numbers(found, one)} {_apis(one.good)}"
+    good, same = _apis(one.good), _numbers(found, one)
     match one.safety:
         case Safety.SAFE:
-            return f"SAFE: {move}: every way that worked works unchanged; {good}."
+            return f"SAFE: {move}. What worked works unchanged and gives {same}: {good.removeprefix('unchanged, ')}."
         case Safety.OTHERWISE:
-            return f"SAFE ANOTHER WAY: {move}: {_lost(one)}; {good}."
+            return f"SAFE ANOTHER WAY: {move}. {_lost(one)}. What gives {same}: {good}."
+        case Safety.UNSAFE if found.damage:
+            return f"NOT SAFE: {move}. {_damaged(found, one)}."
         case Safety.UNSAFE:
-            return f"NOT SAFE: {move}: no way of opening it gives the same answers{_because(one)}."
-    return f"NOT KNOWN: {move}: {_open(found, one)}."
+            return f"NOT SAFE: {move}. No way of opening it gives the same answers{_because(one)}."
+    return f"NOT KNOWN: {move}. {_open(found, one)}."
+
+
+def _damaged(found: Checked, one: Answer) -> str:
+    said = f"The files are damaged: {'; '.join(found.damage)}"
+    if not one.good:
+        return said
+    opened = f"Paddle opens them without a word ({_apis(one.good)})"
+    return f"{said}. {opened}: what is missing is whatever lay in memory, and equal numbers here prove nothing"
 
 
 def _because(one: Answer) -> str:
@@ -61,33 +71,33 @@ def _because(one: Answer) -> str:
 
 
 def _lost(one: Answer) -> str:
-    return f"as it is it fails by {'; '.join(one.lost)}" if one.lost else "as it is it fails"
+    return f"As it is, it fails by {'; '.join(one.lost)}" if one.lost else "It takes a flag or other code"
 
 
 def _open(found: Checked, one: Answer) -> str:
     kinds = {attempt.trial.outcome.kind for attempt in found.attempts if attempt.release == one.release}
     if kinds <= {Kind.BUILD_FAILURE, Kind.UNSUPPORTED, Kind.INFRA_ERROR}:
-        return f"nothing could be tried there ({', '.join(sorted(kind.value for kind in kinds))})"
+        return f"Nothing could be tried there ({', '.join(sorted(kind.value for kind in kinds))})"
     if not one.good:
         blame = "the made-up inputs may not suit it (--inputs, --dim)" if found.feeds else "the inputs may not suit it"
-        return f"neither of them runs it ({one.why}): {blame}, or the files are not what they seem"
+        return f"Neither of them runs it ({one.why}): {blame}, or the files are not what they seem"
     return (
         f"{found.old} does not run it, so there are no numbers to hold {one.release} against; it runs {_apis(one.good)}"
     )
 
 
 def _apis(good: Sequence[Way]) -> str:
-    """The ways, those with the same setting together: "unchanged by the predictor; with FLAG=0 by jit.load"."""
+    """The ways, those with the same setting together: "unchanged, the predictor; with FLAG=0, jit.load"."""
     groups: dict[str, list[str]] = {}
     for way in good:
         groups.setdefault(_setting(way), []).append(api_words(way.route))
-    return "; ".join(f"{setting} by {_either(apis)}" for setting, apis in groups.items())
+    return "; ".join(f"{setting}{_either(apis)}" for setting, apis in groups.items())
 
 
 def _setting(way: Way) -> str:
     if way.env:
-        return f"with {' '.join(f'{name}={value}' for name, value in sorted(way.env.items()))}"
-    return "changed" if way.route == "jit_old_ir" else "unchanged"
+        return f"with {' '.join(f'{name}={value}' for name, value in sorted(way.env.items()))}, "
+    return "" if way.route == "jit_old_ir" else "unchanged, "
 
 
 def _either(words: Sequence[str]) -> str:
@@ -173,11 +183,22 @@ def _assumed(found: Checked) -> Iterator[str]:
 def _table(found: Checked) -> Table:
     """One row a trial; flags that changed nothing are told below, not here."""
     made = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("in", "by", "outcome", "numbers", f"same API in {found.old}", "load", "call", "call ratio"):
+    headings = [
+        "in",
+        "by",
+        "outcome",
+        "against the reference",
+        f"same API in {found.old}",
+        "load",
+        "call",
+        "call ratio",
+    ]
+    shown = len(headings) if any(one.trial.measurements for one in found.attempts) else len(headings) - 3
+    for heading in headings[:shown]:
         made.add_column(heading, overflow="fold")
     for one in found.attempts:
         if not _idle(one):
-            made.add_row(*(Text(cell, style="" if one.good else "red") for cell in _cells(one)))
+            made.add_row(*(Text(cell, style="" if one.good else "red") for cell in _cells(one)[:shown]))
     return made
 
 

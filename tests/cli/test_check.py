@@ -13,6 +13,7 @@ import pytest
 
 from lab.engine.protocol import Ended, Job
 from tests.conftest import ROOT, Answer, Cli
+from tests.unit.formats_files import varint
 
 MODELS = ROOT / "tests" / "golden" / "models"
 FAST = ("--rounds", "0")
@@ -63,7 +64,9 @@ def test_an_old_model_is_safe_another_way_and_the_lines_to_use_are_told(lab: Cli
     before = listing(folder)
     answer = lab("check", str(folder), *FAST)
     assert answer.code == 0, answer.err
-    assert answer.out.startswith("SAFE ANOTHER WAY: net from 2.6.2 to 3.3.1: as it is it fails by jit.load: ValueError")
+    assert answer.out.startswith(
+        "SAFE ANOTHER WAY: net from 2.6.2 to 3.3.1. As it is, it fails by jit.load: ValueError"
+    )
     assert "export FLAGS_enable_pir_api=False" in answer.out
     assert "layer = paddle.jit.load(path)" in answer.out
     assert "PaddlePaddle/Paddle#71996" in answer.out
@@ -76,7 +79,7 @@ def test_an_old_model_is_safe_another_way_and_the_lines_to_use_are_told(lab: Cli
 def test_a_new_model_is_safe_unchanged(lab: Cli, model: Model) -> None:
     answer = lab("check", str(model("3.0.0")), "--to", "3.1.1..3.3.1", *FAST)
     assert answer.code == 0, answer.err
-    assert "SAFE: net from 3.0.0 to 3.1.1: every way that worked works unchanged" in answer.out
+    assert "SAFE: net from 3.0.0 to 3.1.1. What worked works unchanged" in answer.out
     assert "SAFE: net from 3.0.0 to 3.3.1" in answer.out
     assert "bit for bit" in answer.out
 
@@ -105,7 +108,7 @@ def test_a_release_that_cannot_be_had_is_not_called_safe(lab: Cli, model: Model,
     answer = lab("check", str(model("3.0.0")), *FAST)
     assert answer.code == 5
     assert "NOT KNOWN" in answer.out
-    assert "nothing could be tried there (build_failure)" in answer.out
+    assert "Nothing could be tried there (build_failure)" in answer.out
 
 
 def test_without_the_old_release_there_are_no_numbers_to_hold_the_new_one_against(
@@ -125,7 +128,7 @@ def test_a_model_that_runs_nowhere_is_not_known_and_its_made_up_inputs_are_named
     monkeypatch.setattr(toy, "run", lambda job: run(replace(job, env={**job.env, **broken, "OMP_NUM_THREADS": "x"})))
     answer = lab("check", str(model("3.0.0")), *FAST)
     assert answer.code == 3
-    assert "NOT KNOWN: net from 3.0.0 to 3.3.1: neither of them runs it" in answer.out
+    assert "NOT KNOWN: net from 3.0.0 to 3.3.1. Neither of them runs it" in answer.out
     assert "--inputs, --dim" in answer.out
 
 
@@ -172,7 +175,7 @@ def test_dimensions_and_inputs_are_the_users_to_choose(lab: Cli, model: Model, t
     folder = model("3.0.0")
     told = found(lab("check", str(folder), *FAST, "--dim", "batch=3", "--dim", "length:0=1", "--json"))
     assert {one["name"]: one["shape"] for one in told["feeds"]} == {"image": [3, 1, 8, 8], "length": [1, 1]}
-    arrays = {"image": np.zeros((1, 1, 8, 8), "float32"), "length": np.ones((1, 1), "int64")}
+    arrays: dict[str, Any] = {"image": np.zeros((1, 1, 8, 8), "float32"), "length": np.ones((1, 1), "int64")}
     np.savez(tmp_path / "x.npz", **arrays)
     told = found(lab("check", str(folder), *FAST, "--inputs", str(tmp_path / "x.npz"), "--json"))
     assert told["feeds"] == []
@@ -343,15 +346,20 @@ def test_a_huge_folder_is_not_searched(lab: Cli, model: Model, monkeypatch: pyte
 def test_damaged_files_are_run_where_the_user_insists(lab: Cli, model: Model, toy: Any) -> None:
     folder = model("3.0.0")
     cut(folder)
-    assert lab("check", str(folder), *FAST, "--anyway").code == 0, "the toy does not mind"
+    answer = lab("check", str(folder), *FAST, "--anyway")
+    assert answer.code == 1
+    assert "NOT SAFE: net from 3.0.0 to 3.3.1. The files are damaged: net.pdiparams: truncated" in answer.out
+    assert "opens them without a word" in answer.out, "the toy does not mind, and neither does Paddle"
+    assert "to use in" not in answer.out
     assert toy.jobs
 
 
 def test_a_model_from_nowhere_is_tried_in_the_first_release_that_reads_it(lab: Cli, model: Model) -> None:
     folder = model("2.6.2")
     data = (folder / "net.pdmodel").read_bytes()
-    version = data.index(b"\x08\x92\xb8\x7a")  # 2006002 as a varint, behind its tag
-    (folder / "net.pdmodel").write_bytes(data[:version] + b"\x08\x80\x80\x00" + data[version + 4 :])
+    number = varint(2_006_002)
+    assert data.count(b"\x08" + number) == 1
+    (folder / "net.pdmodel").write_bytes(data.replace(b"\x08" + number, b"\x08\x80\x80\x00"))
     answer = lab("check", str(folder), *FAST)
     assert "old release: 2.6.2: the file does not say what wrote it" in answer.out
 

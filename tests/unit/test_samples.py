@@ -3,6 +3,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, settings
 from hypothesis import given as property_of
 from hypothesis import strategies as st
 
@@ -24,6 +25,7 @@ def fact(name: str, dtype: str, *shape: int) -> TensorFacts:
     return TensorFacts(name=name, dtype=dtype, shape=shape)
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @property_of(FEEDS, st.integers(0, 2**32 - 1))
 def test_the_written_draw_gives_the_numbers_of_the_draw_itself(wanted: tuple[Feed, ...], seed: int) -> None:
     rng = np.random.RandomState(seed)

@@ -57,7 +57,12 @@ def _said(question: Question) -> tuple[str, ...]:
         for name in given.pickles
     ]
     findings = [one.what for one in given.seen.findings if one.level is not Level.BROKEN]
-    return (*question.chosen.left, *pickles, *findings)
+    known = [
+        f"{release} is known to read such files by no API (lab inspect says why), so no flag was tried there"
+        for release in question.chosen.new
+        if given.unreadable_by(release)
+    ]
+    return (*question.chosen.left, *known, *pickles, *findings)
 
 
 def _changed(question: Question, tried: Sequence[Tried]) -> tuple[str, ...]:

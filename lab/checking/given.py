@@ -8,7 +8,7 @@ from lab import formats, stamps
 from lab.errors import UsageError
 from lab.formats.find import Found, end_of, find
 from lab.model.check import Stamp, StampedFile
-from lab.model.inspection import FileKind, Inspection, Level, ProgramFacts, Writer
+from lab.model.inspection import FileKind, Inspection, Level, ProgramFacts, Reads, Writer
 from lab.text import clean
 
 STAGED = (".pdmodel", ".json", ".pdiparams", ".pdiparams.info")
@@ -80,6 +80,11 @@ class Given:
     def damage(self) -> tuple[str, ...]:
         """What is broken in the files, one sentence each."""
         return tuple(one.what for one in self.seen.findings if one.level is Level.BROKEN)
+
+    def unreadable_by(self, release: str) -> bool:
+        """Whether it is known of a release that it reads such a program by no API, whatever is set."""
+        known = [one.reads for one in self.seen.readers if one.release == release]
+        return bool(known) and all(one in (Reads.NO, Reads.DIES) for one in known)
 
     @property
     def size(self) -> int:

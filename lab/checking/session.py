@@ -12,7 +12,6 @@ from lab.errors import InfraError
 from lab.events import Began, Event, Told
 from lab.model import Kind, Scenario, Trial, TrialResult
 from lab.model.check import Checked, Way
-from lab.model.search import Cure
 from lab.plan import Planned
 from lab.trials import Bench, Saved, load
 from lab.verdict import describe
@@ -114,6 +113,8 @@ def _by_running(work: "_Work", saved: Saved) -> Generator[Event, None, str]:
 
 def _wave(work: "_Work", pairs: Sequence[tuple[str, Way]]) -> Generator[Event, None, list[Tried]]:
     """Try ways side by side, and keep what came of them."""
+    if not pairs:
+        return []
     planned = work.plan(pairs)
     results = yield from told(functional(replace(work.request, planned=tuple(planned)), work.bench))
     found = [
@@ -136,17 +137,21 @@ def told(events: Generator[Event, None, list[TrialResult]]) -> Generator[Event, 
 
 
 def _cured(work: "_Work") -> Generator[Event, None, None]:
-    """The known flags: which IR for every way that fails, and whatever else is known where nothing works at all."""
+    """The known flags: which IR for every way that fails, and whatever else is known where nothing works at all.
+
+    A release that is known not to read such files, whatever is set, is not asked again.
+    """
     question = work.question
     for release in dict.fromkeys((question.chosen.old, *question.chosen.new)):
+        if question.given.unreadable_by(release):
+            continue
         mine = question.release(release)
         for cure in ways.flagged(mine, question.catalogue, question.cures):
-            yield from _one_cure(work, release, cure, _failing(work, release))
-        if any(one.result.outcome.ok for one in work.tried if one.release == release):
-            continue
+            yield from _wave(work, [(release, ways.with_cure(way, cure)) for way in _failing(work, release)])
+        works = any(one.result.outcome.ok for one in work.tried if one.release == release)
         deeper = ways.flagged(mine, question.catalogue, question.cures, deeper=True)
-        for cure in deeper if _readable(work) else ():
-            yield from _one_cure(work, release, cure, _failing(work, release)[:1])
+        failing = _failing(work, release)[:1] if not works and _readable(work) else []
+        yield from _wave(work, [(release, ways.with_cure(way, cure)) for way in failing for cure in deeper])
 
 
 def _failing(work: "_Work", release: str) -> list[Way]:
@@ -166,11 +171,6 @@ def _failing(work: "_Work", release: str) -> list[Way]:
 def _readable(work: "_Work") -> bool:
     """Whether any release runs the model: without that, no flag will mend it."""
     return any(one.result.outcome.ok for one in work.tried)
-
-
-def _one_cure(work: "_Work", release: str, cure: Cure, failing: Sequence[Way]) -> Generator[Event, None, None]:
-    if failing:
-        yield from _wave(work, [(release, ways.with_cure(way, cure)) for way in failing])
 
 
 def _timed(work: "_Work") -> Generator[Event, None, None]:

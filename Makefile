@@ -10,7 +10,7 @@ STAMP    := $(VENV)/.ready
 DEV      := $(VENV)/.dev-ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup repro matrix matrix-check bisect cure bundle replay bench report browser doctor check test test-unit engine render lock bench-lab clean
+.PHONY: help setup repro matrix matrix-check check-model bisect cure bundle replay bench report doctor engine browser check test test-unit bench-lab render lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -34,6 +34,9 @@ matrix: $(STAMP)  ## which release reads what which release wrote (SCENARIO, SAV
 
 matrix-check: $(STAMP)  ## hold every scenario against what it expects, and say what changed
 	@$(BIN)/lab matrix-check --engine $(ENGINE) $(if $(FULL),--full) $(ARGS)
+
+check-model: $(STAMP)  ## your own model: is it safe to upgrade? make check-model MODEL=path (TO=3.3.1, ARGS="--dim batch=4")
+	@$(BIN)/lab check '$(MODEL)' --engine $(ENGINE) $(if $(TO),--to '$(TO)') $(ARGS)
 
 bisect: $(STAMP)  ## since when it fails: make bisect SCENARIO=... GOOD=2.6.2 BAD=3.3.1 (ARGS="--axis both")
 	@$(BIN)/lab bisect $(SCENARIO) --good $(GOOD) --bad $(BAD) --engine $(ENGINE) $(ARGS)

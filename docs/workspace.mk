@@ -4,7 +4,7 @@ ENGINE   ?= auto
 RELEASES ?= 2.6.2,3.0.0,3.3.1
 
 .DEFAULT_GOAL := help
-.PHONY: help repro matrix matrix-check bench report doctor
+.PHONY: help repro matrix matrix-check check-model bench report doctor
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -17,6 +17,9 @@ matrix:  ## which release reads what which release wrote (SCENARIO, SAVERS=, LOA
 
 matrix-check:  ## hold every scenario against what it expects, and say what changed
 	lab matrix-check --engine $(ENGINE) $(if $(FULL),--full)
+
+check-model:  ## your own model: is it safe to upgrade? make check-model MODEL=path (TO=3.3.1, ARGS="--dim batch=4")
+	lab check '$(MODEL)' --engine $(ENGINE) $(if $(TO),--to '$(TO)') $(ARGS)
 
 bench:  ## compare releases in speed and memory (SCENARIO, RELEASES=2.6.2,3.0.0, ARGS=...)
 	lab bench $(SCENARIO) --releases $(RELEASES) --engine $(ENGINE) $(ARGS)

@@ -225,6 +225,8 @@ def _request(order: Order, nonce: str, inbox: str, outbox: str, saved: str) -> d
             "output_bytes": limits.output,
         },
     }
+    if order.mode == "save" and order.saved is not None:
+        request["given"] = saved
     if order.timing is not None:
         request["measure"] = msgspec.to_builtins(order.timing)
     if order.turns is not None:

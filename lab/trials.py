@@ -62,12 +62,12 @@ def save(bench: Bench, trial: Trial) -> Saved:
     place = trial.saver
     folder = bench.folder / "saves" / bench.saver_slug(trial)
     key = bench.runner.save_key(trial.scenario, place, bench.digest(place))
-    image = bench.images[place.environment.key]
-    if isinstance(image, Step):
-        return Saved(step=image, key=key, folder=folder)
     known = bench.runner.known(key, folder)
     if known is not None:
         return Saved(step=known[0], key=key, folder=folder, reused=known[1])
+    image = bench.images[place.environment.key]
+    if isinstance(image, Step):
+        return Saved(step=image, key=key, folder=folder)
     order = Order(mode="save", key=key, scenario=trial.scenario, place=place, image=image)
     return Saved(step=bench.runner.step(order, folder), key=key, folder=folder)
 

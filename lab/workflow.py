@@ -55,39 +55,45 @@ class Laboratory:
 def perform(request: Request, laboratory: Laboratory) -> Generator[Event]:
     """Prepare, save, load, compare, time, judge: the whole of one run; closing the generator stops its containers."""
     run = begin(request, laboratory)
+    with working(run, laboratory) as gone:
+        if gone:
+            yield Told(text=f"removed {gone} container(s) that a killed run left behind")
+        bench = yield from workbench(request, laboratory, run)
+        results = yield from functional(request, bench)
+        if request.rounds:
+            results = yield from timed(request, bench, results)
+        run = judged(request, laboratory, run, results)
+    yield Ended(run=run)
+
+
+@contextlib.contextmanager
+def working(run: Run, laboratory: Laboratory) -> Iterator[int]:
+    """Hold the run while it works; left early, its containers end and it is kept as interrupted.
+
+    Gives the number of containers that a killed run had left behind.
+    """
     with owned(laboratory.store.folder(run.id)):
         try:
-            gone = laboratory.engine.reap()
-            if gone:
-                yield Told(text=f"removed {gone} container(s) that a killed run left behind")
-            run = yield from _perform(request, laboratory, run)
+            yield laboratory.engine.reap()
         except BaseException:
             laboratory.engine.stop(run.id)
             laboratory.store.save(replace(run, status="interrupted"))
             raise
-    yield Ended(run=run)
 
 
-def _perform(request: Request, laboratory: Laboratory, run: Run) -> Generator[Event, None, Run]:
+def workbench(request: Request, laboratory: Laboratory, run: Run) -> Generator[Event, None, Bench]:
+    """The workbench of a plan: every image it needs, or why there is none."""
     images: dict[str, Image | Step] = {}
     recipes: dict[str, Recipe] = {}
     yield from _prepare(request, laboratory, run, images, recipes)
-    bench = Bench(
-        runner=Runner(
-            engine=laboratory.engine,
-            store=laboratory.store,
-            run_id=run.id,
-            fresh=request.fresh,
-            guest_sha256=guest_digest(),
-        ),
-        folder=laboratory.store.folder(run.id),
-        images=images,
-        recipes=recipes,
+    runner = Runner(
+        engine=laboratory.engine,
+        store=laboratory.store,
+        run_id=run.id,
+        fresh=request.fresh,
+        guest_sha256=guest_digest(),
     )
-    results = yield from _functional(request, bench)
-    if request.rounds:
-        results = yield from timed(request, bench, results)
-    return _judge(request, laboratory, run, results)
+    return Bench(runner=runner, folder=laboratory.store.folder(run.id), images=images, recipes=recipes)
 
 
 def begin(request: Request, laboratory: Laboratory) -> Run:
@@ -181,7 +187,7 @@ def _built(laboratory: Laboratory, recipe: Recipe, log: Path) -> Generator[Event
         return failed(Kind.BUILD_FAILURE, Phase.BUILD, "install", error.what)
 
 
-def _functional(request: Request, bench: Bench) -> Generator[Event, None, list[TrialResult]]:
+def functional(request: Request, bench: Bench) -> Generator[Event, None, list[TrialResult]]:
     """Save once per saver, then load side by side: as many at once as cores and memory allow."""
     events: queue.SimpleQueue[Event] = queue.SimpleQueue()
     with ThreadPoolExecutor(max_workers=_places(request)) as pool:
@@ -254,7 +260,7 @@ def measurable(planned: Planned, result: TrialResult) -> bool:
     return planned.trial is not None and planned.trial.scenario.timed and answered
 
 
-def _judge(request: Request, laboratory: Laboratory, run: Run, results: Sequence[TrialResult]) -> Run:
+def judged(request: Request, laboratory: Laboratory, run: Run, results: Sequence[TrialResult]) -> Run:
     """Weigh the results against the header, test the comparator itself, and write the end of the run."""
     from lab.compare import selftest  # noqa: PLC0415 - numpy is loaded only where arrays are compared
 

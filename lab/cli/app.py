@@ -23,6 +23,9 @@ VERBS = (
     Verb(name="replay", module="replay", help="Replay a bundle: as it claims, fixed, or something else."),
     Verb(name="issue", module="issue", help="Print a run as an issue for Paddle's tracker, in English and Chinese."),
     Verb(name="new", module="new", help="Write a scenario's skeleton from somebody's report."),
+    Verb(name="check", module="check", help="Your own model: is it safe to upgrade, and by which way."),
+    Verb(name="stamp", module="stamp", help="Write beside a model what saved it and what it answers today."),
+    Verb(name="convert", module="convert", help="Your own model in the other format, if its answers stay the same."),
     Verb(
         name="inspect",
         module="inspect",

@@ -20,6 +20,8 @@ ENDS = tuple(sorted((end for end in BY_NAME if end.startswith(".")), key=len, re
 LEGACY = ("__model__", "__params__", "params")
 """The names that releases before 2.0 gave to the files of a folder that is one model."""
 
+_TODAY = {"__model__": ".pdmodel", "__params__": ".pdiparams", "params": ".pdiparams"}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Found:
@@ -36,16 +38,19 @@ def shown(path: Path | str) -> str:
     return clean(str(path), 400)
 
 
-def find(path: Path, prefix: str = "") -> Found:
-    """The files meant by a path; UsageError says in one sentence what is missing or must be chosen."""
+def find(path: Path, prefix: str = "", *, linked: bool = False) -> Found:
+    """The files meant by a path; UsageError says in one sentence what is missing or must be chosen.
+
+    With `linked`, model files that are links to files elsewhere are followed, and that is said.
+    """
     kind = _kind(path)
     if kind == stat.S_IFDIR:
-        return _in_folder(path, prefix)
+        return _in_folder(path, prefix, linked=linked)
     if prefix:
         raise UsageError(f"{shown(path)} is no folder, so --prefix has no meaning", "leave --prefix out")
     if kind:
-        return _beside(path)
-    names, findings = _names(path.parent) if _kind(path.parent) == stat.S_IFDIR else ([], ())
+        return _beside(path, linked=linked)
+    names, findings = _names(path.parent, linked=linked) if _kind(path.parent) == stat.S_IFDIR else ([], ())
     mine = [name for name in names if _split(name)[0] == path.name]
     if not mine:
         raise UsageError(f"there is no file, folder or prefix {shown(path)}", _near(path.parent, names))
@@ -76,22 +81,28 @@ def _list(words: Iterable[str]) -> str:
     return ", ".join(shown(word) for word in all_words[:_SHOWN]) + more
 
 
-def _names(folder: Path) -> tuple[list[str], tuple[Finding, ...]]:
-    """Names of the regular files in a folder that Paddle could have written; links out of it are left out, and said."""
+def _names(folder: Path, *, linked: bool) -> tuple[list[str], tuple[Finding, ...]]:
+    """Names of the regular files in a folder that Paddle could have written, and what is said of links out of it."""
     names: list[str] = []
     outside: list[str] = []
     for entry in _entries(folder):
         if _split(entry.name)[1]:
             (names if _inside(entry, folder) else outside).append(entry.name)
-    notes = [
-        Finding(
-            level=Level.WARNING,
-            what=f"{shown(name)} is a link that leads out of the folder, or to nothing: not followed",
-            remedy="name the file itself, or copy it here",
-        )
-        for name in sorted(outside)
-    ]
-    return sorted(names), tuple(notes)
+    followed = [name for name in outside if linked and (folder / name).is_file()]
+    notes = [_link(folder, name, followed=name in followed) for name in sorted(outside)]
+    return sorted(names + followed), tuple(notes)
+
+
+def _link(folder: Path, name: str, *, followed: bool) -> Finding:
+    """What is said of a link that leads out of the folder."""
+    if followed:
+        target = shown((folder / name).resolve())
+        return Finding(level=Level.NOTE, what=f"{shown(name)} is a link to {target}: followed, as a file of the model")
+    return Finding(
+        level=Level.WARNING,
+        what=f"{shown(name)} is a link that leads out of the folder, or to nothing: not followed",
+        remedy="name the file itself, or copy it here",
+    )
 
 
 def _entries(folder: Path) -> list["os.DirEntry[str]"]:
@@ -129,6 +140,12 @@ def _split(name: str) -> tuple[str, str]:
     return name, ""
 
 
+def end_of(name: str) -> str:
+    """How the name of such a file would end today: ".pdmodel" for "net.pdmodel" and for "__model__"."""
+    end = _split(name)[1]
+    return _TODAY.get(end, end)
+
+
 def _paths(folder: Path, names: Iterable[str]) -> tuple[Path, ...]:
     return tuple(folder / name for name in names)
 
@@ -153,8 +170,8 @@ def _prefixes(names: Iterable[str]) -> dict[str, list[str]]:
     return dict(grouped)
 
 
-def _in_folder(folder: Path, prefix: str) -> Found:
-    names, findings = _names(folder)
+def _in_folder(folder: Path, prefix: str, *, linked: bool) -> Found:
+    names, findings = _names(folder, linked=linked)
     grouped = _prefixes(names)
     if prefix:
         if prefix not in grouped:
@@ -183,12 +200,12 @@ def _nothing(folder: Path, findings: tuple[Finding, ...], names: list[str]) -> s
     return f"{shown(folder)} {'holds no file that Paddle writes' if _entries(folder) else 'is empty'}"
 
 
-def _beside(path: Path) -> Found:
+def _beside(path: Path, *, linked: bool) -> Found:
     """One named file, with the parameters or programs of the same prefix that explain it."""
     prefix, end = _split(path.name)
     if not end:
         return Found(folder=path.parent, prefix=path.name, files=(path,))
-    names, findings = _names(path.parent)
+    names, findings = _names(path.parent, linked=linked)
     wanted = {name for name in names if _split(name)[0] == prefix}
     if end in PROGRAMS:
         wanted = {name for name in wanted if _split(name)[1] not in PROGRAMS}

@@ -49,13 +49,14 @@ class _Sheet:
         self.say(Level.BROKEN, f"{name}: {what}", remedy)
 
 
-def inspect(path: Path, *, prefix: str = "", hashed: bool = False) -> Inspection:
+def inspect(path: Path, *, prefix: str = "", hashed: bool = False, linked: bool = False) -> Inspection:
     """What the files at `path` (a folder, a prefix or a file) are; with `hashed` also their sha256.
 
     Only headers and programs are read, so the size of the parameters costs nothing. Damaged files are findings;
-    UsageError is raised only where there is nothing to look at or a choice is missing.
+    UsageError is raised only where there is nothing to look at or a choice is missing. With `linked`, model files that
+    are links to files elsewhere are read too.
     """
-    found = find(path, prefix)
+    found = find(path, prefix, linked=linked)
     sheet = _Sheet(findings=list(found.findings))
     for file in found.files:
         with opened(file) as source:

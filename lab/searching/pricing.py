@@ -1,15 +1,15 @@
 """What a cure costs: load and call times and memory beside the good release, by the same rounds as every timing."""
 
-import statistics
 from collections.abc import Generator, Sequence
 from dataclasses import replace
 from typing import Protocol
 
 from lab.events import Event
 from lab.model import TrialResult
-from lab.model.search import Cure, Price, Ratio, Tried
+from lab.model.search import Cure, Price, Tried
 from lab.plan import Planned
 from lab.searching.session import Session
+from lab.stats.rough import ratio
 from lab.workflow import timed
 
 
@@ -67,22 +67,3 @@ def _price(good: TrialResult, cured: TrialResult, rounds: int) -> Price:
         memory_good=good.load.peak_memory if good.load is not None else 0,
         rounds=rounds,
     )
-
-
-def ratio(cured: TrialResult, good: TrialResult, metric: str) -> Ratio | None:
-    """The medians over processes of each one's median, and the spread; None where either was not measured."""
-    ours, theirs = medians(cured, metric), medians(good, metric)
-    if not ours or not theirs:
-        return None
-    return Ratio(
-        seconds=statistics.median(ours),
-        good=statistics.median(theirs),
-        low=min(ours) / max(theirs),
-        high=max(ours) / min(theirs),
-    )
-
-
-def medians(result: TrialResult, metric: str) -> list[float]:
-    """The median of every timed process, in seconds."""
-    found = [one for one in result.measurements if one.metric == metric]
-    return [statistics.median(values) for one in found for values in one.values if values]

@@ -32,7 +32,7 @@ class Handle:
 class Predictor:
     def __init__(self, config):
         self._net, self._names = _files.read(config.program, config.params)
-        self._in, self._out = Handle(), Handle()
+        self._in, self._out = {name: Handle() for name in self._names}, Handle()
 
     def get_input_names(self):
         return self._names
@@ -41,13 +41,13 @@ class Predictor:
         return ["fetch"]
 
     def get_input_handle(self, name):
-        return self._in
+        return self._in[name]
 
     def get_output_handle(self, name):
         return self._out
 
     def run(self):
-        self._out.array = self._net.run(self._in.array)
+        self._out.array = self._net.run(*[one.array for one in self._in.values()])
 
 
 def create_predictor(config):

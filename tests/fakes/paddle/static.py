@@ -14,8 +14,7 @@ class Executor:
         self.place = place
 
     def run(self, program, feed, fetch_list):
-        (array,) = feed.values()
-        return [program.run(array)]
+        return [program.run(*feed.values())]
 
 
 def load_inference_model(prefix, executor):

@@ -1,0 +1,81 @@
+"""`lab check`: whether one may upgrade with this model, and by which way."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lab import cures, known, store
+from lab.cli import following, opening, options
+from lab.cli.screen import Screen, say, show
+from lab.engine.choose import EngineChoice
+from lab.model.check import Checked
+from lab.plan import Words
+
+PathArgument = Annotated[
+    Path, typer.Argument(help="A model's folder, its prefix (net for net.pdmodel) or its program.")
+]
+PrefixOption = Annotated[str, typer.Option("--prefix", help="Which model, where a folder holds several.")]
+ToOption = Annotated[
+    str, typer.Option("--to", help="Releases to upgrade to: 3.0.0, 3.0.0..3.3.1, stable; else newest.")
+]
+FromOption = Annotated[
+    str, typer.Option("--from", help="The release it is used with today; else the one that wrote it.")
+]
+InputsOption = Annotated[str, typer.Option("--inputs", help="An npz with one array for each input.")]
+DimOption = Annotated[
+    list[str], typer.Option("--dim", help="batch=4, length=, height=, width=, FEED:AXIS=4 or FEED=4x3x64x64.")
+]
+NoPickleOption = Annotated[
+    bool, typer.Option("--no-pickle", help="Leave .pdiparams.info out: it is read by unpickling.")
+]
+AnywayOption = Annotated[bool, typer.Option("--anyway", help="Run damaged files all the same.")]
+
+
+def check(
+    path: PathArgument,
+    to: ToOption = "",
+    from_: FromOption = "",
+    prefix: PrefixOption = "",
+    inputs: InputsOption = "",
+    dim: DimOption = [],  # noqa: B006 - typer copies it
+    rounds: options.TimesOption = 2,
+    anyway: AnywayOption = False,
+    no_pickle: NoPickleOption = False,
+    engine: options.EngineOption = EngineChoice.AUTO,
+    python: options.PythonOption = "",
+    threads: options.ThreadsOption = 1,
+    fresh: options.FreshOption = False,
+    json: options.JsonOption = False,
+    workspace: options.WorkspaceOption = "",
+) -> None:
+    """Run your own model in the release that wrote it and in newer ones: is it safe to upgrade, and by which way."""
+    from lab.checking import asking, session  # noqa: PLC0415 - numpy is loaded only where a model is run
+    from lab.checking.conclude import exit_code  # noqa: PLC0415
+
+    found, catalogue = opening.place(workspace)
+    question = asking.question(
+        asking.Asked(
+            path=path, prefix=prefix, old=from_, new=to, inputs=inputs, dims=asking.dims(dim), anyway=anyway, unpickled=not no_pickle,
+            words=Words(python=python, threads=threads), rounds=rounds, fresh=fresh, command=following.command(),
+        ),
+        catalogue, cures.read(found.scenarios / "cures.toml"),
+    )  # fmt: skip
+    screen = Screen(total=len(session.plain_pairs(question)), quiet=json)
+    events = session.perform(question, opening.laboratory(found, catalogue, engine, screen))
+    answer = following.follow(events, screen, question.command)
+    if json:
+        say(store.pretty(answer).decode())
+    else:
+        _show(answer, known.read(found.scenarios / known.FILE))
+    raise typer.Exit(exit_code(answer))
+
+
+def _show(answer: Checked, entries: tuple[known.Known, ...]) -> None:
+    from lab.report import check as report  # noqa: PLC0415
+
+    show(report.render(answer))
+    bad = [one.trial for one in answer.attempts if not one.good and not one.way.env]
+    for note in known.notes(bad, entries, opening.language()):
+        say(f"known  {note}")
+    say(f"\ntook {answer.seconds:.0f} s; every trial: lab runs show {answer.run}")

@@ -1,0 +1,66 @@
+"""`lab convert`: a model in the other format, where a proved way leads there and the answers stay the same."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lab import cures, store
+from lab.checking.converting import Converted
+from lab.cli import following, opening, options
+from lab.cli.check import DimOption, InputsOption, PathArgument, PrefixOption
+from lab.cli.screen import Screen, say
+from lab.engine.choose import EngineChoice
+from lab.plan import Words
+
+FormatOption = Annotated[str, typer.Option("--to", help="The format to turn it into: json or pdmodel.")]
+OutOption = Annotated[
+    str, typer.Option("--out", "-o", help="A folder to be made; else NAME-json or NAME-pdmodel here.")
+]
+FromOption = Annotated[
+    str, typer.Option("--from", help="The release it is used with today; else the one that wrote it.")
+]
+ReleaseOption = Annotated[str, typer.Option("--release", help="The release to convert in; else the newest.")]
+
+
+def convert(
+    path: PathArgument,
+    to: FormatOption,
+    out: OutOption = "",
+    from_: FromOption = "",
+    release: ReleaseOption = "",
+    prefix: PrefixOption = "",
+    inputs: InputsOption = "",
+    dim: DimOption = [],  # noqa: B006 - typer copies it
+    engine: options.EngineOption = EngineChoice.AUTO,
+    python: options.PythonOption = "",
+    fresh: options.FreshOption = False,
+    json: options.JsonOption = False,
+    workspace: options.WorkspaceOption = "",
+) -> None:
+    """Turn a model into the other format, and keep the result only if it gives the same answers."""
+    from lab.checking import asking, conversions, converting, session  # noqa: PLC0415 - they bring numpy
+
+    found, catalogue = opening.place(workspace)
+    asked = asking.Asked(
+        path=path, prefix=prefix, old=from_, inputs=inputs, dims=asking.dims(dim), stamped=False,
+        words=Words(python=python), rounds=0, fresh=fresh, command=following.command(),
+    )  # fmt: skip
+    question = asking.alone(asked, catalogue, cures.read(found.scenarios / "cures.toml"))
+    way = conversions.proved(question.given.format, to)
+    target = converting.free(Path(out or f"{question.given.prefix}-{to}"))
+    place = conversions.place(way, catalogue, release, python)
+    wish = converting.Wish(question=question, conversion=way, release=place, out=target)
+    screen = Screen(total=2 * len(session.plain_pairs(question)), quiet=json)
+    events = converting.perform(wish, opening.laboratory(found, catalogue, engine, screen))
+    made = following.follow(events, screen, question.command)
+    say(store.pretty(made).decode() if json else _said(made))
+
+
+def _said(made: Converted) -> str:
+    lines = [f"wrote {made.path}: {', '.join(made.files)}", f"by {made.release}; held against {made.source}:"]
+    lines += [
+        f"  {one.route:<20} {one.outcome:<24} {one.numbers}{'' if one.good else '  (not the same)'}"
+        for one in made.proved
+    ]
+    return "\n".join([*lines, f"run {made.run}: lab runs show {made.run}"])

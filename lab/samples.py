@@ -1,0 +1,223 @@
+"""Sample inputs for a model that came without any: what its program asks for, drawn from a seed, or read from a file.
+
+The same draw is also written as Python, so that a reader without the lab gets the same numbers.
+"""
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lab.errors import UsageError
+from lab.model.check import Feed
+from lab.model.inspection import TensorFacts
+from lab.text import clean
+
+SEED = 0
+BATCH, CHANNELS, PIXELS, LENGTH = 2, 3, 64, 8
+"""What an open dimension becomes: the first axis, the second of pictures, their height and width, every other axis."""
+
+FLOATS, COMPLEX = ("float16", "float32", "float64"), ("complex64", "complex128")
+BELOW = {"bool": 2, "int8": 2, "int16": 2, "int32": 2, "int64": 2, "uint8": 256}
+"""Integers are drawn from 0 up to here: 0 and 1 fit every table of embeddings, and bytes are mostly pictures."""
+
+LARGEST = 1 << 28
+_RANK_OF_PICTURES = (4, 5)
+Array = np.ndarray[Any, np.dtype[Any]]
+Arrays = dict[str, Array]
+
+
+def feeds(inputs: Sequence[TensorFacts], dims: Mapping[str, str]) -> tuple[tuple[Feed, ...], tuple[str, ...]]:
+    """The feeds of a program with every open dimension closed, and what had to be assumed.
+
+    `dims` maps batch, length, height, width, FEED:AXIS or FEED (a whole shape, "4x3x64x64") to numbers. UsageError
+    where a word fits nothing, or a dimension that the model fixes would change.
+    """
+    known = {one.name for one in inputs}
+    used: set[str] = set()
+    found = tuple(_feed(one, dims, used) for one in inputs)
+    unused = [word for word in dims if word not in used]
+    if unused:
+        raise UsageError(
+            f"--dim {unused[0]} fits no open dimension of this model",
+            f"batch, length, height, width, or one of {_list(known)} (FEED:AXIS=4, or FEED=4x3x64x64)",
+        )
+    opened = [one for one in found if one.wanted is not None and -1 in one.wanted]
+    notes = [f"{one.name} is given as {_shape(one.shape)}, the model says {_shape(one.wanted)}" for one in opened]
+    return found, tuple(notes)
+
+
+def _list(words: set[str]) -> str:
+    return ", ".join(sorted(words)[:8])
+
+
+def _shape(shape: Sequence[int] | None) -> str:
+    return "[" + ", ".join("?" if one < 0 else str(one) for one in shape or ()) + "]"
+
+
+def _feed(one: TensorFacts, dims: Mapping[str, str], used: set[str]) -> Feed:
+    feed = Feed(name=one.name, dtype=one.dtype, shape=one.shape or (), wanted=one.shape)
+    if one.name in dims:
+        used.add(one.name)
+        return _fitting(replace(feed, shape=_whole(one.name, dims[one.name])))
+    shape = tuple(_axis(one, axis, length, dims, used) for axis, length in enumerate(one.shape or ()))
+    return replace(feed, shape=shape)
+
+
+def _words(one: TensorFacts, axis: int) -> list[str]:
+    """The words of --dim that mean this axis of this feed, the most exact one first."""
+    rank = len(one.shape or ())
+    words = [f"{one.name}:{axis}"]
+    if axis == 0:
+        words.append("batch")
+    if rank in _RANK_OF_PICTURES and axis >= rank - 2:
+        words.append("height" if axis == rank - 2 else "width")
+    if rank not in _RANK_OF_PICTURES and axis == 1:
+        words.append("length")
+    return words
+
+
+def _axis(one: TensorFacts, axis: int, length: int, dims: Mapping[str, str], used: set[str]) -> int:
+    """The length of one axis: what the model fixes, what the user says, or a small stated number."""
+    words = [word for word in _words(one, axis) if word in dims]
+    if length >= 0:
+        exact = f"{one.name}:{axis}"
+        if exact in words:
+            raise UsageError(f"axis {axis} of {one.name} is fixed to {length}", f"leave --dim {exact} out")
+        return length
+    used.update(words)
+    if words:
+        return _number(words[0], dims[words[0]])
+    if axis == 0:
+        return BATCH
+    if len(one.shape or ()) not in _RANK_OF_PICTURES:
+        return LENGTH
+    return CHANNELS if axis == 1 else PIXELS
+
+
+def _number(word: str, value: str) -> int:
+    if not value.isdecimal() or not 0 < int(value) < LARGEST:
+        raise UsageError(f"--dim {word}={clean(value, 40)} is no length", "give a whole number above 0")
+    return int(value)
+
+
+def _whole(word: str, value: str) -> tuple[int, ...]:
+    return tuple(_number(word, part) for part in value.split("x"))
+
+
+def _fitting(feed: Feed) -> Feed:
+    """The feed, whose whole shape the user gave; UsageError where the model cannot take it."""
+    if feed.wanted is not None and not _fits(feed.shape, feed.wanted):
+        raise UsageError(
+            f"--dim {feed.name} gives {_shape(feed.shape)}, and the model takes {_shape(feed.wanted)}",
+            "only dimensions shown as ? may be chosen",
+        )
+    return feed
+
+
+def _fits(shape: Sequence[int], wanted: Sequence[int]) -> bool:
+    return len(shape) == len(wanted) and all(want in (-1, have) for have, want in zip(shape, wanted, strict=True))
+
+
+def expression(feed: Feed) -> str:
+    """The draw of one feed as Python; UsageError where it cannot be guessed."""
+    shape = feed.shape
+    if feed.wanted is None and not shape:
+        raise UsageError(f"the shape of input {feed.name} is not in the program", "give the inputs: --inputs x.npz")
+    if math.prod(shape) > LARGEST:
+        raise UsageError(f"input {feed.name} would be {_shape(shape)}", "choose smaller dimensions with --dim")
+    floats = f"rng.rand({', '.join(str(one) for one in shape)})"
+    if feed.dtype in FLOATS:
+        return f'np.asarray({floats}, "{feed.dtype}")'
+    if feed.dtype in COMPLEX:
+        return f'np.asarray({floats} + 1j * {floats}, "{feed.dtype}")'
+    if feed.dtype in BELOW:
+        return f'np.asarray(rng.randint(0, {BELOW[feed.dtype]}, {shape}), "{feed.dtype}")'
+    raise UsageError(f"inputs of type {feed.dtype} ({feed.name}) cannot be guessed", "give them: --inputs x.npz")
+
+
+def drawn(wanted: Sequence[Feed], seed: int = SEED) -> Arrays:
+    """The inputs, drawn one after the other from one seed: what `expression` says, for every feed in order."""
+    rng = np.random.RandomState(seed)  # its stream is frozen for ever, unlike that of newer generators
+    return {one.name: _drawn(rng, one) for one in wanted}
+
+
+def _drawn(rng: np.random.RandomState, feed: Feed) -> Array:
+    expression(feed)  # refuses what cannot be drawn
+    if feed.dtype in BELOW:
+        return np.asarray(rng.randint(0, BELOW[feed.dtype], feed.shape), feed.dtype)
+    values = np.asarray(rng.rand(*feed.shape))
+    if feed.dtype in COMPLEX:
+        values = values + 1j * rng.rand(*feed.shape)
+    return np.asarray(values, feed.dtype)
+
+
+def given(path: Path, wanted: Sequence[TensorFacts]) -> tuple[Arrays, tuple[str, ...]]:
+    """The inputs in an npz file under the model's names, and what had to be assumed; UsageError where they do not fit."""
+    stored = _stored(path)
+    names = [one.name for one in wanted]
+    notes: tuple[str, ...] = ()
+    if set(stored) != set(names):
+        if len(stored) != len(names):
+            raise UsageError(
+                f"{path} holds {_list(set(stored)) or 'nothing'}, and the model takes {', '.join(names)}",
+                "save it with numpy.savez(file, **{name: array}), one array for each input",
+            )
+        notes = (f"the arrays of --inputs are taken in their order as {', '.join(names)}",)
+        stored = dict(zip(names, stored.values(), strict=True))
+    for one in wanted:
+        _acceptable(one, stored[one.name])
+    return {name: np.ascontiguousarray(stored[name]) for name in names}, notes
+
+
+def _stored(path: Path) -> Arrays:
+    try:
+        loaded = np.load(path, allow_pickle=False)
+        if isinstance(loaded, np.ndarray):
+            raise UsageError(f"{path} is one array, not a set of them", "save it with numpy.savez")
+        with loaded as archive:
+            return {clean(name, 200): np.asarray(archive[name]) for name in archive.files}
+    except FileNotFoundError as error:
+        raise UsageError(f"there is no file {path}", "name an npz file: --inputs x.npz") from error
+    except (OSError, ValueError, EOFError, KeyError, TypeError) as error:
+        what = f"{path} is no npz file of plain arrays: {clean(str(error), 120)}"
+        raise UsageError(
+            what, "save it with numpy.savez; objects are not read, since they would be unpickled"
+        ) from error
+
+
+def _acceptable(wanted: TensorFacts, array: Array) -> None:
+    """Refuse an array of another element type or shape than the model takes."""
+    stored_as = {"bfloat16": "uint16"}.get(wanted.dtype, wanted.dtype)
+    if array.dtype.name != stored_as:
+        raise UsageError(
+            f"input {wanted.name} is {array.dtype} in --inputs, and the model takes {wanted.dtype}",
+            f"array.astype({stored_as!r})",
+        )
+    if wanted.shape is not None and not _fits(array.shape, wanted.shape):
+        raise UsageError(
+            f"input {wanted.name} is {_shape(array.shape)} in --inputs, and the model takes {_shape(wanted.shape)}",
+            "give it the model's shape; only dimensions shown as ? may be chosen",
+        )
+
+
+def keep(arrays: Mapping[str, Any], folder: Path, stem: str) -> None:
+    """Write arrays as the guest does: keys a0000, a0001, ..., and their names in a JSON file beside it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    np.savez(folder / f"{stem}.npz", **{f"a{number:04d}": array for number, array in enumerate(arrays.values())})
+    about = {"names": list(arrays), "dtypes": [str(array.dtype) for array in arrays.values()]}
+    (folder / f"{stem}.json").write_text(json.dumps(about), encoding="utf-8")
+
+
+def digest(arrays: Mapping[str, Any]) -> str:
+    """One sha256 over names, element types, shapes and values."""
+    made = hashlib.sha256()
+    for name, array in arrays.items():
+        made.update(f"{name}\0{array.dtype.str}\0{array.shape}\0".encode())
+        made.update(np.ascontiguousarray(array).data)
+    return made.hexdigest()

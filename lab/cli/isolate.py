@@ -14,6 +14,7 @@ from lab.engine.choose import EngineChoice
 from lab.model.isolation import Isolation
 from lab.report import isolation as report
 from lab.searching import curing, isolating, places
+from lab.searching.judging import Judge
 from lab.searching.places import Comparison
 
 PLACE = '"release=2.6.1,device=gpu,python=3.10,cpu=host"'
@@ -55,7 +56,7 @@ def isolate(
         scenario=read, catalogue=catalogue, command=following.command(), good=works, bad=fails, saver=saved,
         route=route_of(read, route), signature=signature, repeat=repeat, caps=known,
     )  # fmt: skip
-    isolating.Judge(words=signature)
+    Judge(words=signature)  # a pattern that is none is said before anything runs
     if dry_run:
         say(_dry(comparison))
         return

@@ -129,7 +129,8 @@ def _separated(seen: dict[Axes, Seen], parts: Axes) -> Generator[Change, Seen, t
     """Tell the parts that are needed from those that only could not be left out: cause, given, entangled."""
     if len(parts) == 1:
         return parts, (), ()
-    proved, stuck = [], []
+    proved: list[str] = []
+    stuck: list[str] = []
     for name in parts:
         without = yield from _asked(seen, tuple(one for one in parts if one != name), "search")
         (proved if without.sort is Sort.GOOD else stuck).append(name)

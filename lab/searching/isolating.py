@@ -184,7 +184,7 @@ def _environments(work: Work, change: Change) -> Sequence[Environment]:
     comparison = work.comparison
     places = [comparison.values(change.axes), comparison.good, comparison.bad]
     trials = [one.trial for place in places if (one := comparison.planned(place)).trial is not None]
-    found = {}
+    found: dict[str, Environment] = {}
     for trial in trials:
         if trial is not None:
             found |= {one.key: one for one in (trial.saver.environment, trial.loader.environment)}

@@ -13,6 +13,7 @@ VERBS = (
     Verb(name="bisect", module="bisect", help="Since which release it fails, and on which side."),
     Verb(name="isolate", module="isolate", help="Release, device, Python, flag or processor: what is to blame."),
     Verb(name="cure", module="cure", help="What makes it work again, proved and priced."),
+    Verb(name="explain", module="explain", help="One page about one problem: since when, why, what cures it."),
     Verb(name="matrix", module="matrix", help="Who reads what whom wrote: savers x loaders, as one table."),
     Verb(
         name="matrix-check", module="matrix_check", help="Hold every scenario against its header, and say what changed."

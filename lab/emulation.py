@@ -5,10 +5,12 @@ import os
 import platform
 import shutil
 import struct
+from dataclasses import replace
 from pathlib import Path
 
 from lab import process
 from lab.errors import UsageError
+from lab.model import Settings, StepFacts
 
 VARIABLE = "LAB_QEMU"
 MISSING = "no static user-mode qemu was found on this machine"
@@ -52,6 +54,18 @@ def version() -> str:
     """The emulator in words, "qemu-x86_64 version 10.0.2 (...)"; empty where there is none."""
     found = find()
     return _first_line(found) if found is not None else ""
+
+
+def prefix(settings: Settings, program: str) -> list[str]:
+    """What the guest starts Paddle with, where `program` is the emulator as the guest sees it; empty without emulation."""
+    return [program, "-cpu", settings.cpu.name] if settings.cpu is not None and settings.emulated else []
+
+
+def told(facts: StepFacts, settings: Settings) -> StepFacts:
+    """The guest's facts; under an emulator the kernel still tells of the host's processor, so that is put right."""
+    if settings.cpu is None or not settings.emulated:
+        return facts
+    return replace(facts, cpu=f"{settings.cpu.name}, emulated by {version()}", isa=())
 
 
 @functools.cache

@@ -88,12 +88,8 @@ class Runner:
             "environment": place.environment.key,
             "settings": repr(place.settings),
             "engine": self.engine.name,
-        } | self._beside(place)
-
-    def _beside(self, place: Place) -> dict[str, object]:
-        """What decides a step only now and then: which repeat it is, and which emulator it runs on."""
-        emulator = {"emulator": emulation.version()} if place.settings.emulated else {}
-        return emulator | ({"repeat": self.repeat} if self.repeat else {})
+            **({"emulator": emulation.version()} if place.settings.emulated else {}),
+        } | ({"repeat": self.repeat} if self.repeat else {})
 
     def known(self, key: str, folder: Path, *, own: bool = False) -> tuple[Step, str] | None:
         """A finished step with this key, brought into this run's folder, and the run it came from.
@@ -138,7 +134,9 @@ class Runner:
             key=order.key,
             mode=order.mode,
             outcome=outcome,
-            facts=replace(_seen(record, order.place), image=order.image.id, ground=order.image.ground),
+            facts=replace(
+                emulation.told(facts_of(record), order.place.settings), image=order.image.id, ground=order.image.ground
+            ),
             engine=self.engine.name,
             seconds=round(ended.seconds, 3),
             loops=_loops(record),
@@ -207,9 +205,7 @@ def _fill(order: Order, job: Job, nonce: str, engine: Engine) -> None:
         os.mkfifo(job.inbox / TOKENS)
     rooms = engine.rooms(job)
     request = _request(order, nonce, rooms.inbox, rooms.outbox, rooms.saved)
-    cpu = order.place.settings.cpu
-    if cpu is not None and cpu.emulated:
-        request["prefix"] = [rooms.emulator, "-cpu", cpu.name]
+    request["prefix"] = emulation.prefix(order.place.settings, rooms.emulator)
     if not engine.isolated:
         request["limits"]["memory_bytes"] = job.limits.memory
     (job.inbox / "request.json").write_text(json.dumps(request, indent=2), encoding="utf-8")
@@ -243,14 +239,6 @@ def _request(order: Order, nonce: str, inbox: str, outbox: str, saved: str) -> d
     if order.turns is not None:
         request["bench"] = {**msgspec.to_builtins(order.turns), "tokens": f"{inbox}/{TOKENS}"}
     return request
-
-
-def _seen(record: Mapping[str, object] | None, place: Place) -> StepFacts:
-    """The guest's facts; under an emulator the kernel still tells of the host's processor, so that is put right."""
-    facts = facts_of(record)
-    if not place.settings.emulated or place.settings.cpu is None:
-        return facts
-    return replace(facts, cpu=f"{place.settings.cpu.name}, emulated by {emulation.version()}", isa=())
 
 
 def _without(folder: Path, outcome: Outcome) -> Outcome:

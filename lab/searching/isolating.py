@@ -11,7 +11,7 @@ from lab.model import Environment
 from lab.model.isolation import AxisFound, Isolation, Stepped
 from lab.search import Blame, Change, Isolated, Seen, Sort, isolate
 from lab.searching.judging import Judge, identify
-from lab.searching.places import HOST, Comparison, standing_in
+from lab.searching.places import HOST, Comparison, Values, standing_in
 from lab.searching.session import Session, asking, opened
 from lab.verdict import describe
 from lab.workflow import Laboratory
@@ -113,7 +113,7 @@ def _end(work: Work, end: str) -> Generator[Event, None, Seen]:
     """One try of an end, only to see whether it can be tried; what it is is asked again, and costs nothing then."""
     place = work.comparison.good if end == "good" else work.comparison.bad
     results = yield from work.session.repeats(work.comparison.planned(place), 1)
-    return work.judge.seen(results[0].outcome)
+    return (yield from _believed(work, place, work.judge.seen(results[0].outcome)))
 
 
 def _stood_in(work: Work) -> Generator[Event]:
@@ -160,9 +160,7 @@ def _seen(work: Work, change: Change) -> Generator[Event, None, Seen]:
     outcomes = [one.outcome for one in results]
     if change.purpose == "bad end":
         work.judge = replace(work.judge, reference=next((one for one in outcomes if not one.ok), None))
-    seen = work.judge.together(outcomes)
-    if comparison.emulated(values) and seen.sort not in (Sort.GOOD, Sort.SKIP):
-        seen = yield from _controlled(work, seen)
+    seen = yield from _believed(work, values, work.judge.together(outcomes))
     work.steps[change.axes] = Stepped(
         changed=change.axes,
         values=values,
@@ -191,9 +189,11 @@ def _environments(work: Work, change: Change) -> Sequence[Environment]:
     return tuple(found.values())
 
 
-def _controlled(work: Work, seen: Seen) -> Generator[Event, None, Seen]:
-    """The same verdict where the good place works on the same emulator; else a skip, because the emulator may be to blame."""
+def _believed(work: Work, values: Values, seen: Seen) -> Generator[Event, None, Seen]:
+    """A failure on an emulated processor is one only where the good place works there; else a skip: the emulator may be to blame."""
     comparison = work.comparison
+    if not comparison.emulated(values) or seen.sort in (Sort.GOOD, Sort.SKIP):
+        return seen
     cpu = comparison.bad["cpu"] if comparison.emulated(comparison.bad) else comparison.good["cpu"]
     results = yield from work.session.repeats(comparison.planned({**comparison.good, "cpu": cpu}), 1)
     control = work.judge.seen(results[0].outcome)

@@ -11,14 +11,13 @@ from lab.cli import following, opening, options
 from lab.cli.screen import Screen, say
 from lab.cli.trials import DryOption, NameArgument
 from lab.engine.choose import EngineChoice
-from lab.model.explanation import Explained
+from lab.model.explanation import PAGE, Explained
 from lab.report import explanation as report
 from lab.searching import explaining, symptom
 from lab.searching.explaining import Riddle
 from lab.searching.rows import Axis
 from lab.workspace import Workspace
 
-PAGE = "explain.md"
 _MOVES = {Axis.LOADER: "what loads moves", Axis.SAVER: "what saves moves", Axis.SAME: "each release by itself,"}
 AtOption = Annotated[str, typer.Option("--at", help="The release that fails; else the newest the header says of.")]
 GoodOption = Annotated[str, typer.Option("--good", help="A release that does it right; else what the header says.")]

@@ -6,6 +6,9 @@ from lab.model.isolation import Isolation
 from lab.model.run import TrialResult
 from lab.model.search import Bisected, Cured
 
+PAGE = "explain.md"
+"""The page's name in the folder of its run, where a bundle finds it."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Switch:

@@ -1,26 +1,37 @@
 """A problem explained on one page: each question with its answer, the cure ready to paste, and how it was found out."""
 
+import textwrap
 from collections.abc import Iterator
 
 from lab.model.explanation import Explained
-from lab.model.search import Price, Tried
+from lab.model.search import Tried
 from lab.report import cures, isolation, strip
 from lab.report.markdown import cell, fence
 
 Line = tuple[str, str]
 NOT_ASKED = "not asked"
 MESSAGE = 600
+WIDTH, INDENT = 110, 10
 
 
 def text(found: Explained) -> str:
     """The page for a terminal."""
     parts = [f"{found.scenario}: {headline(found)}", ""]
-    parts += [f"{name:<9} {said}" for name, said in lines(found)]
+    parts += [wrapped(name, said) for name, said in lines(found)]
     for one in accepted(found):
-        parts += ["", *(f"    {line}" for line in code(found, one).splitlines())]
+        parts += ["", *(wrapped(name, said) for name, said in _cure(found, one))]
+        parts += [" " * INDENT + line for line in code(found, one).splitlines()]
     if found.message:
-        parts += ["", "message   " + found.message[:MESSAGE].replace("\n", "\n          ")]
+        parts += ["", wrapped("message", found.message[:MESSAGE].replace("\n", " "))]
     return "\n".join(parts)
+
+
+def wrapped(name: str, said: str) -> str:
+    """One answer under its question, in lines that fit a terminal; an address stays whole."""
+    return textwrap.fill(
+        said, WIDTH, initial_indent=name.ljust(INDENT), subsequent_indent=" " * INDENT, break_long_words=False,
+        break_on_hyphens=False,
+    )  # fmt: skip
 
 
 def headline(found: Explained) -> str:
@@ -84,32 +95,33 @@ def _regression(found: Explained) -> Iterator[Line]:
         ]
         if harmless:
             yield "harmless", f"{', '.join(harmless)}: changed alone it stays good, changed back it stays bad"
-    yield from _cure(found)
+    yield from _cures(found)
 
 
 def _open(found: Explained, what: str) -> bool:
     return any(point.startswith(what) for point in found.open_points)
 
 
-def _cure(found: Explained) -> Iterator[Line]:
+def _cures(found: Explained) -> Iterator[Line]:
+    """Which cures were proved, by name; each has its own lines further down."""
     if found.cured is None:
-        yield "cure", "none was proved" if not _open(found, "what cures it") else NOT_ASKED
-        return
-    if not found.cured.accepted:
+        yield "cure", "none was looked for" if _open(found, "what cures it") else "none was proved"
+    elif found.cured.accepted:
+        yield "cure", ", ".join(" + ".join(one.names) for one in found.cured.accepted)
+    else:
         yield "cure", cures.headline(found.cured).rpartition("; ")[2]
-    for one in found.cured.accepted:
-        name = " + ".join(one.names)
-        yield (
-            "cure",
-            f"{name}, proved {one.passed} of {one.times} times: {'; '.join(found.cured.cure(part).does for part in one.names)}",
-        )
-        yield "risk", "; ".join(found.cured.cure(part).risk for part in one.names)
-        yield "cost", cost(one.price) if one.price is not None else "not measured"
 
 
-def cost(price: Price) -> str:
-    """The price in one line."""
-    return cures.price(price)
+def _cure(found: Explained, one: Tried) -> Iterator[Line]:
+    """One cure: what it does, what it risks, what it costs."""
+    if found.cured is None:
+        return
+    parts = [found.cured.cure(name) for name in one.names]
+    does = "; ".join(part.does for part in parts)
+    yield "cure", f"{' + '.join(one.names)}, proved {one.passed} of {one.times} times: {does}"
+    yield "risk", "; ".join(part.risk for part in parts)
+    if one.price is not None:
+        yield "cost", cures.price(one.price)
 
 
 def accepted(found: Explained) -> tuple[Tried, ...]:
@@ -127,7 +139,7 @@ def markdown(found: Explained) -> str:
     parts = [f"# {found.scenario}: {cell(headline(found))}", "", cell(found.summary) + "."]
     parts += ["", "| | |", "|---|---|", *(f"| {name} | {cell(said)} |" for name, said in lines(found))]
     for one in accepted(found):
-        parts += ["", f"**{cell(' + '.join(one.names))}**", "", *fence(code(found, one))]
+        parts += ["", *(f"- {name}: {cell(said)}" for name, said in _cure(found, one)), "", *fence(code(found, one))]
     if found.message:
         parts += ["", f"The failure (`{cell(found.signature)}`):", "", *fence(found.message[: 2 * MESSAGE])]
     parts += [

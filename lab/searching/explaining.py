@@ -122,9 +122,17 @@ def _page(riddle: Riddle, bad: TrialResult, good: Outcome) -> Explained:
         schema=SCHEMA, run="", command=riddle.command, scenario=riddle.scenario.name, summary=riddle.scenario.summary,
         issue=riddle.scenario.issue, status=status, symptom=bad.label, seen=describe(bad.outcome),
         message=bad.outcome.message, signature=identify(bad.outcome), good=one.good, bad=one.bad,
-        known=known.notes([bad], riddle.known, riddle.language), expected=one.expected,
+        known=_reported(riddle, bad), expected=one.expected,
         open_points=() if good.ok or not fails else (f"{one.good} is no better: {describe(good)}",),
     )  # fmt: skip
+
+
+def _reported(riddle: Riddle, bad: TrialResult) -> tuple[str, ...]:
+    """The report of which this failure has the signs."""
+    entry = known.find(bad, riddle.known)
+    if entry is None:
+        return ()
+    return (f"{entry.issue}: {entry.sentence(riddle.language)} cure: {entry.cure} (proof: lab repro {entry.proof})",)
 
 
 def _regression(riddle: Riddle, session: Session, page: Explained) -> Generator[Event, None, Explained]:

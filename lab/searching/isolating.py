@@ -2,24 +2,21 @@
 
 import time
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
-from lab import emulation
-from lab.errors import BuildError, EndsWrongError, InconclusiveError
+from lab.errors import EndsWrongError, InconclusiveError
 from lab.events import Event, Told
 from lab.model import Environment
 from lab.model.isolation import AxisFound, Isolation, Stepped
 from lab.search import Blame, Change, Isolated, Seen, Sort, isolate
+from lab.searching.attainable import Work, available, believed, stood_in, without_emulator
 from lab.searching.judging import Judge, identify
-from lab.searching.places import HOST, Comparison, Values, standing_in
+from lab.searching.places import Comparison
 from lab.searching.session import Session, asking, opened
-from lab.verdict import describe
 from lab.workflow import Laboratory
 
 SCHEMA = 1
 END_REPEATS = 2
-# Which axis is given up first where an end cannot be had: what machines differ in most.
-GIVEN_UP = ("cpu", "python", "numpy", "device")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,19 +24,6 @@ class Answered:
     """A comparison came to its end; the answer may still be that an end was wrong."""
 
     found: Isolation
-
-
-@dataclass(kw_only=True)
-class Work:
-    """One comparison under way: the places as they can be had here, what was tried, and what had to be given up."""
-
-    comparison: Comparison
-    session: Session
-    judge: Judge
-    steps: dict[tuple[str, ...], Stepped] = field(default_factory=dict)
-    untested: dict[str, str] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
-    stand_in: str = ""
 
 
 def perform(comparison: Comparison, laboratory: Laboratory, *, fresh: bool = False) -> Generator[Event | Answered]:
@@ -59,9 +43,9 @@ def within(comparison: Comparison, session: Session) -> Generator[Event, None, I
     """The comparison inside a session that others may share."""
     work = Work(comparison=comparison, session=session, judge=Judge(words=comparison.signature))
     asked = comparison
-    _without_emulator(work)
-    yield from _available(work)
-    yield from _stood_in(work)
+    without_emulator(work)
+    yield from available(work)
+    yield from stood_in(work)
     if not work.comparison.differing:
         said = "; ".join(f"{name}: {why}" for name, why in work.untested.items())
         raise InconclusiveError(
@@ -69,70 +53,6 @@ def within(comparison: Comparison, session: Session) -> Generator[Event, None, I
         )
     answer = yield from _driven(work)
     return _answer(work, asked, answer)
-
-
-def _without_emulator(work: Work) -> None:
-    """Leave the processor out where one of the two is emulated and there is no emulator here."""
-    good, bad = work.comparison.good, work.comparison.bad
-    if any(work.comparison.emulated(place) for place in (good, bad)) and emulation.find() is None:
-        _give_up(work, "cpu", HOST, f"{emulation.MISSING}; {emulation.REMEDY}")
-
-
-def _give_up(work: Work, axis: str, value: str, why: str) -> None:
-    """Take an axis out of the comparison: both places have the same value now, and the answer says why."""
-    old = work.comparison
-    work.untested[axis] = why
-    work.comparison = replace(old, good={**old.good, axis: value}, bad={**old.bad, axis: value})
-
-
-def _available(work: Work) -> Generator[Event]:
-    """Give up what keeps an end from being tried at all: an image that cannot be made here, a wheel that does not exist."""
-    for end in ("good", "bad"):
-        seen = yield from _end(work, end)
-        for axis in GIVEN_UP:
-            if seen.sort is not Sort.SKIP:
-                break
-            yield from _tried_without(work, end, axis, seen)
-            seen = yield from _end(work, end)
-        if seen.sort is Sort.SKIP:
-            raise BuildError(f"the {end} place could not be tested: {seen.why}", "lab doctor, or name another place")
-
-
-def _tried_without(work: Work, end: str, axis: str, seen: Seen) -> Generator[Event]:
-    """Give up an axis if the end can be tried with the other end's value of it."""
-    if axis not in work.comparison.differing:
-        return
-    here, there = (work.comparison.good, work.comparison.bad)[:: 1 if end == "good" else -1]
-    results = yield from work.session.repeats(work.comparison.planned({**here, axis: there[axis]}), 1)
-    if work.judge.seen(results[0].outcome).sort is not Sort.SKIP:
-        _give_up(work, axis, there[axis], f"{axis}={here[axis]} cannot be had here: {seen.why}")
-        yield Told(text=f"{axis} is left out: {work.untested[axis]}")
-
-
-def _end(work: Work, end: str) -> Generator[Event, None, Seen]:
-    """One try of an end, only to see whether it can be tried; what it is is asked again, and costs nothing then."""
-    place = work.comparison.good if end == "good" else work.comparison.bad
-    results = yield from work.session.repeats(work.comparison.planned(place), 1)
-    return (yield from _believed(work, place, work.judge.seen(results[0].outcome)))
-
-
-def _stood_in(work: Work) -> Generator[Event]:
-    """Let a release take the good one's place where only then single axes can be changed; it must work itself."""
-    old = work.comparison
-    name = standing_in(old)
-    if not name:
-        return
-    moved = replace(old, good={**old.good, "release": name})
-    results = yield from work.session.repeats(moved.planned(moved.good), 1)
-    works = work.judge.seen(results[0].outcome).sort is Sort.GOOD
-    because = f"{old.good['release']} has no wheel for the other place, so no axis could be changed alone"
-    outcome = (
-        "works there too, and stands in for it" if works else f"cannot stand in for it: {describe(results[0].outcome)}"
-    )
-    work.notes.append(f"{because}; {name} {outcome}")
-    yield Told(text=work.notes[-1])
-    if works:
-        work.comparison, work.stand_in = moved, name
 
 
 def _driven(work: Work) -> Generator[Event, None, Isolated]:
@@ -160,7 +80,7 @@ def _seen(work: Work, change: Change) -> Generator[Event, None, Seen]:
     outcomes = [one.outcome for one in results]
     if change.purpose == "bad end":
         work.judge = replace(work.judge, reference=next((one for one in outcomes if not one.ok), None))
-    seen = yield from _believed(work, values, work.judge.together(outcomes))
+    seen = yield from believed(work, values, work.judge.together(outcomes))
     work.steps[change.axes] = Stepped(
         changed=change.axes,
         values=values,
@@ -187,20 +107,6 @@ def _environments(work: Work, change: Change) -> Sequence[Environment]:
         if trial is not None:
             found |= {one.key: one for one in (trial.saver.environment, trial.loader.environment)}
     return tuple(found.values())
-
-
-def _believed(work: Work, values: Values, seen: Seen) -> Generator[Event, None, Seen]:
-    """A failure on an emulated processor is one only where the good place works there; else a skip: the emulator may be to blame."""
-    comparison = work.comparison
-    if not comparison.emulated(values) or seen.sort in (Sort.GOOD, Sort.SKIP):
-        return seen
-    cpu = comparison.bad["cpu"] if comparison.emulated(comparison.bad) else comparison.good["cpu"]
-    results = yield from work.session.repeats(comparison.planned({**comparison.good, "cpu": cpu}), 1)
-    control = work.judge.seen(results[0].outcome)
-    if control.sort is Sort.GOOD:
-        return seen
-    why = f"on the emulated {cpu} the good place fails as well ({describe(results[0].outcome)}), so it may be the emulator"
-    return Seen(sort=Sort.SKIP, why=f"{seen.why}; {why}")
 
 
 def _answer(work: Work, asked: Comparison, answer: Isolated) -> Isolation:

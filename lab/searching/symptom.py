@@ -81,38 +81,43 @@ def chosen(scenario: Scenario, catalogue: Catalogue, *, at: str = "", good: str 
     for word in (at, good):
         if word:
             catalogue.environment(word)
-    one = _pair(header, at)
+    one = _named(header, at) or _first(header)
     if one is None:
         return _healthy(header, at, good)
     axis = _axis(header, one)
     bad = one.saver if axis is Axis.SAVER or one.phase is Phase.SAVE else one.loader
+    said = not at or header.place(at) in (header.place(one.saver), header.place(one.loader))
+    end = header.named(bad if said else at)
+    stays = {Axis.LOADER: (header.named(one.saver), end), Axis.SAVER: (end, header.named(one.loader))}
+    saver, loader = stays.get(axis, (end, end))
     return Symptom(
-        axis=axis, good=good or _good(header, one, axis), bad=header.named(bad), saver=header.named(one.saver),
-        loader=header.named(one.saver if axis is Axis.SAME else one.loader), route=one.route, saver_env=one.saver_env,
-        loader_env=one.loader_env,
+        axis=axis, good=good or _good(header, one, axis), bad=end, saver=saver, loader=loader, route=one.route,
+        saver_env=one.saver_env, loader_env=one.loader_env, expected=said,
     )  # fmt: skip
 
 
-def _pair(header: Header, at: str) -> Expectation | None:
-    """The failing pair to explain; None where the header expects none, or none at that release."""
-    failing = header.failing
-    if at:
-        where = header.place(at)
-        exact = [one for one in failing if where == header.place(_suspect(one))]
-        return (
-            exact or [one for one in failing if where in (header.place(one.saver), header.place(one.loader))] or [None]
-        )[0]
-    if not failing:
+def _named(header: Header, at: str) -> Expectation | None:
+    """The first failing pair that is about the release `at`; None where no pair is, or nobody asks for one."""
+    if not at:
         return None
-    first = failing[0]
+    where = header.place(at)
+    exact = [one for one in header.failing if where == header.place(_suspect(one))]
+    near = [one for one in header.failing if where == header.place(one.saver)]
+    return (exact or near or [None])[0]
+
+
+def _first(header: Header) -> Expectation | None:
+    """The first failing pair of a header, with the newest release that fails in the same manner; None where none fails."""
+    if not header.failing:
+        return None
+    first = header.failing[0]
     axis = _axis(header, first)
-    stays = {Axis.LOADER: lambda one: one.saver, Axis.SAVER: lambda one: one.loader}.get(axis, lambda _: "")
-    alike = [
-        one
-        for one in failing
-        if (_axis(header, one), stays(one), one.phase) == (axis, stays(first), first.phase)
-        and manner(one) == manner(first)
-    ]
+
+    def sameness(one: Expectation) -> tuple[object, ...]:
+        stays = {Axis.LOADER: one.saver, Axis.SAVER: one.loader}.get(_axis(header, one), "")
+        return _axis(header, one), stays, one.phase, manner(one)
+
+    alike = [one for one in header.failing if sameness(one) == sameness(first)]
     return max(alike, key=lambda one: header.place(one.saver if axis is Axis.SAVER else _suspect(one)))
 
 

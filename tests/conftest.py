@@ -82,9 +82,18 @@ def toy(bench: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     return engine
 
 
+MISSING = {
+    "NO CONTAINER ENGINE": "container tests did not run: no engine answers. make engine starts one.",
+    "NO EMULATOR": "tests of another processor did not run: no static qemu. apt-get install qemu-user-static.",
+}
+
+
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """A run without containers must not look like a full one."""
-    skipped = [one for one in terminalreporter.stats.get("skipped", []) if "NO CONTAINER ENGINE" in str(one.longrepr)]
-    if skipped:
+    """A run without containers or without an emulator must not look like a full one."""
+    skipped = [str(one.longrepr) for one in terminalreporter.stats.get("skipped", [])]
+    counts = {said: sum(word in one for one in skipped) for word, said in MISSING.items()}
+    if any(counts.values()):
         terminalreporter.section("NOT TESTED", sep="!", red=True, bold=True)
-        terminalreporter.line(f"{len(skipped)} container tests did not run: no engine answers. make engine starts one.")
+    for said, count in counts.items():
+        if count:
+            terminalreporter.line(f"{count} {said}")

@@ -123,8 +123,15 @@ def _page(riddle: Riddle, bad: TrialResult, good: Outcome) -> Explained:
         issue=riddle.scenario.issue, status=status, symptom=bad.label, seen=describe(bad.outcome),
         message=bad.outcome.message, signature=identify(bad.outcome), good=one.good, bad=one.bad,
         known=_reported(riddle, bad), expected=one.expected,
-        open_points=() if good.ok or not fails else (f"{one.good} is no better: {describe(good)}",),
+        open_points=_left(one.good, good, fails=fails),
     )  # fmt: skip
+
+
+def _left(name: str, good: Outcome, *, fails: bool) -> tuple[str, ...]:
+    """What one look at either end leaves open."""
+    if not fails:
+        return ("speed and memory are not looked at here: lab bench",)
+    return () if good.ok else (f"{name} is no better: {describe(good)}",)
 
 
 def _reported(riddle: Riddle, bad: TrialResult) -> tuple[str, ...]:
@@ -215,7 +222,7 @@ def _isolated(riddle: Riddle, session: Session) -> Generator[Event, None, Isolat
     works, fails = places.completed(good, bad, riddle.catalogue)
     comparison = Comparison(
         scenario=riddle.scenario, catalogue=riddle.catalogue, command=riddle.command, good=works, bad=fails,
-        saver=one.saver, route=one.route, caps=riddle.caps,
+        saver=one.saver, saver_env=one.saver_env, route=one.route, caps=riddle.caps,
     )  # fmt: skip
     comparison = _other_python(comparison, session)
     found = yield from isolating.within(comparison, session)

@@ -35,6 +35,7 @@ class Comparison:
     bad: Values
     saver: str
     route: str = "own"
+    saver_env: Values = field(default_factory=dict)
     signature: str = AUTO
     repeat: int = 1
     caps: Mapping[str, Cpu] = field(default_factory=dict)
@@ -56,7 +57,9 @@ class Comparison:
         """The trial of a place; one that cannot exist says why and has no trial."""
         try:
             loader = self._place(values)
-            saver = Place(environment=self.catalogue.environment(self.saver), settings=self._settings({}, 1, None))
+            saver = Place(
+                environment=self.catalogue.environment(self.saver), settings=self._settings(self.saver_env, 1, None)
+            )
         except UsageError as error:
             label = f"{self.saver} -> {' '.join(f'{name}={value}' for name, value in values.items())}"
             return Planned(trial=None, expected=None, label=label, unsupported=error.what)

@@ -61,11 +61,7 @@ def subject(run: Run, words: Sequence[str] = ()) -> tuple[TrialResult, ...]:
             )
     if words:
         return tuple(chosen)
-    alike = [
-        one
-        for one in cures(run, first)
-        if (one.saver_env, one.threads, one.cpu) == (first.saver_env, first.threads, "")
-    ]
+    alike = [one for one in cures(run, first) if one.saver_env == first.saver_env]
     once = {one.label: one for one in reversed(alike)}  # repeats of one trial show nothing more
     return (first, *reversed(once.values()))
 

@@ -103,7 +103,7 @@ def _named(header: Header, at: str) -> Expectation | None:
     where = header.place(at)
     exact = [one for one in header.failing if where == header.place(_suspect(one))]
     near = [one for one in header.failing if where == header.place(one.saver)]
-    return (exact or near or [None])[0]
+    return next(iter((*exact, *near)), None)
 
 
 def _first(header: Header) -> Expectation | None:

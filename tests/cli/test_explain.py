@@ -139,7 +139,7 @@ def test_a_crash_is_explained_like_an_error(cli: Cli, toy: Any, bench: Path) -> 
     answer = explain(cli)
     assert "native_crash in load" in answer.out
     assert "it fails since 3.2.0" in answer.out
-    assert "none of 2 cures that could be tried helps" in answer.out
+    assert "none of 3 cures that could be tried helps" in answer.out, "two alone, and both together"
 
 
 def test_a_save_that_fails_is_searched_release_by_release_and_cured_on_the_saving_side(
@@ -160,7 +160,7 @@ def test_a_save_that_fails_is_searched_release_by_release_and_cured_on_the_savin
 def test_files_that_an_older_release_cannot_read_are_searched_on_the_saving_side(
     cli: Cli, toy: Any, bench: Path
 ) -> None:
-    header = FAILS.format("3.3.1", "3.0.0", "py_exception") + WORKS.format("3.0.0", "3.0.0")
+    header = FAILS.format("3.3.1", "3.0.0", "py_exception")
     mark = f'np.save(prefix + ".npy", np.array([{VERSION} >= "3.2.0" and not {OFF}]))'
     source = text(load=f'if np.load(prefix + ".npy").any() and {VERSION} < "3.1": {BROKEN}', more=header)
     write(bench, source.replace('np.save(prefix + ".npy", np.ones(3, "float32"))', mark))
@@ -175,7 +175,7 @@ def test_what_never_worked_is_no_regression_and_says_so(cli: Cli, toy: Any, benc
     write(bench, text(load=BROKEN, more=header))
     answer = explain(cli)
     assert "no release that was tried does it right: this is no regression" in answer.out
-    assert "2.6.2 is no better" in answer.out
+    assert "3.0.0 is no better" in answer.out
     assert "no cure was looked for" in answer.out
     assert answer.code == 0
 

@@ -22,7 +22,7 @@ INTERPRETER = 3  # the kind of an ELF program header that names a dynamic loader
 
 
 def find() -> Path | None:
-    """The emulator of this machine's own architecture that needs no library of its surroundings; None where there is none.
+    """The emulator of this machine's own architecture that needs no library around it; None where there is none.
 
     $LAB_QEMU comes first; a program named there that cannot be used is a UsageError.
     """
@@ -57,7 +57,7 @@ def version() -> str:
 
 
 def prefix(settings: Settings, program: str) -> list[str]:
-    """What the guest starts Paddle with, where `program` is the emulator as the guest sees it; empty without emulation."""
+    """What the guest starts Paddle with; `program` is the emulator as the guest sees it. Empty without emulation."""
     return [program, "-cpu", settings.cpu.name] if settings.cpu is not None and settings.emulated else []
 
 

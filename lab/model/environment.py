@@ -110,7 +110,7 @@ class Limits:
 
 @dataclass(frozen=True, kw_only=True)
 class Cpu:
-    """The processor that Paddle shall see instead of the host's: a named one, emulated, or this one with fewer instructions.
+    """The processor that Paddle sees instead of the host's: a named one, emulated, or this one with fewer instructions.
 
     `env` holds the variables that cap the instruction sets of the libraries; an emulated processor needs none.
     """

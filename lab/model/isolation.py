@@ -43,8 +43,8 @@ class Isolation:
     """The answer: the axes that turn good into bad, those that were shown not to, and those that could not be tested.
 
     `cause` is the smallest set found, with the axes of `given` changed on both sides; `entangled` are parts of it that
-    could not be told apart. `stand_in` is the release that took the good one's place, and `notes` say why, and what else
-    a reader must know. `wrong` names an end that is not what was claimed.
+    could not be told apart. `stand_in` is the release that took the good one's place; `notes` say why, and what else a
+    reader must know. `wrong` names an end that is not what was claimed.
     """
 
     schema: int

@@ -1,4 +1,4 @@
-"""A comparison of two places as people read it: every place that was tried, the answer, and what was shown of each axis."""
+"""A comparison of two places as people read it: each place tried, the answer, and what was shown of each axis."""
 
 from collections.abc import Mapping
 

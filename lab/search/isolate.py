@@ -28,7 +28,7 @@ class Blame(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """The axes to change in the good place, and what for: an end, the search, an axis alone, or an axis changed back."""
+    """The axes to change in the good place, and what for: an end, the search, one alone, or one changed back."""
 
     axes: Axes
     purpose: str
@@ -39,8 +39,8 @@ class Isolated:
     """What turns good into bad, and what was shown of every axis.
 
     `cause` is a set that turns good into bad while no smaller part of it does, with the axes of `given` changed on both
-    sides (because they cannot be told apart from it otherwise). `entangled` are axes of the cause that could not be left
-    out one by one. `seen` holds every set that was tried. `wrong` names ends that are not what was claimed: "good", "bad".
+    sides (because they cannot be told apart from it otherwise). `entangled` are axes of the cause that could not be
+    left out one by one. `seen` holds every set that was tried. `wrong` names ends that are not what was claimed.
     """
 
     seen: Mapping[Axes, Seen]
@@ -97,7 +97,7 @@ def isolate(names: Sequence[str]) -> Isolating:
 
 
 def blamed(alone: Sort, back: Sort) -> Blame:
-    """What an axis outside the cause is shown to be: changed alone in the good place, and changed back in the bad one."""
+    """What an axis outside the cause is shown to be: changed alone in the good place, changed back in the bad one."""
     if alone is Sort.BAD:
         return Blame.ALSO
     if back is Sort.GOOD or Sort.OTHER in (alone, back):

@@ -1,4 +1,4 @@
-"""What of two places can be tried here: axes that must be given up, a release that stands in, emulators that must be proved."""
+"""What of two places can be tried here: axes given up, a release that stands in, emulators that must be proved."""
 
 from collections.abc import Generator
 from dataclasses import dataclass, field, replace
@@ -45,7 +45,7 @@ def _give_up(work: Work, axis: str, value: str, why: str) -> None:
 
 
 def available(work: Work) -> Generator[Event]:
-    """Give up what keeps an end from being tried at all: an image that cannot be made here, a wheel that does not exist."""
+    """Give up what keeps an end from being tried at all: an image that cannot be made, a wheel that does not exist."""
     for end in ("good", "bad"):
         seen = yield from _end(work, end)
         for axis in GIVEN_UP:
@@ -95,7 +95,7 @@ def stood_in(work: Work) -> Generator[Event]:
 
 
 def believed(work: Work, values: Values, seen: Seen) -> Generator[Event, None, Seen]:
-    """A failure on an emulated processor is one only where the good place works there; else a skip: the emulator may be to blame."""
+    """A failure on an emulated processor is one only where the good place works on it: else the emulator may be to blame."""
     comparison = work.comparison
     if not comparison.emulated(values) or seen.sort in (Sort.GOOD, Sort.SKIP):
         return seen
@@ -104,5 +104,6 @@ def believed(work: Work, values: Values, seen: Seen) -> Generator[Event, None, S
     control = work.judge.seen(results[0].outcome)
     if control.sort is Sort.GOOD:
         return seen
-    why = f"on the emulated {cpu} the good place fails as well ({describe(results[0].outcome)}), so it may be the emulator"
+    also = describe(results[0].outcome)
+    why = f"on the emulated {cpu} the good place fails as well ({also}), so it may be the emulator"
     return Seen(sort=Sort.SKIP, why=f"{seen.why}; {why}")

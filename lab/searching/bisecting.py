@@ -48,7 +48,7 @@ def perform(question: Question, laboratory: Laboratory, *, fresh: bool = False) 
 
 
 def lined_up(question: Question) -> list[Row]:
-    """The rows that are known before anything runs; none where both sides are asked, because that depends on what is seen."""
+    """The rows known before anything runs; none where both sides are asked, because they depend on what is seen."""
     return [] if question.axis is Axis.BOTH else [line_up(question, question.axis)]
 
 

@@ -1,4 +1,4 @@
-"""One page about one problem: it fails, since when, on which side, what matters, what cures it, and where it was reported."""
+"""One page about one problem: since when, on which side, what matters, what cures it, where it was reported."""
 
 import time
 from collections.abc import Generator, Mapping
@@ -108,7 +108,7 @@ def _explained(riddle: Riddle, session: Session) -> Generator[Event, None, Expla
         return page
     page = replace(page, switches=(yield from _switches(riddle, session)))
     if page.status == NEVER:
-        why = "no cure was looked for: no release that was tried does it right, so there is nothing to hold a cure against"
+        why = "no cure was looked for: no release that was tried does it right, so there is nothing to compare with"
         return replace(page, open_points=(*page.open_points, why))
     return (yield from _regression(riddle, session, page))
 
@@ -291,7 +291,7 @@ def _set(side: str, env: Mapping[str, str]) -> str:
 
 
 def exit_code(found: Explained) -> int:
-    """0 explained, or healthy as the header says; 3 where the answer has doubts; 4 where what was expected to fail works."""
+    """0 explained, or healthy as the header says; 3 where the answer has doubts; 4 where what should fail works."""
     if found.status == WORKS:
         return 4 if found.expected else 0
     if found.since is not None and any(not strip.certain for strip in found.since.strips):

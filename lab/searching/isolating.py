@@ -207,5 +207,5 @@ def _end_words(step: Stepped) -> str:
 
 
 def exit_code(found: Isolation) -> int:
-    """0 for a cause whose every part is proved; 3 for one whose parts cannot be told apart, or that something contradicts."""
+    """0 for a cause whose every part is proved; 3 where its parts cannot be told apart, or something contradicts it."""
     return 0 if found.certain else 3

@@ -1,5 +1,6 @@
 """Places as people write them, "release=2.6.1,device=gpu,cpu=Dhyana", and the trials they stand for."""
 
+import difflib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -133,7 +134,7 @@ def completed(good: Values, bad: Values, catalogue: Catalogue) -> tuple[Values, 
 
 
 def _python(good: Values, bad: Values, catalogue: Catalogue, both: Sequence[Values]) -> str:
-    """The Python where it is not named: the other place's, so that it is no difference, else the bad release's default."""
+    """The Python where none is named: the other place's, so that it is no difference, else the bad one's default."""
     named = good.get("python") or bad.get("python")
     return named or catalogue.default_python(catalogue.release(both[1]["release"]), both[1]["device"])
 
@@ -152,16 +153,17 @@ def _check(place: Values, catalogue: Catalogue) -> None:
 
 
 def check_cpu(place: Values, caps: Mapping[str, Cpu]) -> None:
-    """UsageError for a processor that neither cpus.toml nor the emulator here knows; without an emulator any name goes."""
+    """UsageError for a processor that neither cpus.toml nor the emulator knows; without an emulator any name goes."""
     word, found = place["cpu"], emulation.find()
     if word == HOST or word in caps or found is None:
         return
     known = emulation.models(found)
     if word not in known:
-        near = [one for one in sorted(known) if one.lower().startswith(word[:3].lower())][:6]
+        near = difflib.get_close_matches(word, known, n=4, cutoff=0.5)
+        such = f", such as {', '.join(near)}" if near else ""
         raise UsageError(
             f"there is no processor {word!r}",
-            f"host, {', '.join(caps)}, or a name of {found.name} -cpu help{f' such as {chr(44).join(near)}' if near else ''}",
+            f"host, {', '.join(caps)}, or a name that {found.name} -cpu help lists{such}",
         )
 
 

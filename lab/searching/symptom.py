@@ -72,7 +72,7 @@ def manner(one: Expectation) -> Settings:
 
 
 def chosen(scenario: Scenario, catalogue: Catalogue, *, at: str = "", good: str = "") -> Symptom:
-    """The symptom that a header names: its first failing pair, with the newest release that fails so, or the one `at` names.
+    """The symptom that a header names: its first failing pair with the newest release that fails so, or with `at`.
 
     Where it names none, the newest release by itself beside the oldest one, of which nobody expects a failure.
     UsageError for a release that is unknown.
@@ -107,7 +107,7 @@ def _named(header: Header, at: str) -> Expectation | None:
 
 
 def _first(header: Header) -> Expectation | None:
-    """The first failing pair of a header, with the newest release that fails in the same manner; None where none fails."""
+    """The first failing pair, with the newest release that fails in the same manner; None where none fails."""
     if not header.failing:
         return None
     first = header.failing[0]
@@ -135,7 +135,7 @@ def _axis(header: Header, one: Expectation) -> Axis:
 
 
 def _good(header: Header, one: Expectation, axis: Axis) -> str:
-    """The release to compare with: what the header expects to work with the same other side, else the natural candidate."""
+    """The release to compare with: what should work with the same other side, else the natural candidate."""
     works = header.working(one)
     if axis is Axis.LOADER:
         found = [other.loader for other in works if header.place(other.saver) == header.place(one.saver)]

@@ -12,7 +12,7 @@ from lab.errors import UsageError
 
 
 def elf(path: Path, *kinds: int) -> Path:
-    """A file that looks like a 64-bit program with these kinds of program headers, and answers like qemu when it is a script."""
+    """A file that looks like a 64-bit program with these kinds of program headers."""
     head = (
         b"\x7fELF\x02\x01\x01"
         + bytes(9)
@@ -69,7 +69,8 @@ def test_models_are_names_and_not_the_instruction_sets_listed_below_them(tmp_pat
     script = tmp_path / "qemu"
     script.write_text(
         "#!/bin/sh\n"
-        "printf 'Available CPUs:\\n  Dhyana                (alias)\\n  Dhyana-v1  Hygon\\n\\nRecognized CPUID flags:\\n  avx avx2\\n'\n",
+        "printf 'Available CPUs:\\n  Dhyana  (alias)\\n  Dhyana-v1  Hygon\\n\\n'\n"
+        "printf 'Recognized CPUID flags:\\n  avx avx2\\n'\n",
         encoding="utf-8",
     )
     script.chmod(0o755)

@@ -1,4 +1,4 @@
-"""Which axes are to blame, as a rule over plain names: whatever the truth is, the answer is small and says no more than was seen."""
+"""Which axes are to blame, as a rule over plain names: the answer is small and says no more than was seen."""
 
 from collections.abc import Callable
 

@@ -25,8 +25,8 @@ class Explained:
     """One problem explained as far as it could be: what fails, since and until when, on which side, why, what cures it.
 
     `status` is "fails", "works" (nothing to explain) or "never worked" (no release that was tried does it right).
-    `symptom` is the pair in words and `seen` its outcome. Each part is None where it was not looked for, and
-    `open_points` say why. `known` are notes on reported problems with the same signs.
+    `symptom` is the pair in words, `seen` its outcome, and `line` the one of its message that says most. Each part is
+    None where it was not looked for, and `open_points` say why. `known` are notes on reported problems with the same signs.
     """
 
     schema: int
@@ -38,6 +38,7 @@ class Explained:
     status: str
     symptom: str
     seen: str
+    line: str = ""
     message: str = ""
     signature: str = ""
     good: str = ""

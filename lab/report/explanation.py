@@ -10,7 +10,7 @@ from lab.report.markdown import cell, fence
 
 Line = tuple[str, str]
 NOT_ASKED = "not asked"
-MESSAGE = 600
+MESSAGE = 1200
 WIDTH, INDENT = 110, 10
 
 
@@ -21,8 +21,8 @@ def text(found: Explained) -> str:
     for one in accepted(found):
         parts += ["", *(wrapped(name, said) for name, said in _cure(found, one))]
         parts += [" " * INDENT + line for line in code(found, one).splitlines()]
-    if found.message:
-        parts += ["", wrapped("message", found.message[:MESSAGE].replace("\n", " "))]
+    if found.line:
+        parts += ["", wrapped("message", found.line)]
     return "\n".join(parts)
 
 
@@ -141,7 +141,7 @@ def markdown(found: Explained) -> str:
     for one in accepted(found):
         parts += ["", *(f"- {name}: {cell(said)}" for name, said in _cure(found, one)), "", *fence(code(found, one))]
     if found.message:
-        parts += ["", f"The failure (`{cell(found.signature)}`):", "", *fence(found.message[: 2 * MESSAGE])]
+        parts += ["", f"The failure (`{cell(found.signature)}`):", "", *fence(found.message[:MESSAGE])]
     parts += [
         "",
         "<details><summary>How it was found out</summary>",

@@ -15,6 +15,7 @@ from lab.model.explanation import Explained, Switch
 from lab.model.isolation import Isolation
 from lab.model.search import Bisected, Cure, Cured
 from lab.plan import Planned, Words, from_words
+from lab.report.rows import message_line
 from lab.search import Sort
 from lab.searching import bisecting, curing, isolating, places
 from lab.searching.curing import Complaint
@@ -121,7 +122,7 @@ def _page(riddle: Riddle, bad: TrialResult, good: Outcome) -> Explained:
     return Explained(
         schema=SCHEMA, run="", command=riddle.command, scenario=riddle.scenario.name, summary=riddle.scenario.summary,
         issue=riddle.scenario.issue, status=status, symptom=bad.label, seen=describe(bad.outcome),
-        message=bad.outcome.message, signature=identify(bad.outcome), good=one.good, bad=one.bad,
+        line=message_line(bad.outcome), message=bad.outcome.message, signature=identify(bad.outcome), good=one.good, bad=one.bad,
         known=_reported(riddle, bad), expected=one.expected,
         open_points=_left(one.good, good, fails=fails),
     )  # fmt: skip

@@ -10,7 +10,7 @@ STAMP    := $(VENV)/.ready
 DEV      := $(VENV)/.dev-ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup repro matrix matrix-check check-model bisect cure bundle replay bench report doctor engine browser check test test-unit bench-lab render lock clean
+.PHONY: help setup repro matrix matrix-check check-model bisect cure isolate explain bundle replay bench report doctor engine browser check test test-unit bench-lab render lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -43,6 +43,12 @@ bisect: $(STAMP)  ## since when it fails: make bisect SCENARIO=... GOOD=2.6.2 BA
 
 cure: $(STAMP)  ## what makes it work again: make cure SCENARIO=... AT=3.0.0
 	@$(BIN)/lab cure $(SCENARIO) --at $(AT) --engine $(ENGINE) $(ARGS)
+
+isolate: $(STAMP)  ## what is to blame: make isolate SCENARIO=... GOOD="release=2.6.2,cpu=host" BAD="release=3.0.0,cpu=Dhyana"
+	@$(BIN)/lab isolate $(SCENARIO) --good '$(GOOD)' --bad '$(BAD)' --engine $(ENGINE) $(ARGS)
+
+explain: $(STAMP)  ## one page: since when, why, what cures it: make explain SCENARIO=... (AT=3.0.0)
+	@$(BIN)/lab explain $(SCENARIO) $(if $(AT),--at $(AT)) --engine $(ENGINE) $(ARGS)
 
 bundle: $(STAMP)  ## one archive of RUN (default last) that anyone replays, proved before it is written
 	@$(BIN)/lab bundle $(or $(RUN),last) --engine $(ENGINE) $(ARGS)

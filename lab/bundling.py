@@ -12,6 +12,7 @@ from lab.bundle import archive, claims, gather, manifest
 from lab.bundle.gather import Side, Source
 from lab.errors import BundleError, UsageError
 from lab.model import Kind, Proof, Run, Scenario, TrialResult
+from lab.model.explanation import PAGE
 from lab.replaying import TELLING, Bench, opened, replay, told
 from lab.report.issue import Lang, cures
 from lab.trials import slug
@@ -48,6 +49,11 @@ def subject(run: Run, words: Sequence[str] = ()) -> tuple[TrialResult, ...]:
                 f"{one.label} and {first.label} have not the same saver and loader",
                 "a bundle holds one saver and one loader, with any flags on the loading side: make one bundle for each",
             )
+        if one.cpu:
+            raise UsageError(
+                f"{one.label} ran with {one.cpu}, which a bundle cannot take along",
+                "name the same pair on the host's own processor",
+            )
         if one.outcome.kind not in SHOWS:
             raise UsageError(
                 f"{one.label} ended as {describe(one.outcome)}: there is nothing a bundle could show",
@@ -55,11 +61,13 @@ def subject(run: Run, words: Sequence[str] = ()) -> tuple[TrialResult, ...]:
             )
     if words:
         return tuple(chosen)
-    return (first, *(one for one in cures(run, first) if one.saver_env == first.saver_env))
+    alike = [one for one in cures(run, first) if one.saver_env == first.saver_env]
+    once = {one.label: one for one in reversed(alike)}  # repeats of one trial show nothing more
+    return (first, *reversed(once.values()))
 
 
 def _first_failing(run: Run) -> list[TrialResult]:
-    failing = [one for one in run.trials if one.outcome.kind in SHOWS and not one.outcome.ok]
+    failing = [one for one in run.trials if one.outcome.kind in SHOWS and not one.outcome.ok and not one.cpu]
     if not failing:
         raise UsageError(
             f"no trial of run {run.id} fails, so it is not clear what to show",
@@ -94,6 +102,7 @@ def source(run: Run, folder: Path, trials: tuple[TrialResult, ...], hidden: tupl
         sides={},
         hidden=hidden,
         lang=lang,
+        page=page.read_text(encoding="utf-8") if (page := folder / PAGE).is_file() else "",
     )
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from lab import host, process
+from lab import emulation, host, process
 from lab.engine.choose import EngineChoice, choose
 from lab.engine.local import pyenv_folders
 from lab.errors import LabError
@@ -42,7 +42,7 @@ class Finding:
 def examine(workspace: Workspace) -> Iterator[Finding]:
     """Every question in the order in which a first run meets them."""
     checks: tuple[Callable[[Workspace], Finding], ...] = (
-        engine, builder, base, disk, memory, index, certificates, gpu, clock, interpreters,
+        engine, builder, base, disk, memory, index, certificates, gpu, emulator, clock, interpreters,
     )  # fmt: skip
     for check in checks:
         try:
@@ -146,6 +146,16 @@ def gpu(workspace: Workspace) -> Finding:
             mend="install nvidia-container-toolkit",
         )  # fmt: skip
     return Finding(question="GPU", level=Level.GOOD, answer=done.stdout.strip())
+
+
+def emulator(workspace: Workspace) -> Finding:
+    """Whether another processor can be emulated, which only `lab isolate ... cpu=NAME` needs."""
+    del workspace
+    found = emulation.version()
+    return Finding(
+        question="emulator", level=Level.GOOD if found else Level.WARN,
+        answer=found or f"{emulation.MISSING}; cpu=NAME in lab isolate is left out", mend="" if found else emulation.REMEDY,
+    )  # fmt: skip
 
 
 def clock(workspace: Workspace) -> Finding:

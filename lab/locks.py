@@ -38,10 +38,10 @@ def lock(environment: Environment) -> str:
     """
     release, wheel = environment.release, environment.wheel
     paddle = f"{wheel.package}=={wheel.version}"
-    solved = _solve(environment, [paddle, *release.pins])
+    solved = _solve(environment, [paddle, *release.pins, *environment.extra])
     if solved is not None:
         return _text(environment, _lines(environment, solved), ())
-    solved = _solve(environment, [*release.requires, *release.pins], must=True)
+    solved = _solve(environment, [*release.requires, *release.pins, *environment.extra], must=True)
     return _text(environment, _lines(environment, solved or {}), (paddle,))
 
 

@@ -7,10 +7,11 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
-from lab import store
+from lab import emulation, store
 from lab.classify import EngineWord, classify
 from lab.engine.protocol import Ended, Engine, Image, Job
 from lab.errors import UsageError
@@ -87,6 +88,7 @@ class Runner:
             "environment": place.environment.key,
             "settings": repr(place.settings),
             "engine": self.engine.name,
+            **({"emulator": emulation.version()} if place.settings.emulated else {}),
         } | ({"repeat": self.repeat} if self.repeat else {})
 
     def known(self, key: str, folder: Path, *, own: bool = False) -> tuple[Step, str] | None:
@@ -107,6 +109,8 @@ class Runner:
 
     def step(self, order: "Order", folder: Path) -> Step:
         """Run one step in `folder` (in/, out/, step.json), twice where the engine failed the first time."""
+        if order.place.settings.emulated and emulation.find() is None:
+            return failed(Kind.UNSUPPORTED, Phase.PREPARE, "no emulator", f"{emulation.MISSING}: {emulation.REMEDY}")
         done = self.once(order, folder)
         if done.outcome.kind is Kind.INFRA_ERROR and done.outcome.reason == "engine":
             done = self.once(order, folder)
@@ -130,7 +134,9 @@ class Runner:
             key=order.key,
             mode=order.mode,
             outcome=outcome,
-            facts=replace(facts_of(record), image=order.image.id, ground=order.image.ground),
+            facts=replace(
+                emulation.told(facts_of(record), order.place.settings), image=order.image.id, ground=order.image.ground
+            ),
             engine=self.engine.name,
             seconds=round(ended.seconds, 3),
             loops=_loops(record),
@@ -164,6 +170,7 @@ class Order:
             run_id=run_id,
             cpuset=self.cpuset,
             gpu=self.place.environment.device.gpu,
+            emulator=emulation.find() if self.place.settings.emulated else None,
         )
 
     def _limits(self) -> Limits:
@@ -182,6 +189,7 @@ def guest_environment(place: Place) -> Mapping[str, str]:
         "PYTHONDONTWRITEBYTECODE": "1",
         **dict.fromkeys(THREAD_NAMES, str(settings.threads)),
         **forwarded,
+        **(settings.cpu.env if settings.cpu is not None else {}),
         **settings.env,
     }
 
@@ -197,6 +205,7 @@ def _fill(order: Order, job: Job, nonce: str, engine: Engine) -> None:
         os.mkfifo(job.inbox / TOKENS)
     rooms = engine.rooms(job)
     request = _request(order, nonce, rooms.inbox, rooms.outbox, rooms.saved)
+    request["prefix"] = emulation.prefix(order.place.settings, rooms.emulator)
     if not engine.isolated:
         request["limits"]["memory_bytes"] = job.limits.memory
     (job.inbox / "request.json").write_text(json.dumps(request, indent=2), encoding="utf-8")
@@ -205,9 +214,9 @@ def _fill(order: Order, job: Job, nonce: str, engine: Engine) -> None:
     job.outbox.mkdir(parents=True)
 
 
-def _request(order: Order, nonce: str, inbox: str, outbox: str, saved: str) -> dict[str, dict[str, object]]:
+def _request(order: Order, nonce: str, inbox: str, outbox: str, saved: str) -> dict[str, Any]:
     limits = order.place.settings.limits
-    request: dict[str, object] = {
+    request: dict[str, Any] = {
         "protocol": PROTOCOL,
         "nonce": nonce,
         "mode": order.mode,
@@ -231,7 +240,7 @@ def _request(order: Order, nonce: str, inbox: str, outbox: str, saved: str) -> d
         request["measure"] = msgspec.to_builtins(order.timing)
     if order.turns is not None:
         request["bench"] = {**msgspec.to_builtins(order.turns), "tokens": f"{inbox}/{TOKENS}"}
-    return request  # type: ignore[return-value]
+    return request
 
 
 def _without(folder: Path, outcome: Outcome) -> Outcome:

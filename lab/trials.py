@@ -155,6 +155,7 @@ def _fresh_result(bench: Bench, trial: Trial, saved: Saved, step: Step, key: str
         load=step.facts,
         seconds=step.seconds,
         threads=trial.loader.settings.threads,
+        cpu=cpu.label if (cpu := trial.loader.settings.cpu) is not None else "",
     )
 
 

@@ -255,9 +255,10 @@ def timed(request: Request, bench: Bench, results: Sequence[TrialResult]) -> Gen
 
 
 def measurable(planned: Planned, result: TrialResult) -> bool:
-    """Whether a trial can be timed: it answered, and its scenario has something to time."""
+    """Whether a trial can be timed: it answered, its scenario has something to time, and the processor is a true one."""
     answered = result.outcome.kind in (Kind.OK, Kind.DRIFT, Kind.NUMERIC_MISMATCH)
-    return planned.trial is not None and planned.trial.scenario.timed and answered
+    trial = planned.trial
+    return trial is not None and trial.scenario.timed and answered and not trial.loader.settings.emulated
 
 
 def judged(request: Request, laboratory: Laboratory, run: Run, results: Sequence[TrialResult]) -> Run:

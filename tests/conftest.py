@@ -82,14 +82,19 @@ def toy(bench: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     return engine
 
 
+MISSING = {
+    "NO CONTAINER ENGINE": "container tests did not run: no engine answers. make engine starts one.",
+    "NO CHROMIUM": "browser tests did not run: there is no Chromium here. make browser installs one.",
+    "NO EMULATOR": "tests of another processor did not run: no static qemu. apt-get install qemu-user-static.",
+}
+
+
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """A run without containers or without a browser must not look like a full one."""
-    every = terminalreporter.stats.get("skipped", [])
-    for mark, said in (
-        ("NO CONTAINER ENGINE", "container tests did not run: no engine answers. make engine starts one."),
-        ("NO CHROMIUM", "browser tests did not run: there is no Chromium here. make browser installs one."),
-    ):
-        skipped = [one for one in every if mark in str(one.longrepr)]
-        if skipped:
-            terminalreporter.section("NOT TESTED", sep="!", red=True, bold=True)
-            terminalreporter.line(f"{len(skipped)} {said}")
+    """A run without containers, browser or emulator must not look like a full one."""
+    skipped = [str(one.longrepr) for one in terminalreporter.stats.get("skipped", [])]
+    counts = {said: sum(word in one for one in skipped) for word, said in MISSING.items()}
+    if any(counts.values()):
+        terminalreporter.section("NOT TESTED", sep="!", red=True, bold=True)
+    for said, count in counts.items():
+        if count:
+            terminalreporter.line(f"{count} {said}")

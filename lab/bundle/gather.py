@@ -34,7 +34,8 @@ class Side:
 class Source:
     """What a bundle is made of: the run, the saver's and the trials' folders in it, both sides, and what must not leave.
 
-    The first trial is the subject; `cases` are the folders of the trials, in the same order.
+    The first trial is the subject; `cases` are the folders of the trials, in the same order. `page` is what `lab explain`
+    wrote of the problem, empty where nobody asked it.
     """
 
     run: Run
@@ -45,6 +46,7 @@ class Source:
     sides: Mapping[str, Side]
     hidden: tuple[str, ...] = ()
     lang: issue.Lang = issue.Lang.BOTH
+    page: str = ""
 
     @property
     def name(self) -> str:
@@ -62,6 +64,8 @@ def files(source: Source, proof: Proof | None, *, carried: bool) -> Mapping[str,
     if proof is not None:
         found[claims.PROOF] = store.pretty(proof)
     report = report_of(source, proof)
+    if source.page:
+        found["EXPLAIN.md"] = _clean(source.page, source.hidden)
     found["ISSUE.md"] = _clean(issue.render(report, source.lang), source.hidden)
     found["README.md"] = b""
     found["README.md"] = _clean(readme.text(source.name, bundle, proof, found), source.hidden)

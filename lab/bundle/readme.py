@@ -11,6 +11,7 @@ from lab.report.rows import outcome_words
 KEPT = {
     "README.md": "this text",
     "ISSUE.md": "the report, in the order of Paddle's bug template",
+    "EXPLAIN.md": "what the lab found out about the problem, on one page",
     "repro.py": "replays the cases with paddle and numpy alone: `save`, `load`, `check`",
     "routes.py": "the standard ways of opening a model, for repro.py",
     "run.sh": "builds the images and replays in containers; plain docker or podman commands",

@@ -11,7 +11,9 @@ VERBS = (
     Verb(name="repro", module="trials", help="Reproduce a reported problem: every pair its scenario speaks of."),
     Verb(name="run", module="trials", help="Run any saver with any loader, with your flags."),
     Verb(name="bisect", module="bisect", help="Since which release it fails, and on which side."),
+    Verb(name="isolate", module="isolate", help="Release, device, Python, flag or processor: what is to blame."),
     Verb(name="cure", module="cure", help="What makes it work again, proved and priced."),
+    Verb(name="explain", module="explain", help="One page about one problem: since when, why, what cures it."),
     Verb(name="matrix", module="matrix", help="Who reads what whom wrote: savers x loaders, as one table."),
     Verb(
         name="matrix-check", module="matrix_check", help="Hold every scenario against its header, and say what changed."

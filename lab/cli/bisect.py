@@ -84,7 +84,7 @@ def _dry(question: Question) -> str:
     lines = [f"# {question.command}"]
     for axis in (Axis.LOADER, Axis.SAVER) if question.axis is Axis.BOTH else (question.axis,):
         row = line_up(question, axis)
-        lines += [f"# {axis.value}s move, {row.fixed} is fixed: {len(row.names)} releases, at most {row.budget} trials"]
+        lines += [f"# {row.manner}: {len(row.names)} releases, at most {row.budget} trials"]
         lines += [
             f"{one.label}" + (f"  cannot exist here: {one.unsupported}" if one.unsupported else "")
             for one in row.planned

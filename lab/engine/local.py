@@ -91,7 +91,9 @@ class LocalEngine:
 
     def rooms(self, job: Job) -> Rooms:
         """The host's own paths: there is no other file system here."""
-        return Rooms(inbox=str(job.inbox), outbox=str(job.outbox), saved=str(job.saved or ""))
+        return Rooms(
+            inbox=str(job.inbox), outbox=str(job.outbox), saved=str(job.saved or ""), emulator=str(job.emulator or "")
+        )
 
     def run(self, job: Job) -> Ended:
         """Start the guest in its own process group and wait; memory is watched by the guest itself."""

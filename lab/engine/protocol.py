@@ -48,7 +48,8 @@ class Job:
 
     `inbox` (read-only) holds guest, scenario and request; `saved` (read-only) a saver's output; `outbox` is the one
     place it may write. `cpuset` pins it to cores ("0"); empty leaves it free.
-    `gpu` asks for the host's GPUs where the engine can give them.
+    `gpu` asks for the host's GPUs where the engine can give them. `emulator` is a program that the guest starts Paddle
+    with, read-only as well.
     """
 
     image: Image
@@ -61,6 +62,7 @@ class Job:
     cpuset: str = ""
     gpu: bool = False
     labels: Mapping[str, str] = field(default_factory=dict)
+    emulator: Path | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +72,7 @@ class Rooms:
     inbox: str
     outbox: str
     saved: str
+    emulator: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

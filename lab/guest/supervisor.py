@@ -58,6 +58,7 @@ class Child:
         with open(self.fault, "wb") as fault:
             self.process = subprocess.Popen(
                 [
+                    *request.get("prefix", ()),  # an emulator of another processor, with its words
                     sys.executable,
                     "-B",
                     "-u",

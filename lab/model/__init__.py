@@ -13,7 +13,7 @@ from lab.model.bench import (
     SideBlock,
 )
 from lab.model.bundle import Bundle, Case, ModelFile, Proof, Replayed
-from lab.model.environment import Device, Environment, Limits, Place, Release, Settings, Stage, Wheel
+from lab.model.environment import Cpu, Device, Environment, Limits, Place, Release, Settings, Stage, Wheel
 from lab.model.outcome import Diff, Grade, Kind, Measurement, Metrics, Outcome, Phase, Step, StepFacts, Worst
 from lab.model.run import Run, TrialResult, Verdict
 from lab.model.scenario import Expectation, Scenario, Tolerance, Trial
@@ -26,6 +26,7 @@ __all__ = [
     "Bundle",
     "Case",
     "Change",
+    "Cpu",
     "Device",
     "Diff",
     "Environment",

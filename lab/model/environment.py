@@ -68,18 +68,23 @@ class Device:
 
 @dataclass(frozen=True, kw_only=True)
 class Environment:
-    """Release x Device x Python on one machine kind: the thing an image is built for."""
+    """Release x Device x Python on one machine kind: the thing an image is built for.
+
+    `extra` are requirement lines beside those of the release, such as "numpy==1.26.4".
+    """
 
     release: Release
     device: Device
     python: str
     arch: str
+    extra: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
         """The name of the environment everywhere: folder, image tag, table; "3.0.0-cpu-py311"."""
         machine = "" if self.arch == "x86_64" else f"-{self.arch}"
-        return f"{self.release.version}-{self.device.name}-py{self.python.replace('.', '')}{machine}"
+        extra = "".join(f"-{line.replace('==', '')}" for line in self.extra)
+        return f"{self.release.version}-{self.device.name}-py{self.python.replace('.', '')}{extra}{machine}"
 
     @property
     def wheel(self) -> Wheel:
@@ -104,20 +109,45 @@ class Limits:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Cpu:
+    """The processor that Paddle sees instead of the host's: a named one, emulated, or this one with fewer instructions.
+
+    `env` holds the variables that cap the instruction sets of the libraries; an emulated processor needs none.
+    """
+
+    name: str
+    emulated: bool = False
+    env: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def label(self) -> str:
+        """The processor in one word: "cpu=avx2", or "cpu=Dhyana(emulated)"."""
+        return f"cpu={self.name}{'(emulated)' if self.emulated else ''}"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """What is set before `import paddle`: flags count only as environment, and threads change times.
 
-    `env` holds FLAGS_* and other variables; `threads` becomes OMP_NUM_THREADS and its siblings.
+    `env` holds FLAGS_* and other variables; `threads` becomes OMP_NUM_THREADS and its siblings; without `cpu` it is the
+    host's own.
     """
 
     env: Mapping[str, str] = field(default_factory=dict)
     threads: int = 1
     limits: Limits = field(default_factory=Limits)
+    cpu: Cpu | None = None
 
     @property
     def label(self) -> str:
-        """The variables as one word for tables: "FLAGS_enable_pir_api=False"; empty where nothing is set."""
-        return " ".join(f"{name}={value}" for name, value in sorted(self.env.items()))
+        """Variables and processor for tables: "FLAGS_enable_pir_api=False cpu=avx2"; empty where nothing is set."""
+        words = [f"{name}={value}" for name, value in sorted(self.env.items())]
+        return " ".join([*words, *([self.cpu.label] if self.cpu is not None else [])])
+
+    @property
+    def emulated(self) -> bool:
+        """Whether the processor is emulated: then times mean nothing, and a failure needs a control."""
+        return self.cpu is not None and self.cpu.emulated
 
 
 @dataclass(frozen=True, kw_only=True)

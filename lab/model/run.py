@@ -13,7 +13,7 @@ class TrialResult:
     """One finished trial as it is stored: outcome, diffs, raw times and facts; `folder` is relative to the run.
 
     `verdict` compares with the expectation: "as expected", "differs: ...", or empty where none was stated. `reused`
-    names the run the result was taken from.
+    names the run the result was taken from. `cpu` is the loading side's processor where it was not the host's own.
     """
 
     label: str
@@ -34,6 +34,7 @@ class TrialResult:
     reused: str = ""
     seconds: float = 0.0
     threads: int = 1
+    cpu: str = ""
 
 
 class Verdict(StrEnum):

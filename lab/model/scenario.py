@@ -69,4 +69,6 @@ class Trial:
     def label(self) -> str:
         """The trial in one line: "saver -> loader"."""
         by = "" if self.route == "own" else f" by {self.route}"
-        return f"{self.saver.label} -> {self.loader.label}{by}"
+        threads = self.loader.settings.threads
+        own = f" threads={threads}" if threads != self.saver.settings.threads else ""
+        return f"{self.saver.label} -> {self.loader.label}{own}{by}"

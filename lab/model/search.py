@@ -162,6 +162,7 @@ class Cured:
     times: int
     cures: tuple[Cure, ...]
     tried: tuple[Tried, ...]
+    about: str = ""
     seconds: float = 0.0
     trials: tuple[TrialResult, ...] = field(default=(), repr=False)
 

@@ -21,7 +21,7 @@ def text(found: Cured) -> str:
 
 def headline(found: Cured) -> str:
     """The answer in one sentence."""
-    where = f"what {found.saver} saved, loaded by {found.at}"
+    where = found.about or f"what {found.saver} saved, loaded by {found.at}"
     confirmed = f"fails {found.times} of {found.times} times ({found.signature})"
     cured, ran = len(found.accepted), sum(one.status not in ("unsupported", "advice") for one in found.tried)
     said = f"{cured} of {ran} cures proved" if cured else f"none of {ran} cures that could be tried helps"

@@ -84,12 +84,12 @@ def minimal(code: str) -> str:
 
 def cures(run: Run, subject: TrialResult) -> tuple[TrialResult, ...]:
     """The trials of the same run that differ from the subject only by flags that the build knows, and work."""
-    same = (subject.saver, subject.loader, subject.route)
+    same = (subject.saver, subject.loader, subject.route, subject.cpu, subject.threads)
     return tuple(
         one
         for one in run.trials
         if one.outcome.ok
-        and (one.saver, one.loader, one.route) == same
+        and (one.saver, one.loader, one.route, one.cpu, one.threads) == same
         and (one.saver_env, one.loader_env) != (subject.saver_env, subject.loader_env)
         and not (one.load and one.load.flags_missing)
     )

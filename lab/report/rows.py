@@ -47,7 +47,7 @@ def row(result: TrialResult) -> Row:
     return Row(
         saver=result.saver + settings(result.saver_env),
         loader=result.loader,
-        setting=settings(result.loader_env).strip() + (f" by {result.route}" if result.route != "own" else ""),
+        setting=_setting(result),
         outcome=outcome_words(result.outcome),
         numbers=numbers(result.diffs),
         load=duration(result.measurements, "load"),
@@ -57,6 +57,17 @@ def row(result: TrialResult) -> Row:
         good=None if result.expected is None else result.verdict == "as expected",
         reused=bool(result.reused),
     )
+
+
+def _setting(result: TrialResult) -> str:
+    """What the loading side had beside its environment: variables, another processor, more threads, the route."""
+    words = [
+        settings(result.loader_env).strip(),
+        result.cpu,
+        f"threads={result.threads}" if result.threads != 1 else "",
+        f"by {result.route}" if result.route != "own" else "",
+    ]
+    return " ".join(word for word in words if word)
 
 
 def settings(env: object) -> str:

@@ -27,7 +27,8 @@ def mark(one: Probed) -> str:
 
 def answer(strip: Strip) -> str:
     """The answer in plain words, with everything that makes it less than certain."""
-    where = f"loading what {strip.fixed} saved" if strip.axis == "loader" else f"saving for {strip.fixed} to load"
+    saving = f"saving for {strip.fixed} to load" if strip.fixed else "saving and loading by itself"
+    where = f"loading what {strip.fixed} saved" if strip.axis == "loader" else saving
     return f"{where}: {_turn(strip)}" + "".join(f" {one}" for one in doubts(strip))
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from lab.errors import EndsWrongError
 from lab.events import Event, Told
-from lab.model import Outcome, Run
+from lab.model import Outcome
 from lab.model.search import Bisected, Probed, Strip
 from lab.search import Answer, Ask, Seen, Sort, bisect
 from lab.searching.judging import AUTO, Judge, identify
@@ -38,27 +38,37 @@ def perform(question: Question, laboratory: Laboratory, *, fresh: bool = False) 
 
     UsageError, before anything runs, for ends that make no row.
     """
-    rows = [line_up(question, axis) for axis in (Axis.LOADER, Axis.SAVER) if question.axis is axis]
+    lined_up(question)
     start = time.monotonic()
     request = asking(question.scenario, question.command, fresh=fresh, seed=question.seed)
     with opened(request, laboratory) as session:
-        corners: tuple[tuple[str, str], ...] = ()
-        side = ""
-        if question.axis is Axis.BOTH:
-            corners, side, rows = yield from _corners(question, session)
-        searched: list[Searched] = []
-        for row in rows:
-            searched += [(yield from _search(question, row, session))]
+        found = yield from within(question, session)
         run = session.close()
-    found = _found(question, searched, run)
-    yield Answered(found=replace(found, corners=corners, side=side, seconds=round(time.monotonic() - start, 1)))
+    yield Answered(found=replace(found, run=run.id, trials=run.trials, seconds=round(time.monotonic() - start, 1)))
 
 
-def _found(question: Question, searched: Sequence[Searched], run: Run) -> Bisected:
+def lined_up(question: Question) -> list[Row]:
+    """The rows known before anything runs; none where both sides are asked, because they depend on what is seen."""
+    return [] if question.axis is Axis.BOTH else [line_up(question, question.axis)]
+
+
+def within(question: Question, session: Session) -> Generator[Event, None, Bisected]:
+    """The search inside a session that others may share."""
+    corners: tuple[tuple[str, str], ...] = ()
+    side, rows = "", lined_up(question)
+    if question.axis is Axis.BOTH:
+        corners, side, rows = yield from sides(question, session)
+    searched: list[Searched] = []
+    for row in rows:
+        searched += [(yield from _search(question, row, session))]
+    return replace(_found(question, searched), corners=corners, side=side)
+
+
+def _found(question: Question, searched: Sequence[Searched]) -> Bisected:
     failure = next((one.failure for one in searched if one.failure is not None), None)
     return Bisected(
         schema=SCHEMA,
-        run=run.id,
+        run="",
         command=question.command,
         scenario=question.scenario.name,
         issue=question.scenario.issue,
@@ -67,7 +77,6 @@ def _found(question: Question, searched: Sequence[Searched], run: Run) -> Bisect
         signature=identify(failure) if failure is not None else "",
         message=failure.message if failure is not None else "",
         strips=tuple(one.strip for one in searched),
-        trials=run.trials,
     )
 
 
@@ -84,9 +93,9 @@ def ends_wrong(found: Bisected) -> EndsWrongError | None:
         names = [name for name in strip.wrong if not (strip.fix and strip.of(name).sort == Sort.BAD)]
         if names:
             said = "; ".join(f"{name} is {strip.of(name).sort} ({strip.of(name).why or 'ok'})" for name in names)
+            role = f"as the {strip.axis}, with {strip.fixed} on the other side" if strip.fixed else "by itself"
             return EndsWrongError(
-                f"{names[0]} does not {_claimed(strip, names[0])} as the {strip.axis}, with {strip.fixed} on the other "
-                f"side: {said}",
+                f"{names[0]} does not {_claimed(strip, names[0])} {role}: {said}",
                 f"look at the trials: lab runs show {found.run}; then name other ends, or another --axis",
             )
     return None
@@ -172,7 +181,7 @@ def _strip(row: Row, answer: Answer, probed: dict[int, Probed]) -> Strip:
     )
 
 
-def _corners(
+def sides(
     question: Question, session: Session
 ) -> Generator[Event, None, tuple[tuple[tuple[str, str], ...], str, list[Row]]]:
     """Both releases in both roles: which side the fault is on, and the rows worth a search."""

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field, replace
 from lab.catalogue import Catalogue
 from lab.errors import BuildError, EndsWrongError, InconclusiveError, UsageError
 from lab.events import Event, Told
-from lab.model import Kind, Outcome, Run, Scenario, TrialResult
+from lab.model import Kind, Outcome, Scenario, TrialResult
 from lab.model.search import Cure, Cured, Tried
 from lab.plan import Planned, Words, from_words
 from lab.search import Minimal, Sort, ddmin
 from lab.searching.judging import ANY, Judge, identify, same
 from lab.searching.pricing import price
+from lab.searching.rows import Axis
 from lab.searching.session import Session, asking, opened
 from lab.verdict import describe
 from lab.workflow import Laboratory
@@ -28,7 +29,8 @@ SHOWN = 160
 class Complaint:
     """What shall be cured: a saver's files fail in release `at` and work in `good`; each claim is tried `times` times.
 
-    `rounds` timed processes measure the price of each accepted cure; 0 leaves it out.
+    `rounds` timed processes measure the price of each accepted cure; 0 leaves it out. `axis` says on which side the
+    release stands and cures are set: what loads the files of `saver`, what saves files for `loader`, or both at once.
     """
 
     scenario: Scenario
@@ -41,15 +43,32 @@ class Complaint:
     times: int = 3
     rounds: int = 2
     words: Words = field(default_factory=Words)
+    axis: Axis = Axis.LOADER
+    loader: str = ""
 
-    def trial(self, loader: str, cures: Sequence[Cure] = ()) -> Planned:
+    def trial(self, release: str, cures: Sequence[Cure] = ()) -> Planned:
         """The trial with the cures in it; without any, the complaint itself."""
         route = next((one.route for one in cures if one.route), self.words.route)
-        env = dict(self.words.loader_env)
-        for one in cures:
-            env |= one.env
-        words = replace(self.words, savers=(self.saver,), loaders=(loader,), loader_env=env, route=route)
+        env = {name: value for one in cures for name, value in one.env.items()}
+        saver, loader = self._sides(release)
+        words = replace(
+            self.words, savers=(saver,), loaders=(loader,), route=route,
+            loader_env={**self.words.loader_env, **(env if self.axis is not Axis.SAVER else {})},
+            saver_env={**self.words.saver_env, **(env if self.axis is not Axis.LOADER else {})},
+        )  # fmt: skip
         return from_words(self.scenario, self.catalogue, words)[0]
+
+    def _sides(self, release: str) -> tuple[str, str]:
+        """What saves and what loads where the release in question is this one."""
+        return {Axis.LOADER: (self.saver, release), Axis.SAVER: (release, self.loader)}.get(
+            self.axis, (release, release)
+        )
+
+    @property
+    def about(self) -> str:
+        """What fails, in words."""
+        saver, loader = self._sides(self.at)
+        return f"what {saver} saved, loaded by {loader}" if self.axis is not Axis.SAME else f"{saver} by itself"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,20 +102,25 @@ def perform(complaint: Complaint, laboratory: Laboratory, *, fresh: bool = False
         complaint.trial(release)  # wrong words are said before anything runs
     request = asking(complaint.scenario, complaint.command, fresh=fresh, rounds=complaint.rounds)
     with opened(request, laboratory) as session:
-        failure = yield from _confirmed(complaint, session)
-        tried = yield from _alone(complaint, session, failure)
-        if not any(one.status == ACCEPTED for one in tried):
-            tried += yield from _together(complaint, session, failure, tried)
-        tried = yield from price(complaint, session, tried)
+        found = yield from within(complaint, session)
         run = session.close()
-    found = _found(complaint, failure, tried, run)
-    yield Answered(found=replace(found, seconds=round(time.monotonic() - start, 1)))
+    yield Answered(found=replace(found, run=run.id, trials=run.trials, seconds=round(time.monotonic() - start, 1)))
 
 
-def _found(complaint: Complaint, failure: Outcome, tried: Sequence[Tried], run: Run) -> Cured:
+def within(complaint: Complaint, session: Session) -> Generator[Event, None, Cured]:
+    """The search inside a session that others may share."""
+    failure = yield from _confirmed(complaint, session)
+    tried = yield from _alone(complaint, session, failure)
+    if not any(one.status == ACCEPTED for one in tried):
+        tried += yield from _together(complaint, session, failure, tried)
+    tried = yield from price(complaint, session, tried)
+    return _found(complaint, failure, tried)
+
+
+def _found(complaint: Complaint, failure: Outcome, tried: Sequence[Tried]) -> Cured:
     return Cured(
         schema=SCHEMA,
-        run=run.id,
+        run="",
         command=complaint.command,
         scenario=complaint.scenario.name,
         issue=complaint.scenario.issue,
@@ -108,16 +132,19 @@ def _found(complaint: Complaint, failure: Outcome, tried: Sequence[Tried], run: 
         times=complaint.times,
         cures=complaint.cures,
         tried=tuple(tried),
-        trials=run.trials,
+        about=complaint.about,
     )
 
 
 def _confirmed(complaint: Complaint, session: Session) -> Generator[Event, None, Outcome]:
     """The failure, seen every time with one signature, and the good release seen to be good."""
     good = yield from session.trial(complaint.trial(complaint.good))
+    for_files, on_files = "", ""
+    if complaint.axis is Axis.LOADER:
+        for_files, on_files = f" for files of {complaint.saver}", f" on files of {complaint.saver}"
     if not good.outcome.ok:
         raise EndsWrongError(
-            f"{complaint.good} is no good release for files of {complaint.saver}: {describe(good.outcome)}",
+            f"{complaint.good} is no good release{for_files}: {describe(good.outcome)}",
             "name another one: --good RELEASE",
         )
     results = yield from session.repeats(complaint.trial(complaint.at), complaint.times)
@@ -131,7 +158,7 @@ def _confirmed(complaint: Complaint, session: Session) -> Generator[Event, None,
         raise BuildError(f"{complaint.at} could not be tested: {seen.why}", "lab doctor, or another release")
     if seen.sort is not Sort.BAD:
         raise EndsWrongError(
-            f"{complaint.at} does not fail on files of {complaint.saver}: {describe(outcomes[0])} {seen.why}".rstrip(),
+            f"{complaint.at} does not fail{on_files}: {describe(outcomes[0])} {seen.why}".rstrip(),
             "name the release that fails: --at RELEASE, and what saved the files: --saver RELEASE",
         )
     if not all(same(outcomes[0], one) for one in outcomes):
@@ -240,7 +267,8 @@ def judge(failure: Outcome, result: TrialResult, cures: Sequence[Cure]) -> tuple
     """What one trial says of the cures in it, as status and reason; a flag the build lacks outranks everything."""
     outcome = result.outcome
     asked = {name for cure in cures for name in cure.env}
-    missing = sorted(asked & set(result.load.flags_missing)) if result.load is not None else []
+    unknown = {name for facts in (result.save, result.load) if facts is not None for name in facts.flags_missing}
+    missing = sorted(asked & unknown)
     if missing:
         return UNSUPPORTED, f"{', '.join(missing)} is not registered in this build"
     if outcome.ok:

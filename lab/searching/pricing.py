@@ -32,7 +32,7 @@ class Priced(Protocol):
     def cures(self) -> tuple[Cure, ...]:
         """The catalogue."""
 
-    def trial(self, loader: str, cures: Sequence[Cure] = ()) -> Planned:
+    def trial(self, release: str, cures: Sequence[Cure] = ()) -> Planned:
         """The trial with cures in it."""
 
 

@@ -14,11 +14,12 @@ from lab.searching.judging import AUTO
 
 
 class Axis(StrEnum):
-    """Which side moves from release to release; both: each in turn."""
+    """Which side moves from release to release; both: each in turn; same: both together, each release by itself."""
 
     LOADER = "loader"
     SAVER = "saver"
     BOTH = "both"
+    SAME = "same"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +63,11 @@ class Row:
     high: Sort
 
     @property
+    def manner(self) -> str:
+        """What moves and what stays, in words."""
+        return "each release by itself" if self.axis is Axis.SAME else f"{self.axis.value}s move, {self.fixed} is fixed"
+
+    @property
     def bad_end(self) -> int:
         """The index of the end that is said to fail."""
         return 0 if self.low is Sort.BAD else len(self.names) - 1
@@ -83,7 +89,8 @@ def line_up(question: Question, axis: Axis, fixed: str = "") -> Row:
     UsageError for ends that are the same, in the wrong order, unknown, or without an environment.
     """
     names = _names(question)
-    still = fixed or ((question.saver or question.good) if axis is Axis.LOADER else (question.loader or question.bad))
+    stays = {Axis.LOADER: question.saver or question.good, Axis.SAVER: question.loader or question.bad}
+    still = fixed or stays.get(axis, "")
     low, high = (Sort.BAD, Sort.GOOD) if question.fix else (Sort.GOOD, Sort.BAD)
     last = len(names) - 1
     planned = tuple(_planned(question, axis, still, name, must=place in (0, last)) for place, name in enumerate(names))
@@ -124,7 +131,7 @@ def _span(releases: tuple[Release, ...], first: str, last: str) -> tuple[str, ..
 
 
 def _planned(question: Question, axis: Axis, fixed: str, name: str, *, must: bool) -> Planned:
-    saver, loader = (fixed, name) if axis is Axis.LOADER else (name, fixed)
+    saver, loader = {Axis.LOADER: (fixed, name), Axis.SAVER: (name, fixed)}.get(axis, (name, name))
     try:
         return question.pair(saver, loader)
     except UsageError as error:

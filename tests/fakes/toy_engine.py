@@ -52,5 +52,5 @@ class ToyEngine(LocalEngine):
             raise InfraError("the engine stopped answering while the lab wanted to run a container", "start it again")
         self.jobs.append(job)
         release = job.image.environment.split("-")[0]
-        toys = {"PYTHONPATH": str(FAKES), "TOY_PADDLE_VERSION": release}
+        toys = {"PYTHONPATH": str(FAKES), "TOY_PADDLE_VERSION": release, "TOY_ENVIRONMENT": job.image.environment}
         return super().run(replace(job, env={**job.env, **toys}))

@@ -78,6 +78,8 @@ def _mounts(job: Job) -> list[Mount]:
     ]
     if job.saved is not None:
         shared.append(Mount(target=words.SAVED, source=str(job.saved.resolve()), type="bind", read_only=True))
+    if job.emulator is not None:
+        shared.append(Mount(target=words.EMULATOR, source=str(job.emulator.resolve()), type="bind", read_only=True))
     return shared
 
 

@@ -102,7 +102,7 @@ class DockerEngine:
     def rooms(self, job: Job) -> Rooms:
         """The same folders in every container, whatever the host calls them."""
         del job
-        return Rooms(inbox=words.INBOX, outbox=words.OUTBOX, saved=words.SAVED)
+        return Rooms(inbox=words.INBOX, outbox=words.OUTBOX, saved=words.SAVED, emulator=words.EMULATOR)
 
     def run(self, job: Job) -> Ended:
         """Create, start, wait, read how it ended, remove: on every way out the container is gone."""

@@ -16,6 +16,7 @@ OWNER = "paddle-repro-lab"
 INBOX = "/lab/in"
 OUTBOX = "/lab/out"
 SAVED = "/lab/saved"
+EMULATOR = "/lab/emulator"
 PYTHON = "/opt/paddle/bin/python"
 
 

@@ -1,0 +1,57 @@
+"""What one command found out about a problem: the pieces of the page that explains it."""
+
+from dataclasses import dataclass, field
+
+from lab.model.isolation import Isolation
+from lab.model.run import TrialResult
+from lab.model.search import Bisected, Cured
+
+PAGE = "explain.md"
+"""The page's name in the folder of its run, where a bundle finds it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Switch:
+    """A variable that the scenario's header says decides it: the pair with it set, and what was seen."""
+
+    label: str
+    setting: str
+    outcome: str
+    works: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Explained:
+    """One problem explained as far as it could be: what fails, since and until when, on which side, why, what cures it.
+
+    `status` is "fails", "works" (nothing to explain) or "never worked" (no release that was tried does it right).
+    `symptom` is the pair in words, `seen` its outcome, and `line` the one of its message that says most. Each part is
+    None where it was not looked for, and `open_points` say why. `known` are notes on reported problems with the same signs.
+    """
+
+    schema: int
+    run: str
+    command: str
+    scenario: str
+    summary: str
+    issue: str
+    status: str
+    symptom: str
+    seen: str
+    line: str = ""
+    message: str = ""
+    signature: str = ""
+    good: str = ""
+    bad: str = ""
+    side: str = ""
+    corners: tuple[tuple[str, str], ...] = ()
+    since: Bisected | None = None
+    fixed: Bisected | None = None
+    isolation: Isolation | None = None
+    cured: Cured | None = None
+    switches: tuple[Switch, ...] = ()
+    known: tuple[str, ...] = ()
+    open_points: tuple[str, ...] = ()
+    expected: bool = True
+    seconds: float = 0.0
+    trials: tuple[TrialResult, ...] = field(default=(), repr=False)

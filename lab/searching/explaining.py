@@ -1,0 +1,300 @@
+"""One page about one problem: since when, on which side, what matters, what cures it, where it was reported."""
+
+import time
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from lab import host, known
+from lab.catalogue import Catalogue
+from lab.errors import BuildError, EndsWrongError, InconclusiveError, UsageError
+from lab.events import Event, Told
+from lab.known import Known
+from lab.model import Cpu, Outcome, Scenario, TrialResult
+from lab.model.explanation import Explained, Switch
+from lab.model.isolation import Isolation
+from lab.model.search import Bisected, Cure, Cured
+from lab.plan import Planned, Words, from_words
+from lab.report.rows import message_line
+from lab.search import Sort
+from lab.searching import bisecting, curing, isolating, places
+from lab.searching.curing import Complaint
+from lab.searching.judging import ANY, Judge, identify
+from lab.searching.places import Comparison
+from lab.searching.rows import Axis, Question
+from lab.searching.session import Session, asking, opened
+from lab.searching.symptom import Header, Symptom
+from lab.verdict import describe
+from lab.workflow import Laboratory
+
+SCHEMA = 1
+FAILS, WORKS, NEVER = "fails", "works", "never worked"
+CHEAP_CAP = "avx2"
+Part = TypeVar("Part")
+# What ends one question of several without ending the page.
+OPEN = (BuildError, EndsWrongError, InconclusiveError, UsageError)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Riddle:
+    """What shall be explained: the symptom, and all that may be tried on it."""
+
+    scenario: Scenario
+    catalogue: Catalogue
+    command: str
+    symptom: Symptom
+    cures: tuple[Cure, ...]
+    known: tuple[Known, ...] = ()
+    caps: Mapping[str, Cpu] = field(default_factory=dict)
+    times: int = 2
+    rounds: int = 2
+    language: str = ""
+
+    @property
+    def words(self) -> Words:
+        """Route and variables of every trial."""
+        one = self.symptom
+        return Words(full=True, route=one.route, saver_env=one.saver_env, loader_env=one.loader_env)
+
+    def trial(self, release: str) -> Planned:
+        """The symptom's pair with another release on the side that moves."""
+        one = self.symptom
+        saver, loader = {Axis.LOADER: (one.saver, release), Axis.SAVER: (release, one.loader)}.get(
+            one.axis, (release, release)
+        )
+        return from_words(self.scenario, self.catalogue, replace(self.words, savers=(saver,), loaders=(loader,)))[0]
+
+    def question(self, *, fix: bool = False) -> Question:
+        """Since when, or until when, on the side that moves."""
+        one = self.symptom
+        return Question(
+            scenario=self.scenario, catalogue=self.catalogue, command=self.command, good=one.good, bad=one.bad,
+            axis=one.axis, saver=one.saver, loader=one.loader, fix=fix, words=self.words,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answered:
+    """The page is whole."""
+
+    found: Explained
+
+
+def perform(riddle: Riddle, laboratory: Laboratory, *, fresh: bool = False) -> Generator[Event | Answered]:
+    """Explain, telling what happens; a question that has no answer is left open on the page, with the reason.
+
+    BuildError where the pair itself cannot be tested.
+    """
+    start = time.monotonic()
+    for release in (riddle.symptom.bad, riddle.symptom.good):
+        riddle.trial(release)  # wrong words are said before anything runs
+    request = asking(riddle.scenario, riddle.command, fresh=fresh, rounds=riddle.rounds)
+    with opened(request, laboratory) as session:
+        found = yield from _explained(riddle, session)
+        run = session.close()
+    yield Answered(found=replace(found, run=run.id, trials=run.trials, seconds=round(time.monotonic() - start, 1)))
+
+
+def _explained(riddle: Riddle, session: Session) -> Generator[Event, None, Explained]:
+    """The questions in the order in which one answer makes the next one worth asking."""
+    bad = yield from session.trial(riddle.trial(riddle.symptom.bad))
+    seen = Judge(words=ANY).seen(bad.outcome)
+    if seen.sort is Sort.SKIP:
+        raise BuildError(
+            f"{riddle.symptom.bad} could not be tested: {seen.why}", "lab doctor, or name another release: --at"
+        )
+    good = yield from session.trial(riddle.trial(riddle.symptom.good))
+    page = _page(riddle, bad, good.outcome)
+    if page.status == WORKS:
+        return page
+    page = replace(page, switches=(yield from _switches(riddle, session)))
+    if page.status == NEVER:
+        why = "no cure was looked for: no release that was tried does it right, so there is nothing to compare with"
+        return replace(page, open_points=(*page.open_points, why))
+    return (yield from _regression(riddle, session, page))
+
+
+def _page(riddle: Riddle, bad: TrialResult, good: Outcome) -> Explained:
+    """What is known after one look at either end."""
+    one = riddle.symptom
+    fails = Judge(words=ANY).seen(bad.outcome).sort is not Sort.GOOD
+    status = WORKS if not fails else FAILS if good.ok else NEVER
+    return Explained(
+        schema=SCHEMA, run="", command=riddle.command, scenario=riddle.scenario.name, summary=riddle.scenario.summary,
+        issue=riddle.scenario.issue, status=status, symptom=bad.label, seen=describe(bad.outcome),
+        line=message_line(bad.outcome), message=bad.outcome.message, signature=identify(bad.outcome), good=one.good, bad=one.bad,
+        known=_reported(riddle, bad), expected=one.expected,
+        open_points=_left(one.good, good, fails=fails),
+    )  # fmt: skip
+
+
+def _left(name: str, good: Outcome, *, fails: bool) -> tuple[str, ...]:
+    """What one look at either end leaves open."""
+    if not fails:
+        return ("speed and memory are not looked at here: lab bench",)
+    return () if good.ok else (f"{name} is no better: {describe(good)}",)
+
+
+def _reported(riddle: Riddle, bad: TrialResult) -> tuple[str, ...]:
+    """The report of which this failure has the signs."""
+    entry = known.find(bad, riddle.known)
+    if entry is None:
+        return ()
+    return (f"{entry.issue}: {entry.sentence(riddle.language)} cure: {entry.cure} (proof: lab repro {entry.proof})",)
+
+
+def _regression(riddle: Riddle, session: Session, page: Explained) -> Generator[Event, None, Explained]:
+    """Since when, until when, which side, what matters, what cures: each asked even where another stays open."""
+    opened_points = list(page.open_points)
+    one = riddle.symptom
+    book = Header(scenario=riddle.scenario, catalogue=riddle.catalogue)
+    older = book.place(one.good) < book.place(one.bad)
+    if older:
+        since = yield from _tolerant(_since(riddle, session), "since when", opened_points)
+        page = replace(page, since=since)
+    else:
+        opened_points.append(f"since when: no older release is known to work; {one.good} is newer")
+    page = replace(page, fixed=(yield from _tolerant(_fixed(riddle, session), "until when", opened_points)))
+    if one.axis is not Axis.SAME:
+        square = yield from _tolerant(_sides(riddle, session), "which side", opened_points)
+        if square is not None:
+            page = replace(page, corners=square[0], side=square[1])
+    else:
+        page = replace(page, side=_own_side(page))
+    isolation = yield from _tolerant(_isolated(riddle, session), "what matters", opened_points)
+    cured = yield from _tolerant(_cured(riddle, session), "what cures it", opened_points)
+    return replace(page, isolation=isolation, cured=cured, open_points=tuple(opened_points))
+
+
+def _own_side(page: Explained) -> str:
+    """The side of a failure that one release shows by itself."""
+    phase = page.signature.partition(":")[0]
+    return "saving: the save itself fails" if phase == "save" else f"one release by itself, while it does this: {phase}"
+
+
+def _tolerant(
+    asked: Generator[Event, None, Part | None], what: str, points: list[str]
+) -> Generator[Event, None, Part | None]:
+    """The answer to one question, or None with the reason kept as an open point."""
+    yield Told(text=f"asking: {what}")
+    try:
+        return (yield from asked)
+    except OPEN as error:
+        points.append(f"{what}: {error.what}")
+        yield Told(text=f"open: {points[-1]}")
+        return None
+
+
+def _since(riddle: Riddle, session: Session) -> Generator[Event, None, Bisected]:
+    found = yield from bisecting.within(riddle.question(), session)
+    return _answered(found)
+
+
+def _fixed(riddle: Riddle, session: Session) -> Generator[Event, None, Bisected | None]:
+    """From the failing release on; nothing to search where that one is the newest."""
+    if riddle.catalogue.release(riddle.symptom.bad.partition("-")[0]) == riddle.catalogue.newest:
+        return None
+    found = yield from bisecting.within(riddle.question(fix=True), session)
+    return _answered(found)
+
+
+def _answered(found: Bisected) -> Bisected:
+    wrong = bisecting.ends_wrong(found)
+    if wrong is not None:
+        raise wrong
+    return found
+
+
+def _sides(riddle: Riddle, session: Session) -> Generator[Event, None, tuple[tuple[tuple[str, str], ...], str]]:
+    corners, side, _rows = yield from bisecting.sides(replace(riddle.question(), axis=Axis.BOTH), session)
+    return corners, side
+
+
+def _isolated(riddle: Riddle, session: Session) -> Generator[Event, None, Isolation | None]:
+    """Beside the release what costs no new image: threads, a cap on instructions, another Python that is ready."""
+    one = riddle.symptom
+    if one.axis is not Axis.LOADER:
+        raise InconclusiveError("threads and processor are compared only where the loading side moves", "")
+    variables = dict(one.loader_env)
+    good = {"release": one.good.partition("-")[0], **_device(one.good), **variables}
+    bad = {"release": one.bad.partition("-")[0], **_device(one.bad), **variables}
+    bad |= {"threads": "2"} if host.cores() > 1 else {}
+    bad |= {"cpu": CHEAP_CAP} if CHEAP_CAP in riddle.caps else {}
+    works, fails = places.completed(good, bad, riddle.catalogue)
+    comparison = Comparison(
+        scenario=riddle.scenario, catalogue=riddle.catalogue, command=riddle.command, good=works, bad=fails,
+        saver=one.saver, saver_env=one.saver_env, route=one.route, caps=riddle.caps,
+    )  # fmt: skip
+    comparison = _other_python(comparison, session)
+    found = yield from isolating.within(comparison, session)
+    wrong = isolating.ends_wrong(found)
+    if wrong is not None:
+        raise wrong
+    return found
+
+
+def _device(selector: str) -> dict[str, str]:
+    return {"device": rest} if (rest := selector.partition("-")[2]) else {}
+
+
+def _other_python(comparison: Comparison, session: Session) -> Comparison:
+    """The comparison with another Python in the bad place, where its images are there already."""
+    for python in comparison.catalogue.known.pythons:
+        if python == comparison.bad["python"]:
+            continue
+        moved = replace(comparison, bad={**comparison.bad, "python": python})
+        trials = [moved.planned(place).trial for place in (moved.bad, {**moved.good, "python": python})]
+        if all(one is not None and session.laboratory.preparer.ready(one.loader.environment) for one in trials):
+            return moved
+    return comparison
+
+
+def _cured(riddle: Riddle, session: Session) -> Generator[Event, None, Cured]:
+    one = riddle.symptom
+    complaint = Complaint(
+        scenario=riddle.scenario, catalogue=riddle.catalogue, command=riddle.command, at=one.bad, saver=one.saver,
+        good=one.good, cures=riddle.cures, times=riddle.times, rounds=riddle.rounds, words=riddle.words, axis=one.axis,
+        loader=one.loader,
+    )  # fmt: skip
+    return (yield from curing.within(complaint, session))
+
+
+def _switches(riddle: Riddle, session: Session) -> Generator[Event, None, tuple[Switch, ...]]:
+    """What the header says works with other variables, tried on the symptom's own pair."""
+    one = riddle.symptom
+    found: list[Switch] = []
+    header = Header(scenario=riddle.scenario, catalogue=riddle.catalogue)
+    for other in header.around(one.saver, one.loader, one.route):
+        words = replace(
+            riddle.words,
+            savers=(one.saver,),
+            loaders=(one.loader,),
+            saver_env=other.saver_env,
+            loader_env=other.loader_env,
+        )
+        result = yield from session.trial(from_words(riddle.scenario, riddle.catalogue, words)[0])
+        setting = "; ".join(
+            _set(side, env) for side, env in (("saving", other.saver_env), ("loading", other.loader_env)) if env
+        )
+        found.append(
+            Switch(
+                label=result.label,
+                setting=setting or "nothing set",
+                outcome=describe(result.outcome),
+                works=result.outcome.ok,
+            )
+        )
+    return tuple(found)
+
+
+def _set(side: str, env: Mapping[str, str]) -> str:
+    return f"{' '.join(f'{name}={value}' for name, value in sorted(env.items()))} while {side}"
+
+
+def exit_code(found: Explained) -> int:
+    """0 explained, or healthy as the header says; 3 where the answer has doubts; 4 where what should fail works."""
+    if found.status == WORKS:
+        return 4 if found.expected else 0
+    if found.since is not None and any(not strip.certain for strip in found.since.strips):
+        return 3
+    return 0

@@ -1,0 +1,211 @@
+"""What changed between a place that works and one that fails, and which of the changes is to blame."""
+
+import time
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from lab.errors import EndsWrongError, InconclusiveError
+from lab.events import Event, Told
+from lab.model import Environment
+from lab.model.isolation import AxisFound, Isolation, Stepped
+from lab.search import Blame, Change, Isolated, Seen, Sort, isolate
+from lab.searching.attainable import Work, available, believed, stood_in, without_emulator
+from lab.searching.judging import Judge, identify
+from lab.searching.places import Comparison
+from lab.searching.session import Session, asking, opened
+from lab.workflow import Laboratory
+
+SCHEMA = 1
+END_REPEATS = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answered:
+    """A comparison came to its end; the answer may still be that an end was wrong."""
+
+    found: Isolation
+
+
+def perform(comparison: Comparison, laboratory: Laboratory, *, fresh: bool = False) -> Generator[Event | Answered]:
+    """Find the axes to blame, telling what happens; every trial is on disk before it is told.
+
+    InconclusiveError where nothing of what differs can be tested here; BuildError where an end cannot be had at all.
+    """
+    start = time.monotonic()
+    request = asking(comparison.scenario, comparison.command, fresh=fresh)
+    with opened(request, laboratory) as session:
+        found = yield from within(comparison, session)
+        run = session.close()
+    yield Answered(found=replace(found, run=run.id, trials=run.trials, seconds=round(time.monotonic() - start, 1)))
+
+
+def within(comparison: Comparison, session: Session) -> Generator[Event, None, Isolation]:
+    """The comparison inside a session that others may share."""
+    work = Work(comparison=comparison, session=session, judge=Judge(words=comparison.signature))
+    asked = comparison
+    without_emulator(work)
+    yield from available(work)
+    yield from stood_in(work)
+    if not work.comparison.differing:
+        said = "; ".join(f"{name}: {why}" for name, why in work.untested.items())
+        raise InconclusiveError(
+            f"nothing of what differs can be tested here: {said}", "mend that, or name other places"
+        )
+    answer = yield from _driven(work)
+    return _answer(work, asked, answer)
+
+
+def _driven(work: Work) -> Generator[Event, None, Isolated]:
+    """Drive the search: try each place it asks for, judge it, tell it."""
+    search = isolate(work.comparison.differing)
+    change = next(search)
+    while True:
+        seen = yield from _seen(work, change)
+        try:
+            change = search.send(seen)
+        except StopIteration as ended:
+            found: Isolated = ended.value
+            return found
+
+
+def _seen(work: Work, change: Change) -> Generator[Event, None, Seen]:
+    """The verdict on one place; a failure on an emulated processor counts only where the good release works on it."""
+    comparison = work.comparison
+    values = comparison.values(change.axes)
+    planned = comparison.planned(values)
+    if planned.trial is not None:
+        work.session.prefetch(_environments(work, change))
+    is_end = change.purpose.endswith("end")
+    results = yield from work.session.repeats(planned, max(comparison.repeat, END_REPEATS if is_end else 1))
+    outcomes = [one.outcome for one in results]
+    if change.purpose == "bad end":
+        work.judge = replace(work.judge, reference=next((one for one in outcomes if not one.ok), None))
+    seen = yield from believed(work, values, work.judge.together(outcomes))
+    work.steps[change.axes] = Stepped(
+        changed=change.axes,
+        values=values,
+        purpose=change.purpose,
+        sort=seen.sort.value,
+        why=seen.why,
+        signature=seen.signature,
+        emulated=comparison.emulated(values),
+        reused=all(one.reused for one in results),
+        seconds=round(sum(one.seconds for one in results), 1),
+    )
+    what = " ".join(f"{name}={values[name]}" for name in change.axes) or "nothing"
+    yield Told(text=f"changing {what}: {seen.sort.value} ({change.purpose})" + (f": {seen.why}" if seen.why else ""))
+    return seen
+
+
+def _environments(work: Work, change: Change) -> Sequence[Environment]:
+    """The images to make ahead: of this place, and of the ends, which are always needed."""
+    comparison = work.comparison
+    places = [comparison.values(change.axes), comparison.good, comparison.bad]
+    trials = [one.trial for place in places if (one := comparison.planned(place)).trial is not None]
+    found: dict[str, Environment] = {}
+    for trial in trials:
+        if trial is not None:
+            found |= {one.key: one for one in (trial.saver.environment, trial.loader.environment)}
+    return tuple(found.values())
+
+
+def _answer(work: Work, asked: Comparison, answer: Isolated) -> Isolation:
+    comparison, failure = work.comparison, work.judge.reference
+    return Isolation(
+        schema=SCHEMA,
+        run="",
+        command=comparison.command,
+        scenario=comparison.scenario.name,
+        issue=comparison.scenario.issue,
+        saver=comparison.saver,
+        good=asked.good,
+        bad=asked.bad,
+        signature=identify(failure) if failure is not None else "",
+        message=failure.message if failure is not None else "",
+        axes=tuple(_axis(work, asked, answer, name) for name in asked.differing),
+        steps=tuple(work.steps.values()),
+        cause=answer.cause,
+        given=answer.given,
+        entangled=answer.entangled,
+        stand_in=work.stand_in,
+        notes=(*work.notes, *_carried(work)),
+        wrong=answer.wrong,
+        certain=answer.certain,
+    )
+
+
+def _carried(work: Work) -> tuple[str, ...]:
+    """What changes together with the release although nobody asked: the numpy that its lock holds."""
+    comparison = work.comparison
+    if "release" not in comparison.differing or "numpy" in comparison.differing:
+        return ()
+    found = []
+    for place in (comparison.good, comparison.bad):
+        label = comparison.planned(place).label
+        result = work.session.results.get((label, 0))
+        found.append(result.load.versions.get("numpy", "") if result is not None and result.load is not None else "")
+    if not all(found) or found[0] == found[1]:
+        return ()
+    return (f"numpy comes with the release: {found[0]} beside the good one, {found[1]} beside the bad one",)
+
+
+def _axis(work: Work, asked: Comparison, answer: Isolated, name: str) -> AxisFound:
+    """One difference with what was shown of it, in words."""
+    values = (asked.good[name], asked.bad[name])
+    if name in work.untested:
+        status, why = Blame.UNKNOWN, work.untested[name]
+    elif answer.wrong:
+        status, why = Blame.UNKNOWN, "an end is not what was claimed"
+    else:
+        status, why = answer.blame[name], _shown(work, answer, name)
+    return AxisFound(name=name, good=values[0], bad=values[1], status=status.value, why=why)
+
+
+def _shown(work: Work, answer: Isolated, name: str) -> str:
+    """By what an axis was found to be what it is."""
+    everything = work.comparison.differing
+    if name in answer.cause or name in answer.given:
+        together = (*answer.cause, *answer.given)
+        without = _said(answer.seen, tuple(one for one in everything if one in together and one != name))
+        if name in answer.given:
+            return f"changed alone: {_said(answer.seen, answer.given)}; changed back: {without}"
+        return f"without it: {without}"
+    rest = tuple(one for one in everything if one != name)
+    return f"changed alone: {_said(answer.seen, (name,))}; changed back: {_said(answer.seen, rest)}"
+
+
+def _said(seen: Mapping[tuple[str, ...], Seen], axes: tuple[str, ...]) -> str:
+    one = seen[axes]
+    return f"{one.sort.value} ({one.why})" if one.sort in (Sort.SKIP, Sort.OTHER, Sort.FLAKY) else one.sort.value
+
+
+def ends_wrong(found: Isolation) -> EndsWrongError | None:
+    """The error for ends that are not what was claimed."""
+    if not found.wrong:
+        return None
+    by_purpose = {one.purpose: one for one in found.steps}
+    good, bad = by_purpose["good end"], by_purpose["bad end"]
+    said = f"the good place is {_end_words(good)}, the bad one is {_end_words(bad)}"
+    swapped = bad.sort == Sort.GOOD and good.sort in (Sort.BAD, Sort.OTHER)
+    remedy = "swap --good and --bad" if swapped else f"look at the trials: lab runs show {found.run}; name other places"
+    if found.wrong == ("good", "bad"):
+        return EndsWrongError(
+            f"the ends are the wrong way round: {said}" if swapped else f"neither end is as said: {said}", remedy
+        )
+    both = (
+        "both ends work"
+        if good.sort == bad.sort == Sort.GOOD
+        else "both ends fail"
+        if bad.sort == Sort.BAD
+        else "an end is not as said"
+    )
+    return EndsWrongError(f"{both}: {said}", remedy)
+
+
+def _end_words(step: Stepped) -> str:
+    return f"{step.sort} ({step.why})" if step.why else step.sort
+
+
+def exit_code(found: Isolation) -> int:
+    """0 for a cause whose every part is proved; 3 where its parts cannot be told apart, or something contradicts it."""
+    return 0 if found.certain else 3

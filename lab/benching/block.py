@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from lab import noise
+from lab import noise, quiet
 from lab.benching.sides import Side
 from lab.benching.worker import Worker
 from lab.model import Block, Kind, Sample, SideBlock, Step
@@ -85,8 +85,8 @@ def run_block(runner: Runner, sides: Sequence[Side], manner: Manner, frozen: Fro
         name = sides[0].label
         workers.append(Worker(name, _order(sides[0], manner), folder / f"{slug(name)}-again", twin=True))
     chance.shuffle(workers)
-    start, before = time.monotonic(), noise.cpu_times()
-    with aside(manner.cpuset), ThreadPoolExecutor(max_workers=len(workers)) as pool:
+    with quiet.alone(), aside(manner.cpuset), ThreadPoolExecutor(max_workers=len(workers)) as pool:
+        start, before = time.monotonic(), noise.cpu_times()
         try:
             measured = _measured(workers, sides[0].label, runner, pool, manner, frozen, chance)
         except BaseException:

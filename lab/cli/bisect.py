@@ -9,11 +9,14 @@ from lab.cli import following, opening, options
 from lab.cli.screen import Screen, say
 from lab.cli.trials import DryOption, NameArgument, route_of
 from lab.engine.choose import EngineChoice
+from lab.errors import UsageError
 from lab.model.search import Bisected
 from lab.plan import Words
 from lab.report import strip
-from lab.searching import bisecting
+from lab.searching import bisecting, measuring
+from lab.searching.judging import AUTO
 from lab.searching.rows import Axis, Question, line_up
+from lab.searching.symptoms import METRICS, symptom_of
 
 GoodOption = Annotated[str, typer.Option("--good", help="A release that works, such as 2.6.2 or 2.6.1-gpu.")]
 BadOption = Annotated[str, typer.Option("--bad", help="A release that fails, such as 3.0.0 or newest.")]
@@ -30,6 +33,13 @@ SweepOption = Annotated[bool, typer.Option("--sweep", help="Try every release of
 FlagOption = Annotated[list[str], typer.Option("--flag", help="NAME=VALUE set before import on the loading side.")]
 SaveFlagOption = Annotated[list[str], typer.Option("--save-flag", help="NAME=VALUE set on the saving side.")]
 RouteOption = Annotated[str, typer.Option("--route", help="How the model is opened.")]
+PerfOption = Annotated[
+    str,
+    typer.Option("--perf", help=f"Search for slowness: METRIC:SHARE, such as infer:10%; any of {', '.join(METRICS)}."),
+]
+SymptomOption = Annotated[
+    str, typer.Option("--symptom", help="What is wrong: fails (default), slower (--perf infer:10%), or leak.")
+]
 
 
 def bisect(
@@ -43,6 +53,8 @@ def bisect(
     find_fix: FixOption = False,
     repeat: RepeatOption = 1,
     sweep: SweepOption = False,
+    perf: PerfOption = "",
+    symptom: SymptomOption = "",
     flag: FlagOption = [],  # noqa: B006 - typer copies it
     save_flag: SaveFlagOption = [],  # noqa: B006
     route: RouteOption = "",
@@ -51,25 +63,39 @@ def bisect(
     threads: options.ThreadsOption = 1,
     seed: SeedOption = 0,
     fresh: options.FreshOption = False,
+    resume: options.ResumeOption = "",
     dry_run: DryOption = False,
     json: options.JsonOption = False,
     workspace: options.WorkspaceOption = "",
 ) -> None:
-    """Find the first release that fails, with its saver or loader fixed: no release is tried without need."""
+    """Find the first release that fails, or is slower, or leaks: no release is tried without need."""
     found, catalogue = opening.place(workspace)
     read = scenario.read(scenario.find(found.scenarios, name))
     words = worded(flag, save_flag, python, threads, route_of(read, route))
     question = Question(
         scenario=read, catalogue=catalogue, command=following.command(), good=good, bad=bad, axis=axis,
         saver=saver, loader=loader, signature=signature, fix=find_fix, repeat=repeat, sweep=sweep, seed=seed,
-        words=words,
+        words=words, symptom=symptom_of(perf, symptom),
     )  # fmt: skip
+    _only_for_failures(question)
     if dry_run:
         say(_dry(question))
     else:
         screen = Screen(total=0, quiet=json)
-        events = bisecting.perform(question, opening.laboratory(found, catalogue, engine, screen), fresh=fresh)
+        laboratory = opening.laboratory(found, catalogue, engine, screen)
+        way = bisecting if question.symptom is None else measuring
+        events = way.perform(question, laboratory, fresh=fresh, resume=resume)
         _answer(following.follow(events, screen, question.command).found, json=json)
+
+
+def _only_for_failures(question: Question) -> None:
+    """UsageError for options that mean nothing where releases are measured."""
+    if question.symptom is None:
+        return
+    asked = {"--axis": question.axis is not Axis.LOADER, "--signature": question.signature != AUTO}
+    asked |= {"--loader": bool(question.loader), "--repeat": question.repeat > 1}
+    for name in [name for name, given in asked.items() if given]:
+        raise UsageError(f"{name} is for failures: a {question.symptom.label} is measured", f"leave {name} out")
 
 
 def worded(flag: list[str], save_flag: list[str], python: str, threads: int, route: str) -> Words:
@@ -84,7 +110,8 @@ def _dry(question: Question) -> str:
     lines = [f"# {question.command}"]
     for axis in (Axis.LOADER, Axis.SAVER) if question.axis is Axis.BOTH else (question.axis,):
         row = line_up(question, axis)
-        lines += [f"# {axis.value}s move, {row.fixed} is fixed: {len(row.names)} releases, at most {row.budget} trials"]
+        still = f"{row.fixed} is fixed" if row.fixed else "each loads what it saved itself"
+        lines += [f"# {axis.value}s move, {still}: {len(row.names)} releases, at most {row.budget} trials"]
         lines += [
             f"{one.label}" + (f"  cannot exist here: {one.unsupported}" if one.unsupported else "")
             for one in row.planned
@@ -98,7 +125,7 @@ def _answer(found: Bisected, *, json: bool) -> None:
         say(store.pretty(found).decode())
     else:
         _tell(found)
-    wrong = bisecting.ends_wrong(found)
+    wrong = (measuring if found.symptom else bisecting).ends_wrong(found)
     if wrong is not None:
         raise wrong
     raise typer.Exit(bisecting.exit_code(found))
@@ -111,7 +138,8 @@ def _tell(found: Bisected) -> None:
         say(f"side: {found.side}\n")
     for one in found.strips:
         say(strip.chart(one))
-        say("\n".join(f"  {line}" for line in strip.skipped(one)) or "  every release that was tried gave a verdict")
+        lines = strip.measured(one) if one.symptom else strip.skipped(one)
+        say("\n".join(f"  {line}" for line in lines) or "  every release that was tried gave a verdict")
         say(f"\n{strip.answer(one)}\n{strip.cost(one)}")
         if one.suspects:
             say(f"upstream changes: {strip.compare_url(one)}")

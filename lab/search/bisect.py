@@ -1,7 +1,7 @@
 """Bisection as a coroutine: it says which item to probe next, and is told what was seen.
 
 The caller may probe wherever it likes, answer from memory, and prepare the items of `Ask.ahead` meanwhile. An item that
-cannot be tested, or fails in another way, never decides: it widens the answer to a set.
+cannot be tested or decided, or fails in another way, never decides: it widens the answer to a set.
 """
 
 import random
@@ -18,6 +18,7 @@ class Sort(StrEnum):
     OTHER = "other"
     SKIP = "skip"
     FLAKY = "flaky"
+    UNDECIDED = "undecided"
 
 
 @dataclass(frozen=True, kw_only=True)

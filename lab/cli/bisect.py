@@ -17,6 +17,7 @@ from lab.searching import bisecting, measuring
 from lab.searching.judging import AUTO
 from lab.searching.rows import Axis, Question, line_up
 from lab.searching.symptoms import METRICS, symptom_of
+from lab.workspace import Workspace
 
 GoodOption = Annotated[str, typer.Option("--good", help="A release that works, such as 2.6.2 or 2.6.1-gpu.")]
 BadOption = Annotated[str, typer.Option("--bad", help="A release that fails, such as 3.0.0 or newest.")]
@@ -71,21 +72,27 @@ def bisect(
     """Find the first release that fails, or is slower, or leaks: no release is tried without need."""
     found, catalogue = opening.place(workspace)
     read = scenario.read(scenario.find(found.scenarios, name))
-    words = worded(flag, save_flag, python, threads, route_of(read, route))
     question = Question(
         scenario=read, catalogue=catalogue, command=following.command(), good=good, bad=bad, axis=axis,
         saver=saver, loader=loader, signature=signature, fix=find_fix, repeat=repeat, sweep=sweep, seed=seed,
-        words=words, symptom=symptom_of(perf, symptom),
+        words=worded(flag, save_flag, python, threads, route_of(read, route)), symptom=symptom_of(perf, symptom),
     )  # fmt: skip
     _only_for_failures(question)
     if dry_run:
         say(_dry(question))
     else:
-        screen = Screen(total=0, quiet=json)
-        laboratory = opening.laboratory(found, catalogue, engine, screen)
-        way = bisecting if question.symptom is None else measuring
-        events = way.perform(question, laboratory, fresh=fresh, resume=resume)
-        _answer(following.follow(events, screen, question.command).found, json=json)
+        _answer(_searched(question, found, engine, fresh=fresh, resume=resume, quiet=json), json=json)
+
+
+def _searched(
+    question: Question, found: Workspace, engine: EngineChoice, *, fresh: bool, resume: str, quiet: bool
+) -> Bisected:
+    """Search by failures, or by measuring, and show what happens."""
+    screen = Screen(total=0, quiet=quiet)
+    laboratory = opening.laboratory(found, question.catalogue, engine, screen)
+    perform = bisecting.perform if question.symptom is None else measuring.perform
+    events = perform(question, laboratory, fresh=fresh, resume=resume)
+    return following.follow(events, screen, question.command).found
 
 
 def _only_for_failures(question: Question) -> None:

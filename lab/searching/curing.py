@@ -1,5 +1,6 @@
 """What cures it: every reviewed cure tried alone, together where none helps, and believed only where it is proved."""
 
+import contextlib
 import time
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field, replace
@@ -28,7 +29,8 @@ SHOWN = 160
 class Complaint:
     """What shall be cured: a saver's files fail in release `at` and work in `good`; each claim is tried `times` times.
 
-    `rounds` timed processes measure the price of each accepted cure; 0 leaves it out.
+    `rounds` timed processes measure the price of each accepted cure; 0 leaves it out. Without a saver each release loads
+    what it saved itself, under the same variables.
     """
 
     scenario: Scenario
@@ -42,13 +44,15 @@ class Complaint:
     rounds: int = 2
     words: Words = field(default_factory=Words)
 
-    def trial(self, loader: str, cures: Sequence[Cure] = ()) -> Planned:
-        """The trial with the cures in it; without any, the complaint itself."""
+    def trial(self, loader: str, cures: Sequence[Cure] = (), *, resaved: bool = False) -> Planned:
+        """The trial with the cures in it; without any, the complaint itself; `resaved` sets their variables for the save too."""
         route = next((one.route for one in cures if one.route), self.words.route)
-        env = dict(self.words.loader_env)
-        for one in cures:
-            env |= one.env
-        words = replace(self.words, savers=(self.saver,), loaders=(loader,), loader_env=env, route=route)
+        added = {name: value for one in cures for name, value in one.env.items()}
+        env = {**self.words.loader_env, **added}
+        words = replace(self.words, savers=(self.saver or loader,), loaders=(loader,), loader_env=env, route=route)
+        if not self.saver:
+            own = {**self.words.loader_env, **self.words.saver_env}
+            words = replace(words, saver_env={**own, **added} if resaved else own)
         return from_words(self.scenario, self.catalogue, words)[0]
 
 
@@ -72,7 +76,22 @@ def saver_of(scenario: Scenario, catalogue: Catalogue, at: str) -> str:
     return (exact or failing)[0].saver
 
 
-def perform(complaint: Complaint, laboratory: Laboratory, *, fresh: bool = False) -> Generator[Event | Answered]:
+def before(catalogue: Catalogue, at: str) -> str:
+    """The newest stable release before `at` that has an environment; UsageError where there is none."""
+    found = ""
+    for one in catalogue.releases_in("stable"):
+        if catalogue.releases.index(one) >= catalogue.releases.index(catalogue.release(at.partition("-")[0])):
+            break
+        with contextlib.suppress(UsageError):
+            found = catalogue.environment(one.version).release.version
+    if not found:
+        raise UsageError(f"there is no release before {at} to compare with", "name a good one: --good RELEASE")
+    return found
+
+
+def perform(
+    complaint: Complaint, laboratory: Laboratory, *, fresh: bool = False, resume: str = ""
+) -> Generator[Event | Answered]:
     """Confirm the failure, try every cure, prove and price what helps.
 
     EndsWrongError where it does not fail, or fails in the good release too; InconclusiveError where it only fails now
@@ -81,7 +100,7 @@ def perform(complaint: Complaint, laboratory: Laboratory, *, fresh: bool = False
     start = time.monotonic()
     for release in (complaint.good, complaint.at):
         complaint.trial(release)  # wrong words are said before anything runs
-    request = asking(complaint.scenario, complaint.command, fresh=fresh, rounds=complaint.rounds)
+    request = asking(complaint.scenario, complaint.command, fresh=fresh, rounds=complaint.rounds, resume=resume)
     with opened(request, laboratory) as session:
         failure = yield from _confirmed(complaint, session)
         tried = yield from _alone(complaint, session, failure)
@@ -205,7 +224,7 @@ def _try(
     """One cure, or several at once: once, and as often as the failure was confirmed if it helps."""
     names = tuple(one.name for one in cures)
     planned = complaint.trial(complaint.at, cures)
-    status, why = _hindrance(complaint, session, cures, planned)
+    status, why = hindrance(complaint, session, cures, planned)
     if status:
         return Tried(names=names, status=status, why=why)
     results: list[TrialResult] = []
@@ -220,7 +239,7 @@ def _try(
     return Tried(names=names, status=status, why=why, passed=passed, times=len(results))
 
 
-def _hindrance(complaint: Complaint, session: Session, cures: Sequence[Cure], planned: Planned) -> tuple[str, str]:
+def hindrance(complaint: Complaint, session: Session, cures: Sequence[Cure], planned: Planned) -> tuple[str, str]:
     """Why a cure is not tried at all, as its status and a reason; empty where it is."""
     release = complaint.catalogue.release(complaint.at.partition("-")[0])
     for cure in cures:

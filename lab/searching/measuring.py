@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from lab.errors import EndsWrongError, UsageError
 from lab.events import Event, Told
-from lab.model import Block, Outcome
+from lab.model import Block, Grade, Outcome
 from lab.model.search import Bisected, Probed, Reading, Strip, Symptom
 from lab.plan import Planned
 from lab.search import Ask, Seen, Sort
@@ -86,6 +86,20 @@ class Meter:
         """One side beside another one, both of which work."""
         both = self._panel([reference, side])
         return (yield from compared(both, side[0], self.scales(both)))
+
+    def differs(self, planned: Planned, reference: Planned) -> Generator[Event, None, str]:
+        """What is not equal to another side's outputs at grade close or better, in words; empty where all is."""
+        from lab.compare import compare  # noqa: PLC0415 - numpy is loaded only where arrays are compared
+
+        theirs = yield from self.session.trial(reference)
+        ours = yield from self.session.trial(planned)
+        paths = [self.session.folder / one.folder / "out" / "outputs.npz" for one in (theirs, ours)]
+        tolerances = planned.trial.scenario.tolerances if planned.trial is not None else ()
+        diffs = compare(paths[0], paths[1], tolerances)
+        wrong = [one for one in diffs if one.grade not in (Grade.EXACT, Grade.CLOSE)]
+        return "; ".join(
+            f"{one.output} is not as from {theirs.loader}: {one.reason or one.grade.value}" for one in wrong
+        )
 
     def probe(self, row: Row, ask: Ask) -> Generator[Event, None, tuple[Seen, Probed]]:
         """What a search asks for."""

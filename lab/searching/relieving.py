@@ -8,7 +8,7 @@ from lab import stats
 from lab.benching import answer
 from lab.errors import EndsWrongError, InconclusiveError, UsageError
 from lab.events import Event, Told
-from lab.model import Change, Kind, Outcome, Phase
+from lab.model import Change, Kind, Outcome, Phase, Trial
 from lab.model.search import Cure, Cured, Reading, Relief, Symptom, Tried
 from lab.plan import Planned
 from lab.search import Sort
@@ -86,10 +86,22 @@ def perform(
     found = Cured(
         schema=SCHEMA, run=run.id, command=complaint.command, scenario=complaint.scenario.name,
         issue=complaint.scenario.issue, at=complaint.at, saver=complaint.saver, good=complaint.good, signature="",
-        message="", times=complaint.times, cures=(*complaint.cures, *cure), tried=(*tried, *last),
+        message="", times=complaint.times, cures=(*_fitting(ward, uncured), *cure), tried=(*tried, *last),
         seconds=round(time.monotonic() - start, 1), trials=run.trials, symptom=symptom, seen=seen,
     )  # fmt: skip
     yield Answered(found=found)
+
+
+def _fitting(ward: Ward, uncured: Planned) -> tuple[Cure, ...]:
+    """The catalogue with the name of the file that really lies there in its lines of code: 3.x saves a .json."""
+    if uncured.trial is None or not _saved_json(ward, uncured.trial):
+        return ward.complaint.cures
+    return tuple(replace(one, code=one.code.replace('".pdmodel"', '".json"')) for one in ward.complaint.cures)
+
+
+def _saved_json(ward: Ward, trial: Trial) -> bool:
+    bench = ward.session.bench([trial])
+    return (bench.folder / "saves" / bench.saver_slug(trial) / "out" / "model" / "net.json").is_file()
 
 
 def _confirmed(ward: Ward, uncured: Planned) -> Generator[Event, None, Reading]:

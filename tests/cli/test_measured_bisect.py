@@ -2,6 +2,7 @@
 
 import functools
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +107,8 @@ def test_an_interrupted_search_says_how_to_go_on_and_measures_only_the_rest(
     assert answer.code == 130
     assert "run the same again: lab bisect toy --good 3.1.0 --bad 3.2.1 --symptom leak" in answer.err
     assert measured(toy) == 3
+    command = "lab bisect toy --good 3.1.0 --bad 3.2.1 --symptom leak --resume "
+    assert f"go on  {command}" in cli("runs", "show", "last").out
     assert cli("bisect", "toy", *SHORT, *LEAK, *again).code == 0
     assert measured(toy) == 4 * 3
     assert len(list((bench / "results" / "runs").iterdir())) == (1 if again else 2)
@@ -224,3 +227,33 @@ def test_a_dry_run_of_a_measured_search_starts_nothing(cli: Cli, toy: Any, bench
     assert "each loads what it saved itself: 4 releases" in answer.out
     assert "3.2.0-cpu-py311 -> 3.2.0-cpu-py311" in answer.out
     assert (answer.code, toy.jobs) == (0, [])
+
+
+def test_nothing_is_built_while_a_block_is_measured(
+    cli: Cli, toy: Any, bench: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(bench, infer=leaks(*from_("3.2.0")))
+    build, run = toy.build, toy.run
+    built: list[tuple[float, float]] = []
+    timed: list[tuple[float, float]] = []
+
+    def slowly(*words: Any) -> Any:
+        start = time.monotonic()
+        time.sleep(0.5)
+        image = build(*words)
+        built.append((start, time.monotonic()))
+        return image
+
+    def watched(job: Any) -> Any:
+        start = time.monotonic()
+        ended = run(job)
+        if job.cpuset:
+            timed.append((start, time.monotonic()))
+        return ended
+
+    monkeypatch.setattr(toy, "build", slowly)
+    monkeypatch.setattr(toy, "run", watched)
+    assert cli("bisect", "toy", *SHORT, *LEAK).code == 0
+    assert len(built) == 4
+    assert len(timed) == 4 * 3
+    assert not [one for one in built for other in timed if one[0] < other[1] and other[0] < one[1]]

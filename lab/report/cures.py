@@ -100,7 +100,7 @@ def markdown(found: Cured) -> str:
         parts += [f"- {cell(does)}" for does in _each(found, one, "does")]
         parts += [f"- risk: {cell(risk)}" for risk in _each(found, one, "risk")]
         parts += [f"- price: {cell(price(one.price))}"] if one.price else []
-        parts += [f"- {cell(line)}" for line in relief(one.relief)] if one.relief else []
+        parts += [f"- {cell(' '.join(line.split()))}" for line in relief(one.relief)] if one.relief else []
         parts += [""]
     rest = [one for one in found.tried if one.status != "accepted"]
     parts += ["<details><summary>What does not</summary>", ""]

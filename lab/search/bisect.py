@@ -160,22 +160,24 @@ def _confirm(
     seen: dict[int, Seen], below: Sequence[int], above: Sequence[int], chance: random.Random, *, sweep: bool
 ) -> Generator[Ask, Seen]:
     """Look beside the turn and somewhere in either half, because a row need not be monotonic."""
-    for side, other in ((below, above), (above, ())):
-        yield from _first_of(seen, side, "neighbour", [index for index in other if index not in seen][:1])
-    for side in (below, above):
-        fresh = [index for index in side if index not in seen]
-        chance.shuffle(fresh)
-        yield from _first_of(seen, fresh, "random")
+    drawn = [chance.sample(side, len(side)) for side in (below, above)]
+    for side, later in ((below, (above, *drawn)), (above, drawn)):
+        yield from _first_of(seen, side, "neighbour", later)
+    for place, order in enumerate(drawn):
+        yield from _first_of(seen, [index for index in order if index not in seen], "random", drawn[place + 1 :])
     if sweep:
-        for index in sorted((*below, *above)):
-            yield from _asked(seen, Ask(index=index, purpose="sweep"))
+        rest = [index for index in sorted((*below, *above)) if index not in seen]
+        for place, index in enumerate(rest):
+            yield from _asked(seen, Ask(index=index, purpose="sweep", ahead=tuple(rest[place + 1 : place + 3])))
 
 
 def _first_of(
-    seen: dict[int, Seen], side: Sequence[int], purpose: str, ahead: Sequence[int] = ()
+    seen: dict[int, Seen], side: Sequence[int], purpose: str, later: Sequence[Sequence[int]]
 ) -> Generator[Ask, Seen]:
-    """Try the items in their order until one can be tested."""
+    """Try the items in their order until one can be tested; `later` are the lists from which is tried after it."""
     for index in side:
-        one = yield from _asked(seen, Ask(index=index, purpose=purpose, ahead=tuple(ahead)))
+        fresh = [[other for other in some if other not in seen and other != index] for some in later]
+        ahead = tuple(dict.fromkeys(some[0] for some in fresh if some))
+        one = yield from _asked(seen, Ask(index=index, purpose=purpose, ahead=ahead))
         if one.sort is not Sort.SKIP:
             return

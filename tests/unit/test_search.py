@@ -163,6 +163,21 @@ def test_the_next_items_are_told_ahead_so_that_both_can_be_prepared() -> None:
     assert search.send(GOOD).index == 6
 
 
+def test_what_is_looked_at_last_is_told_ahead_as_well() -> None:
+    told: set[int] = set()
+    surprises: list[int] = []
+
+    def reply(ask: Ask) -> Seen:
+        if ask.purpose in ("random", "sweep") and ask.index not in told:
+            surprises.append(ask.index)
+        told.update(ask.ahead)
+        return GOOD if ask.index < 9 else BAD
+
+    found = driven(bisect(20, sweep=True), reply)
+    assert found.suspects == (9,)
+    assert len(surprises) <= 1, "only what follows the last random item can be a surprise"
+
+
 def test_a_ready_item_near_the_middle_is_preferred_and_a_far_one_is_not() -> None:
     assert pick(range(12), {7}.__contains__, 4) == 7
     assert pick(range(12), {1}.__contains__, 4) == 6

@@ -262,7 +262,7 @@ def test_an_engine_that_dies_loses_nothing_and_the_same_command_goes_on(cli: Cli
 
 def test_ctrl_c_says_how_to_go_on(cli: Cli, toy: Any, bench: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(bench, load=fails(*from_("3.1.1")))
-    monkeypatch.setattr("lab.searching.bisecting._probed", interrupt)
+    monkeypatch.setattr("lab.searching.bisecting.told_of", interrupt)
     answer = cli("bisect", "toy", *ENDS)
     assert answer.code == 130
     assert "run the same again: lab bisect toy --good 2.6.2 --bad 3.3.1" in answer.err

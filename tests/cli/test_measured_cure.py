@@ -116,7 +116,7 @@ def test_a_cure_that_makes_another_failure_is_not_measured(cli: Cli, toy: Any, b
 
 
 def test_a_leak_that_is_halved_is_not_enough(cli: Cli, toy: Any, bench: Path) -> None:
-    less = f'if {BAD}: globals().setdefault("KEPT", []).append(b"x" * ((1 if os.environ.get("{IR}") else 8) << 19))'
+    less = f'if {BAD}: globals().setdefault("KEPT", []).append(b"x" * ((2 if os.environ.get("{IR}") else 8) << 20))'
     write(bench, flag("old", IR), infer=f"time.sleep(0.002)\n    {less}")
     assert statuses(cli("cure", "toy", *LEAK, "--json"))["old"] == "not enough"
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from lab.workspace import cache_folder
 
-NAME = "timing.lock"
+LOCK, DOOR = "timing.lock", "timing.door"
 
 
 def shared() -> contextlib.AbstractContextManager[None]:
@@ -21,8 +21,11 @@ def alone() -> contextlib.AbstractContextManager[None]:
 
 @contextlib.contextmanager
 def _held(how: int) -> Iterator[None]:
-    path = cache_folder() / "locks" / NAME
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a", encoding="ascii") as handle:
-        fcntl.flock(handle, how)
+    """Everybody comes in by one door, and who waits keeps it shut: else work without end would let no timing begin."""
+    folder = cache_folder() / "locks"
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / LOCK).open("a", encoding="ascii") as lock:
+        with (folder / DOOR).open("a", encoding="ascii") as door:
+            fcntl.flock(door, fcntl.LOCK_EX)
+            fcntl.flock(lock, how)
         yield

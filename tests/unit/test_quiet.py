@@ -35,6 +35,32 @@ def test_work_goes_on_beside_work_and_waits_for_a_timing() -> None:
     assert not starts_while(held=True, wanted=False)
 
 
+def test_work_that_comes_later_does_not_keep_a_timing_out() -> None:
+    order: list[str] = []
+    first, waits = quiet.shared(), threading.Event()
+
+    def timing() -> None:
+        waits.set()
+        with quiet.alone():
+            order.append("timing")
+
+    def work() -> None:
+        with quiet.shared():
+            order.append("work")
+
+    threads = [threading.Thread(target=timing), threading.Thread(target=work)]
+    with first:
+        threads[0].start()
+        waits.wait()
+        threads[0].join(0.3)  # it stands in the door by now
+        threads[1].start()
+        threads[1].join(0.3)
+        assert order == []
+    for thread in threads:
+        thread.join()
+    assert order == ["timing", "work"]
+
+
 def test_a_timing_waits_for_work_and_for_another_timing() -> None:
     assert not starts_while(held=False, wanted=True)
     assert not starts_while(held=True, wanted=True)

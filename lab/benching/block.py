@@ -89,12 +89,12 @@ def run_block(runner: Runner, sides: Sequence[Side], manner: Manner, frozen: Fro
         start, before = time.monotonic(), noise.cpu_times()
         try:
             measured = _measured(workers, sides[0].label, runner, pool, manner, frozen, chance)
+            ended = {id(one): one.end() for one in workers}
         except BaseException:
             runner.engine.stop(runner.run_id)
             for worker in workers:
                 worker.close()
             raise
-        ended = {id(one): one.end() for one in workers}
     digests = {one.label: one.digest for one in sides}
     told = [_closed(one, measured[id(one)], ended[id(one)], frozen, digests) for one in workers]
     return Block(

@@ -176,13 +176,18 @@ def _measured(ward: Ward, together: Panel) -> Generator[Event, None, list[str]]:
     references = [one.label for one in together.sides if one.label not in ward.working]
     for look in LEAK_LOOKS if ward.symptom.leak else stats.LOOKS:
         yield from together.upto(look, only=(*references, *undecided))
-        undecided = [name for name in undecided if _finding(ward, together, name).seen.sort is Sort.UNDECIDED]
+        undecided = [name for name in undecided if _open(_finding(ward, together, name))]
         if not undecided:
             break
     good = [name for name in ward.working if _finding(ward, together, name).seen.sort is Sort.GOOD]
     if good and not ward.symptom.leak:
         yield from together.upto(LOOKS_AGAIN, session=2, only=(*references, *good))
     return [name for name in good if _verdict(ward, together, name).status == ACCEPTED]
+
+
+def _open(found: Finding) -> bool:
+    """Whether more blocks could still make it a cure; to be refused, one session that saw it slower is enough."""
+    return found.seen.sort is Sort.UNDECIDED and found.alarm is not Change.SLOWER
 
 
 def _finding(ward: Ward, together: Panel, name: str) -> Finding:
@@ -200,7 +205,7 @@ def _verdict(ward: Ward, together: Panel, name: str) -> Tried:
     status = {Sort.GOOD: ACCEPTED, Sort.BAD: NOTHING}.get(found.seen.sort, UNDECIDED)
     why = found.seen.why
     if ward.symptom.leak:
-        status = NOT_ENOUGH if status == NOTHING and _half(together, name, found) else status
+        status = NOT_ENOUGH if status == NOTHING and _halved(together, found) else status
     elif status == ACCEPTED and not faster and not ward.other_api(name):
         status, why = UNDECIDED, f"{why}; and two sessions did not see it faster than no cure"
     elif found.alarm is Change.SLOWER:
@@ -216,10 +221,9 @@ def _timed(symptom: Symptom) -> str:
     return "infer" if symptom.leak else symptom.metric
 
 
-def _half(together: Panel, name: str, found: Finding) -> bool:
+def _halved(together: Panel, found: Finding) -> bool:
     """Whether a leak is less than half of what it is without the cure."""
-    uncured = leaking(together.blocks, NO_CURE).reading.growth
-    return together.reference != name and found.reading.growth < HALF * uncured
+    return found.reading.growth < HALF * leaking(together.blocks, NO_CURE).reading.growth
 
 
 def _relief(ward: Ward, together: Panel, name: str, found: Finding) -> Relief:

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from lab import emulation, store
+from lab import emulation, quiet, store
 from lab.classify import EngineWord, classify
 from lab.engine.protocol import Ended, Engine, Image, Job
 from lab.errors import UsageError
@@ -108,12 +108,16 @@ class Runner:
         return step, "" if origin == self.run_id else origin
 
     def step(self, order: "Order", folder: Path) -> Step:
-        """Run one step in `folder` (in/, out/, step.json), twice where the engine failed the first time."""
+        """Run one step in `folder` (in/, out/, step.json), twice where the engine failed the first time.
+
+        A timed step runs alone on this machine, as far as the lab can see to it; the others wait for those.
+        """
         if order.place.settings.emulated and emulation.find() is None:
             return failed(Kind.UNSUPPORTED, Phase.PREPARE, "no emulator", f"{emulation.MISSING}: {emulation.REMEDY}")
-        done = self.once(order, folder)
-        if done.outcome.kind is Kind.INFRA_ERROR and done.outcome.reason == "engine":
+        with quiet.alone() if order.mode == "measure" else quiet.shared():
             done = self.once(order, folder)
+            if done.outcome.kind is Kind.INFRA_ERROR and done.outcome.reason == "engine":
+                done = self.once(order, folder)
         store.write(folder / "step.json", store.pretty(done))
         if done.outcome.kind not in NOT_KEPT:
             self.store.remember(order.key, folder)

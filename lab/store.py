@@ -103,17 +103,17 @@ class Store:
             file.seek(max(0, path.stat().st_size - LOG_TAIL))
             return clean(file.read(LOG_TAIL).decode("utf-8", "replace"), LOG_TAIL)
 
-    def known(self, key: str) -> Path | None:
-        """The folder of a finished step with this key, if it still exists whole."""
+    def known(self, key: str, holding: str = "step.json") -> Path | None:
+        """The folder of what was done under this key, if it still exists and holds the file that says so."""
         pointer = self.root / "keys" / key[:2] / key
         try:
             where = self.root / pointer.read_text(encoding="utf-8")
         except OSError:
             return None
-        return where if (where / "step.json").is_file() else None
+        return where if (where / holding).is_file() else None
 
     def remember(self, key: str, folder: Path) -> None:
-        """Say where the finished step with this key lies."""
+        """Say where what was done under this key lies."""
         write(self.root / "keys" / key[:2] / key, str(folder.relative_to(self.root)).encode())
 
     def adopt(self, known: Path, target: Path) -> None:

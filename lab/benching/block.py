@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from lab import noise
+from lab import noise, quiet
 from lab.benching.sides import Side
 from lab.benching.worker import Worker
 from lab.model import Block, Kind, Sample, SideBlock, Step
@@ -20,6 +20,7 @@ from lab.trials import slug
 WARM = ("infer", "load")
 TWIN = " (again)"
 LONGEST = 2_000
+STOP_AGAIN_S = 0.2
 # Equal work for all, unless a side would need this many times the time of the reference for it.
 TOO_SLOW = 3.0
 
@@ -85,16 +86,14 @@ def run_block(runner: Runner, sides: Sequence[Side], manner: Manner, frozen: Fro
         name = sides[0].label
         workers.append(Worker(name, _order(sides[0], manner), folder / f"{slug(name)}-again", twin=True))
     chance.shuffle(workers)
-    start, before = time.monotonic(), noise.cpu_times()
-    with aside(manner.cpuset), ThreadPoolExecutor(max_workers=len(workers)) as pool:
+    with quiet.alone(), aside(manner.cpuset), ThreadPoolExecutor(max_workers=len(workers)) as pool:
+        start, before = time.monotonic(), noise.cpu_times()
         try:
             measured = _measured(workers, sides[0].label, runner, pool, manner, frozen, chance)
+            ended = {id(one): one.end() for one in workers}
         except BaseException:
-            runner.engine.stop(runner.run_id)
-            for worker in workers:
-                worker.close()
+            _stop(workers, runner)
             raise
-        ended = {id(one): one.end() for one in workers}
     digests = {one.label: one.digest for one in sides}
     told = [_closed(one, measured[id(one)], ended[id(one)], frozen, digests) for one in workers]
     return Block(
@@ -106,6 +105,18 @@ def run_block(runner: Runner, sides: Sequence[Side], manner: Manner, frozen: Fro
         seconds=round(time.monotonic() - start, 3),
         steal=round(noise.steal(before, noise.cpu_times()), 5),
     )
+
+
+def _stop(workers: Sequence[Worker], runner: Runner) -> None:
+    """End every side at once, also one whose container comes up only now, and leave no pipe behind."""
+    while True:
+        runner.engine.stop(runner.run_id)
+        gone = all(one.gone for one in workers)
+        for one in workers:
+            one.close()
+        if gone:
+            return
+        time.sleep(STOP_AGAIN_S)
 
 
 @contextlib.contextmanager

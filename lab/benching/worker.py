@@ -56,6 +56,11 @@ class Worker:
         self.close()
         return self._future.result()
 
+    @property
+    def gone(self) -> bool:
+        """Whether its container has ended, or was never started."""
+        return self._future is None or self._future.done()
+
     def close(self) -> None:
         """Let go of the pipe, which ends the side, and remove it: a pipe left in a results folder would hang a reader."""
         if self._pipe >= 0:

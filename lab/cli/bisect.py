@@ -9,11 +9,15 @@ from lab.cli import following, opening, options
 from lab.cli.screen import Screen, say
 from lab.cli.trials import DryOption, NameArgument, route_of
 from lab.engine.choose import EngineChoice
+from lab.errors import UsageError
 from lab.model.search import Bisected
 from lab.plan import Words
 from lab.report import strip
-from lab.searching import bisecting
+from lab.searching import bisecting, measuring
+from lab.searching.judging import AUTO
 from lab.searching.rows import Axis, Question, line_up
+from lab.searching.symptoms import METRICS, symptom_of
+from lab.workspace import Workspace
 
 GoodOption = Annotated[str, typer.Option("--good", help="A release that works, such as 2.6.2 or 2.6.1-gpu.")]
 BadOption = Annotated[str, typer.Option("--bad", help="A release that fails, such as 3.0.0 or newest.")]
@@ -30,6 +34,13 @@ SweepOption = Annotated[bool, typer.Option("--sweep", help="Try every release of
 FlagOption = Annotated[list[str], typer.Option("--flag", help="NAME=VALUE set before import on the loading side.")]
 SaveFlagOption = Annotated[list[str], typer.Option("--save-flag", help="NAME=VALUE set on the saving side.")]
 RouteOption = Annotated[str, typer.Option("--route", help="How the model is opened.")]
+PerfOption = Annotated[
+    str,
+    typer.Option("--perf", help=f"Search for slowness: METRIC:SHARE, such as infer:10%; any of {', '.join(METRICS)}."),
+]
+SymptomOption = Annotated[
+    str, typer.Option("--symptom", help="What is wrong: fails (default), slower (--perf infer:10%), or leak.")
+]
 
 
 def bisect(
@@ -43,6 +54,8 @@ def bisect(
     find_fix: FixOption = False,
     repeat: RepeatOption = 1,
     sweep: SweepOption = False,
+    perf: PerfOption = "",
+    symptom: SymptomOption = "",
     flag: FlagOption = [],  # noqa: B006 - typer copies it
     save_flag: SaveFlagOption = [],  # noqa: B006
     route: RouteOption = "",
@@ -51,25 +64,45 @@ def bisect(
     threads: options.ThreadsOption = 1,
     seed: SeedOption = 0,
     fresh: options.FreshOption = False,
+    resume: options.ResumeOption = "",
     dry_run: DryOption = False,
     json: options.JsonOption = False,
     workspace: options.WorkspaceOption = "",
 ) -> None:
-    """Find the first release that fails, with its saver or loader fixed: no release is tried without need."""
+    """Find the first release that fails, or is slower, or leaks: no release is tried without need."""
     found, catalogue = opening.place(workspace)
     read = scenario.read(scenario.find(found.scenarios, name))
-    words = worded(flag, save_flag, python, threads, route_of(read, route))
     question = Question(
         scenario=read, catalogue=catalogue, command=following.command(), good=good, bad=bad, axis=axis,
         saver=saver, loader=loader, signature=signature, fix=find_fix, repeat=repeat, sweep=sweep, seed=seed,
-        words=words,
+        words=worded(flag, save_flag, python, threads, route_of(read, route)), symptom=symptom_of(perf, symptom),
     )  # fmt: skip
+    _only_for_failures(question)
     if dry_run:
         say(_dry(question))
     else:
-        screen = Screen(total=0, quiet=json)
-        events = bisecting.perform(question, opening.laboratory(found, catalogue, engine, screen), fresh=fresh)
-        _answer(following.follow(events, screen, question.command).found, json=json)
+        _answer(_searched(question, found, engine, fresh=fresh, resume=resume, quiet=json), json=json)
+
+
+def _searched(
+    question: Question, found: Workspace, engine: EngineChoice, *, fresh: bool, resume: str, quiet: bool
+) -> Bisected:
+    """Search by failures, or by measuring, and show what happens."""
+    screen = Screen(total=0, quiet=quiet)
+    laboratory = opening.laboratory(found, question.catalogue, engine, screen)
+    perform = bisecting.perform if question.symptom is None else measuring.perform
+    events = perform(question, laboratory, fresh=fresh, resume=resume)
+    return following.follow(events, screen, question.command).found
+
+
+def _only_for_failures(question: Question) -> None:
+    """UsageError for options that mean nothing where releases are measured."""
+    if question.symptom is None:
+        return
+    asked = {"--axis": question.axis is not Axis.LOADER, "--signature": question.signature != AUTO}
+    asked |= {"--loader": bool(question.loader), "--repeat": question.repeat > 1}
+    for name in [name for name, given in asked.items() if given]:
+        raise UsageError(f"{name} is for failures: a {question.symptom.label} is measured", f"leave {name} out")
 
 
 def worded(flag: list[str], save_flag: list[str], python: str, threads: int, route: str) -> Words:
@@ -98,7 +131,7 @@ def _answer(found: Bisected, *, json: bool) -> None:
         say(store.pretty(found).decode())
     else:
         _tell(found)
-    wrong = bisecting.ends_wrong(found)
+    wrong = (measuring if found.symptom else bisecting).ends_wrong(found)
     if wrong is not None:
         raise wrong
     raise typer.Exit(bisecting.exit_code(found))
@@ -111,7 +144,8 @@ def _tell(found: Bisected) -> None:
         say(f"side: {found.side}\n")
     for one in found.strips:
         say(strip.chart(one))
-        say("\n".join(f"  {line}" for line in strip.skipped(one)) or "  every release that was tried gave a verdict")
+        lines = strip.measured(one) if one.symptom else strip.skipped(one)
+        say("\n".join(f"  {line}" for line in lines) or "  every release that was tried gave a verdict")
         say(f"\n{strip.answer(one)}\n{strip.cost(one)}")
         if one.suspects:
             say(f"upstream changes: {strip.compare_url(one)}")

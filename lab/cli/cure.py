@@ -6,18 +6,22 @@ import typer
 
 from lab import cures, scenario, store
 from lab.cli import following, opening, options
-from lab.cli.bisect import FlagOption, RouteOption, SaveFlagOption, worded
+from lab.cli.bisect import FlagOption, PerfOption, RouteOption, SaveFlagOption, SymptomOption, worded
 from lab.cli.screen import Screen, say
 from lab.cli.trials import DryOption, NameArgument, route_of
 from lab.engine.choose import EngineChoice
-from lab.model.search import Cured
+from lab.model.search import Cured, Symptom
 from lab.report import cures as report
-from lab.searching import curing
+from lab.searching import curing, relieving
 from lab.searching.curing import Complaint
+from lab.searching.symptoms import symptom_of
+from lab.workspace import Workspace
 
 AtOption = Annotated[str, typer.Option("--at", help="The release that fails, such as 3.0.0 or newest.")]
 SaverOption = Annotated[str, typer.Option("--saver", help="What saved the files; else the header's failing saver.")]
-GoodOption = Annotated[str, typer.Option("--good", help="A release that reads them; else the saver.")]
+GoodOption = Annotated[
+    str, typer.Option("--good", help="A release that reads them; else the saver, or the stable one before.")
+]
 TimesOption = Annotated[int, typer.Option("--repeat", min=1, max=20, help="Times each claim is tried.")]
 MarkdownOption = Annotated[bool, typer.Option("--markdown", help="Print a block for the issue.")]
 
@@ -29,6 +33,8 @@ def cure(
     good: GoodOption = "",
     repeat: TimesOption = 3,
     rounds: options.TimesOption = 2,
+    perf: PerfOption = "",
+    symptom: SymptomOption = "",
     flag: FlagOption = [],  # noqa: B006 - typer copies it
     save_flag: SaveFlagOption = [],  # noqa: B006
     route: RouteOption = "",
@@ -36,26 +42,41 @@ def cure(
     python: options.PythonOption = "",
     threads: options.ThreadsOption = 1,
     fresh: options.FreshOption = False,
+    resume: options.ResumeOption = "",
     dry_run: DryOption = False,
     markdown: MarkdownOption = False,
     json: options.JsonOption = False,
     workspace: options.WorkspaceOption = "",
 ) -> None:
-    """Try every reviewed cure on a failing pair; accept what works every time with the right numbers."""
+    """Try every reviewed cure of a failure, of slowness or of a leak; accept what is proved, with the right numbers."""
     found, catalogue = opening.place(workspace)
     read = scenario.read(scenario.find(found.scenarios, name))
-    words = worded(flag, save_flag, python, threads, route_of(read, route))
-    saved = saver or curing.saver_of(read, catalogue, at)
+    sought = symptom_of(perf, symptom)
+    saved = saver if saver or sought else curing.saver_of(read, catalogue, at)
     complaint = Complaint(
         scenario=read, catalogue=catalogue, command=following.command(), at=at, saver=saved,
-        good=good or saved, cures=cures.read(found.scenarios / "cures.toml"), times=repeat, rounds=rounds, words=words,
+        good=good or saved or curing.before(catalogue, at), cures=cures.read(found.scenarios / "cures.toml"),
+        times=repeat, rounds=rounds, words=worded(flag, save_flag, python, threads, route_of(read, route)),
     )  # fmt: skip
     if dry_run:
-        say(_dry(complaint))
+        say(_dry(complaint, sought))
     else:
-        screen = Screen(total=0, quiet=json)
-        events = curing.perform(complaint, opening.laboratory(found, catalogue, engine, screen), fresh=fresh)
-        _answer(following.follow(events, screen, complaint.command).found, json=json, markdown=markdown)
+        answer = _searched(complaint, sought, found, engine, fresh=fresh, resume=resume, quiet=json)
+        _answer(answer, json=json, markdown=markdown)
+
+
+def _searched(
+    complaint: Complaint, symptom: Symptom | None, found: Workspace, engine: EngineChoice, *, fresh: bool, resume: str,
+    quiet: bool,
+) -> Cured:  # fmt: skip
+    """Search for what ends a failure, or a measured symptom, and show what happens."""
+    screen = Screen(total=0, quiet=quiet)
+    laboratory = opening.laboratory(found, complaint.catalogue, engine, screen)
+    if symptom is None:
+        events = curing.perform(complaint, laboratory, fresh=fresh, resume=resume)
+    else:
+        events = relieving.perform(complaint, symptom, laboratory, fresh=fresh, resume=resume)
+    return following.follow(events, screen, complaint.command).found
 
 
 def _answer(found: Cured, *, json: bool, markdown: bool) -> None:
@@ -68,8 +89,9 @@ def _answer(found: Cured, *, json: bool, markdown: bool) -> None:
     raise typer.Exit(curing.exit_code(found))
 
 
-def _dry(complaint: Complaint) -> str:
+def _dry(complaint: Complaint, symptom: Symptom | None) -> str:
     lines = [f"# {complaint.command}", f"# good: {complaint.trial(complaint.good).label}"]
-    lines += [f"# fails: {complaint.trial(complaint.at).label} ({complaint.times} times)"]
+    what = f"fails ({complaint.times} times)" if symptom is None else symptom.label
+    lines += [f"# {what}: {complaint.trial(complaint.at).label}"]
     lines += [f"{one.layer} {one.kind:<8} {one.name:<20} {one.does}" for one in complaint.cures]
     return "\n".join(lines)

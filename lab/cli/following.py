@@ -11,6 +11,7 @@ from lab.errors import InfraError, Interrupted
 from lab.events import Began, Done, Ended, Event, Told
 
 Answer = TypeVar("Answer")
+ONCE = frozenset({"--workspace", "-w", "--resume"})
 
 
 def follow(events: Generator[Event | Answer], screen: Screen, command: str) -> Answer:
@@ -26,15 +27,15 @@ def follow(events: Generator[Event | Answer], screen: Screen, command: str) -> A
         events.close()
         raise Interrupted(
             "interrupted; every finished trial is kept",
-            f"to go on, run the same again: {command.replace(' --fresh', '')}",
+            f"to go on, run the same again: {command.replace(' --fresh', '')}; with --resume last in the same run",
         ) from None
     raise InfraError("the search ended without an answer", "report this as a bug of the lab")
 
 
 def command() -> str:
-    """This command as somebody else would type it: without the place of this workspace."""
+    """This command as somebody else would type it: without the place of this workspace, and not as a resumption."""
     words: list[str] = []
     for before, word in zip(sys.argv, sys.argv[1:], strict=False):
-        if not {before, word} & {"--workspace", "-w"} and not word.startswith("--workspace="):
+        if not {before, word} & ONCE and not word.startswith(tuple(f"{one}=" for one in ONCE)):
             words.append(word)
     return shlex.join(["lab", *words])

@@ -17,6 +17,9 @@ app = typer.Typer(help="Finished and interrupted runs.", no_args_is_help=True, r
 RunArgument = Annotated[str, typer.Argument(help='A run: its id, an unambiguous part of it, or "last".')]
 
 
+RESUMABLE = (["repro"], ["run"], ["bisect"], ["cure"])
+
+
 class Format(StrEnum):
     """How a run is shown."""
 
@@ -81,6 +84,10 @@ def show_(
         show(terminal.render(found))
         for note in notes:
             say(f"known  {note}")
+        for note in found.notes:
+            say(f"note   {note}")
+        if found.status == "interrupted" and found.command.split()[1:2] in RESUMABLE:
+            say(f"go on  {found.command} --resume {found.id}")
 
 
 @app.command()

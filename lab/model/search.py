@@ -5,12 +5,58 @@ from dataclasses import dataclass, field
 
 from lab.model.run import TrialResult
 
+LEAK = "leak"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Symptom:
+    """What a search measures: a `metric` (infer, load, first, import) that takes more than `share` longer, or a leak.
+
+    `share` is 0.1 for 10 %; a leak has none.
+    """
+
+    metric: str
+    share: float = 0.0
+
+    @property
+    def leak(self) -> bool:
+        """Whether memory is looked at, and not time."""
+        return self.metric == LEAK
+
+    @property
+    def label(self) -> str:
+        """The symptom in words: "infer slower by more than 10 %"."""
+        return "memory leak" if self.leak else f"{self.metric} slower by more than {self.share:.0%}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """What blocks said of one side: its time as a ratio to `against` with a 99 % interval, and its memory.
+
+    `reference` and `value` are medians in seconds; `delta` is the share that counted; `blocks` are those the ratio rests
+    on; `confirmed` says what a second session found. `growth` is bytes a call; `grew` of `processes` kept growing.
+    """
+
+    metric: str
+    against: str = ""
+    ratio: float = 1.0
+    low: float = 0.0
+    high: float = 0.0
+    reference: float = 0.0
+    value: float = 0.0
+    delta: float = 0.0
+    blocks: int = 0
+    confirmed: str = ""
+    growth: float = 0.0
+    grew: int = 0
+    processes: int = 0
+
 
 @dataclass(frozen=True, kw_only=True)
 class Probed:
     """One release of a row: what it was found to be and why, or that nobody had to look (`sort` is empty).
 
-    `sort` is good, bad, other, skip or flaky; `purpose` is end, search, neighbour, random or sweep.
+    `sort` is good, bad, other, skip, flaky or undecided; `purpose` is end, search, neighbour, random, sweep or edge.
     """
 
     release: str
@@ -20,6 +66,7 @@ class Probed:
     purpose: str = ""
     reused: bool = False
     seconds: float = 0.0
+    reading: Reading | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +74,9 @@ class Strip:
     """A row of releases with verdicts: the last one before the turn and the suspects, the newest of which was seen.
 
     `axis` is loader or saver, and `fixed` the environment on the other side. `wrong` names ends that are not what was
-    claimed; then there are no suspects. With `fix` the row is searched for the first release that works again.
+    claimed; then there are no suspects. With `fix` the row is searched for the first release that works again. Where
+    each release loads what it saved itself, `fixed` is empty. Where times are measured, `edge` is the worse neighbour of
+    the turn measured against the better one.
     """
 
     axis: str
@@ -41,6 +90,8 @@ class Strip:
     flaky: tuple[str, ...] = ()
     probes: int = 0
     budget: int = 0
+    symptom: Symptom | None = None
+    edge: Probed | None = None
 
     @property
     def first(self) -> str:
@@ -50,7 +101,12 @@ class Strip:
     @property
     def certain(self) -> bool:
         """Whether there is one answer."""
-        return len(self.suspects) == 1 and not self.violations and not self.flaky
+        return len(self.suspects) == 1 and not self.violations and not self.flaky and not self.gradual
+
+    @property
+    def gradual(self) -> bool:
+        """Whether the two neighbours of the turn, measured against each other, do not show it."""
+        return self.edge is not None and self.edge.sort != "bad"
 
     def of(self, release: str) -> Probed:
         """The release's place in the row."""
@@ -75,13 +131,14 @@ class Bisected:
     side: str = ""
     seconds: float = 0.0
     trials: tuple[TrialResult, ...] = field(default=(), repr=False)
+    symptom: Symptom | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Cure:
     """One entry of the catalogue of cures: what is set or called instead, where it exists, and what it may cost.
 
-    `kind` is env, preload, route or advice; `releases` a range, empty for all; `code` the lines a person would write
+    `kind` is env, preload, route, advice, or release (found by a search, not in the catalogue); `releases` a range, empty for all; `code` the lines a person would write
     (variables need none). A `control` must never help.
     """
 
@@ -130,11 +187,26 @@ class Price:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Relief:
+    """What a cure of slowness or of a leak does: its calls beside the good release's and beside no cure, and its memory.
+
+    Peaks are bytes; a reading is None where the two use different APIs, whose times do not compare.
+    """
+
+    good: Reading | None
+    uncured: Reading | None
+    peak: int = 0
+    peak_good: int = 0
+    peak_uncured: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
 class Tried:
     """One cure, or several together, as it was tried.
 
-    `status` is accepted, no effect, other failure, wrong numbers, flaky, unsupported, untested, advice or
-    unproved (several help together, and without one of them something else fails).
+    `status` is accepted, no effect, other failure, wrong numbers, flaky, unsupported, untested, advice, unproved (several
+    help together, and without one of them something else fails), or, where something is measured, not enough (better,
+    and not yet good) or undecided.
     """
 
     names: tuple[str, ...]
@@ -143,11 +215,16 @@ class Tried:
     passed: int = 0
     times: int = 0
     price: Price | None = None
+    relief: Relief | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Cured:
-    """The answer of one search for cures: the failure as confirmed, and every cure with what it did."""
+    """The answer of one search for cures: the failure as confirmed, and every cure with what it did.
+
+    Of a measured symptom `seen` is what the release showed without a cure; `saver` is empty where each side loads what
+    it saved itself.
+    """
 
     schema: int
     run: str
@@ -165,6 +242,8 @@ class Cured:
     about: str = ""
     seconds: float = 0.0
     trials: tuple[TrialResult, ...] = field(default=(), repr=False)
+    symptom: Symptom | None = None
+    seen: Reading | None = None
 
     @property
     def accepted(self) -> tuple[Tried, ...]:

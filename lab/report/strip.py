@@ -2,8 +2,9 @@
 
 import re
 
-from lab.model.search import Bisected, Probed, Strip
+from lab.model.search import Bisected, Probed, Reading, Strip
 from lab.report.markdown import cell, fence
+from lab.report.rows import seconds
 
 UPSTREAM = "https://github.com/PaddlePaddle/Paddle/compare"
 STAGES = {"b": "-beta", "rc": "-rc"}
@@ -21,38 +22,53 @@ def chart(strip: Strip) -> str:
 
 def mark(one: Probed) -> str:
     """A release and its verdict: "3.0.0 bad", "3.0.0b0 SKIP", "3.2.1 ?"."""
-    loud = one.sort.upper() if one.sort in ("skip", "other", "flaky") else one.sort
-    return f"{one.release} {loud or '?'}"
+    return f"{one.release} {_loud(one) or '?'}{_amount(one.reading)}"
+
+
+def _amount(reading: Reading | None) -> str:
+    """What was measured, in a word: " x14.2", " +1013 KiB a call"; nothing where nothing was."""
+    if reading is None or not (reading.blocks or reading.processes):
+        return ""
+    return f" {reading.growth / 1024:+.0f} KiB a call" if reading.metric == "leak" else f" x{reading.ratio:.3g}"
 
 
 def answer(strip: Strip) -> str:
     """The answer in plain words, with everything that makes it less than certain."""
     saving = f"saving for {strip.fixed} to load" if strip.fixed else "saving and loading by itself"
     where = f"loading what {strip.fixed} saved" if strip.axis == "loader" else saving
+    if strip.symptom is not None:
+        where = f"{strip.symptom.label}, " + (where if strip.fixed else "each release loading what it saved itself")
     return f"{where}: {_turn(strip)}" + "".join(f" {one}" for one in doubts(strip))
 
 
 def _turn(strip: Strip) -> str:
     first, last = ("works again in", "last seen to fail") if strip.fix else ("first bad is", "last good")
+    if strip.symptom is not None and strip.fix:
+        first, last = "gone in", "last seen bad"
     newest = strip.row[-1]
     if strip.fix and newest.release in strip.wrong and newest.sort == "bad":
-        return f"not fixed: {newest.release}, the newest release of the row, still fails."
+        return f"not fixed: {newest.release}, the newest release of the row, still {_fails(strip)}."
     if strip.wrong:
         return f"no answer, because {' and '.join(mark(strip.of(name)) for name in strip.wrong)}."
     if len(strip.suspects) == 1:
         return f"{first} {strip.first} ({last} {strip.last})."
-    seen = "works" if strip.fix else "bad"
+    seen = "bad" if not strip.fix else "good" if strip.symptom else "works"
     return (
         f"{first} one of {{{', '.join(strip.suspects)}}}: {strip.first} is the first one seen {seen} "
         f"({last} {strip.last})."
     )
 
 
+def _fails(strip: Strip) -> str:
+    return "fails" if strip.symptom is None else "shows it"
+
+
 def doubts(strip: Strip) -> list[str]:
     """What keeps the answer from being one release: holes, contradictions, flakiness."""
     said = []
     between = [strip.of(name) for name in strip.suspects[:-1]]
-    for sort, words in (("skip", "could not be tested"), ("other", "failed in another way")):
+    other = "does not work at all" if strip.symptom else "failed in another way"
+    for sort, words in (("skip", "could not be tested"), ("other", other), ("undecided", "could not be decided")):
         names = [one.release for one in between if one.sort == sort]
         if names:
             said.append(f"{' and '.join(names)} {words}.")
@@ -60,7 +76,30 @@ def doubts(strip: Strip) -> list[str]:
         said.append(f"NOT MONOTONIC: {', '.join(mark(strip.of(name)) for name in strip.violations)} contradicts this.")
     if strip.flaky:
         said.append(f"FLAKY: {', '.join(f'{name} ({strip.of(name).why})' for name in strip.flaky)}.")
+    if strip.gradual and strip.edge is not None:
+        said.append(f"GRADUAL: measured against each other, the two neighbours do not show it ({strip.edge.why}).")
     return said
+
+
+def measured(strip: Strip) -> list[str]:
+    """Every release that was tried with what was measured, or why it was not; last the two neighbours of the turn."""
+    told = [f"{one.release} {_loud(one)}: {one.why}{_times(one.reading)}" for one in strip.row if one.sort]
+    if strip.edge is not None:
+        told.append(
+            f"the neighbours: {strip.edge.release} {_loud(strip.edge)}: {strip.edge.why}{_times(strip.edge.reading)}"
+        )
+    return told
+
+
+def _loud(one: Probed) -> str:
+    return one.sort if one.sort in ("good", "bad") else one.sort.upper()
+
+
+def _times(reading: Reading | None) -> str:
+    """The medians behind a ratio: "; 411 us -> 6.6 ms"."""
+    if reading is None or not reading.reference:
+        return ""
+    return f"; {seconds(reading.reference)} -> {seconds(reading.value)}"
 
 
 def cost(strip: Strip) -> str:
@@ -100,7 +139,7 @@ def markdown(found: Bisected) -> str:
     lines += [f"`{found.command}`", ""]
     for strip in found.strips:
         lines += [*fence(chart(strip)), "", cost(strip) + ".", ""]
-        lines += [*(f"- {cell(one)}" for one in skipped(strip)), ""]
+        lines += [*(f"- {cell(one)}" for one in (measured(strip) if strip.symptom else skipped(strip))), ""]
     if found.message:
         lines += [f"The failure (`{cell(found.signature)}`):", "", *fence(found.message[:1200])]
     lines += ["", "</details>"]

@@ -1,7 +1,7 @@
 """Bisection as a coroutine: it says which item to probe next, and is told what was seen.
 
 The caller may probe wherever it likes, answer from memory, and prepare the items of `Ask.ahead` meanwhile. An item that
-cannot be tested, or fails in another way, never decides: it widens the answer to a set.
+cannot be tested or decided, or fails in another way, never decides: it widens the answer to a set.
 """
 
 import random
@@ -18,6 +18,7 @@ class Sort(StrEnum):
     OTHER = "other"
     SKIP = "skip"
     FLAKY = "flaky"
+    UNDECIDED = "undecided"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,22 +160,24 @@ def _confirm(
     seen: dict[int, Seen], below: Sequence[int], above: Sequence[int], chance: random.Random, *, sweep: bool
 ) -> Generator[Ask, Seen]:
     """Look beside the turn and somewhere in either half, because a row need not be monotonic."""
-    for side, other in ((below, above), (above, ())):
-        yield from _first_of(seen, side, "neighbour", [index for index in other if index not in seen][:1])
-    for side in (below, above):
-        fresh = [index for index in side if index not in seen]
-        chance.shuffle(fresh)
-        yield from _first_of(seen, fresh, "random")
+    drawn = [chance.sample(side, len(side)) for side in (below, above)]
+    for side, later in ((below, (above, *drawn)), (above, drawn)):
+        yield from _first_of(seen, side, "neighbour", later)
+    for place, order in enumerate(drawn):
+        yield from _first_of(seen, [index for index in order if index not in seen], "random", drawn[place + 1 :])
     if sweep:
-        for index in sorted((*below, *above)):
-            yield from _asked(seen, Ask(index=index, purpose="sweep"))
+        rest = [index for index in sorted((*below, *above)) if index not in seen]
+        for place, index in enumerate(rest):
+            yield from _asked(seen, Ask(index=index, purpose="sweep", ahead=tuple(rest[place + 1 : place + 3])))
 
 
 def _first_of(
-    seen: dict[int, Seen], side: Sequence[int], purpose: str, ahead: Sequence[int] = ()
+    seen: dict[int, Seen], side: Sequence[int], purpose: str, later: Sequence[Sequence[int]]
 ) -> Generator[Ask, Seen]:
-    """Try the items in their order until one can be tested."""
+    """Try the items in their order until one can be tested; `later` are the lists from which is tried after it."""
     for index in side:
-        one = yield from _asked(seen, Ask(index=index, purpose=purpose, ahead=tuple(ahead)))
+        fresh = [[other for other in some if other not in seen and other != index] for some in later]
+        ahead = tuple(dict.fromkeys(some[0] for some in fresh if some))
+        one = yield from _asked(seen, Ask(index=index, purpose=purpose, ahead=ahead))
         if one.sort is not Sort.SKIP:
             return

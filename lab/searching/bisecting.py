@@ -3,6 +3,7 @@
 import time
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from lab.errors import EndsWrongError
 from lab.events import Event, Told
@@ -33,14 +34,16 @@ class Searched:
     failure: Outcome | None
 
 
-def perform(question: Question, laboratory: Laboratory, *, fresh: bool = False) -> Generator[Event | Answered]:
+def perform(
+    question: Question, laboratory: Laboratory, *, fresh: bool = False, resume: str = ""
+) -> Generator[Event | Answered]:
     """Bisect, telling what happens; every trial is on disk before it is told, so the same command goes on after a stop.
 
     UsageError, before anything runs, for ends that make no row.
     """
     lined_up(question)
     start = time.monotonic()
-    request = asking(question.scenario, question.command, fresh=fresh, seed=question.seed)
+    request = asking(question.scenario, question.command, fresh=fresh, seed=question.seed, resume=resume)
     with opened(request, laboratory) as session:
         found = yield from within(question, session)
         run = session.close()
@@ -60,7 +63,9 @@ def within(question: Question, session: Session) -> Generator[Event, None, Bisec
         corners, side, rows = yield from sides(question, session)
     searched: list[Searched] = []
     for row in rows:
-        searched += [(yield from _search(question, row, session))]
+        failing = Failing(question=question, session=session, judge=Judge(words=question.signature))
+        strip = yield from search(question, row, session, failing)
+        searched.append(Searched(strip=strip, failure=failing.judge.reference))
     return replace(_found(question, searched), corners=corners, side=side)
 
 
@@ -111,46 +116,65 @@ def _claimed(strip: Strip, name: str) -> str:
     return "fail in this way" if sort == Sort.OTHER else "fail"
 
 
-def _search(question: Question, row: Row, session: Session) -> Generator[Event, None, Searched]:
+class Prober(Protocol):
+    """How one release of a row is tried."""
+
+    def probe(self, row: Row, ask: Ask) -> Generator[Event, None, tuple[Seen, Probed]]:
+        """Try what the search asks for: the verdict, and what is told of it."""
+
+
+@dataclass(kw_only=True)
+class Failing:
+    """Tries releases by saving and loading; the bad end's failure is what is looked for."""
+
+    question: Question
+    session: Session
+    judge: Judge
+
+    def probe(self, row: Row, ask: Ask) -> Generator[Event, None, tuple[Seen, Probed]]:
+        """Save and load as often as asked, and judge the outcomes together."""
+        results = yield from self.session.repeats(row.planned[ask.index], self.question.repeat)
+        outcomes = [one.outcome for one in results]
+        if ask.index == row.bad_end:
+            self.judge = replace(self.judge, reference=next((one for one in outcomes if not one.ok), None))
+        seen = self.judge.together(outcomes)
+        probed = told_of(row, ask, seen)
+        return seen, replace(
+            probed,
+            reused=all(one.reused for one in results),
+            seconds=round(sum(one.seconds for one in results), 1),
+        )
+
+
+def search(question: Question, row: Row, session: Session, prober: Prober) -> Generator[Event, None, Strip]:
     """Drive one bisection: prepare, try, judge, until it has its answer."""
-    judge = Judge(words=question.signature)
     missing = {n: Seen(sort=Sort.SKIP, why=one.unsupported) for n, one in enumerate(row.planned) if one.trial is None}
-    search = bisect(
+    asking_next = bisect(
         len(row.names), low=row.low, high=row.high, untestable=missing, seed=question.seed, sweep=question.sweep,
         ready=lambda index: session.readiness(row.planned[index]),
     )  # fmt: skip
     probed: dict[int, Probed] = {}
-    ask = next(search)
+    ask = next(asking_next)
     while True:
         session.prefetch([one for index in (ask.index, *ask.ahead) for one in row.environments(index)])
-        results = yield from session.repeats(row.planned[ask.index], question.repeat)
-        outcomes = [one.outcome for one in results]
-        if ask.index == row.bad_end:
-            judge = replace(judge, reference=next((one for one in outcomes if not one.ok), None))
-        seen = judge.together(outcomes)
-        probed[ask.index] = _probed(
-            row, ask, seen, sum(one.seconds for one in results), reused=all(one.reused for one in results)
+        seen, probed[ask.index] = yield from prober.probe(row, ask)
+        yield Told(
+            text=f"{row.names[ask.index]} is {seen.sort.value} ({ask.purpose})" + _because(seen, probed[ask.index])
         )
-        yield Told(text=f"{row.names[ask.index]} is {seen.sort.value} ({ask.purpose})" + _because(seen))
         try:
-            ask = search.send(seen)
+            ask = asking_next.send(seen)
         except StopIteration as ended:
-            return Searched(strip=_strip(row, ended.value, probed), failure=judge.reference)
+            return _strip(row, ended.value, probed)
 
 
-def _because(seen: Seen) -> str:
-    return f": {seen.why}" if seen.sort not in (Sort.GOOD, Sort.BAD) else ""
+def _because(seen: Seen, probed: Probed) -> str:
+    return f": {seen.why}" if seen.sort not in (Sort.GOOD, Sort.BAD) or probed.reading is not None else ""
 
 
-def _probed(row: Row, ask: Ask, seen: Seen, seconds: float, *, reused: bool) -> Probed:
+def told_of(row: Row, ask: Ask, seen: Seen) -> Probed:
+    """A verdict as it is told."""
     return Probed(
-        release=row.names[ask.index],
-        sort=seen.sort.value,
-        signature=seen.signature,
-        why=seen.why,
-        purpose=ask.purpose,
-        reused=reused,
-        seconds=round(seconds, 1),
+        release=row.names[ask.index], sort=seen.sort.value, signature=seen.signature, why=seen.why, purpose=ask.purpose
     )
 
 

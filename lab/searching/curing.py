@@ -1,5 +1,6 @@
 """What cures it: every reviewed cure tried alone, together where none helps, and believed only where it is proved."""
 
+import contextlib
 import time
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field, replace
@@ -31,6 +32,7 @@ class Complaint:
 
     `rounds` timed processes measure the price of each accepted cure; 0 leaves it out. `axis` says on which side the
     release stands and cures are set: what loads the files of `saver`, what saves files for `loader`, or both at once.
+    Without a saver each release loads what it saved itself, under the same variables.
     """
 
     scenario: Scenario
@@ -46,21 +48,27 @@ class Complaint:
     axis: Axis = Axis.LOADER
     loader: str = ""
 
-    def trial(self, release: str, cures: Sequence[Cure] = ()) -> Planned:
-        """The trial with the cures in it; without any, the complaint itself."""
+    def trial(self, release: str, cures: Sequence[Cure] = (), *, resaved: bool = False) -> Planned:
+        """The trial with the cures in it; without any, the complaint itself; `resaved` sets their variables for the save too."""
         route = next((one.route for one in cures if one.route), self.words.route)
         env = {name: value for one in cures for name, value in one.env.items()}
         saver, loader = self._sides(release)
+        shared = self.words.loader_env if self.own else {}
         words = replace(
             self.words, savers=(saver,), loaders=(loader,), route=route,
             loader_env={**self.words.loader_env, **(env if self.axis is not Axis.SAVER else {})},
-            saver_env={**self.words.saver_env, **(env if self.axis is not Axis.LOADER else {})},
+            saver_env={**shared, **self.words.saver_env, **(env if resaved or self.axis is not Axis.LOADER else {})},
         )  # fmt: skip
         return from_words(self.scenario, self.catalogue, words)[0]
 
+    @property
+    def own(self) -> bool:
+        """Whether each release loads what it saved itself, with cures set for the load alone."""
+        return self.axis is Axis.LOADER and not self.saver
+
     def _sides(self, release: str) -> tuple[str, str]:
         """What saves and what loads where the release in question is this one."""
-        return {Axis.LOADER: (self.saver, release), Axis.SAVER: (release, self.loader)}.get(
+        return {Axis.LOADER: (self.saver or release, release), Axis.SAVER: (release, self.loader)}.get(
             self.axis, (release, release)
         )
 
@@ -91,7 +99,22 @@ def saver_of(scenario: Scenario, catalogue: Catalogue, at: str) -> str:
     return (exact or failing)[0].saver
 
 
-def perform(complaint: Complaint, laboratory: Laboratory, *, fresh: bool = False) -> Generator[Event | Answered]:
+def before(catalogue: Catalogue, at: str) -> str:
+    """The newest stable release before `at` that has an environment; UsageError where there is none."""
+    found = ""
+    for one in catalogue.releases_in("stable"):
+        if catalogue.releases.index(one) >= catalogue.releases.index(catalogue.release(at.partition("-")[0])):
+            break
+        with contextlib.suppress(UsageError):
+            found = catalogue.environment(one.version).release.version
+    if not found:
+        raise UsageError(f"there is no release before {at} to compare with", "name a good one: --good RELEASE")
+    return found
+
+
+def perform(
+    complaint: Complaint, laboratory: Laboratory, *, fresh: bool = False, resume: str = ""
+) -> Generator[Event | Answered]:
     """Confirm the failure, try every cure, prove and price what helps.
 
     EndsWrongError where it does not fail, or fails in the good release too; InconclusiveError where it only fails now
@@ -100,7 +123,7 @@ def perform(complaint: Complaint, laboratory: Laboratory, *, fresh: bool = False
     start = time.monotonic()
     for release in (complaint.good, complaint.at):
         complaint.trial(release)  # wrong words are said before anything runs
-    request = asking(complaint.scenario, complaint.command, fresh=fresh, rounds=complaint.rounds)
+    request = asking(complaint.scenario, complaint.command, fresh=fresh, rounds=complaint.rounds, resume=resume)
     with opened(request, laboratory) as session:
         found = yield from within(complaint, session)
         run = session.close()
@@ -232,7 +255,7 @@ def _try(
     """One cure, or several at once: once, and as often as the failure was confirmed if it helps."""
     names = tuple(one.name for one in cures)
     planned = complaint.trial(complaint.at, cures)
-    status, why = _hindrance(complaint, session, cures, planned)
+    status, why = hindrance(complaint, session, cures, planned)
     if status:
         return Tried(names=names, status=status, why=why)
     results: list[TrialResult] = []
@@ -247,7 +270,7 @@ def _try(
     return Tried(names=names, status=status, why=why, passed=passed, times=len(results))
 
 
-def _hindrance(complaint: Complaint, session: Session, cures: Sequence[Cure], planned: Planned) -> tuple[str, str]:
+def hindrance(complaint: Complaint, session: Session, cures: Sequence[Cure], planned: Planned) -> tuple[str, str]:
     """Why a cure is not tried at all, as its status and a reason; empty where it is."""
     release = complaint.catalogue.release(complaint.at.partition("-")[0])
     for cure in cures:

@@ -8,6 +8,7 @@ from lab import plan
 from lab.catalogue import Catalogue
 from lab.errors import UsageError
 from lab.model import Environment, Release, Scenario
+from lab.model.search import Symptom
 from lab.plan import Planned, Words
 from lab.search import Sort
 from lab.searching.judging import AUTO
@@ -27,7 +28,8 @@ class Question:
     """Since when does it fail, or until when: two releases and what is asked about those between them.
 
     `saver` is what wrote the files where loaders move (else the good release), `loader` what reads them where savers
-    move (else the bad one). `words` carry route, Python, threads and variables for both sides.
+    move (else the bad one). `words` carry route, Python, threads and variables for both sides. With a `symptom` releases
+    are measured, and each loads what it saved itself, under the same variables, unless a saver is named.
     """
 
     scenario: Scenario
@@ -44,10 +46,18 @@ class Question:
     sweep: bool = False
     seed: int = 0
     words: Words = field(default_factory=Words)
+    symptom: Symptom | None = None
+
+    @property
+    def own(self) -> bool:
+        """Whether each release loads what it saved itself."""
+        return self.symptom is not None and not self.saver
 
     def pair(self, saver: str, loader: str) -> Planned:
         """One trial of this question; UsageError where one of its environments does not exist."""
-        words = replace(self.words, savers=(saver,), loaders=(loader,))
+        words = replace(self.words, savers=(saver or loader,), loaders=(loader,))
+        if self.own:
+            words = replace(words, saver_env={**words.loader_env, **words.saver_env})
         return plan.from_words(self.scenario, self.catalogue, words)[0]
 
 
@@ -65,7 +75,10 @@ class Row:
     @property
     def manner(self) -> str:
         """What moves and what stays, in words."""
-        return "each release by itself" if self.axis is Axis.SAME else f"{self.axis.value}s move, {self.fixed} is fixed"
+        if self.axis is Axis.SAME:
+            return "each release by itself"
+        still = f"{self.fixed} is fixed" if self.fixed else "each loads what it saved itself"
+        return f"{self.axis.value}s move, {still}"
 
     @property
     def bad_end(self) -> int:
@@ -89,12 +102,18 @@ def line_up(question: Question, axis: Axis, fixed: str = "") -> Row:
     UsageError for ends that are the same, in the wrong order, unknown, or without an environment.
     """
     names = _names(question)
-    stays = {Axis.LOADER: question.saver or question.good, Axis.SAVER: question.loader or question.bad}
-    still = fixed or stays.get(axis, "")
+    still = fixed or _fixed(question, axis)
     low, high = (Sort.BAD, Sort.GOOD) if question.fix else (Sort.GOOD, Sort.BAD)
     last = len(names) - 1
     planned = tuple(_planned(question, axis, still, name, must=place in (0, last)) for place, name in enumerate(names))
     return Row(axis=axis, fixed=still, names=names, planned=planned, low=low, high=high)
+
+
+def _fixed(question: Question, axis: Axis) -> str:
+    """What stays on the other side; nothing where each release loads its own files."""
+    if question.own or axis is Axis.SAME:
+        return ""
+    return (question.saver or question.good) if axis is Axis.LOADER else (question.loader or question.bad)
 
 
 def _names(question: Question) -> tuple[str, ...]:
@@ -137,4 +156,4 @@ def _planned(question: Question, axis: Axis, fixed: str, name: str, *, must: boo
     except UsageError as error:
         if must:
             raise
-        return Planned(trial=None, expected=None, label=f"{saver} -> {loader}", unsupported=error.what)
+        return Planned(trial=None, expected=None, label=f"{saver or loader} -> {loader}", unsupported=error.what)

@@ -6,9 +6,10 @@ import threading
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TypeVar
 
-from lab import store
+from lab import quiet, store
 from lab.engine.protocol import Image, Recipe, Teller
 from lab.errors import BuildError, InfraError
 from lab.events import Began, Done, Event, Told
@@ -46,7 +47,7 @@ class Session:
         if trial is None or not all(self._ready(place.environment) for place in (trial.saver, trial.loader)):
             return 0
         digests = [self.laboratory.preparer.recipe(one.environment).digest for one in (trial.saver, trial.loader)]
-        runner = self._runner(0)
+        runner = self.runner()
         key = runner.load_key(trial, digests[1], runner.save_key(trial.scenario, trial.saver, digests[0]))
         return 2 if not self.request.fresh and self.laboratory.store.known(key) is not None else 1
 
@@ -59,12 +60,22 @@ class Session:
 
     def prefetch(self, environments: Sequence[Environment]) -> None:
         """Make images in the background, in this order; what waited from an earlier guess is dropped."""
+        self._drop()
+        for environment in environments:
+            self._image(environment)
+
+    def _drop(self) -> None:
+        """Forget what waits to be built and was only a guess."""
         with self.guard:
             for key, future in list(self.images.items()):
                 if future.cancel():
                     del self.images[key]
-        for environment in environments:
-            self._image(environment)
+
+    def still(self) -> Generator[Event]:
+        """Wait until nothing is being built, so that a timing has nothing beside it."""
+        self._drop()
+        for future in list(self.images.values()):
+            yield from self.told(future)
 
     def trial(self, planned: Planned, repeat: int = 0) -> Generator[Event, None, TrialResult]:
         """Save and load once; the same question twice in one search is one trial, and so is one of an earlier run."""
@@ -81,18 +92,31 @@ class Session:
             found += [(yield from self.trial(planned, repeat))]
         return tuple(found)
 
+    @property
+    def folder(self) -> Path:
+        """Where this run keeps its files."""
+        return self.laboratory.store.folder(self.run.id)
+
+    def image(self, environment: Environment) -> Image:
+        """The environment's image, which an earlier trial needed already; InfraError where there is none."""
+        made = self.images[environment.key].result()
+        if isinstance(made, Step):
+            raise InfraError(f"{environment.key} has no image: {made.outcome.message}", "lab runs show last")
+        return made
+
     def bench(self, trials: Sequence[Trial], repeat: int = 0) -> Bench:
         """The workbench of trials whose images are there; repeats have a folder and keys of their own."""
-        folder = self.laboratory.store.folder(self.run.id)
+        folder = self.folder
         keys = {place.environment.key for trial in trials for place in (trial.saver, trial.loader)}
         return Bench(
-            runner=self._runner(repeat),
+            runner=self.runner(repeat),
             folder=folder / "repeats" / str(repeat + 1) if repeat else folder,
             images={key: self.images[key].result() for key in keys},
             recipes=self.recipes,
         )
 
-    def _runner(self, repeat: int) -> Runner:
+    def runner(self, repeat: int = 0) -> Runner:
+        """What starts containers for this run; repeats have keys of their own."""
         return Runner(
             engine=self.laboratory.engine,
             store=self.laboratory.store,
@@ -124,8 +148,9 @@ class Session:
         try:
             recipe = self.laboratory.preparer.recipe(environment)
             self.recipes[environment.key] = recipe
-            log = self.laboratory.store.folder(self.run.id) / "builds" / f"{environment.key}.log"
-            return self.laboratory.preparer.image(recipe, log, teller)
+            log = self.folder / "builds" / f"{environment.key}.log"
+            with quiet.shared():
+                return self.laboratory.preparer.image(recipe, log, teller)
         except BuildError as error:
             return failed(Kind.BUILD_FAILURE, Phase.BUILD, "install", error.what)
 
@@ -149,15 +174,15 @@ class Session:
         inside = f"repeats/{repeat + 1}/" if repeat else ""
         return replace(result, folder=inside + result.folder)
 
-    def close(self) -> Run:
-        """Test the comparator, and write the end of the run."""
+    def close(self, notes: Sequence[str] = ()) -> Run:
+        """Test the comparator, and write the end of the run, with `notes` of what was measured."""
         from lab.compare import selftest  # noqa: PLC0415 - numpy is loaded only where arrays are compared
 
         found = tuple(self.results.values())
         missed = selftest() if any(not one.reused for one in found) else ()
         if missed:
             raise InfraError(f"the comparator let planted differences pass: {', '.join(missed)}", "lab doctor")
-        self.run = store.finished(self.run, status="finished", trials=found, planned=len(found))
+        self.run = store.finished(self.run, status="finished", trials=found, planned=len(found), notes=tuple(notes))
         self.laboratory.store.save(self.run)
         return self.run
 
@@ -176,11 +201,13 @@ def _unbuilt(trial: Trial, step: Step) -> TrialResult:
     )
 
 
-def asking(scenario: Scenario, command: str, *, fresh: bool = False, seed: int = 0, rounds: int = 0) -> Request:
+def asking(
+    scenario: Scenario, command: str, *, fresh: bool = False, seed: int = 0, rounds: int = 0, resume: str = ""
+) -> Request:
     """The request of a run whose trials are not known beforehand."""
     return Request(
         name=scenario.name, command=command, planned=(), scenario_sha256=scenario.sha256, rounds=rounds, fresh=fresh,
-        seed=seed,
+        seed=seed, resume=resume,
     )  # fmt: skip
 
 

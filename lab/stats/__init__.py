@@ -2,11 +2,13 @@
 
 from lab.stats.estimate import control_width, detectable, estimate, log_ratios, sign_flip
 from lab.stats.family import benjamini_hochberg, holm
-from lab.stats.judge import ALPHA, LOOKS, alarm, alpha_at, judge, last_look, same_within, threshold
-from lab.stats.memory import creep, growth, leak, left_threads
+from lab.stats.judge import ALPHA, LEAST_CHANGE, LOOKS, alarm, alpha_at, judge, last_look, same_within, threshold
+from lab.stats.memory import AGREEING, creep, growing, growth, leak, left_threads
 
 __all__ = [
+    "AGREEING",
     "ALPHA",
+    "LEAST_CHANGE",
     "LOOKS",
     "alarm",
     "alpha_at",
@@ -15,6 +17,7 @@ __all__ = [
     "creep",
     "detectable",
     "estimate",
+    "growing",
     "growth",
     "holm",
     "judge",

@@ -35,11 +35,16 @@ def leak(processes: Sequence[Sequence[Sample]]) -> Leak:
     A process leaks when it gained at least 4 MiB and 1 % of its memory, and its second half grew at least half as fast
     as its first. UNKNOWN without two processes of four values each.
     """
-    told = [one for one in processes if len(one) >= LEAST_SAMPLES and all(sample.rss > 0 for sample in one)]
-    if len(told) < 2:  # noqa: PLR2004 - one process is an anecdote
+    grew, told = growing(processes)
+    if told < 2:  # noqa: PLR2004 - one process is an anecdote
         return Leak.UNKNOWN
-    share = sum(_leaks(one) for one in told) / len(told)
-    return Leak.LEAKS if share > 0.8 else Leak.STEADY  # noqa: PLR2004
+    return Leak.LEAKS if grew > AGREEING * told else Leak.STEADY
+
+
+def growing(processes: Sequence[Sequence[Sample]]) -> tuple[int, int]:
+    """How many processes kept growing to the end, of how many that have at least four values and so can tell."""
+    told = [one for one in processes if len(one) >= LEAST_SAMPLES and all(sample.rss > 0 for sample in one)]
+    return sum(_leaks(one) for one in told), len(told)
 
 
 def _leaks(samples: Sequence[Sample]) -> bool:

@@ -239,6 +239,20 @@ def test_ctrl_c_keeps_the_finished_blocks_and_leaves_nothing_running(cli: Cli, t
     assert not list(home(bench).rglob("tokens"))
 
 
+def test_ctrl_c_while_a_side_is_let_go_ends_the_other_sides_too(
+    cli: Cli, toy: Any, bench: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(bench, text(infer=SAME))
+
+    def interrupted(_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("lab.benching.block.Worker.end", interrupted)
+    answer = run(cli, "--blocks", "6", "--metric", "infer")
+    assert answer.code == 130
+    assert not list(home(bench).rglob("tokens"))
+
+
 def test_host_scores_this_machine_and_names_every_question(cli: Cli, bench: Path) -> None:
     answer = cli("host")
     assert answer.code == 0, answer.err

@@ -6,7 +6,12 @@ from typing import Any
 
 import pytest
 
-from lab.cli import gitbisect
+from lab import scenario
+from lab.cli import gitbisect, opening
+from lab.cli.screen import Screen
+from lab.engine.choose import EngineChoice
+from lab.searching import bisecting
+from lab.searching.rows import Question
 from tests.cli.scenario_text import text
 from tests.conftest import Answer, Cli
 
@@ -77,6 +82,36 @@ def test_a_broken_build_in_the_middle_is_a_hole_and_not_a_failure_of_paddle(cli:
     found = document(answer := cli("bisect", "toy", *ENDS, "--json"))
     assert found["strips"][0]["suspects"] == ["3.1.1", "3.2.0"]
     assert answer.code == 3
+
+
+def test_where_nothing_between_the_ends_can_be_tested_the_answer_is_everything_between(
+    cli: Cli, toy: Any, bench: Path
+) -> None:
+    write(bench, load=fails(*from_("3.1.0")))
+    toy.unbuildable = tuple(f"{release}-cpu-py311" for release in ROW[1:-1])
+    found = document(answer := cli("bisect", "toy", *ENDS, "--json"))
+    (strip,) = found["strips"]
+    assert (strip["last"], strip["suspects"], strip["probes"]) == ("2.6.2", list(ROW[1:]), 2)
+    assert answer.code == 3
+
+
+def test_two_searches_at_once_find_the_same_and_share_what_they_try(
+    cli: Cli, toy: Any, bench: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(bench, load=fails(*from_("3.1.1")))
+    place, catalogue = opening.place("")
+    read = scenario.read(scenario.find(place.scenarios, "toy"))
+    question = Question(scenario=read, catalogue=catalogue, command="lab bisect", good="2.6.2", bad="3.3.1")
+    laboratory = opening.laboratory(place, catalogue, EngineChoice.AUTO, Screen(quiet=True))
+    searches = [bisecting.perform(question, laboratory) for _ in range(2)]
+    found: list[Any] = []
+    while len(found) < len(searches):
+        for one in searches:
+            event = next(one, None)
+            found += [event.found] if isinstance(event, bisecting.Answered) else []
+    assert [one.strips[0].suspects for one in found] == [("3.1.1",)] * 2
+    assert found[0].run != found[1].run
+    assert all(run.status == "finished" for run in (laboratory.store.load(one.run) for one in found))
 
 
 def test_a_row_that_turns_back_is_said_to_be_not_monotonic(cli: Cli, toy: Any, bench: Path) -> None:
@@ -227,7 +262,7 @@ def test_an_engine_that_dies_loses_nothing_and_the_same_command_goes_on(cli: Cli
 
 def test_ctrl_c_says_how_to_go_on(cli: Cli, toy: Any, bench: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(bench, load=fails(*from_("3.1.1")))
-    monkeypatch.setattr("lab.searching.bisecting._probed", interrupt)
+    monkeypatch.setattr("lab.searching.bisecting.told_of", interrupt)
     answer = cli("bisect", "toy", *ENDS)
     assert answer.code == 130
     assert "run the same again: lab bisect toy --good 2.6.2 --bad 3.3.1" in answer.err

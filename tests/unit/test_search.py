@@ -11,7 +11,7 @@ from lab.search import Answer, Ask, Minimal, Seen, Sort, bisect, ddmin
 from lab.search.bisect import pick
 
 GOOD, BAD, SKIP = Seen(sort=Sort.GOOD), Seen(sort=Sort.BAD), Seen(sort=Sort.SKIP)
-NAMES = {"g": Sort.GOOD, "b": Sort.BAD, "s": Sort.SKIP, "f": Sort.FLAKY, "o": Sort.OTHER}
+NAMES = {"g": Sort.GOOD, "b": Sort.BAD, "s": Sort.SKIP, "f": Sort.FLAKY, "o": Sort.OTHER, "u": Sort.UNDECIDED}
 
 
 def driven(search: Generator[Any, Any, Any], reply: Callable[[Any], Any]) -> Any:
@@ -50,7 +50,7 @@ def monotone(draw: st.DrawFn) -> str:
 
 @st.composite
 def any_row(draw: st.DrawFn) -> str:
-    return "g" + draw(st.text(alphabet="gbsfo", max_size=40)) + "b"
+    return "g" + draw(st.text(alphabet="gbsfou", max_size=40)) + "b"
 
 
 def expected(row: str) -> tuple[int, ...]:
@@ -67,6 +67,23 @@ def test_the_answer_of_a_monotone_row_holds_the_edge_and_nothing_that_was_cleare
     assert row[found.first] == "b"
     assert not found.violations
     assert found.certain == (len(found.suspects) == 1)
+
+
+@settings(deadline=None)
+@given(st.integers(2, 60), st.data())
+def test_the_true_edge_is_among_the_suspects_whatever_is_hidden_and_each_suspect_could_be_it(
+    size: int, data: st.DataObject
+) -> None:
+    turn = data.draw(st.integers(1, size - 1))
+    truth = "g" * turn + "b" * (size - turn)
+    hidden = data.draw(st.sets(st.integers(1, max(1, size - 2)))) if size > 2 else set()
+    how = data.draw(st.sampled_from("sfou"))
+    row = "".join(how if index in hidden else letter for index, letter in enumerate(truth))
+    found = answer(row, seed=data.draw(st.integers(0, 3)))
+    assert turn in found.suspects
+    for suspect in found.suspects:
+        world = "g" * suspect + "b" * (size - suspect)
+        assert all(row[index] in (world[index], how) for index in range(size)), "a suspect was cleared by what was seen"
 
 
 @settings(deadline=None)
@@ -115,7 +132,7 @@ def test_what_is_neither_good_nor_bad_never_decides(row: str) -> None:
     found = answer(row)
     assert row[found.last] == "g"
     assert row[found.first] == "b"
-    assert all(row[index] in "sfo" for index in found.suspects[:-1])
+    assert all(row[index] in "sfou" for index in found.suspects[:-1])
     assert found.flaky == tuple(i for i in sorted(found.seen) if row[i] == "f")
 
 
@@ -144,6 +161,21 @@ def test_the_next_items_are_told_ahead_so_that_both_can_be_prepared() -> None:
     asked = search.send(BAD)
     assert (asked.index, set(asked.ahead)) == (4, {2, 6})
     assert search.send(GOOD).index == 6
+
+
+def test_what_is_looked_at_last_is_told_ahead_as_well() -> None:
+    told: set[int] = set()
+    surprises: list[int] = []
+
+    def reply(ask: Ask) -> Seen:
+        if ask.purpose in ("random", "sweep") and ask.index not in told:
+            surprises.append(ask.index)
+        told.update(ask.ahead)
+        return GOOD if ask.index < 9 else BAD
+
+    found = driven(bisect(20, sweep=True), reply)
+    assert found.suspects == (9,)
+    assert len(surprises) <= 1, "only what follows the last random item can be a surprise"
 
 
 def test_a_ready_item_near_the_middle_is_preferred_and_a_far_one_is_not() -> None:

@@ -1,0 +1,183 @@
+"""Sides that are measured together: every block is kept under what decided it, so none is ever measured twice."""
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lab import history, stats, store
+from lab.benching import Manner, answer, cores, memory_cap, raw
+from lab.benching.block import Draw, Frozen, run_block
+from lab.benching.sides import Side
+from lab.errors import InfraError
+from lab.events import Began, Event, Told
+from lab.model import Block, Trial
+from lab.plan import Planned
+from lab.search import Seen, Sort
+from lab.searching.session import Session
+from lab.searching.weighing import LEAK_LOOKS, Finding, Scales, itself, leaking
+from lab.trials import slug
+
+AGAIN = 12
+GIVE_UP_AFTER = 2
+
+
+@dataclass(kw_only=True)
+class Panel:
+    """Sides measured in turns, the first is the reference; with `control` it also runs against itself in every block."""
+
+    session: Session
+    home: Path
+    key: str
+    sides: tuple[Side, ...]
+    manner: Manner
+    seed: int
+    control: bool = False
+    blocks: list[Block] = field(default_factory=list)
+
+    @property
+    def reference(self) -> str:
+        """The side that the others are compared with."""
+        return self.sides[0].label
+
+    @property
+    def waits(self) -> bool:
+        """Whether CPU time says nothing, because a GPU works."""
+        return any(one.trial.loader.environment.device.gpu for one in self.sides)
+
+    def upto(self, count: int, *, session: int = 1, only: Sequence[str] = ()) -> Generator[Event]:
+        """Measure until there are `count` blocks of a session; ends early where no side is left to compare."""
+        wanted = [one for one in self.sides if not only or one.label in only]
+        while len(done := [one for one in self.blocks if one.session == session]) < count:
+            alive = [one for one in wanted if not self.stopped(one.label)]
+            if not alive or alive[0] is not wanted[0] or len(alive) < min(2, len(wanted)):
+                return
+            yield from self.session.still()
+            yield from self._block(alive, session, len(done) + 1)
+
+    def stopped(self, label: str) -> str:
+        """Why a side is measured no more: its last blocks gave no value at all; empty where it may go on."""
+        last = [found for block in self.blocks if (found := answer.part(block, label)) is not None][-GIVE_UP_AFTER:]
+        hopeless = len(last) == GIVE_UP_AFTER and all(not one.samples and one.stopped for one in last)
+        return last[-1].stopped if hopeless else ""
+
+    def _block(self, sides: Sequence[Side], session: int, number: int) -> Generator[Event]:
+        names = " and ".join(one.label for one in sides) if len(sides) < 3 else f"{len(sides)} sides"  # noqa: PLR2004
+        again = " of the second session" if session > 1 else ""
+        yield Began(label=f"block {number}{again}: {names}{' against itself' if self.control else ''}", phase="time")
+        loops = {one.side: dict(one.loops) for block in self.blocks for one in block.sides if one.loops}
+        draw = Draw(session=session, number=number, seed=self.seed + session - 1, control=self.control)
+        folder = self.home / f"session-{session}" / f"block-{number:02d}"
+        runner = self.session.runner()
+        made = run_block(runner, sides, self.manner, Frozen(loops=loops), draw, folder)
+        self.blocks.append(made)
+        raw.append(self.home, made)
+        runner.store.remember(self.key, self.home)
+        for one in made.sides:
+            if one.stopped:
+                yield Told(text=f"{one.side}: {one.stopped}")
+
+
+def panel(
+    session: Session, sides: Sequence[tuple[str, Planned]], metric: str, *, seed: int = 0, control: bool = False
+) -> Panel:
+    """The sides by name, each of which was tried already, with all blocks of them that any run measured before.
+
+    InfraError for a side whose trial has no image: its trial says why.
+    """
+    made = tuple(_side(session, name, planned.trial) for name, planned in sides)
+    trial = made[0].trial
+    manner = Manner(
+        metrics=("load",) if metric == "load" else ("infer",), cpuset=cores(trial.loader.settings.threads),
+        memory_cap=memory_cap(len(made) + 1, trial.scenario.limits.memory),
+    )  # fmt: skip
+    parts = {
+        "mode": "blocks", "sides": [(one.label, _key(session, one.trial)) for one in made], "control": control,
+        "manner": (manner.warm, manner.pairs, manner.value_s, manner.within_s),
+        "machine": history.machine(session.run.machine),
+    }  # fmt: skip
+    key = store.key_of(parts)
+    home = session.folder / "perf" / slug(f"{'-'.join(one.label for one in made)[:60]}-{key[:8]}")
+    return Panel(
+        session=session, home=home, key=key, sides=made, manner=manner, seed=seed, control=control,
+        blocks=_kept(session, key, home),
+    )  # fmt: skip
+
+
+def _side(session: Session, name: str, trial: Trial | None) -> Side:
+    if trial is None:
+        raise InfraError(f"{name} cannot be measured: it was never tried", "report this as a bug of the lab")
+    bench = session.bench([trial])
+    image = session.image(trial.loader.environment)
+    return Side(
+        label=name, trial=trial, image=image, digest=bench.digest(trial.loader),
+        saved=bench.folder / "saves" / bench.saver_slug(trial) / "out",
+    )  # fmt: skip
+
+
+def _key(session: Session, trial: Trial) -> str:
+    """What decides a side: the load of its model, with the save it reads."""
+    bench = session.bench([trial])
+    saved = bench.runner.save_key(trial.scenario, trial.saver, bench.digest(trial.saver))
+    return bench.runner.load_key(trial, bench.digest(trial.loader), saved)
+
+
+def _kept(session: Session, key: str, home: Path) -> list[Block]:
+    """The blocks that were measured before, copied into this run; with --fresh only those this run measured itself."""
+    if (home / raw.BLOCKS).is_file():
+        return list(raw.blocks(home))
+    where = session.laboratory.store.known(key, raw.BLOCKS)
+    if where is None or session.request.fresh:
+        return []
+    found = list(raw.blocks(where))
+    for block in found:
+        raw.append(home, block)
+    return found
+
+
+def compared(panel: Panel, side: str, scales: Scales) -> Generator[Event, None, Finding]:
+    """One side against the reference, with more blocks at each look until it is decided; slower needs a second session."""
+    found: Finding | None = None
+    for look in stats.LOOKS:
+        yield from panel.upto(look, only=(panel.reference, side))
+        found = scales.compared(panel.blocks, panel.reference, side)
+        if found.alarm is not None and not found.decided:
+            yield from panel.upto(min(AGAIN, look), session=2, only=(panel.reference, side))
+            found = scales.compared(panel.blocks, panel.reference, side)
+        if found.decided or panel.stopped(side) or panel.stopped(panel.reference):
+            break
+    return _ended(panel, side, found)
+
+
+def against_itself(panel: Panel, scales: Scales) -> Generator[Event, None, Finding]:
+    """The reference against itself: of this the truth is known."""
+    found: Finding | None = None
+    twin = itself(panel.blocks)
+    for look in stats.LOOKS:
+        yield from panel.upto(look)
+        twin = itself(panel.blocks)
+        name = next((one.side for block in twin for one in block.sides if one.side != panel.reference), "")
+        found = scales.compared(twin, panel.reference, name)
+        if found.decided or panel.stopped(panel.reference):
+            break
+    return _ended(panel, panel.reference, found)
+
+
+def grown(panel: Panel, side: str) -> Generator[Event, None, Finding]:
+    """Whether a side's memory keeps growing, over as many processes as it takes."""
+    found: Finding | None = None
+    for look in LEAK_LOOKS:
+        yield from panel.upto(look)
+        found = leaking(panel.blocks, side)
+        if found.decided or panel.stopped(side):
+            break
+    return _ended(panel, side, found)
+
+
+def _ended(panel: Panel, side: str, found: Finding | None) -> Finding:
+    """The finding, or that the side could not be measured."""
+    if found is None:
+        raise InfraError(f"{side} was never measured", "report this as a bug of the lab")
+    why = panel.stopped(side) or panel.stopped(panel.reference)
+    if why and not found.decided:
+        return Finding(seen=Seen(sort=Sort.SKIP, why=f"could not be measured: {why}"), reading=found.reading)
+    return found

@@ -1,0 +1,261 @@
+"""What cures slowness or a leak: every reviewed cure in the same blocks, beside the good release and beside no cure."""
+
+import time
+from collections.abc import Generator
+from dataclasses import dataclass, field, replace
+
+from lab import stats
+from lab.benching import answer
+from lab.errors import EndsWrongError, InconclusiveError, UsageError
+from lab.events import Event, Told
+from lab.model import Change, Kind, Outcome, Phase, Trial
+from lab.model.search import Cure, Cured, Reading, Relief, Symptom, Tried
+from lab.plan import Planned
+from lab.search import Sort
+from lab.searching import curing
+from lab.searching.curing import ACCEPTED, FLAKY, NOTHING, SCHEMA, WRONG, Answered, Complaint
+from lab.searching.measuring import NOISY, Meter
+from lab.searching.panel import Panel, panel
+from lab.searching.release import ended
+from lab.searching.session import Session, asking, opened
+from lab.searching.weighing import LEAK_LOOKS, Finding, leaking
+from lab.workflow import Laboratory
+
+NOT_ENOUGH, UNDECIDED = "not enough", "undecided"
+NO_CURE = "no cure"
+RESAVED = "the model must be saved again with this set"
+OTHER_API = "predictor"
+FINE = Outcome(kind=Kind.OK, phase=Phase.COMPARE)
+LOOKS_AGAIN = min(stats.LOOKS)
+HALF = 0.5
+
+
+@dataclass(kw_only=True)
+class Ward:
+    """One search for what ends a measured symptom: the complaint, the meter, and what is tried with what was said of it."""
+
+    complaint: Complaint
+    symptom: Symptom
+    session: Session
+    meter: Meter
+    working: dict[str, Planned] = field(default_factory=dict)
+    notes: dict[str, str] = field(default_factory=dict)
+    base: Planned | None = None
+
+    @property
+    def by_name(self) -> dict[str, Cure]:
+        """The catalogue by name."""
+        return {one.name: one for one in self.complaint.cures}
+
+    def reference(self, name: str) -> str:
+        """The side a cure is held against: the good release, through the same API, because times of two do not compare."""
+        route = self.by_name[name].route
+        return f"{self.meter.name} by {route}" if self.other_api(name) else self.meter.name
+
+    def other_api(self, name: str) -> bool:
+        """Whether a cure opens the model with another API than the complaint's."""
+        return self.by_name[name].route.startswith(OTHER_API) and not self.complaint.words.route.startswith(OTHER_API)
+
+
+def perform(
+    complaint: Complaint, symptom: Symptom, laboratory: Laboratory, *, fresh: bool = False, resume: str = ""
+) -> Generator[Event | Answered]:
+    """Confirm the symptom, try every cure and every later release, and believe only what two sessions and the numbers say.
+
+    EndsWrongError where the release does not show it, or the good one does; InconclusiveError where that could not be
+    decided, or where the control helped.
+    """
+    if not complaint.scenario.timed:
+        raise UsageError(f"{complaint.scenario.name} says timed = false: its calls are no measure", "another scenario")
+    start = time.monotonic()
+    good, uncured = complaint.trial(complaint.good), complaint.trial(complaint.at)
+    if good.label == uncured.label:
+        raise UsageError(f"--good {complaint.good} and --at {complaint.at} are the same release", "name two releases")
+    request = asking(complaint.scenario, complaint.command, fresh=fresh, resume=resume)
+    with opened(request, laboratory) as session:
+        meter = Meter(session=session, symptom=symptom, name=complaint.good, good=good)
+        ward = Ward(complaint=complaint, symptom=symptom, session=session, meter=meter)
+        yield from meter.prove()
+        seen = yield from _confirmed(ward, uncured)
+        # Two releases may save different weights from one seed: then a cure is held against the numbers without it.
+        comparable = not (yield from meter.differs(uncured, good))
+        ward.base = good if comparable else uncured
+        tried = yield from _tried(ward, uncured)
+        last, cure = yield from ended(complaint, symptom, session, meter, comparable=comparable)
+        run = session.close([f"{' + '.join(one.names)}: {one.status}" for one in (*tried, *last)])
+    found = Cured(
+        schema=SCHEMA, run=run.id, command=complaint.command, scenario=complaint.scenario.name,
+        issue=complaint.scenario.issue, at=complaint.at, saver=complaint.saver, good=complaint.good, signature="",
+        message="", times=complaint.times, cures=(*_fitting(ward, uncured), *cure), tried=(*tried, *last),
+        seconds=round(time.monotonic() - start, 1), trials=run.trials, symptom=symptom, seen=seen,
+    )  # fmt: skip
+    yield Answered(found=found)
+
+
+def _fitting(ward: Ward, uncured: Planned) -> tuple[Cure, ...]:
+    """The catalogue with the name of the file that really lies there in its lines of code: 3.x saves a .json."""
+    if uncured.trial is None or not _saved_json(ward, uncured.trial):
+        return ward.complaint.cures
+    return tuple(replace(one, code=one.code.replace('".pdmodel"', '".json"')) for one in ward.complaint.cures)
+
+
+def _saved_json(ward: Ward, trial: Trial) -> bool:
+    bench = ward.session.bench([trial])
+    return (bench.folder / "saves" / bench.saver_slug(trial) / "out" / "model" / "net.json").is_file()
+
+
+def _confirmed(ward: Ward, uncured: Planned) -> Generator[Event, None, Reading]:
+    """The symptom, as measured beside the good release."""
+    at, symptom = ward.complaint.at, ward.symptom
+    found = yield from ward.meter.measure(at, uncured)
+    if found.seen.sort is Sort.UNDECIDED:
+        raise InconclusiveError(f"{at} could not be decided: {found.seen.why}", NOISY)
+    if found.seen.sort is not Sort.BAD:
+        good = found.seen.sort is Sort.GOOD
+        what = f"{at} shows no {symptom.label} beside {ward.meter.name}" if good else f"{at} cannot be measured"
+        raise EndsWrongError(f"{what}: {found.seen.why}", "name the release that shows it: --at RELEASE")
+    yield Told(text=f"confirmed: {at} {found.seen.why}")
+    return found.reading
+
+
+def _tried(ward: Ward, uncured: Planned) -> Generator[Event, None, list[Tried]]:
+    """Each cure by itself: those that work with the right numbers are measured together, in the same blocks."""
+    said_of: dict[str, Tried] = {}
+    for cure in ward.complaint.cures:
+        status, why = yield from _works(ward, cure)
+        said_of[cure.name] = Tried(names=(cure.name,), status=status, why=why)
+        yield Told(text=f"{cure.name}: {'works' if status == ACCEPTED else status}" + (f" ({why})" if why else ""))
+    if ward.working:
+        together = yield from _panel(ward, uncured)
+        winners = yield from _measured(ward, together)
+        for name in ward.working:
+            said_of[name] = _verdict(ward, together, name)
+            yield Told(text=f"{name}: {said_of[name].status}: {_finding(ward, together, name).seen.why}")
+        for name in winners:
+            said_of[name] = yield from _proved(ward, said_of[name])
+    _hold_control(ward, said_of)
+    return list(said_of.values())
+
+
+def _works(ward: Ward, cure: Cure) -> Generator[Event, None, tuple[str, str]]:
+    """Whether the model works with a cure, on its files as they are or saved again, with the good release's numbers."""
+    complaint, session = ward.complaint, ward.session
+    planned = complaint.trial(complaint.at, (cure,))
+    status, why = curing.hindrance(complaint, session, (cure,), planned)
+    if status:
+        return status, why
+    status, why = curing.judge(FINE, (yield from session.trial(planned)), (cure,))
+    if status == curing.OTHER and cure.env and not complaint.saver:
+        planned = complaint.trial(complaint.at, (cure,), resaved=True)
+        status, why = curing.judge(FINE, (yield from session.trial(planned)), (cure,))
+        ward.notes[cure.name] = RESAVED
+    if status == ACCEPTED:
+        why = yield from ward.meter.differs(planned, ward.base or planned)
+        status = WRONG if why else ACCEPTED
+    if status == ACCEPTED:
+        ward.working[cure.name] = planned
+    return status, why
+
+
+def _panel(ward: Ward, uncured: Planned) -> Generator[Event, None, Panel]:
+    """All that is measured together: the good release, by each API that a cure uses, no cure, and every cure that works."""
+    sides = {ward.meter.name: ward.meter.good}
+    for name in ward.working:
+        if ward.other_api(name):
+            planned = ward.complaint.trial(ward.complaint.good, [replace(ward.by_name[name], env={})])
+            result = yield from ward.session.trial(planned)
+            if result.outcome.ok:
+                sides[ward.reference(name)] = planned
+    sides |= {NO_CURE: uncured, **ward.working}
+    return panel(ward.session, list(sides.items()), ward.symptom.metric)
+
+
+def _measured(ward: Ward, together: Panel) -> Generator[Event, None, list[str]]:
+    """Blocks until every cure is decided or the last look is reached; those that look good are measured once more."""
+    undecided = list(ward.working)
+    references = [one.label for one in together.sides if one.label not in ward.working]
+    for look in LEAK_LOOKS if ward.symptom.leak else stats.LOOKS:
+        yield from together.upto(look, only=(*references, *undecided))
+        undecided = [name for name in undecided if _open(_finding(ward, together, name))]
+        if not undecided:
+            break
+    good = [name for name in ward.working if _finding(ward, together, name).seen.sort is Sort.GOOD]
+    if good and not ward.symptom.leak:
+        yield from together.upto(LOOKS_AGAIN, session=2, only=(*references, *good))
+    return [name for name in good if _verdict(ward, together, name).status == ACCEPTED]
+
+
+def _open(found: Finding) -> bool:
+    """Whether more blocks could still make it a cure; to be refused, one session that saw it slower is enough."""
+    return found.seen.sort is Sort.UNDECIDED and found.alarm is not Change.SLOWER
+
+
+def _finding(ward: Ward, together: Panel, name: str) -> Finding:
+    """What the blocks say of one cure beside the good release."""
+    if ward.symptom.leak:
+        return leaking(together.blocks, name)
+    return ward.meter.scales(together).compared(together.blocks, ward.reference(name), name)
+
+
+def _verdict(ward: Ward, together: Panel, name: str) -> Tried:
+    """Accepted where the symptom is gone beside the good release and, in one API, two sessions saw it faster than no cure."""
+    found = _finding(ward, together, name)
+    row, alarm = ward.meter.scales(together).row(together.blocks, NO_CURE, name, _timed(ward.symptom))
+    faster = row is not None and row.change is Change.FASTER
+    status = {Sort.GOOD: ACCEPTED, Sort.BAD: NOTHING}.get(found.seen.sort, UNDECIDED)
+    why = found.seen.why
+    if ward.symptom.leak:
+        status = NOT_ENOUGH if status == NOTHING and _halved(together, found) else status
+    elif status == ACCEPTED and not faster and not ward.other_api(name):
+        status, why = UNDECIDED, f"{why}; and two sessions did not see it faster than no cure"
+    elif found.alarm is Change.SLOWER:
+        status = NOT_ENOUGH if alarm is Change.FASTER else NOTHING
+    why = "" if status == ACCEPTED else why  # its gain and its price say so
+    notes = [why, ward.notes.get(name, ""), together.stopped(name)]
+    relief = _relief(ward, together, name, found)
+    return Tried(names=(name,), status=status, why="; ".join(one for one in notes if one), relief=relief)
+
+
+def _timed(symptom: Symptom) -> str:
+    """The metric whose times are told."""
+    return "infer" if symptom.leak else symptom.metric
+
+
+def _halved(together: Panel, found: Finding) -> bool:
+    """Whether a leak is less than half of what it is without the cure."""
+    return found.reading.growth < HALF * leaking(together.blocks, NO_CURE).reading.growth
+
+
+def _relief(ward: Ward, together: Panel, name: str, found: Finding) -> Relief:
+    scales, metric = ward.meter.scales(together), _timed(ward.symptom)
+    beside = replace(scales, symptom=replace(ward.symptom, metric=metric))
+    good = beside.compared(together.blocks, ward.reference(name), name).reading
+    uncured = None if ward.other_api(name) else beside.compared(together.blocks, NO_CURE, name).reading
+    if ward.symptom.leak:
+        good = replace(good, growth=found.reading.growth, grew=found.reading.grew, processes=found.reading.processes)
+    peaks = [_peak(together, one) for one in (name, ward.reference(name), NO_CURE)]
+    return Relief(good=good, uncured=uncured, peak=peaks[0], peak_good=peaks[1], peak_uncured=peaks[2])
+
+
+def _peak(together: Panel, name: str) -> int:
+    """The most memory one process of a side had, in bytes."""
+    parts = [answer.part(block, name) for block in together.blocks]
+    return max((one.peak for one in parts if one is not None), default=0)
+
+
+def _proved(ward: Ward, tried: Tried) -> Generator[Event, None, Tried]:
+    """The right numbers as often as was asked, each time with a save and a process of its own."""
+    results = yield from ward.session.repeats(ward.working[tried.names[0]], ward.complaint.times)
+    passed = sum(one.outcome.ok for one in results)
+    if passed < len(results):
+        return replace(tried, status=FLAKY, why=f"right numbers {passed} of {len(results)} times", passed=passed)
+    return replace(tried, passed=passed, times=len(results))
+
+
+def _hold_control(ward: Ward, said_of: dict[str, Tried]) -> None:
+    for cure in ward.complaint.cures:
+        if cure.control and said_of[cure.name].status == ACCEPTED:
+            raise InconclusiveError(
+                f"the control {cure.name!r} seemed to help, so nothing here can be believed",
+                f"look at the trials: lab runs show {ward.session.run.id}",
+            )

@@ -65,7 +65,10 @@ class Asv:
 
     def _environment(self, release: str) -> dict[str, object]:
         _, pins = image_and_pins(self.setting, release)
-        wanted = {name: pins[name] for name in ("paddlepaddle", "numpy")} | {"setuptools": "<81", "wheel": ""}
+        wanted = {name: pins[name] for name in ("paddlepaddle", "numpy")} | {
+            "setuptools": pins.get("setuptools", ""),
+            "wheel": "",
+        }
         return {"environment_type": "virtualenv", "python": "3.11", "req": wanted}
 
     def _tool(self) -> None:

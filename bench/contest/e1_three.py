@@ -11,7 +11,9 @@ TARGET_S = 150.0
 
 def run(setting: Setting) -> Iterator[Row]:
     """The lab, then asv with its default rounds and with ten."""
-    ours = bench(setting, "--releases", ",".join(RELEASES), "--metric", "load,infer", "--blocks", "6", "--seed", "1")
+    ours = bench(
+        setting, "--releases", ",".join(RELEASES), "--metric", "load,infer", "--blocks", "6", "--seed", "1", "--fresh"
+    )
     said = "; ".join(
         f"{row.metric} {row.side.split('-')[0]} {row.change.value} x{row.wall.ratio:.2f}" for row in ours.report.rows
     )

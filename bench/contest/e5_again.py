@@ -9,12 +9,12 @@ from place import Benched, Row, Setting, bench, lab
 
 BASE, MORE = ("2.6.2", "3.3.1"), "3.1.1"
 TARGET_S = 2.0
-SAME = ("--metric", "load,infer", "--blocks", "6", "--seed", "5")
+SAME = ("--metric", "load,infer", "--blocks", "6")
 
 
 def run(setting: Setting) -> Iterator[Row]:
     """Measure two releases, keep them, ask again, then ask for one release more; the same with asv."""
-    known = bench(setting, "--releases", ",".join(BASE), *SAME)
+    known = bench(setting, "--releases", ",".join(BASE), *SAME, "--fresh")
     added = lab(setting, "track", "add", "last")
     if added.code:
         raise SystemExit(added.out)

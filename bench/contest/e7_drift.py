@@ -57,6 +57,7 @@ def run(setting: Setting) -> Iterator[Row]:
         "6",
         "--seed",
         "7",
+        "--fresh",
     ]
     calm = bench(setting, *words)
     known = set(_runs(setting))

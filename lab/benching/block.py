@@ -85,7 +85,7 @@ def run_block(runner: Runner, sides: Sequence[Side], manner: Manner, frozen: Fro
         name = sides[0].label
         workers.append(Worker(name, _order(sides[0], manner), folder / f"{slug(name)}-again", twin=True))
     chance.shuffle(workers)
-    start, before = time.monotonic(), noise.cpu_times()
+    start, before, slept = time.monotonic(), noise.cpu_times(), noise.asleep()
     with aside(manner.cpuset), ThreadPoolExecutor(max_workers=len(workers)) as pool:
         try:
             measured = _measured(workers, sides[0].label, runner, pool, manner, frozen, chance)
@@ -94,6 +94,8 @@ def run_block(runner: Runner, sides: Sequence[Side], manner: Manner, frozen: Fro
             for worker in workers:
                 worker.close()
             raise
+        for one in workers:
+            one.let_go()  # all at once: their ends need not wait for each other
         ended = {id(one): one.end() for one in workers}
     digests = {one.label: one.digest for one in sides}
     told = [_closed(one, measured[id(one)], ended[id(one)], frozen, digests) for one in workers]
@@ -105,6 +107,7 @@ def run_block(runner: Runner, sides: Sequence[Side], manner: Manner, frozen: Fro
         sides=tuple(told),
         seconds=round(time.monotonic() - start, 3),
         steal=round(noise.steal(before, noise.cpu_times()), 5),
+        slept=round(max(0.0, noise.asleep() - slept), 3),
     )
 
 

@@ -8,7 +8,18 @@ from typing import Annotated
 import typer
 
 from lab import noise, scenario, stats, store
-from lab.benching import BenchRequest, Manner, Measured, Reported, cores, memory_cap, perform, planned, read_sides
+from lab.benching import (
+    BenchRequest,
+    Manner,
+    Measured,
+    Reported,
+    cores,
+    memory_cap,
+    perform,
+    planned,
+    read_sides,
+    recall,
+)
 from lab.benching.answer import METRICS
 from lab.benching.raw import blocks as stored_blocks
 from lab.catalogue import Catalogue
@@ -17,10 +28,12 @@ from lab.cli.screen import Screen, say, show
 from lab.engine.choose import EngineChoice
 from lab.errors import Interrupted, UsageError
 from lab.events import Began, Done, Told
+from lab.history import History
 from lab.model import BenchReport, Block, Run, Scenario
 from lab.plan import Words
 from lab.store import Store
 from lab.workflow import Laboratory
+from lab.workspace import Workspace
 
 BudgetOption = Annotated[str, typer.Option("--budget", help="Time for the first session: 90s, 3m, 1h.")]
 MetricOption = Annotated[list[str], typer.Option("--metric", help=f"Any of {','.join(METRICS)}; default all.")]
@@ -35,6 +48,7 @@ SaverOption = Annotated[
 RouteOption = Annotated[
     str, typer.Option("--route", help="How every side opens its model: a route of the scenario, or a standard one.")
 ]
+FreshOption = Annotated[bool, typer.Option("--fresh", help="Measure everything anew, whatever history holds.")]
 SeedOption = Annotated[int, typer.Option("--seed", help="Decides every order and bootstrap; default: drawn, and kept.")]
 
 
@@ -50,6 +64,7 @@ def bench(
     saver: SaverOption = "",
     route: RouteOption = "",
     seed: SeedOption = -1,
+    fresh: FreshOption = False,
     engine: options.EngineOption = EngineChoice.AUTO,
     python: options.PythonOption = "",
     threads: options.ThreadsOption = 1,
@@ -59,6 +74,10 @@ def bench(
     """Compare releases in speed and memory: measured in turns, with an interval and a verdict that was confirmed."""
     found, catalogue = opening.place(workspace)
     read = scenario.read(scenario.find(found.scenarios, name))
+    if not read.timed:
+        raise UsageError(
+            f"{read.name} has nothing to time: its header says timed = false", "lab run looks at its numbers"
+        )
     words = Words(full=True, python=python, threads=threads, route=_route(read, route))
     command = shlex.join(["lab", "bench", name, "--releases", ",".join(options.listed(releases))])
     command += f" --route {words.route}" if words.route != read.routes[0] else ""
@@ -69,9 +88,22 @@ def bench(
     )  # fmt: skip
     screen = Screen(total=blocks, quiet=json)
     laboratory = opening.laboratory(found, catalogue, engine, screen)
-    report = _watched(_continued(request, laboratory.store, more), laboratory, screen)
+    if more:
+        report = _watched(_continued(request, laboratory.store, more), laboratory, screen)
+    else:
+        report = _beside_history(request, laboratory, screen, found, fresh=fresh)
     say(store.pretty(report).decode()) if json else _answer(report)
     raise typer.Exit(0 if all(one.outcome == "ok" for one in report.sides) else 1)
+
+
+def _beside_history(
+    request: BenchRequest, laboratory: Laboratory, screen: Screen, found: Workspace, *, fresh: bool
+) -> BenchReport:
+    """Measure what this machine's history does not hold yet, and answer with both."""
+    held = recall.Known() if fresh else recall.known(request, laboratory, History(root=found.results / "history"))
+    missing = recall.rest(request, held)
+    measured = _watched(missing, laboratory, screen) if missing is not None else None
+    return recall.merged(measured, request, held, laboratory.store)
 
 
 def _request(
@@ -187,6 +219,8 @@ def _answer(report: BenchReport) -> None:
     from lab.report import bench as words  # noqa: PLC0415 - tables are needed only at the end
 
     show(words.render(report))
+    if not report.blocks:
+        return
     folder = f"results/runs/{report.run}/bench"
     say(f"\nraw blocks   {folder}/blocks.jsonl")
     say(f"raw times    python -m pyperf stats {folder}/pyperf/*.json")

@@ -54,7 +54,8 @@ def _cell(text: str) -> str:
 def title(report: BenchReport) -> str:
     """What was compared with what."""
     by = f" by {report.route}" if report.route != "own" else ""
-    return f"{report.scenario}{by}: every side against {report.reference}, {report.blocks} blocks, seed {report.seed}"
+    how = f"{report.blocks} blocks, seed {report.seed}" if report.blocks else "all from history"
+    return f"{report.scenario}{by}: every side against {report.reference}, {how}"
 
 
 def cells(row: BenchRow) -> tuple[str, ...]:
@@ -89,6 +90,8 @@ def _notes(row: BenchRow) -> Iterator[str]:
         yield f"within {min(row.delta, SAME_AT_MOST):.0%}"
     if row.confirmed:
         yield row.confirmed
+    if row.known:
+        yield row.known
     if row.change in (Change.SAME, Change.UNDECIDED, Change.UNSTABLE):
         yield f"sees changes from {_share(row.detectable)}"
 
@@ -102,7 +105,8 @@ def lines(report: BenchReport) -> tuple[str, ...]:
     told = [*report.notes]
     for side in report.sides:
         told += list(_side(side))
-    told.append(_control(report))
+    if report.blocks:
+        told.append(_control(report))
     told.append("a change counts above " + ", ".join(_deltas(report)) + "; FASTER and SLOWER were seen in two sessions")
     if report.steal > 0.0:
         told.append(f"the host took up to {report.steal:.1%} of the processors' time away during a block")

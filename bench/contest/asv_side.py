@@ -61,7 +61,9 @@ class Asv:
         hashes = self._must(["git", "log", "--reverse", "--format=%H"]).out.split()
         (self.home / "hashes").write_text("\n".join(hashes) + "\n", encoding="utf-8")
         self._must([str(self.python), "-m", "asv", "machine", "--yes"])
-        self._must([str(self.python), "-m", "asv", "setup"])
+        done = call([str(self.python), "-m", "asv", "setup"], env=self._env(), cwd=repo)
+        if "Traceback" in done.out:  # it ends with 1 even where all went well
+            sys.exit(f"asv setup failed:\n{done.out[-3000:]}")
 
     def _environment(self, release: str) -> dict[str, object]:
         _, pins = image_and_pins(self.setting, release)

@@ -73,18 +73,14 @@ def bench(
 ) -> None:
     """Compare releases in speed and memory: measured in turns, with an interval and a verdict that was confirmed."""
     found, catalogue = opening.place(workspace)
-    read = scenario.read(scenario.find(found.scenarios, name))
-    if not read.timed:
-        raise UsageError(
-            f"{read.name} has nothing to time: its header says timed = false", "lab run looks at its numbers"
-        )
+    read = _timed(scenario.read(scenario.find(found.scenarios, name)))
     words = Words(full=True, python=python, threads=threads, route=_route(read, route))
-    command = shlex.join(["lab", "bench", name, "--releases", ",".join(options.listed(releases))])
-    command += f" --route {words.route}" if words.route != read.routes[0] else ""
+    sides, metrics = options.listed(releases), options.listed(metric)
     request = _request(
-        read, catalogue, words, releases=_ordered(options.listed(releases), against), flags=options.pairs(flag),
-        saver=saver, metrics=_metrics(metric), budget=_seconds(budget), blocks=_looks(blocks), seed=seed,
-        command=command,
+        read, catalogue, words, releases=_ordered(sides, against), flags=options.pairs(flag), saver=saver,
+        metrics=_metrics(metrics), budget=_seconds(budget), blocks=_looks(blocks), seed=seed,
+        command=_command(name, ("--releases", ",".join(sides)), ("--against", against), ("--metric", ",".join(metrics)),
+                         *(("--flag", one) for one in flag), ("--saver", saver), ("--route", route), ("--python", python)),
     )  # fmt: skip
     screen = Screen(total=blocks, quiet=json)
     laboratory = opening.laboratory(found, catalogue, engine, screen)
@@ -94,6 +90,18 @@ def bench(
         report = _beside_history(request, laboratory, screen, found, fresh=fresh)
     say(store.pretty(report).decode()) if json else _answer(report)
     raise typer.Exit(0 if all(one.outcome == "ok" for one in report.sides) else 1)
+
+
+def _command(name: str, *options_: tuple[str, str]) -> str:
+    """The words that ask for the same comparison again, however long it was measured."""
+    return shlex.join(["lab", "bench", name, *(word for one in options_ if one[1] for word in one)])
+
+
+def _timed(read: Scenario) -> Scenario:
+    if not read.timed:
+        said = f"{read.name} has nothing to time: its header says timed = false"
+        raise UsageError(said, "lab run looks at its numbers")
+    return read
 
 
 def _beside_history(
@@ -138,8 +146,8 @@ def _ordered(sides: tuple[str, ...], against: str) -> tuple[str, ...]:
     return tuple(sorted(named, key=lambda one: one != (against or named[0])))
 
 
-def _metrics(words: list[str]) -> tuple[str, ...]:
-    chosen = options.listed(words) or METRICS
+def _metrics(words: tuple[str, ...]) -> tuple[str, ...]:
+    chosen = words or METRICS
     unknown = [one for one in chosen if one not in METRICS]
     if unknown:
         raise UsageError(f"there is no metric {unknown[0]!r}", f"any of {', '.join(METRICS)}")

@@ -41,10 +41,13 @@ def run(setting: Setting) -> Iterator[Row]:
     recorder = Recorder(setting=setting, folder=setting.folder("e3/all")).open(names, CALM, seed=300)
     blocks = recorder.blocks(wanted)
     pair = Recorder(setting=setting, folder=setting.folder("e3/pair")).open(
-        [RELEASE, f"{RELEASE}+LAB_SLOWER=0.1"], CALM, seed=301
+        [RELEASE, f"{RELEASE}+LAB_SLOWER=0.1"], CALM, seed=303
     )
     price = sum(one.seconds for one in pair.blocks(2)) / 2
     seconds = time.perf_counter() - start
+    if setting.record:
+        yield Row(experiment="E3", question="recording", tool="lab", answer=f"{len(blocks)} blocks", seconds=seconds)
+        return
     for budget in BUDGETS:
         count = stats.last_look(int(budget / price))
         if count and count + min(SECOND, count) <= len(blocks):

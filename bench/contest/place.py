@@ -45,10 +45,14 @@ class Row:
 
 @dataclass(frozen=True, kw_only=True)
 class Setting:
-    """The folder that keeps all raw data, and whether only the way is tried (tiny settings, worthless figures)."""
+    """The folder that keeps all raw data, and whether only the way is tried (tiny settings, worthless figures).
+
+    `record` stops E3 after its recording: judging needs no quiet machine and is done by the next call, which goes on.
+    """
 
     into: Path
     quick: bool
+    record: bool = False
 
     @property
     def workspace(self) -> Path:

@@ -46,13 +46,16 @@ def main(argv: Sequence[str]) -> None:
         "--into", type=Path, default=ROOT / "results" / "contest", help="where raw data and summary.json go"
     )
     words.add_argument("--quick", action="store_true", help="tiny settings; its figures say nothing")
+    words.add_argument(
+        "--record", action="store_true", help="E3 only records; call it again to judge what was recorded"
+    )
     words.add_argument("--table", action="store_true", help="only print the table of what was run before")
     asked = words.parse_args(argv)
     chosen = [one.strip().upper() for one in asked.only.split(",") if one.strip()]
     unknown = [one for one in chosen if one not in EXPERIMENTS]
     if unknown:
         words.error(f"there is no experiment {unknown[0]}; any of {', '.join(EXPERIMENTS)}")
-    setting = Setting(into=asked.into.resolve(), quick=asked.quick)
+    setting = Setting(into=asked.into.resolve(), quick=asked.quick, record=asked.record)
     setting.into.mkdir(parents=True, exist_ok=True)
     print("| | question | tool | answer | target | met | seconds |\n|---|---|---|---|---|---|---:|", flush=True)
     for name in chosen:

@@ -1,5 +1,6 @@
 """A whole benchmark: works first, then blocks until the looks are decided or the budget ends, then the second session."""
 
+import shutil
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -130,6 +131,7 @@ def _block(session: Session, sides: Sequence[Side], draw: Draw) -> Generator[Eve
 def _awake(session: Session, sides: Sequence[Side], draw: Draw, folder: Path) -> Generator[Event, None, Block]:
     """One block during which the machine did not sleep; after a sleep caches are cold and clocks have jumped."""
     for _ in range(TRIES):
+        shutil.rmtree(folder, ignore_errors=True)  # what a thrown away try left must not answer for the next one
         done = run_block(session.runner, sides, session.request.manner, session.frozen, draw, folder)
         if done.slept < SLEPT_S:
             return done

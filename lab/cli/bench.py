@@ -24,7 +24,7 @@ from lab.benching.answer import METRICS
 from lab.benching.raw import blocks as stored_blocks
 from lab.catalogue import Catalogue
 from lab.cli import opening, options
-from lab.cli.screen import Screen, say, show
+from lab.cli.screen import Screen, say, show, width
 from lab.engine.choose import EngineChoice
 from lab.errors import Interrupted, UsageError
 from lab.events import Began, Done, Told
@@ -226,7 +226,7 @@ def _line(block: Block) -> str:
 def _answer(report: BenchReport) -> None:
     from lab.report import bench as words  # noqa: PLC0415 - tables are needed only at the end
 
-    show(words.render(report))
+    show(words.render(report, width()))
     if not report.blocks:
         return
     folder = f"results/runs/{report.run}/bench"

@@ -98,12 +98,12 @@ def _draws(arrays: list[Floats], medians: Floats, seed: int) -> Floats:
 def _interval(draws: Floats, centre: float, level: float, blocks: int) -> tuple[float, float]:
     """Percentiles of the draws, stretched around the centre for few blocks; without limits for a single one."""
     import numpy as np  # noqa: PLC0415
-    from scipy import stats  # noqa: PLC0415
+    from scipy import special  # noqa: PLC0415 - loads in a tenth of the time of scipy.stats
 
     if blocks == 1:
         return -math.inf, math.inf
     tail = (1 - level) / 2
-    wide = float(stats.t.ppf(1 - tail, blocks - 1) / stats.norm.ppf(1 - tail)) * math.sqrt(blocks / (blocks - 1))
+    wide = float(special.stdtrit(blocks - 1, 1 - tail) / special.ndtri(1 - tail)) * math.sqrt(blocks / (blocks - 1))
     low, high = (float(one) for one in np.quantile(draws, (tail, 1 - tail)))
     return min(centre, centre - wide * (centre - low)), max(centre, centre + wide * (high - centre))
 
@@ -157,9 +157,9 @@ def control_width(medians: Sequence[float], blocks: int, spread: float = 0.0) ->
 
 def detectable(spread: float, blocks: int) -> float:
     """The smallest change, as a share, that `blocks` blocks of this spread find four times in five at the 99 % level."""
-    from scipy import stats  # noqa: PLC0415
+    from scipy import special  # noqa: PLC0415
 
     if blocks < 2 or not math.isfinite(spread):  # noqa: PLR2004 - one block says nothing of its spread
         return math.inf
-    reach = float(stats.t.ppf(0.995, blocks - 1) + stats.t.ppf(0.8, blocks - 1))
+    reach = float(special.stdtrit(blocks - 1, 0.995) + special.stdtrit(blocks - 1, 0.8))
     return _exp(reach * MEDIAN_LOSS * spread / math.sqrt(blocks)) - 1

@@ -25,6 +25,7 @@ import e5_again  # noqa: E402
 import e6_failure  # noqa: E402
 import e7_drift  # noqa: E402
 import e8_numbers  # noqa: E402
+import e9_statistics  # noqa: E402
 from place import ROOT, Row, Setting, keep, machine  # noqa: E402
 
 EXPERIMENTS: dict[str, Callable[[Setting], Iterator[Row]]] = {
@@ -35,6 +36,7 @@ EXPERIMENTS: dict[str, Callable[[Setting], Iterator[Row]]] = {
     "E6": e6_failure.run,
     "E7": e7_drift.run,
     "E8": e8_numbers.run,
+    "STAT": e9_statistics.run,
 }
 
 

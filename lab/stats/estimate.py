@@ -142,7 +142,7 @@ def _sums(values: Floats) -> Floats:
 
 
 def control_width(medians: Sequence[float], blocks: int, spread: float = 0.0) -> float:
-    """The half-width, as a share, that the reference against itself would have in `blocks` blocks; 0 without control.
+    """The 95 % half-width, as a share, that the reference against itself would have in `blocks` blocks; 0 without control.
 
     Of the reference against itself the true log ratio is known to be 0, so each control block (`medians`) tells of the
     scatter; because they are few, the scatter of the compared blocks around their own middle (`spread`) is pooled in.
@@ -152,7 +152,12 @@ def control_width(medians: Sequence[float], blocks: int, spread: float = 0.0) ->
     around = (blocks - 1) * spread**2 if math.isfinite(spread) else 0.0
     degrees = len(medians) + (blocks - 1 if around else 0)
     scatter = math.sqrt((sum(one * one for one in medians) + around) / degrees)
-    return _exp(2.576 * MEDIAN_LOSS * scatter / math.sqrt(blocks)) - 1
+    return _exp(1.96 * standard_error(scatter, blocks)) - 1
+
+
+def standard_error(spread: float, blocks: int) -> float:
+    """How much the log ratio of so many blocks scatters, told from the scatter of their medians."""
+    return MEDIAN_LOSS * spread / math.sqrt(blocks)
 
 
 def detectable(spread: float, blocks: int) -> float:
@@ -162,4 +167,4 @@ def detectable(spread: float, blocks: int) -> float:
     if blocks < 2 or not math.isfinite(spread):  # noqa: PLR2004 - one block says nothing of its spread
         return math.inf
     reach = float(special.stdtrit(blocks - 1, 0.995) + special.stdtrit(blocks - 1, 0.8))
-    return _exp(reach * MEDIAN_LOSS * spread / math.sqrt(blocks)) - 1
+    return _exp(reach * standard_error(spread, blocks)) - 1

@@ -87,7 +87,7 @@ def test_a_machine_that_always_falls_asleep_ends_in_one_sentence(
     write(bench, text(infer=SAME))
     sleeps(monkeypatch, always=True)
     answer = run(cli, "--blocks", "6", "--metric", "infer")
-    assert answer.code == 3
+    assert answer.code == 7
     assert "fell asleep in 3 tries" in answer.err
     assert "systemd-inhibit" in answer.err
 

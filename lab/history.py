@@ -3,12 +3,13 @@
 import hashlib
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
+from lab import store
 from lab.errors import InfraError, UsageError
 from lab.model import HistoryLine
 
@@ -32,6 +33,31 @@ class _Numbered(msgspec.Struct):
 
 
 @dataclass(frozen=True, kw_only=True)
+class End:
+    """One end of a comparison: where the model is loaded, the digest of that image, and where it was saved."""
+
+    label: str
+    digest: str
+    saver: str
+
+
+def key(*, scenario_sha256: str, route: str, threads: int, where: str, anchor: End, side: End, metric: str) -> str:
+    """What decides a row of history: the same key is the same measurement.
+
+    Threads and savers count only where they are not what they are by default, so that older lines stay known.
+    """
+    parts: dict[str, object] = {
+        "scenario": scenario_sha256, "machine": where, "metric": metric, "route": route,
+        "anchor": (anchor.label, anchor.digest), "side": (side.label, side.digest),
+    }  # fmt: skip
+    if threads != 1:
+        parts["threads"] = threads
+    if (anchor.saver, side.saver) != (anchor.label, side.label):
+        parts["savers"] = (anchor.saver, side.saver)
+    return store.key_of(parts)
+
+
+@dataclass(frozen=True, kw_only=True)
 class History:
     """The lines of all machines and scenarios below one folder."""
 
@@ -48,29 +74,33 @@ class History:
             return ()
         return tuple(_line(path, number, line) for number, line in enumerate(path.read_bytes().splitlines(), 1))
 
-    def add(self, lines: Iterable[HistoryLine]) -> tuple[HistoryLine, ...]:
+    def add(self, lines: Sequence[HistoryLine]) -> tuple[HistoryLine, ...]:
         """Append what is not there yet; a known key is added again only where it rests on more blocks."""
-        added = []
-        for one in lines:
-            known = max(
-                (len(old.pairs) for old in self.read(one.machine, one.scenario) if old.key == one.key), default=0
-            )
-            if len(one.pairs) > known:
-                _append(self.path(one.machine, one.scenario), one)
-                added.append(one)
+        added: list[HistoryLine] = []
+        for place in dict.fromkeys((one.machine, one.scenario) for one in lines):
+            known: dict[str, int] = {}
+            for old in self.read(*place):
+                known[old.key] = max(len(old.pairs), known.get(old.key, 0))
+            for one in lines:
+                if (one.machine, one.scenario) == place and len(one.pairs) > known.get(one.key, 0):
+                    _append(self.path(*place), one)
+                    known[one.key] = len(one.pairs)
+                    added.append(one)
         return tuple(added)
 
     def scenarios(self) -> tuple[str, ...]:
         """Every scenario of which a line is kept."""
         return tuple(sorted({path.stem for path in self.root.glob("*/*.jsonl")}))
 
+    def known(self, where: str, scenario: str) -> Mapping[str, HistoryLine]:
+        """The newest line of every key of one scenario on one machine."""
+        return {one.key: one for one in self.read(where, scenario)}
+
     def newest(self, scenario: str = "") -> Iterator[HistoryLine]:
         """The newest line of every key, machine by machine; of one scenario, or of all."""
         for path in sorted(self.root.glob("*/*.jsonl")):
-            if scenario and path.stem != scenario:
-                continue
-            latest = {one.key: one for one in self.read(path.parent.name, path.stem)}
-            yield from latest.values()
+            if scenario in ("", path.stem):
+                yield from self.known(path.parent.name, path.stem).values()
 
 
 def _line(path: Path, number: int, data: bytes) -> HistoryLine:

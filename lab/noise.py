@@ -62,6 +62,11 @@ def cpu_times() -> tuple[int, ...]:
         return ()
 
 
+def asleep() -> float:
+    """Seconds this machine has slept since it started: what the clock that counts sleep is ahead of the one that does not."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) - time.clock_gettime(time.CLOCK_MONOTONIC)
+
+
 def steal(before: tuple[int, ...], after: tuple[int, ...]) -> float:
     """The share of time between two looks that the host machine gave to others; 0 where it is not told."""
     gone = _between(before, after)

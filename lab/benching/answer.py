@@ -187,7 +187,7 @@ def _confirmed(alone: Weighed, one: Weighed, again: Weighed | None, adjusted: fl
         return None, "an alarm that no second session has confirmed"
     ratio = f"the second session saw x{again.deciding.ratio:.3g}"
     same_way = math.log(again.deciding.ratio) * math.log(alone.deciding.ratio) > 0
-    beyond = again.deciding.p <= stats.alpha_at(again.wall.blocks)
+    beyond = again.deciding.p <= stats.ALPHA  # it is looked at once, so it need not share what may be spent
     alpha = stats.alpha_at(alone.wall.blocks)
     change = stats.alarm(one.deciding, one.delta, alpha, p=adjusted)
     if same_way and beyond and change is alone.alarm:

@@ -87,9 +87,11 @@ def run_block(runner: Runner, sides: Sequence[Side], manner: Manner, frozen: Fro
         workers.append(Worker(name, _order(sides[0], manner), folder / f"{slug(name)}-again", twin=True))
     chance.shuffle(workers)
     with quiet.alone(), aside(manner.cpuset), ThreadPoolExecutor(max_workers=len(workers)) as pool:
-        start, before = time.monotonic(), noise.cpu_times()
+        start, before, slept = time.monotonic(), noise.cpu_times(), noise.asleep()
         try:
             measured = _measured(workers, sides[0].label, runner, pool, manner, frozen, chance)
+            for one in workers:
+                one.let_go()  # all at once: their ends need not wait for each other
             ended = {id(one): one.end() for one in workers}
         except BaseException:
             _stop(workers, runner)
@@ -104,6 +106,7 @@ def run_block(runner: Runner, sides: Sequence[Side], manner: Manner, frozen: Fro
         sides=tuple(told),
         seconds=round(time.monotonic() - start, 3),
         steal=round(noise.steal(before, noise.cpu_times()), 5),
+        slept=round(max(0.0, noise.asleep() - slept), 3),
     )
 
 

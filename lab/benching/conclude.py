@@ -1,5 +1,7 @@
 """The end of a benchmark: both sessions weighed together, and everything said of them in one report."""
 
+from collections.abc import Sequence
+
 from lab import stats
 from lab.benching import answer, raw
 from lab.benching.sides import label_of
@@ -18,7 +20,10 @@ def report(session: Session, run: Run, second: int, notes: tuple[str, ...]) -> B
         pooled = {key: one for one in session.weighed(session.blocks) if (key := _key(one)) in again}
     controls = [one for block in session.blocks for one in block.sides if one.twin and one.samples]
     medians = {metric: answer.control(session.blocks, session.reference, metric) for metric in request.manner.warm}
-    names = [(label_of(planned), result) for planned, result in zip(request.planned, run.trials, strict=True)]
+    names = [
+        (label_of(planned), planned.trial.saver.label if planned.trial is not None else result.saver, result)
+        for planned, result in zip(request.planned, run.trials, strict=True)
+    ]
     return BenchReport(
         schema=raw.SCHEMA, run=run.id, scenario=run.scenario, scenario_sha256=run.scenario_sha256,
         reference=session.reference, seed=request.seed, blocks=len(session.of(1)), control_blocks=len(controls),
@@ -26,12 +31,23 @@ def report(session: Session, run: Run, second: int, notes: tuple[str, ...]) -> B
         seconds=round(sum(one.seconds for one in session.blocks), 1),
         rows=answer.rows(first, again, pooled),
         sides=tuple(
-            answer.side(name, result.saver, _digest(session, name), result.outcome.kind.value, session.blocks, session.reference)
-            for name, result in names
+            answer.side(name, saver, _digest(session, name), result.outcome.kind.value, session.blocks, session.reference)
+            for name, saver, result in names
         ),
-        steal=max((one.steal for one in session.blocks), default=0.0), machine=run.machine, notes=notes,
-        route=session.route,
+        steal=max((one.steal for one in session.blocks), default=0.0), machine=run.machine,
+        notes=(*notes, *_silent(session, first)),
+        route=session.route, threads=session.threads,
     )  # fmt: skip
+
+
+def _silent(session: Session, first: Sequence[answer.Weighed]) -> tuple[str, ...]:
+    """One sentence for every side and metric that was asked for and gave nothing to compare."""
+    told = {_key(one) for one in first}
+    measured = {one.side for block in session.blocks for one in block.sides} - {session.reference}
+    asked = [(side, metric) for side in sorted(measured) for metric in session.request.manner.metrics]
+    return tuple(
+        f"{side} gave no {metric} that could be compared" for side, metric in asked if (side, metric) not in told
+    )
 
 
 def _key(one: answer.Weighed) -> tuple[str, str]:

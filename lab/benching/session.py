@@ -1,7 +1,9 @@
 """A whole benchmark: works first, then blocks until the looks are decided or the budget ends, then the second session."""
 
+import shutil
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from lab import events as told
 from lab import stats, store, workflow
@@ -10,13 +12,15 @@ from lab.benching.block import Draw, run_block
 from lab.benching.conclude import report
 from lab.benching.sides import Side
 from lab.benching.state import BenchRequest, Session, left_out, opened
-from lab.errors import UsageError
+from lab.errors import InfraError, UsageError
 from lab.events import Began, Ended, Told
 from lab.model import BenchReport, Block, Run
 from lab.workflow import Laboratory, Request
 
 CONTROL_EVERY = 6
 GIVE_UP_AFTER = 2
+TRIES = 3
+SLEPT_S = 0.5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +48,7 @@ def perform(request: BenchRequest, laboratory: Laboratory) -> Generator[Event]:
         notes = left_out(request, run)
         yield from _main(session)
         pooled = yield from _confirm(session)
-        made = report(session, run, pooled, notes)
+        made = report(session, run, pooled, (*notes, *session.notes))
         raw.write_report(session.home, made)
         raw.write_pyperf(session.home, session.blocks)
     except BaseException:
@@ -114,7 +118,7 @@ def _block(session: Session, sides: Sequence[Side], draw: Draw) -> Generator[Eve
     again = " of the second session" if draw.session > 1 else ""
     yield Began(label=f"block {draw.number}{again}", phase="time")
     folder = session.home / f"session-{draw.session}" / f"block-{draw.number:02d}"
-    done = run_block(session.runner, sides, session.request.manner, session.frozen, draw, folder)
+    done = yield from _awake(session, sides, draw, folder)
     session.blocks.append(done)
     raw.append(session.home, done)
     yield Measured(block=done)
@@ -122,6 +126,22 @@ def _block(session: Session, sides: Sequence[Side], draw: Draw) -> Generator[Eve
         if _hopeless(session, side.label):
             session.sides.remove(side)
             yield Told(text=f"{side.label} ended early {GIVE_UP_AFTER} times in a row: it is measured no more")
+
+
+def _awake(session: Session, sides: Sequence[Side], draw: Draw, folder: Path) -> Generator[Event, None, Block]:
+    """One block during which the machine did not sleep; after a sleep caches are cold and clocks have jumped."""
+    for _ in range(TRIES):
+        shutil.rmtree(folder, ignore_errors=True)  # what a thrown away try left must not answer for the next one
+        done = run_block(session.runner, sides, session.request.manner, session.frozen, draw, folder)
+        if done.slept < SLEPT_S:
+            return done
+        said = f"the machine slept for {done.slept:.0f} s in block {draw.number}: it was thrown away and measured again"
+        session.notes.append(said)
+        yield Told(text=said)
+    raise InfraError(
+        f"the machine fell asleep in {TRIES} tries of one block; earlier blocks are kept",
+        "keep it awake (systemd-inhibit lab bench ...), then go on with --more 6",
+    )
 
 
 def _hopeless(session: Session, label: str) -> bool:

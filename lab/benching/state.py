@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from lab import host, workflow
@@ -50,6 +50,7 @@ class Session:
     started: float
     sides: list[Side]
     blocks: list[Block]
+    notes: list[str] = field(default_factory=list)
 
     @property
     def reference(self) -> str:
@@ -61,6 +62,11 @@ class Session:
         """How every side opens its model: times of two routes are never compared."""
         trial = self.request.planned[0].trial
         return trial.route if trial is not None else "own"
+
+    @property
+    def threads(self) -> int:
+        """How many threads every side may use."""
+        return self.sides[0].trial.loader.settings.threads
 
     def of(self, session: int) -> list[Block]:
         """The blocks of one session."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from lab import history, stats, store
 from lab.benching import answer
 from lab.errors import UsageError
-from lab.model import BenchReport, Block, Change, HistoryLine
+from lab.model import BenchReport, BenchRow, Block, Change, HistoryLine
 
 GATE_ALPHA = 0.05
 
@@ -23,12 +23,8 @@ def lines(report: BenchReport, blocks: Sequence[Block]) -> tuple[HistoryLine, ..
     for row in report.rows:
         known = alone[row.side, row.metric]
         asked = known if row.wall.blocks == len(known.wall) else both[row.side, row.metric]
-        parts = {
-            "scenario": report.scenario_sha256, "machine": where, "metric": row.metric, "route": report.route,
-            "anchor": (report.reference, digests[report.reference]), "side": (row.side, digests[row.side]),
-        }  # fmt: skip
         made.append(HistoryLine(
-            schema=history.SCHEMA, key=store.key_of(parts), date=now, run=report.run, scenario=report.scenario,
+            schema=history.SCHEMA, key=_history_key(report, where, row), date=now, run=report.run, scenario=report.scenario,
             scenario_sha256=report.scenario_sha256, machine=where, anchor=report.reference,
             anchor_digest=digests[report.reference], side=row.side, digest=digests[row.side], metric=row.metric,
             change=row.change, ratio=row.wall.ratio, low=row.wall.low, high=row.wall.high,
@@ -39,16 +35,30 @@ def lines(report: BenchReport, blocks: Sequence[Block]) -> tuple[HistoryLine, ..
     return tuple(made)
 
 
+def _history_key(report: BenchReport, where: str, row: BenchRow) -> str:
+    ends = {
+        one.side: history.End(label=one.side, digest=one.digest, saver=one.saver)
+        for one in report.sides
+        if one.side in (report.reference, row.side)
+    }
+    return history.key(
+        scenario_sha256=report.scenario_sha256, route=report.route, threads=report.threads, where=where,
+        anchor=ends[report.reference], side=ends[row.side], metric=row.metric,
+    )  # fmt: skip
+
+
 def _key(one: answer.Question) -> tuple[str, str]:
     return one.side, one.metric
 
 
-def gate(found: Sequence[HistoryLine]) -> tuple[HistoryLine, ...]:
+def gate(found: Sequence[HistoryLine], elsewhere: int = 0) -> tuple[HistoryLine, ...]:
     """What must fail a build: confirmed changes for the worse that stand against the whole family (Holm).
 
-    UsageError where there is nothing to check: a gate that measured nothing must not be green.
+    UsageError where there is nothing to check: a gate that measured nothing must not be green. `elsewhere` is how many
+    other machines the history knows, whose times say nothing here.
     """
     if not found:
-        raise UsageError("the history holds nothing to check", "lab bench ..., then lab track add last")
+        others = f" of this machine; it knows {elsewhere} other(s)" if elsewhere else ""
+        raise UsageError(f"the history holds nothing to check{others}", "lab bench ..., then lab track add last")
     adjusted = stats.holm([one.p for one in found])
     return tuple(one for one, p in zip(found, adjusted, strict=True) if one.change is Change.SLOWER and p <= GATE_ALPHA)

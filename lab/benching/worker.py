@@ -47,13 +47,17 @@ class Worker:
         self._tell({"number": self._number, "metric": metric, "loops": loops, "within_s": within_s})
         return self._awaited(f"done-{self._number:06d}.json")
 
+    def let_go(self) -> None:
+        """Tell it to end, without waiting for that."""
+        if self._pipe >= 0:
+            self._tell({"stop": True})
+        self.close()
+
     def end(self) -> Step:
         """Let it go, and read how it ended."""
         if self._future is None:
             raise InfraError(f"the side {self.side} was never started", "run the benchmark again")
-        if self._pipe >= 0:
-            self._tell({"stop": True})
-        self.close()
+        self.let_go()
         return self._future.result()
 
     @property

@@ -8,19 +8,32 @@ from typing import Annotated
 import typer
 
 from lab import noise, scenario, stats, store
-from lab.benching import BenchRequest, Manner, Measured, Reported, cores, memory_cap, perform, planned, read_sides
+from lab.benching import (
+    BenchRequest,
+    Manner,
+    Measured,
+    Reported,
+    cores,
+    memory_cap,
+    perform,
+    planned,
+    read_sides,
+    recall,
+)
 from lab.benching.answer import METRICS
 from lab.benching.raw import blocks as stored_blocks
 from lab.catalogue import Catalogue
 from lab.cli import opening, options
-from lab.cli.screen import Screen, say, show
+from lab.cli.screen import Screen, say, show, width
 from lab.engine.choose import EngineChoice
 from lab.errors import Interrupted, UsageError
 from lab.events import Began, Done, Told
+from lab.history import History
 from lab.model import BenchReport, Block, Run, Scenario
 from lab.plan import Words
 from lab.store import Store
 from lab.workflow import Laboratory
+from lab.workspace import Workspace
 
 BudgetOption = Annotated[str, typer.Option("--budget", help="Time for the first session: 90s, 3m, 1h.")]
 MetricOption = Annotated[list[str], typer.Option("--metric", help=f"Any of {','.join(METRICS)}; default all.")]
@@ -35,6 +48,7 @@ SaverOption = Annotated[
 RouteOption = Annotated[
     str, typer.Option("--route", help="How every side opens its model: a route of the scenario, or a standard one.")
 ]
+FreshOption = Annotated[bool, typer.Option("--fresh", help="Measure everything anew, whatever history holds.")]
 SeedOption = Annotated[int, typer.Option("--seed", help="Decides every order and bootstrap; default: drawn, and kept.")]
 
 
@@ -50,6 +64,7 @@ def bench(
     saver: SaverOption = "",
     route: RouteOption = "",
     seed: SeedOption = -1,
+    fresh: FreshOption = False,
     engine: options.EngineOption = EngineChoice.AUTO,
     python: options.PythonOption = "",
     threads: options.ThreadsOption = 1,
@@ -58,20 +73,45 @@ def bench(
 ) -> None:
     """Compare releases in speed and memory: measured in turns, with an interval and a verdict that was confirmed."""
     found, catalogue = opening.place(workspace)
-    read = scenario.read(scenario.find(found.scenarios, name))
+    read = _timed(scenario.read(scenario.find(found.scenarios, name)))
     words = Words(full=True, python=python, threads=threads, route=_route(read, route))
-    command = shlex.join(["lab", "bench", name, "--releases", ",".join(options.listed(releases))])
-    command += f" --route {words.route}" if words.route != read.routes[0] else ""
+    sides, metrics = options.listed(releases), options.listed(metric)
     request = _request(
-        read, catalogue, words, releases=_ordered(options.listed(releases), against), flags=options.pairs(flag),
-        saver=saver, metrics=_metrics(metric), budget=_seconds(budget), blocks=_looks(blocks), seed=seed,
-        command=command,
+        read, catalogue, words, releases=_ordered(sides, against), flags=options.pairs(flag), saver=saver,
+        metrics=_metrics(metrics), budget=_seconds(budget), blocks=_looks(blocks), seed=seed,
+        command=_command(name, ("--releases", ",".join(sides)), ("--against", against), ("--metric", ",".join(metrics)),
+                         *(("--flag", one) for one in flag), ("--saver", saver), ("--route", route), ("--python", python)),
     )  # fmt: skip
     screen = Screen(total=blocks, quiet=json)
     laboratory = opening.laboratory(found, catalogue, engine, screen)
-    report = _watched(_continued(request, laboratory.store, more), laboratory, screen)
+    if more:
+        report = _watched(_continued(request, laboratory.store, more), laboratory, screen)
+    else:
+        report = _beside_history(request, laboratory, screen, found, fresh=fresh)
     say(store.pretty(report).decode()) if json else _answer(report)
     raise typer.Exit(0 if all(one.outcome == "ok" for one in report.sides) else 1)
+
+
+def _command(name: str, *options_: tuple[str, str]) -> str:
+    """The words that ask for the same comparison again, however long it was measured."""
+    return shlex.join(["lab", "bench", name, *(word for one in options_ if one[1] for word in one)])
+
+
+def _timed(read: Scenario) -> Scenario:
+    if not read.timed:
+        said = f"{read.name} has nothing to time: its header says timed = false"
+        raise UsageError(said, "lab run looks at its numbers")
+    return read
+
+
+def _beside_history(
+    request: BenchRequest, laboratory: Laboratory, screen: Screen, found: Workspace, *, fresh: bool
+) -> BenchReport:
+    """Measure what this machine's history does not hold yet, and answer with both."""
+    held = recall.Known() if fresh else recall.known(request, laboratory, History(root=found.results / "history"))
+    missing = recall.rest(request, held)
+    measured = _watched(missing, laboratory, screen) if missing is not None else None
+    return recall.merged(measured, request, held, laboratory.store)
 
 
 def _request(
@@ -106,8 +146,8 @@ def _ordered(sides: tuple[str, ...], against: str) -> tuple[str, ...]:
     return tuple(sorted(named, key=lambda one: one != (against or named[0])))
 
 
-def _metrics(words: list[str]) -> tuple[str, ...]:
-    chosen = options.listed(words) or METRICS
+def _metrics(words: tuple[str, ...]) -> tuple[str, ...]:
+    chosen = words or METRICS
     unknown = [one for one in chosen if one not in METRICS]
     if unknown:
         raise UsageError(f"there is no metric {unknown[0]!r}", f"any of {', '.join(METRICS)}")
@@ -186,7 +226,9 @@ def _line(block: Block) -> str:
 def _answer(report: BenchReport) -> None:
     from lab.report import bench as words  # noqa: PLC0415 - tables are needed only at the end
 
-    show(words.render(report))
+    show(words.render(report, width()))
+    if not report.blocks:
+        return
     folder = f"results/runs/{report.run}/bench"
     say(f"\nraw blocks   {folder}/blocks.jsonl")
     say(f"raw times    python -m pyperf stats {folder}/pyperf/*.json")

@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from lab.engine.protocol import Teller
 
 SHOWN_BUILD_LINES = 100
+WIDE = 200
 
 
 class Screen:
@@ -75,11 +76,17 @@ def teller(screen: Screen) -> Teller:
     return Teller(say=screen.tell, passing=screen.hint)
 
 
+def width() -> int:
+    """Columns of a result on stdout: those of the terminal, or, without one, as many as it needs."""
+    console = Console(file=sys.stdout)
+    return console.width if console.is_terminal else WIDE
+
+
 def show(renderable: object) -> None:
     """Print a result to stdout, as wide as the terminal or, without one, as wide as it needs."""
     console = Console(file=sys.stdout, highlight=False)
     if not console.is_terminal:
-        console = Console(file=sys.stdout, highlight=False, width=200)
+        console = Console(file=sys.stdout, highlight=False, width=WIDE)
     console.print(renderable)
 
 

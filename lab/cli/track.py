@@ -20,6 +20,9 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 HEADINGS = ("machine", "scenario", "route", "metric", "side", "against", "ratio", "verdict", "this side", "date")
+RunsArgument = Annotated[
+    list[str], typer.Argument(help='Finished benchmarks: run ids or parts of them; without one, the "last".')
+]
 ScenarioOption = Annotated[str, typer.Option("--scenario", help="Only this scenario.")]
 
 
@@ -30,20 +33,26 @@ def _history(workspace: str) -> History:
 
 @app.command()
 def add(
-    run: Annotated[str, typer.Argument(help='A finished benchmark: its run id, a part of it, or "last".')] = "last",
+    runs: RunsArgument = [],  # noqa: B006 - typer copies it
     json: options.JsonOption = False,
     workspace: options.WorkspaceOption = "",
 ) -> None:
-    """Add a benchmark to the history; what is known with as many blocks is skipped."""
+    """Add benchmarks to the history; what is known with as many blocks is skipped."""
     found, _ = opening.place(workspace)
-    kept = Store(root=found.results)
-    home = kept.folder(kept.find(run).id) / "bench"
-    lines = track.lines(raw.report(home), raw.blocks(home))
-    added = History(root=found.results / "history").add(lines)
+    kept, into = Store(root=found.results), History(root=found.results / "history")
+    read = [(one, _lines(kept, one)) for one in dict.fromkeys(kept.find(word).id for word in runs or ["last"])]
+    told = [(one, lines, into.add(lines)) for one, lines in read]  # nothing is added where one of them cannot be read
     if json:
-        say(store.pretty(added).decode())
-    else:
-        say(f"added {len(added)} of {len(lines)} row(s) to results/history/{lines[0].machine if lines else ''}")
+        say(store.pretty([line for _, _, added in told for line in added]).decode())
+        return
+    for one, lines, added in told:
+        where = f" to results/history/{lines[0].machine}" if lines else ""
+        say(f"added {len(added)} of {len(lines)} row(s) of {one}{where}")
+
+
+def _lines(kept: Store, run: str) -> tuple[HistoryLine, ...]:
+    home = kept.folder(run) / "bench"
+    return track.lines(raw.report(home), raw.blocks(home))
 
 
 @app.command("list")
@@ -83,8 +92,9 @@ def check(
 ) -> None:
     """The gate of a build: exit 1 where this machine's history holds a confirmed change for the worse."""
     here = history.machine(host.facts())
-    lines = [one for one in _chosen(_history(workspace), scenario) if one.machine == here]
-    bad = track.gate(lines)
+    found = _chosen(_history(workspace), scenario)
+    lines = [one for one in found if one.machine == here]
+    bad = track.gate(lines, elsewhere=len({one.machine for one in found} - {here}))
     if json:
         say(store.pretty(bad).decode())
     else:

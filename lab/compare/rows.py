@@ -74,7 +74,7 @@ def rows_of(reference: Values, candidate: Values, start: int, width: int) -> Row
 
 def _agree(reference: Values, candidate: Values, part: slice, width: int) -> int:
     if candidate is reference:
-        return (part.stop - part.start) // width
+        return int(part.stop - part.start) // width
     b, a = (_places(side[part].reshape(-1, width)) for side in (reference, candidate))
     return int(np.count_nonzero(b == a))
 

@@ -61,7 +61,10 @@ class SideBlock:
 
 @dataclass(frozen=True, kw_only=True)
 class Block:
-    """One block: every side in a fresh container, measured in turns; `steal` is the share of time the host took away."""
+    """One block: every side in a fresh container, measured in turns.
+
+    `steal` is the share of time the host took away; `slept` the seconds the machine slept meanwhile, which spoils a block.
+    """
 
     session: int
     number: int
@@ -70,6 +73,7 @@ class Block:
     sides: tuple[SideBlock, ...]
     seconds: float = 0.0
     steal: float = 0.0
+    slept: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,7 +105,8 @@ class BenchRow:
 
     `unit` is s or B (bytes); `reference` and `value` are medians in it; `noise` is the A/A half-width, `delta` the
     smallest change that counts, `detectable` the smallest that could have been seen, all as shares; `more` is about how
-    many blocks are missing; `confirmed` is empty, or says what the second session found.
+    many blocks are missing; `confirmed` is empty, or says what the second session found; `known` is empty, or says when
+    a row was measured that history answered.
     """
 
     side: str
@@ -119,6 +124,7 @@ class BenchRow:
     unit: str = "s"
     more: int = 0
     confirmed: str = ""
+    known: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,6 +168,7 @@ class BenchReport:
     machine: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     route: str = "own"
+    threads: int = 1
 
 
 @dataclass(frozen=True, kw_only=True)

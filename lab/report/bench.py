@@ -18,6 +18,8 @@ COLOURS = {
     Change.UNDECIDED: "yellow",
     Change.UNSTABLE: "yellow",
 }
+RIGHT = ("ratio", "reference", "this side")
+NARROW = 110
 WORDS_FOR_BYTES = {Change.FASTER: "LESS", Change.SLOWER: "MORE"}
 NAMES = {"first": "first call", "memory": "peak memory"}
 MEBIBYTE = 1 << 20
@@ -26,16 +28,51 @@ SAME_AT_MOST = 0.10
 LEFT_THREADS = 0.5
 
 
-def render(report: BenchReport) -> RenderableType:
-    """The whole answer for a terminal: the table, then one line a finding."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in HEADINGS:
-        table.add_column(heading, justify="right" if heading in ("ratio", "reference", "this side") else "left")
+def render(report: BenchReport, width: int = 200) -> RenderableType:
+    """The whole answer for a terminal of so many columns: the table, then one line a finding.
+
+    On a narrow one the CPU time stands aside, and notes of rows that are not decided come as lines below the table.
+    """
+    narrow = width < NARROW
+    shown = [one for one in HEADINGS if not narrow or one not in ("CPU time", "notes")]
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2 if not narrow else 1, 0, 0))
+    for heading in shown:
+        table.add_column(
+            heading,
+            justify="right" if heading in RIGHT else "left",
+            no_wrap=heading not in ("side", "notes"),
+            overflow="fold",
+        )
+    tail, before = _tail(report), ""
+    table.columns[1].min_width = min(14, max((len(row.side.replace(tail, "", 1)) for row in report.rows), default=0))
     for row in report.rows:
-        metric, side, verdict, *rest = cells(row)
-        plain = (Text(cell) for cell in rest)  # an interval in brackets is not markup
-        table.add_row(metric, Text(side), Text(verdict, style=COLOURS[row.change]), *plain)
-    return Group(Text(title(report), style="bold"), table, Text(""), *(Text(line) for line in lines(report)))
+        told = dict(zip(HEADINGS, cells(row), strict=True))
+        told["side"] = told["side"].replace(tail, "", 1) if tail else told["side"]
+        styles = {"verdict": COLOURS[row.change], "metric": "bold", "notes": "dim"}
+        if row.metric == before:
+            told["metric"] = ""
+        before = row.metric
+        table.add_row(*(Text(told[one], style=styles.get(one, "")) for one in shown))  # brackets are not markup
+    below = [*(_below(report, tail) if narrow else ()), *lines(report)]
+    return Group(Text(title(report), style="bold"), Text(""), table, Text(""), *(Text(line) for line in below))
+
+
+def _tail(report: BenchReport) -> str:
+    """What all sides have in common after their release, such as "-cpu-py311": it is said once, in the title."""
+    names = {report.reference, *(row.side for row in report.rows)}
+    tails = {f"-{name.split(' ')[0].partition('-')[2]}" for name in names}
+    return tails.pop() if len(tails) == 1 else ""
+
+
+def _below(report: BenchReport, tail: str) -> Iterator[str]:
+    """The notes of rows that are not decided, and what CPU time says where it decides, as lines."""
+    for row in report.rows:
+        metric, side, *_, cpu, notes = cells(row)
+        name = f"{metric}, {side.replace(tail, '', 1) if tail else side}"
+        if row.decided_by == "cpu":
+            yield f"{name}: CPU time {cpu}"
+        if row.change in (Change.UNDECIDED, Change.UNSTABLE):
+            yield f"{name}: {notes}"
 
 
 def markdown(report: BenchReport) -> str:
@@ -54,7 +91,8 @@ def _cell(text: str) -> str:
 def title(report: BenchReport) -> str:
     """What was compared with what."""
     by = f" by {report.route}" if report.route != "own" else ""
-    return f"{report.scenario}{by}: every side against {report.reference}, {report.blocks} blocks, seed {report.seed}"
+    how = f"{report.blocks} blocks, seed {report.seed}" if report.blocks else "all from history"
+    return f"{report.scenario}{by}: every side against {report.reference}, {how}"
 
 
 def cells(row: BenchRow) -> tuple[str, ...]:
@@ -94,6 +132,8 @@ def _notes(row: BenchRow) -> Iterator[str]:
         yield f"within {min(row.delta, SAME_AT_MOST):.0%}"
     if row.confirmed:
         yield row.confirmed
+    if row.known:
+        yield row.known
     if row.change in (Change.SAME, Change.UNDECIDED, Change.UNSTABLE):
         yield f"sees changes from {_share(row.detectable)}"
 
@@ -107,7 +147,8 @@ def lines(report: BenchReport) -> tuple[str, ...]:
     told = [*report.notes]
     for side in report.sides:
         told += list(_side(side))
-    told.append(_control(report))
+    if report.blocks:
+        told.append(_control(report))
     told.append("a change counts above " + ", ".join(_deltas(report)) + "; FASTER and SLOWER were seen in two sessions")
     if report.steal > 0.0:
         told.append(f"the host took up to {report.steal:.1%} of the processors' time away during a block")
@@ -131,7 +172,7 @@ def _control(report: BenchReport) -> str:
         return "the reference was not measured against itself: the noise floor is not known"
     floor = max((row.noise for row in report.rows if row.metric in ("infer", "load")), default=0.0)
     return (
-        f"the reference against itself: {report.control_blocks} block(s), {report.control_alarms} beyond 5 %; "
+        f"the reference against itself: {report.control_blocks} block(s), {report.control_alarms} beyond 5%; "
         f"noise floor {floor:.1%}"
     )
 

@@ -98,12 +98,12 @@ def _draws(arrays: list[Floats], medians: Floats, seed: int) -> Floats:
 def _interval(draws: Floats, centre: float, level: float, blocks: int) -> tuple[float, float]:
     """Percentiles of the draws, stretched around the centre for few blocks; without limits for a single one."""
     import numpy as np  # noqa: PLC0415
-    from scipy import stats  # noqa: PLC0415
+    from scipy import special  # noqa: PLC0415 - loads in a tenth of the time of scipy.stats
 
     if blocks == 1:
         return -math.inf, math.inf
     tail = (1 - level) / 2
-    wide = float(stats.t.ppf(1 - tail, blocks - 1) / stats.norm.ppf(1 - tail)) * math.sqrt(blocks / (blocks - 1))
+    wide = float(special.stdtrit(blocks - 1, 1 - tail) / special.ndtri(1 - tail)) * math.sqrt(blocks / (blocks - 1))
     low, high = (float(one) for one in np.quantile(draws, (tail, 1 - tail)))
     return min(centre, centre - wide * (centre - low)), max(centre, centre + wide * (high - centre))
 
@@ -142,7 +142,7 @@ def _sums(values: Floats) -> Floats:
 
 
 def control_width(medians: Sequence[float], blocks: int, spread: float = 0.0) -> float:
-    """The half-width, as a share, that the reference against itself would have in `blocks` blocks; 0 without control.
+    """The 95 % half-width, as a share, that the reference against itself would have in `blocks` blocks; 0 without control.
 
     Of the reference against itself the true log ratio is known to be 0, so each control block (`medians`) tells of the
     scatter; because they are few, the scatter of the compared blocks around their own middle (`spread`) is pooled in.
@@ -152,14 +152,19 @@ def control_width(medians: Sequence[float], blocks: int, spread: float = 0.0) ->
     around = (blocks - 1) * spread**2 if math.isfinite(spread) else 0.0
     degrees = len(medians) + (blocks - 1 if around else 0)
     scatter = math.sqrt((sum(one * one for one in medians) + around) / degrees)
-    return _exp(2.576 * MEDIAN_LOSS * scatter / math.sqrt(blocks)) - 1
+    return _exp(1.96 * standard_error(scatter, blocks)) - 1
+
+
+def standard_error(spread: float, blocks: int) -> float:
+    """How much the log ratio of so many blocks scatters, told from the scatter of their medians."""
+    return MEDIAN_LOSS * spread / math.sqrt(blocks)
 
 
 def detectable(spread: float, blocks: int) -> float:
     """The smallest change, as a share, that `blocks` blocks of this spread find four times in five at the 99 % level."""
-    from scipy import stats  # noqa: PLC0415
+    from scipy import special  # noqa: PLC0415
 
     if blocks < 2 or not math.isfinite(spread):  # noqa: PLR2004 - one block says nothing of its spread
         return math.inf
-    reach = float(stats.t.ppf(0.995, blocks - 1) + stats.t.ppf(0.8, blocks - 1))
-    return _exp(reach * MEDIAN_LOSS * spread / math.sqrt(blocks)) - 1
+    reach = float(special.stdtrit(blocks - 1, 0.995) + special.stdtrit(blocks - 1, 0.8))
+    return _exp(reach * standard_error(spread, blocks)) - 1

@@ -3,6 +3,7 @@
 import math
 
 from lab.model.bench import Change, Estimate
+from lab.stats.estimate import standard_error
 
 ALPHA = 0.05
 # When one may look, and how much of ALPHA each look may spend; looking whenever one likes finds anything in the end.
@@ -36,11 +37,13 @@ def same_within(delta: float) -> float:
 def alarm(found: Estimate, delta: float, alpha: float, *, p: float | None = None) -> Change | None:
     """FASTER or SLOWER where the exact p, the 99 % interval and the size of the change all say so, else None.
 
-    `p` stands in for the estimate's own where it was adjusted for its family.
+    The size counts when it reaches delta within one standard error: of a true change of delta half of all estimates
+    fall below it, and it must be found rather than missed. The more blocks, the sharper the edge. `p` stands in for
+    the estimate's own where it was adjusted for its family.
     """
     if (found.p if p is None else p) > alpha or found.low <= 1.0 <= found.high:
         return None
-    if abs(math.log(found.ratio)) <= math.log1p(delta):
+    if abs(math.log(found.ratio)) + standard_error(found.spread, found.blocks) <= math.log1p(delta):
         return None
     return Change.SLOWER if found.ratio > 1 else Change.FASTER
 

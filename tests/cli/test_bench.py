@@ -14,14 +14,10 @@ import pytest
 
 from lab.benching import Manner
 from lab.benching.raw import blocks as stored
+from tests.cli.benches import SAME, SLOWER, home, quick, report, row, run, write  # noqa: F401 - a fixture
 from tests.cli.scenario_text import OLD_READER_FAILS, text
-from tests.conftest import ROOT, Answer, Cli
+from tests.conftest import ROOT, Cli
 
-SPIN = "end = time.perf_counter() + {seconds}\n    while time.perf_counter() < end: pass"
-SAME = SPIN.format(seconds="0.002")
-SLOWER = SPIN.format(
-    seconds='(0.008 if os.environ["TOY_PADDLE_VERSION"] == "3.3.1" and "FLAGS_enable_pir_api" not in os.environ else 0.001)'
-)
 LEAKING = """KEPT = globals().setdefault("KEPT", [])
     if os.environ["TOY_PADDLE_VERSION"] == "3.3.1": KEPT.append(b"x" * (2 << 20))"""
 
@@ -30,32 +26,7 @@ DIES_LATE = """COUNT = globals().setdefault("COUNT", []); COUNT.append(1)
     time.sleep(0.002)"""
 
 
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Few short values: these tests are about what is done with them, not about the machine they run on."""
-    monkeypatch.setattr("lab.cli.bench.Manner", functools.partial(Manner, pairs=4, value_s=0.004))
-
-
-def write(bench: Path, source: str) -> None:
-    (bench / "scenarios" / "toy.py").write_text(source, encoding="utf-8")
-
-
-def run(cli: Cli, *words: str, releases: str = "3.0.0,3.3.1") -> Answer:
-    return cli("bench", "toy", "--releases", releases, "--seed", "7", *words)
-
-
-def report(answer: Answer) -> dict[str, Any]:
-    found = json.loads(answer.out)
-    assert isinstance(found, dict)
-    return found
-
-
-def row(found: dict[str, Any], metric: str, side: str = "3.3.1-cpu-py311") -> dict[str, Any]:
-    return next(one for one in found["rows"] if (one["metric"], one["side"]) == (metric, side))
-
-
-def home(bench: Path) -> Path:
-    return next((bench / "results" / "runs").iterdir()) / "bench"
+pytestmark = pytest.mark.usefixtures("quick")
 
 
 def test_a_slower_release_is_found_by_two_sessions_and_a_flag_that_cures_it_is_a_side_of_its_own(

@@ -1,11 +1,12 @@
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from lab.benching import track
 from lab.errors import UsageError
-from lab.history import SCHEMA, History, machine
+from lab.history import SCHEMA, End, History, key, machine
 from lab.model import Change, HistoryLine
 
 LINE = HistoryLine(
@@ -77,3 +78,22 @@ def test_the_gate_holds_the_whole_family_to_one_rate() -> None:
 def test_a_gate_that_measured_nothing_is_not_green() -> None:
     with pytest.raises(UsageError, match="nothing to check"):
         track.gate([])
+
+
+ANCHOR, SIDE = End(label="A", digest="a", saver="A"), End(label="B", digest="b", saver="B")
+ASKED: dict[str, Any] = {
+    "scenario_sha256": "0", "route": "own", "threads": 1, "where": "m", "anchor": ANCHOR, "side": SIDE, "metric": "infer",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"scenario_sha256": "1"}, {"route": "jit"}, {"threads": 2}, {"where": "n"}, {"metric": "load"},
+        {"anchor": replace(ANCHOR, digest="c")}, {"side": replace(SIDE, digest="c")},
+        {"side": replace(SIDE, label="B FLAGS_x=1")}, {"side": replace(SIDE, saver="A")},
+    ],
+)  # fmt: skip
+def test_whatever_decides_a_measurement_makes_another_key(other: dict[str, Any]) -> None:
+    assert key(**ASKED) == key(**ASKED)
+    assert key(**{**ASKED, **other}) != key(**ASKED)

@@ -90,6 +90,29 @@ def test_an_alarm_at_the_smallest_change_that_counts_comes_at_most_half_the_time
     assert alarms(estimates(steady, 1.05, 12, seed=5)) <= 0.5 * ROUNDS
 
 
+def test_ten_per_cent_is_found_also_where_what_counts_follows_the_control() -> None:
+    random = np.random.default_rng(10)
+    found = estimates(steady, 1.1, 12, seed=13)
+    deltas = [
+        stats.threshold(stats.control_width([float(np.median(steady(random, 1.0))) for _ in range(2)], 12, one.spread))
+        for one in found
+    ]
+    seen = [stats.alarm(one, delta, 0.009) is Change.SLOWER for one, delta in zip(found, deltas, strict=True)]
+    assert sum(seen) >= 0.8 * ROUNDS
+
+
+def test_a_change_of_exactly_delta_is_found_rather_than_missed_with_many_blocks() -> None:
+    random = np.random.default_rng(14)
+    made = [[[math.log(1.05) + float(random.normal(0, 0.015)) for _ in range(8)] for _ in range(24)] for _ in range(40)]
+    assert alarms([stats.estimate(one) for one in made]) >= 0.7 * 40
+
+
+def test_a_change_clearly_below_delta_is_no_alarm_however_certain_it_is() -> None:
+    random = np.random.default_rng(15)
+    made = [[[0.03 + float(random.normal(0, 0.01)) for _ in range(8)] for _ in range(24)] for _ in range(20)]
+    assert alarms([stats.estimate(one) for one in made]) == 0
+
+
 @pytest.mark.parametrize("make", KINDS)
 def test_a_change_as_large_as_delta_is_hardly_ever_called_the_same(make: Maker) -> None:
     assert sames(estimates(make, 1.05, 12, seed=6)) <= math.ceil(0.05 * ROUNDS)

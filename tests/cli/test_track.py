@@ -1,0 +1,99 @@
+"""History at the door: what is known is not measured again, machines stay apart, and the gate's exit codes."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lab import history, host
+from lab.benching.raw import blocks as stored
+from lab.history import History
+from lab.model import Change, HistoryLine
+from tests.cli.benches import SAME, home, quick, report, row, run, write  # noqa: F401 - a fixture
+from tests.cli.scenario_text import text
+from tests.conftest import Cli
+
+pytestmark = pytest.mark.usefixtures("quick")
+SIX = ("--blocks", "6", "--metric", "infer")
+
+
+@pytest.fixture
+def tracked(cli: Cli, toy: Any, bench: Path) -> Path:
+    """One benchmark of two releases, measured and added to the history."""
+    write(bench, text(infer=SAME))
+    assert run(cli, *SIX).code == 0
+    assert "added 1 of 1" in cli("track", "add").out
+    return next((bench / "results" / "history").glob("*/toy.jsonl"))
+
+
+def test_a_benchmark_that_history_knows_starts_no_container_until_something_is_new(
+    cli: Cli, toy: Any, bench: Path, tracked: Path
+) -> None:
+    started, kept = len(toy.jobs), tracked.read_bytes()
+    before = json.loads((home(bench) / "report.json").read_text())
+    answer = run(cli, *SIX)
+    assert answer.code == 0, answer.err
+    for words in ("all from history", "known since", "not measured now", "--fresh measures anew"):
+        assert words in answer.out
+    again = report(run(cli, *SIX, "--json"))
+    assert row(again, "infer")["wall"]["ratio"] == pytest.approx(row(before, "infer")["wall"]["ratio"])
+    assert row(again, "infer")["change"] == row(before, "infer")["change"]
+    assert again["sides"][0]["digest"]
+    assert len(toy.jobs) == started
+    assert tracked.read_bytes() == kept
+    for more in (["--threads", "2"], ["--fresh"]):
+        assert "too small for any verdict" in run(cli, "--budget", "0.1s", "--metric", "infer", *more).err
+    write(bench, text(infer=SAME) + "\n")
+    assert "too small for any verdict" in run(cli, "--budget", "0.1s", "--metric", "infer").err
+    with tracked.open("a") as sink:
+        sink.write("{\n")
+    answer = run(cli, *SIX)
+    assert answer.code == 2
+    assert re.search(r"toy\.jsonl is damaged in line 2", answer.err), answer.err
+
+
+def test_one_release_more_costs_only_its_own_blocks_and_the_anchors_and_several_runs_are_added_at_once_or_none(
+    cli: Cli, toy: Any, bench: Path, tracked: Path
+) -> None:
+    first, kept = home(bench).parent.name, tracked.read_bytes()
+    answer = run(cli, *SIX, "--json", releases="3.0.0,3.3.1,2.6.2")
+    assert answer.code == 0, answer.err
+    found, second = report(answer), home(bench).parent.name
+    measured = {side.side for block in stored(home(bench)) for side in block.sides}
+    assert measured == {"3.0.0-cpu-py311", "2.6.2-cpu-py311"}
+    assert [one["side"] for one in found["rows"]] == ["3.3.1-cpu-py311", "2.6.2-cpu-py311"]
+    assert row(found, "infer")["known"].startswith("known since")
+    assert row(found, "infer", "2.6.2-cpu-py311")["known"] == ""
+    assert cli("track", "add", second, "no-such-run").code == 2
+    assert tracked.read_bytes() == kept
+    added = cli("track", "add", first, second).out
+    assert f"added 0 of 1 row(s) of {first}" in added
+    assert f"added 1 of 1 row(s) of {second}" in added
+
+
+def test_the_gate_is_green_red_or_an_error_and_looks_at_this_machine_only(cli: Cli, bench: Path) -> None:
+    kept = History(root=bench / "results" / "history")
+    answer = cli("track", "check")
+    assert answer.code == 2
+    assert "nothing to check" in answer.err
+    kept.add([line("elsewhere-2c-0", Change.SLOWER)])
+    answer = cli("track", "check")
+    assert answer.code == 2
+    assert "of this machine; it knows 1 other" in answer.err
+    here = history.machine(host.facts())
+    kept.add([line(here, Change.SAME)])
+    assert cli("track", "check").code == 0
+    kept.add([line(here, Change.SLOWER, key="other")])
+    answer = cli("track", "check")
+    assert answer.code == 1
+    assert "1 of 2 tracked" in answer.out
+
+
+def line(where: str, change: Change, key: str = "k") -> HistoryLine:
+    return HistoryLine(
+        schema=history.SCHEMA, key=key, date="2026-01-01", run="r", scenario="s", scenario_sha256="0", machine=where,
+        anchor="A", anchor_digest="a", side="B", digest="b", metric="infer", change=change, ratio=1.5, low=1.4,
+        high=1.6, p=0.0005, delta=0.05, reference=0.1, value=0.15, unit="s", seed=1, pairs=((0.4, 0.4), (0.41,)),
+    )  # fmt: skip

@@ -11,7 +11,7 @@ from lab.report.site.places import bare
 SHOWN_METRICS = ("infer", "load")
 """What a first look needs; the others stand on the scenario's page, and every confirmed change in its list."""
 GLYPHS = {
-    "ok": "✓", "some": "◐", "fails": "✗", "untested": "·",
+    "ok": "✓", "some": "◐", "fails": "✗",
     "exact": "=", "close": "≈", "drift": "~", "mismatch": "≠",
     "FASTER": "▼", "SLOWER": "▲", "SAME": "=", "UNDECIDED": "?", "UNSTABLE": "⇅", "LESS": "▼", "MORE": "▲",
     "anchor": "◆",

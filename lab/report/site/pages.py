@@ -3,14 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from lab.report.site import compat, overview, speed, words
 from lab.report.site import feed as feed_parts
-from lab.report.site.nouns import Reported, Shared, Subject
+from lab.report.site.nouns import Reported, Shared, Source, Subject
 from lab.report.site.places import bare, in_order, short, shortener
 
 TOP_CHANGES = 200
@@ -63,7 +62,7 @@ def _tone(word: str) -> str:
 def summarise(subject: Subject) -> Summary:
     """The little that is kept of a subject."""
     places = _places(subject)
-    found = tuple(speed.row(one, shortener(tuple(places))) for one in speed.changes(subject.lines))
+    found = tuple(speed.row(one, str) for one in speed.changes(subject.lines))
     worked, tried = overview.tally(subject.pairs)
     dates = [*(one.date for one in subject.lines), *(one.source.started for one in subject.pairs)]
     slower = sum(one.line.change is speed.CONFIRMED[0] for one in found)
@@ -134,20 +133,13 @@ def _digests(subject: Subject) -> Sequence[tuple[str, Sequence[str]]]:
     return [(place, sorted(found[place] - {""})) for place in in_order(found)]
 
 
-def _sources(subject: Subject) -> Sequence[Mapping[str, str]]:
-    """Every run behind a page with its date, machine and command, newest first."""
+def _sources(subject: Subject) -> Sequence[Source]:
+    """Every run behind a page, newest first; of one that is only in the history its lines know the command."""
     found = {one.source.id: one.source for one in subject.pairs} | dict(subject.sources)
-    told = {
-        one.id: {"id": one.id, "date": one.started, "machine": one.machine, "command": one.command}
-        for one in found.values()
-    }
-    runs: dict[str, list[Any]] = {}
-    for line in subject.lines:
-        runs.setdefault(line.run, []).append(line)
-    for run, lines in runs.items():
-        made = {"id": run, "date": lines[0].date, "machine": lines[0].machine}
-        told.setdefault(run, {**made, "command": speed.commands(lines)[0]})
-    return sorted(told.values(), key=lambda one: (one["date"], one["id"]), reverse=True)
+    for run, lines in speed.by_run(subject.lines).items():
+        made = Source(id=run, command=speed.command(lines), started=lines[0].date, machine=lines[0].machine)
+        found.setdefault(run, made)
+    return sorted(found.values(), key=lambda one: (one.started, one.id), reverse=True)
 
 
 def _facts(subject: Subject, shared: Shared) -> Sequence[tuple[str, Mapping[str, str]]]:
@@ -170,7 +162,7 @@ def index(found: Sequence[Summary], shared: Shared) -> bytes:
         changes=changes[:TOP_CHANGES], all_changes=len(changes), worked=worked, tried=tried,
         slower=sum(one.slower for one in found), faster=sum(one.faster for one in found),
         newest=max((one.newest for one in found), default=""), root="",
-        shorts=[(one, shown(one)) for one in places], short_of={one: shown(one) for one in places}, slugs={one.name: one.slug for one in found},
+        shorts=[(one, shown(one)) for one in places], shown=shown, slugs={one.name: one.slug for one in found},
         facts=[(name, shared.machines.get(name, {})) for name in sorted({*shared.machines, *timed})],
     ).encode()  # fmt: skip
 

@@ -173,13 +173,19 @@ def _point(line: HistoryLine, place: int) -> Mapping[str, object]:
 
 def commands(lines: Iterable[HistoryLine]) -> tuple[str, ...]:
     """What to type to measure these lines again, one command a run, oldest first: same sides, route, metrics and seed."""
-    runs: dict[str, list[HistoryLine]] = {}
+    return tuple(dict.fromkeys(command(found) for _, found in sorted(by_run(lines).items())))
+
+
+def by_run(lines: Iterable[HistoryLine]) -> dict[str, list[HistoryLine]]:
+    """Lines by the run that measured them."""
+    found: dict[str, list[HistoryLine]] = {}
     for one in lines:
-        runs.setdefault(one.run, []).append(one)
-    return tuple(dict.fromkeys(_command(runs[run]) for run in sorted(runs)))
+        found.setdefault(one.run, []).append(one)
+    return found
 
 
-def _command(lines: Sequence[HistoryLine]) -> str:
+def command(lines: Sequence[HistoryLine]) -> str:
+    """What to type to measure the lines of one run again."""
     first = lines[0]
     sides = dict.fromkeys([first.anchor, *(one.side for one in lines)])
     metrics = dict.fromkeys(one.metric for one in lines)

@@ -79,7 +79,6 @@ PAIRS: dict[str, tuple[str, str]] = {
     "LESS": ("less", "减少"),
     "MORE": ("more", "增加"),
     "anchor": ("anchor", "基准"),
-    "untested": ("not tested", "未测试"),
     # changes
     "changes": ("Confirmed changes", "已确认的变化"),
     "changes says": (
@@ -101,7 +100,6 @@ PAIRS: dict[str, tuple[str, str]] = {
     "blocks": ("Blocks", "块"),
     "pairs spread": ("Pairs: 5 %, half, 95 %", "配对：5 %、中位、95 %"),
     "date": ("Date", "日期"),
-    "run": ("Run", "运行"),
     # empty
     "empty": ("Nothing has been measured yet", "还没有任何测量"),
     "empty says": (
@@ -172,7 +170,6 @@ PAIRS: dict[str, tuple[str, str]] = {
     "no cures": ("No cure is known for what fails here. To search:", "此处的失败还没有已知的解决办法。搜索方法："),
     "environment": ("Environments and digests", "环境与摘要"),
     "image": ("Image", "镜像"),
-    "seen in": ("seen in", "见于"),
     "runs": ("Runs behind this page", "本页所用的运行"),
     "command": ("Command", "命令"),
     "facts": ("Machines", "机器"),
@@ -199,7 +196,7 @@ PAIRS: dict[str, tuple[str, str]] = {
 }
 CHART_WORDS = (
     "FASTER", "SLOWER", "SAME", "UNDECIDED", "UNSTABLE", "LESS", "MORE", "anchor", "keys", "plain", "copied", "copy",
-    "shown", "of", "ok", "some", "fails", "exact", "close", "drift", "mismatch", "untested",
+    "shown", "of", "ok", "some", "fails", "exact", "close", "drift", "mismatch",
 )  # fmt: skip
 """What the scripts say by themselves."""
 

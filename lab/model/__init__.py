@@ -17,6 +17,7 @@ from lab.model.environment import Device, Environment, Limits, Place, Release, S
 from lab.model.outcome import Diff, Grade, Kind, Measurement, Metrics, Outcome, Phase, Step, StepFacts, Worst
 from lab.model.run import Run, TrialResult, Verdict
 from lab.model.scenario import Expectation, Scenario, Tolerance, Trial
+from lab.model.sweep import Cell, Drawn, Net, NetResult, Sweep
 
 __all__ = [
     "BenchReport",
@@ -25,9 +26,11 @@ __all__ = [
     "Block",
     "Bundle",
     "Case",
+    "Cell",
     "Change",
     "Device",
     "Diff",
+    "Drawn",
     "Environment",
     "Estimate",
     "Expectation",
@@ -39,6 +42,8 @@ __all__ = [
     "Measurement",
     "Metrics",
     "ModelFile",
+    "Net",
+    "NetResult",
     "Outcome",
     "Phase",
     "Place",
@@ -53,6 +58,7 @@ __all__ = [
     "Stage",
     "Step",
     "StepFacts",
+    "Sweep",
     "Tolerance",
     "Trial",
     "TrialResult",

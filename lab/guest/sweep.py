@@ -1,8 +1,8 @@
 """Many small nets in one start: this process has imported Paddle and runs nothing; forks of it do the work.
 
-One fork does net after net until it dies or hangs; that costs its own net, and the next fork goes on behind it. A fork takes
-milliseconds where a new start would import Paddle again. Each net's record is in nets.jsonl as soon as it is known, in the form of
-outcome.json.
+One fork does up to `batch` nets, until it dies or hangs; that costs its own net, and the next fork goes on behind it. A fork takes
+milliseconds where a new start would import Paddle again; `batch` 1 gives each net a process of its own. Each net's record is in
+nets.jsonl as soon as it is known, in the form of outcome.json.
 """
 
 import contextlib
@@ -18,7 +18,7 @@ import zlib
 import outcome
 import routes
 
-PLAN = {"do": "load", "nets": [], "probes": [], "alone": False, "net_s": 60.0, "route": "jit"}
+PLAN = {"do": "load", "nets": [], "probes": [], "batch": 50, "net_s": 60.0, "route": "jit"}
 CHUNK = 1 << 16
 
 
@@ -228,9 +228,8 @@ def serve(request, work):
     with open(os.path.join(work.out, "nets.jsonl"), "w", encoding="utf-8") as log:
         while waiting:
             probes = [net for net in waiting if net in plan["probes"]]
-            batch = waiting[:1] if plan["alone"] else probes or waiting
             forks += 1
-            for record in Fork(work, batch, scratch).records():
+            for record in Fork(work, (probes or waiting)[: plan["batch"]], scratch).records():
                 waiting.remove(record["net"])
                 told.append(record)
                 log.write(json.dumps(dict(about, **record)) + "\n")

@@ -17,7 +17,7 @@ from lab.model.environment import Device, Environment, Limits, Place, Release, S
 from lab.model.outcome import Diff, Grade, Kind, Measurement, Metrics, Outcome, Phase, Step, StepFacts, Worst
 from lab.model.run import Run, TrialResult, Verdict
 from lab.model.scenario import Expectation, Scenario, Tolerance, Trial
-from lab.model.sweep import Cell, Drawn, Net, NetResult, Sweep
+from lab.model.sweep import Cell, Drawn, Found, Net, Sweep
 
 __all__ = [
     "BenchReport",
@@ -34,6 +34,7 @@ __all__ = [
     "Environment",
     "Estimate",
     "Expectation",
+    "Found",
     "Grade",
     "HistoryLine",
     "Kind",
@@ -43,7 +44,6 @@ __all__ = [
     "Metrics",
     "ModelFile",
     "Net",
-    "NetResult",
     "Outcome",
     "Phase",
     "Place",

@@ -39,17 +39,16 @@ class Net:
 
 
 @dataclass(frozen=True, kw_only=True)
-class NetResult:
-    """What one net did in one cell: its outcome, its worst grade, and who is wrong where the numbers differ.
+class Found:
+    """What some nets of one cell did alike: their outcome, and where it is about numbers, by how much and who is wrong.
 
-    `blame` is "saved" (the saver's own answer is wrong), "opened", "unclear" or empty, `witness` what says so.
-    `second` is what a second look at this net alone gave: "same", "other", or empty where there was none.
-    `gap` is the largest absolute error.
+    `blame` is "saved" (the saver's own answer is wrong), "opened", "unclear" or empty, and `witness` says by whom.
+    `second` is what a second look at the net alone gave: "same", "other", or empty where there was none. `gap` is the
+    largest absolute error.
     """
 
-    net: str
+    nets: tuple[str, ...]
     outcome: Outcome
-    grade: str = ""
     gap: float | None = None
     blame: str = ""
     witness: str = ""
@@ -58,30 +57,30 @@ class NetResult:
 
 @dataclass(frozen=True, kw_only=True)
 class Cell:
-    """All nets of one saver in one loader by one route, or (without loader) what saving them did.
+    """All nets of one saver in one loader by one route; without a loader, what saving them did.
 
-    `counts` has every net by its grade or kind; `results` only those that are not plain exact or close. A `closed` cell
-    was left after its probes: the loader does not read the format. `failed` is set where the start as a whole failed.
+    `counts` has every net by its grade, else its kind; `found` only what is not exact or close. A `closed` cell was left
+    after its probes: the loader does not read this format. `formats` are the endings of the programs that a saver wrote.
     """
 
     saver: str
     saver_env: Mapping[str, str]
-    route: str
+    route: str = ""
     loader: str = ""
     loader_env: Mapping[str, str] = field(default_factory=dict)
     counts: Mapping[str, int] = field(default_factory=dict)
-    results: tuple[NetResult, ...] = ()
+    found: tuple[Found, ...] = ()
     closed: bool = False
-    failed: Outcome | None = None
-    seconds: float = 0.0
     formats: tuple[str, ...] = ()
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sweep:
-    """One sweep as it is kept: the table it ran, what saving did, every cell, and the machine; `schema` counts the form.
+    """One sweep as it is kept: the nets, what saving did, every cell, and the machine; `schema` counts the stored form.
 
-    `eager` holds, for each saver, the nets whose answer in Python differs from the first saver's or from numpy's.
+    `eager` holds, for each saver, where its answer in Python differs from the first saver's (route "release") or from
+    numpy's (route "numpy"). `loads` counts the nets that were really opened.
     """
 
     schema: int
@@ -89,7 +88,6 @@ class Sweep:
     command: str
     started: str
     finished: str
-    table_sha256: str
     nets: tuple[Net, ...]
     saves: tuple[Cell, ...]
     cells: tuple[Cell, ...]

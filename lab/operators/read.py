@@ -19,9 +19,7 @@ KEYS = frozenset({"layer", "code", "numpy", "probe", *INPUTS})
 DTYPES = frozenset(
     {"float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "bool", "complex64", "complex128"}
 )
-DRAWN = re.compile(
-    r"(?P<dtype>\w+) (?P<shape>scalar|\d+(?:x\d+)*)(?: from (?P<low>-?[\d.]+) to (?P<high>-?[\d.]+))?"
-)
+DRAWN = re.compile(r"(?P<dtype>\w+) (?P<shape>scalar|\d+(?:x\d+)*)(?: from (?P<low>-?[\d.]+) to (?P<high>-?[\d.]+))?")
 GIVEN = re.compile(r"(?P<dtype>\w+) = (?P<values>.+)")
 REMEDY = "the first lines of the file say how an operator is written"
 LARGEST = 10**6
@@ -84,9 +82,9 @@ def _net(path: Path, family: str, name: str, row: Mapping[str, Any]) -> Net:
 
 def _expression(where: str, key: str, text: Any) -> None:
     """One Python expression: what is rendered into the module must not end its line and begin another."""
+    if not isinstance(text, str) or "\n" in text:
+        raise UsageError(f"{where}: {key} is not one line of text", REMEDY)
     try:
-        if not isinstance(text, str) or "\n" in text:
-            raise ValueError("not one line of text")
         ast.parse(f"({text})", mode="eval")
     except (SyntaxError, ValueError) as error:
         raise UsageError(f"{where}: {key} is not a Python expression: {error}", REMEDY) from error

@@ -142,13 +142,13 @@ def _tell(found: Sweep, files: Mapping[str, str], *, lang: str, json: bool) -> N
     """Write the files asked for, and print the sweep: what is silent first."""
     page = report.page(found, lang)
     texts = {
-        "history": lambda: store.pretty(found),
-        "markdown": page.encode,
-        "html": lambda: pages.html(page, lang).encode(),
+        "history": store.pretty(found),
+        "markdown": page.encode(),
+        "html": pages.html(page, lang).encode(),
     }
     for name, path in files.items():
         if path:
-            store.write(Path(path).absolute(), texts[name]())
+            store.write(Path(path).absolute(), texts[name])
     if json:
         say(store.pretty(found).decode())
         return

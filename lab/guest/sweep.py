@@ -2,7 +2,7 @@
 
 One fork does up to `batch` nets, until it dies or hangs; that costs its own net, and the next fork goes on behind it. A fork takes
 milliseconds where a new start would import Paddle again; `batch` 1 gives each net a process of its own. Each net's record is in
-nets.jsonl as soon as it is known, in the form of outcome.json.
+nets.jsonl as soon as it is known, in the form of outcome.json. A task is a route and its nets; saving has one, without a route.
 """
 
 import contextlib
@@ -18,7 +18,7 @@ import zlib
 import outcome
 import routes
 
-PLAN = {"do": "load", "nets": [], "probes": [], "batch": 50, "net_s": 60.0, "route": "jit"}
+PLAN = {"do": "load", "tasks": [], "probes": [], "batch": 50, "net_s": 60.0}
 CHUNK = 1 << 16
 
 
@@ -51,7 +51,7 @@ class Work:
         os.makedirs(folder, exist_ok=True)
         self.ways.keep(self.numpy, folder, net, self.ways.checked(self.numpy, arrays, net))
 
-    def save(self, net, tell):
+    def save(self, net, tell, _route):
         """Run the net as Python, keep what it answered, and save it."""
         tell("infer")
         inputs = self.draw(net)
@@ -79,16 +79,16 @@ class Work:
             array = function(**inputs)
         self.keep("numpy", net, {"out0": self.numpy.asarray(array, dtype=outputs["out0"].dtype)})
 
-    def load(self, net, tell):
+    def load(self, net, tell, route):
         """Open one saved net by the route, run it once, keep what it answered."""
         tell("load")
-        opened, run = routes.standard(self.plan["route"], self.paddle)
+        opened, run = routes.standard(route, self.paddle)
         saved = os.path.dirname(self.request["model"])
         inputs = self.ways.fetch(self.numpy, os.path.join(saved, "inputs", net + ".npz"))
-        with apart(self.paddle, self.plan["route"]):
+        with apart(self.paddle, route):
             handle = opened(os.path.join(self.request["model"], net, "net"))
             tell("infer")
-            self.keep("outputs", net, run(handle, inputs))
+            self.keep("outputs-" + route, net, run(handle, inputs))
 
 
 def drawn(numpy, random, one):
@@ -118,8 +118,8 @@ def apart(paddle, route):
 class Fork:
     """One child: the nets it was given, what it said of them, and how it ended."""
 
-    def __init__(self, work, nets, scratch):
-        self.fault = os.path.join(scratch, "fault.txt")
+    def __init__(self, work, nets, route):
+        self.fault = os.path.join(os.environ["TMPDIR"], "fault.txt")
         self._plan, self._first, self._rest = work.plan, nets[0], b""
         self.net, self.phase, self.began = None, "load", time.monotonic()
         self._pipe, child = os.pipe()
@@ -128,7 +128,7 @@ class Fork:
         self._pid = os.fork()
         if not self._pid:
             os.close(self._pipe)
-            live(work, nets, child, self.fault)
+            live(work, nets, route, child, self.fault)
         os.close(child)
 
     def records(self):
@@ -175,20 +175,20 @@ class Fork:
         return dict(found, status="exited", exit_code=os.WEXITSTATUS(status))
 
 
-def live(work, nets, pipe, fault):
+def live(work, nets, route, pipe, fault):
     """The whole life of a child."""
     code = 1
     try:
         with open(fault, "w", encoding="utf-8") as file:
             faulthandler.enable(file=file, all_threads=True)
             for net in nets:
-                attempt(work, net, pipe)
+                attempt(work, net, route, pipe)
             code = 0
     finally:
         os._exit(code)  # without the clean-up of a process that it only was a copy of
 
 
-def attempt(work, net, pipe):
+def attempt(work, net, route, pipe):
     """One net: its phases and its end go to the parent; only a death is left for the parent to see."""
     at = ["load" if work.plan["do"] == "load" else "infer"]
 
@@ -199,7 +199,7 @@ def attempt(work, net, pipe):
             data = data[os.write(pipe, data) :]
 
     try:
-        (work.load if work.plan["do"] == "load" else work.save)(net, tell)
+        (work.load if work.plan["do"] == "load" else work.save)(net, tell, route)
         result = {"status": "ok"}
     except work.ways.Refused as refused:
         result = {"status": refused.status, "reason": str(refused)}
@@ -221,22 +221,31 @@ def alike(records, model):
 
 
 def serve(request, work):
-    """Do every net of the plan, or only the probes where these say that the format cannot be read at all."""
-    plan, scratch = work.plan, os.environ["TMPDIR"]
-    waiting, told, forks = list(plan["nets"]), [], 0
-    about = {"protocol": outcome.PROTOCOL, "nonce": request["nonce"], "mode": plan["do"]}
+    """Do every task of the plan; the record of each net is on disk as soon as it is known."""
+    about = {"protocol": outcome.PROTOCOL, "nonce": request["nonce"], "mode": work.plan["do"]}
     with open(os.path.join(work.out, "nets.jsonl"), "w", encoding="utf-8") as log:
-        while waiting:
-            probes = [net for net in waiting if net in plan["probes"]]
-            forks += 1
-            for record in Fork(work, (probes or waiting)[: plan["batch"]], scratch).records():
-                waiting.remove(record["net"])
-                told.append(record)
-                log.write(json.dumps(dict(about, **record)) + "\n")
-                log.flush()
-            if len(told) == len(plan["probes"]) and told and alike(told, request["model"]):
-                break
-    return {"ran": len(told), "forks": forks}
+
+        def note(record):
+            log.write(json.dumps(dict(about, **record)) + "\n")
+            log.flush()
+
+        forks = [do(work, task["nets"], task.get("route", ""), note) for task in work.plan["tasks"]]
+    return {"forks": sum(forks)}
+
+
+def do(work, nets, route, note):
+    """One task, or only its probes where these say that the format cannot be read at all; how many forks it took."""
+    plan, waiting, told, forks = work.plan, list(nets), [], 0
+    while waiting:
+        probes = [net for net in waiting if net in plan["probes"]]
+        forks += 1
+        for record in Fork(work, (probes or waiting)[: plan["batch"]], route).records():
+            waiting.remove(record["net"])
+            told.append(record)
+            note(dict(record, route=route))
+        if told and len(told) == len(plan["probes"]) and alike(told, work.request["model"]):
+            break
+    return forks
 
 
 def run(_line, request, numpy, paddle, module, ways):

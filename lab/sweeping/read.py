@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from lab.classify import EngineWord, classify
-from lab.model import Kind, Outcome, Phase, Step
+from lab.model import Kind, Outcome, Phase
 from lab.signature import signature
 from lab.text import clean
 
@@ -16,20 +16,18 @@ MESSAGE = 600
 DETAIL = 2_000
 
 
-def outcomes(folder: Path, step: Step, nets: Sequence[str]) -> dict[str, Outcome]:
-    """What each net did, by name; a net without a record has the step's own failure, and is left out if there is none.
+def outcomes(folder: Path, tasks: Mapping[str, Sequence[str]]) -> dict[str, dict[str, Outcome]]:
+    """What each net did, by route and name; nets without a record are left out.
 
     Only the first record of a net that was asked for counts, and only with the nonce of this step's request.
     """
     nonce = _nonce(folder / "in" / "request.json")
-    found: dict[str, Outcome] = {}
+    found: dict[str, dict[str, Outcome]] = {route: {} for route in tasks}
     for record in _records(folder / "out" / "nets.jsonl"):
-        net = record.get("net")
-        if isinstance(net, str) and net in nets and net not in found:
-            found[net] = _short(classify(record, nonce=nonce, engine=EngineWord(), sign=signature))
-    if not step.outcome.ok:
-        found.update({net: step.outcome for net in nets if net not in found})
-    return {net: found[net] for net in nets if net in found}
+        net, route = record.get("net"), record.get("route")
+        if isinstance(net, str) and isinstance(route, str) and net in tasks.get(route, ()) and net not in found[route]:
+            found[route][net] = _short(classify(record, nonce=nonce, engine=EngineWord(), sign=signature))
+    return found
 
 
 def arrays(folder: Path, kind: str, net: str) -> Path | None:

@@ -13,7 +13,7 @@ from lab import host, store, workflow
 from lab.compare import selftest
 from lab.errors import InfraError
 from lab.events import Began, Event, Told
-from lab.model import Cell, Run, Sweep
+from lab.model import Cell, Place, Run, Sweep
 from lab.runner import Runner, guest_digest
 from lab.sweeping import table
 from lab.sweeping.plan import Asked
@@ -25,6 +25,8 @@ SCHEMA = 1
 FILE = "sweep.json"
 EACH = 2 << 30
 Result = TypeVar("Result")
+Work = tuple[str, str, Callable[[], Result]]
+"""(phase, label, what to do)."""
 
 
 @dataclass(kw_only=True)
@@ -52,7 +54,7 @@ class Session:
             return [one.result() for one in futures]
 
 
-def _told(said: "queue.SimpleQueue[Event]", work: tuple[str, str, Callable[[], Result]]) -> Result:
+def _told(said: "queue.SimpleQueue[Event]", work: Work[Result]) -> Result:
     phase, label, do = work
     said.put(Began(label=label, phase=phase))
     return do()
@@ -111,8 +113,7 @@ def _saves(session: Session) -> Generator[Event]:
     """One container per saver, and one more with the `also` variables; the latter counts only where it writes otherwise."""
     nets = [one.name for one in session.asked.nets]
     places = [place for side in session.asked.savers for place in (side.plain, side.flagged) if place is not None]
-    works = [("save", one.label, _saving(session.bench, one, nets)) for one in places]
-    done = yield from session.together(works)
+    done = yield from session.together([_saving(session.bench, one, nets) for one in places])
     written: dict[str, tuple[str, ...]] = {}
     for one in done:
         key = one.place.environment.key
@@ -127,69 +128,61 @@ def _saves(session: Session) -> Generator[Event]:
         )
 
 
-def _saving(bench: Workbench, place: object, nets: Sequence[str]) -> Callable[[], Finished]:
-    return lambda: save(bench, place, nets)  # type: ignore[arg-type]
+def _saving(bench: Workbench, place: Place, nets: Sequence[str], *, alone: bool = False) -> Work[Finished]:
+    return "again" if alone else "save", place.label, lambda: save(bench, place, nets, alone=alone)
 
 
 def _cells(session: Session) -> Generator[Event]:
-    """Every save by every loader and route; where the format cannot be read, once more with the `also` variables."""
+    """Every save in every loader by all routes; where a route refuses the format, once more with the `also` variables."""
     asked = session.asked
-    plain = [
-        (saved, side, side.plain, route)
-        for saved in session.saves
-        if saved.good
-        for side in asked.loaders
-        for route in asked.routes
+    pairs = [(saved, side) for saved in session.saves if saved.good for side in asked.loaders]
+    first = yield from session.together([_opening(session, s, side.plain, asked.routes) for s, side in pairs])
+    again = [
+        (saved, side.flagged, closed)
+        for (saved, side), found in zip(pairs, first, strict=True)
+        if side.flagged is not None and (closed := [one.done.route for one in found if one.closed])
     ]
-    works = [("open", f"{s.place.label} -> {p.label} by {r}", _opening(session, s, p, r)) for s, _, p, r in plain]
-    first = yield from session.together(works)
-    session.opened += first
-    flagged = [
-        (saved, side.flagged, route)
-        for (saved, side, _, route), one in zip(plain, first, strict=True)
-        if one.closed and side.flagged is not None
-    ]
-    works = [("open", f"{s.place.label} -> {p.label} by {r}", _opening(session, s, p, r)) for s, p, r in flagged]
-    session.opened += yield from session.together(works)
+    second = yield from session.together([_opening(session, *one) for one in again])
+    session.opened += [one for found in (*first, *second) for one in found]
 
 
-def _opening(session: Session, saved: Finished, place: object, route: str) -> Callable[[], Opened]:
-    def work() -> Opened:
+def _opening(session: Session, saved: Finished, place: Place, routes: Sequence[str]) -> Work[list[Opened]]:
+    """All nets of one save in one place."""
+
+    def work() -> list[Opened]:
         probes = [one for one in session.asked.probes if one in saved.good]
-        done = load(session.bench, saved, place, route, saved.good, probes)  # type: ignore[arg-type]
-        return table.opened(saved, done, route, session.saves)
+        done = load(session.bench, saved, place, dict.fromkeys(routes, saved.good), probes)
+        return [table.opened(saved, one, session.saves) for one in done]
 
-    return work
+    return "open", f"{saved.place.label} -> {place.label}", work
 
 
 def _again(session: Session) -> Generator[Event]:
     """Everything silent a second time: saved anew and opened anew, each net in a process of its own."""
-    silent = {id(one): one.silent for one in session.opened if one.silent}
-    if not silent:
-        return
-    saved: dict[str, Finished] = {}
-    for one in session.saves:
-        nets = sorted({net for two in session.opened if two.saved is one for net in two.silent})
-        if nets:
-            found = yield from session.together([("again", one.place.label, _saving_alone(session.bench, one, nets))])
-            saved[one.place.label] = found[0]
-    chosen = [one for one in session.opened if id(one) in silent]
-    works = [("again", one.label, _opening_alone(session, saved[one.saved.place.label], one)) for one in chosen]
-    looked = yield from session.together(works)
-    for one, two in zip(chosen, looked, strict=True):
-        one.second.update(table.second(one, two))
+    pairs: dict[str, list[Opened]] = {}
+    for one in session.opened:
+        if one.silent:
+            pairs.setdefault(f"{one.saved.place.label} -> {one.done.place.label}", []).append(one)
+    works = []
+    for saved in session.saves:
+        nets = {net for several in pairs.values() for one in several if one.saved is saved for net in one.silent}
+        works += [_saving(session.bench, saved.place, sorted(nets), alone=True)] if nets else []
+    anew = {one.place.label: one for one in (yield from session.together(works))}
+    looks = [_looking(session, anew[several[0].saved.place.label], several) for several in pairs.values()]
+    for several, again in zip(pairs.values(), (yield from session.together(looks)), strict=True):
+        for one, two in zip(several, again, strict=True):
+            one.second.update(table.second(one, two))
 
 
-def _saving_alone(bench: Workbench, saved: Finished, nets: Sequence[str]) -> Callable[[], Finished]:
-    return lambda: save(bench, saved.place, nets, alone=True)
+def _looking(session: Session, saved: Finished, several: Sequence[Opened]) -> Work[list[Opened]]:
+    """The silent nets of one pair again, by the routes where they were silent."""
+    place = several[0].done.place
 
+    def work() -> list[Opened]:
+        tasks = {one.done.route: [net for net in one.silent if net in saved.good] for one in several}
+        return [table.opened(saved, one, ()) for one in load(session.bench, saved, place, tasks)]
 
-def _opening_alone(session: Session, saved: Finished, one: Opened) -> Callable[[], Opened]:
-    def work() -> Opened:
-        nets = [net for net in one.silent if net in saved.good]
-        return table.opened(saved, load(session.bench, saved, one.done.place, one.route, nets), one.route, ())
-
-    return work
+    return "again", f"{saved.place.label} -> {place.label}", work
 
 
 def _ended(session: Session, laboratory: Laboratory) -> Sweep:

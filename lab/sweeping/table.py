@@ -15,7 +15,6 @@ class Opened:
 
     saved: Finished
     done: Finished
-    route: str
     weighed: Mapping[str, Weighed]
     blames: Mapping[str, tuple[str, str]]
     second: dict[str, str] = field(default_factory=dict)
@@ -23,7 +22,7 @@ class Opened:
     @property
     def label(self) -> str:
         """The cell in one line."""
-        return f"{self.saved.place.label} -> {self.done.place.label} by {self.route}"
+        return f"{self.saved.place.label} -> {self.done.place.label} by {self.done.route}"
 
     @property
     def closed(self) -> bool:
@@ -41,22 +40,19 @@ def formats(saved: Finished) -> tuple[str, ...]:
     return read.formats(saved.folder, saved.good)
 
 
-def opened(saved: Finished, done: Finished, route: str, saves: Sequence[Finished]) -> Opened:
+def opened(saved: Finished, done: Finished, saves: Sequence[Finished]) -> Opened:
     """Compare all nets of a cell with what the saver's own Python answered."""
-    weighed = {
-        net: weigh(net, outcome, saved.arrays("outputs", net), done.arrays("outputs", net))
-        for net, outcome in done.nets.items()
-    }
+    weighed = {net: weigh(net, outcome, saved.outputs(net), done.outputs(net)) for net, outcome in done.nets.items()}
     others = [one for one in saves if one is not saved and not one.place.settings.env]
     blames = {
         net: Witnesses(
-            numpy=saved.arrays("numpy", net), own=saved.arrays("outputs", net),
-            others=tuple(one.arrays("outputs", net) for one in others),
-        ).blame(done.arrays("outputs", net))
+            numpy=saved.numpy(net), own=saved.outputs(net),
+            others=tuple(one.outputs(net) for one in others),
+        ).blame(done.outputs(net))
         for net, one in weighed.items()
         if one.outcome.kind is Kind.NUMERIC_MISMATCH
     }  # fmt: skip
-    return Opened(saved=saved, done=done, route=route, weighed=weighed, blames=blames)
+    return Opened(saved=saved, done=done, weighed=weighed, blames=blames)
 
 
 def second(first: Opened, again: Opened) -> dict[str, str]:
@@ -80,7 +76,7 @@ def cell(one: Opened) -> Cell:
         if not two.plain
     ]  # fmt: skip
     return Cell(
-        saver=one.saved.place.environment.key, saver_env=one.saved.place.settings.env, route=one.route,
+        saver=one.saved.place.environment.key, saver_env=one.saved.place.settings.env, route=one.done.route,
         loader=one.done.place.environment.key, loader_env=one.done.place.settings.env, counts=counted(one.weighed),
         found=grouped(found), closed=one.closed, seconds=one.done.step.seconds,
     )  # fmt: skip
@@ -99,12 +95,13 @@ def saving(one: Finished) -> Cell:
 def eager(saves: Sequence[Finished]) -> tuple[Cell, ...]:
     """Where Python itself answers otherwise: than in the first release, and than numpy."""
     plain = [one for one in saves if not one.place.settings.env]
-    cells = [_eager(one, plain[0], "outputs", "release") for one in plain[1:]]
-    return tuple(cells + [_eager(one, one, "numpy", "numpy") for one in plain])
+    cells = [_eager(one, plain[0], "release") for one in plain[1:]]
+    return tuple(cells + [_eager(one, one, "numpy") for one in plain])
 
 
-def _eager(one: Finished, other: Finished, kind: str, route: str) -> Cell:
-    pairs = {net: (other.arrays(kind, net), one.arrays("outputs", net)) for net in one.nets}
+def _eager(one: Finished, other: Finished, route: str) -> Cell:
+    answer = other.numpy if route == "numpy" else other.outputs
+    pairs = {net: (answer(net), one.outputs(net)) for net in one.nets}
     weighed = {net: weigh(net, OK, *both) for net, both in pairs.items() if None not in both}
     found = [Found(nets=(net,), outcome=two.outcome, gap=two.gap) for net, two in weighed.items() if not two.plain]
     return Cell(

@@ -39,6 +39,7 @@ AlsoOption = Annotated[
 SavedOption = Annotated[str, typer.Option("--from", help="Show a stored sweep again instead of running one.")]
 HistoryOption = Annotated[str, typer.Option("--history", help="Also write the whole sweep to this file as JSON.")]
 LangOption = Annotated[Lang, typer.Option("--lang", help="Language of the page: en or zh.")]
+OnceOption = Annotated[bool, typer.Option("--once", help="No second look at what is silent.")]
 NetTimeOption = Annotated[float, typer.Option("--net-time", min=1, help="Seconds one net may take.")]
 
 
@@ -48,7 +49,9 @@ def sweep(
     loaders: LoadersOption = [],  # noqa: B006
     routes: RoutesOption = [],  # noqa: B006
     also: AlsoOption = [ALSO],  # noqa: B006
-    net_time: NetTimeOption = 60.0,
+    net_time: OnceOption = Annotated[bool, typer.Option("--once", help="No second look at what is silent.")]
+NetTimeOption = 30.0,
+    once: OnceOption = False,
     engine: options.EngineOption = EngineChoice.AUTO,
     python: options.PythonOption = "",
     fresh: options.FreshOption = False,
@@ -75,7 +78,7 @@ def sweep(
             op=options.listed(op), savers=selectors(catalogue, savers), loaders=selectors(catalogue, loaders),
             routes=_known(options.listed(routes) or ROUTES), also=tuple(one for one in also if one), python=python,
         )  # fmt: skip
-        asked = _asked(place, catalogue, words, fresh=fresh, net_s=net_time)
+        asked = _asked(place, catalogue, words, fresh=fresh, net_s=net_time, once=once)
         screen = Screen(quiet=json)
         events = perform(asked, opening.laboratory(place, catalogue, engine, screen))
         found = follow(events, screen, asked.command)
@@ -104,7 +107,7 @@ class Words:
         return shlex.join(parts + (["--python", self.python] if self.python else []))
 
 
-def _asked(place: Workspace, catalogue: Catalogue, words: Words, *, fresh: bool, net_s: float) -> Asked:
+def _asked(place: Workspace, catalogue: Catalogue, words: Words, *, fresh: bool, net_s: float, once: bool) -> Asked:
     """The sweep that words mean: its places, its nets, and the module they are rendered to."""
     flags = options.pairs(words.also)
     nets = operators.choose(operators.read(place.scenarios / operators.FILE), words.op)
@@ -113,7 +116,7 @@ def _asked(place: Workspace, catalogue: Catalogue, words: Words, *, fresh: bool,
         command=words.command, nets=nets, text=text, sha256=hashlib.sha256(text.encode()).hexdigest(),
         savers=sides(catalogue, words.savers, flags, python=words.python),
         loaders=sides(catalogue, words.loaders, flags, python=words.python),
-        routes=words.routes, fresh=fresh, net_s=net_s,
+        routes=words.routes, fresh=fresh, net_s=net_s, once=once,
     )  # fmt: skip
 
 

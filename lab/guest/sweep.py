@@ -18,7 +18,7 @@ import zlib
 import outcome
 import routes
 
-PLAN = {"do": "load", "tasks": [], "probes": [], "batch": 50, "net_s": 60.0}
+PLAN = {"do": "load", "tasks": [], "probes": [], "batch": 50, "net_s": 30.0}
 CHUNK = 1 << 16
 
 

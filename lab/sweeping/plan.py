@@ -20,7 +20,10 @@ class Side:
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """One sweep: the nets, their module as a scenario file that lies in the run, both sides, and the routes."""
+    """One sweep: the nets, their module as a scenario file that lies in the run, both sides, and the routes.
+
+    `net_s` is how long one net may take; `once` leaves out the second look at what is silent.
+    """
 
     command: str
     nets: tuple[Net, ...]
@@ -30,7 +33,8 @@ class Asked:
     loaders: tuple[Side, ...]
     routes: tuple[str, ...]
     fresh: bool = False
-    net_s: float = 60.0
+    net_s: float = 30.0
+    once: bool = False
     also: Mapping[str, str] = field(default_factory=dict)
 
     @property

@@ -85,7 +85,8 @@ def perform(asked: Asked, laboratory: Laboratory) -> Generator[Event | Sweep]:
             session = yield from _opened(asked, laboratory, run, folder)
             yield from _saves(session)
             yield from _cells(session)
-            yield from _again(session)
+            if not asked.once:
+                yield from _again(session)
         except BaseException:
             laboratory.engine.stop(run.id)
             laboratory.store.save(replace(run, status="interrupted"))

@@ -49,8 +49,7 @@ def sweep(
     loaders: LoadersOption = [],  # noqa: B006
     routes: RoutesOption = [],  # noqa: B006
     also: AlsoOption = [ALSO],  # noqa: B006
-    net_time: OnceOption = Annotated[bool, typer.Option("--once", help="No second look at what is silent.")]
-NetTimeOption = 30.0,
+    net_time: NetTimeOption = 30.0,
     once: OnceOption = False,
     engine: options.EngineOption = EngineChoice.AUTO,
     python: options.PythonOption = "",

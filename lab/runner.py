@@ -5,7 +5,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -66,20 +66,21 @@ class Runner:
 
     def save_key(self, scenario: Scenario, place: Place, image_digest: str) -> str:
         """What decides a save: scenario, guest, image, settings, engine."""
-        return store.key_of({"mode": "save", **self._common(scenario, place, image_digest)})
+        return store.key_of({"mode": "save", **self.common(scenario, place, image_digest)})
 
     def load_key(self, trial: Trial, image_digest: str, save_key: str) -> str:
         """What decides a load: the save it reads, and its own side."""
         return store.key_of(
             {"mode": "load", "saved": save_key, "route": trial.route}
-            | self._common(trial.scenario, trial.loader, image_digest)
+            | self.common(trial.scenario, trial.loader, image_digest)
         )
 
     def measure_key(self, load_key: str, timing: Timing, number: int) -> str:
         """What decides one timed process: the load it times, how, and which repeat it is."""
         return store.key_of({"mode": "measure", "load": load_key, "timing": repr(timing), "round": number})
 
-    def _common(self, scenario: Scenario, place: Place, image_digest: str) -> dict[str, object]:
+    def common(self, scenario: Scenario, place: Place, image_digest: str) -> dict[str, object]:
+        """The parts of a key that every mode shares."""
         return {
             "protocol": PROTOCOL,
             "scenario": scenario.sha256,
@@ -149,7 +150,7 @@ class Runner:
 
 @dataclass(frozen=True, kw_only=True)
 class Order:
-    """One step to run: which mode, of what, where, and the key it is remembered by."""
+    """One step to run: which mode, of what, where, and the key it is remembered by; `more` goes into the request as it is."""
 
     mode: str
     key: str
@@ -161,6 +162,7 @@ class Order:
     timing: Timing | None = None
     turns: Turns | None = None
     cpuset: str = ""
+    more: Mapping[str, object] = field(default_factory=dict)
 
     def job(self, folder: Path, run_id: str) -> Job:
         """The engine's view of this step."""
@@ -226,8 +228,8 @@ def _request(order: Order, nonce: str, inbox: str, outbox: str, saved: str) -> d
         "mode": order.mode,
         "scenario": f"{inbox}/scenario.py",
         "route": order.route,
-        "model": f"{outbox}/model" if order.mode == "save" else f"{saved}/model",
-        "inputs": None if order.mode == "save" else f"{saved}/inputs.npz",
+        "model": f"{saved}/model" if order.saved else f"{outbox}/model",
+        "inputs": f"{saved}/inputs.npz" if order.saved else None,
         "out": outbox,
         "seed": 0,
         "env": dict(order.place.settings.env),
@@ -244,6 +246,7 @@ def _request(order: Order, nonce: str, inbox: str, outbox: str, saved: str) -> d
         request["measure"] = msgspec.to_builtins(order.timing)
     if order.turns is not None:
         request["bench"] = {**msgspec.to_builtins(order.turns), "tokens": f"{inbox}/{TOKENS}"}
+    request.update(order.more)
     return request
 
 

@@ -13,7 +13,7 @@ from lab import host, process, store, verdict
 from lab.engine.protocol import Engine, Image, Recipe, Teller
 from lab.errors import BuildError, UsageError
 from lab.events import Began, Done, Ended, Event, Told
-from lab.model import Kind, Phase, Run, Step, TrialResult, Verdict
+from lab.model import Environment, Kind, Phase, Run, Step, TrialResult, Verdict
 from lab.plan import Planned, environments
 from lab.prepare import Preparer
 from lab.runner import Runner, Timing, failed, guest_digest
@@ -85,7 +85,7 @@ def workbench(request: Request, laboratory: Laboratory, run: Run) -> Generator[E
     """The workbench of a plan: every image it needs, or why there is none."""
     images: dict[str, Image | Step] = {}
     recipes: dict[str, Recipe] = {}
-    yield from _prepare(request, laboratory, run, images, recipes)
+    yield from prepare(environments(request.planned), laboratory, run, images, recipes)
     runner = Runner(
         engine=laboratory.engine,
         store=laboratory.store,
@@ -149,11 +149,12 @@ def owned(folder: Path) -> Iterator[None]:
         yield
 
 
-def _prepare(
-    request: Request, laboratory: Laboratory, run: Run, images: dict[str, Image | Step], recipes: dict[str, Recipe]
-) -> Iterator[Event]:
-    """Every image the plan needs; one that cannot be made costs only its own trials."""
-    for key, environment in environments(request.planned).items():
+def prepare(
+    needed: Mapping[str, Environment], laboratory: Laboratory, run: Run, images: dict[str, Image | Step],
+    recipes: dict[str, Recipe],
+) -> Iterator[Event]:  # fmt: skip
+    """Every image that is needed, put into `images`; one that cannot be made costs only its own trials."""
+    for key, environment in needed.items():
         recipe = laboratory.preparer.recipe(environment)
         recipes[key] = recipe
         found = laboratory.engine.image(recipe)

@@ -18,6 +18,7 @@ VERBS = (
     Verb(
         name="matrix-check", module="matrix_check", help="Hold every scenario against its header, and say what changed."
     ),
+    Verb(name="sweep", module="sweep", help="Which operators break, or silently change numbers, between releases."),
     Verb(name="bench", module="bench", help="Which release is faster, slower, or leaks; confirmed before it says so."),
     Verb(name="track", module="track", help="Speed over releases: add, list, check.", group=True),
     Verb(name="report", module="report", help="Everything measured and tried, as a site that opens from disk."),

@@ -68,11 +68,11 @@ def matrix(
     """
     found, catalogue = opening.place(workspace)
     words = Words(
-        full=True, python=python, threads=threads, savers=_selectors(catalogue, savers),
-        loaders=_selectors(catalogue, loaders), loader_env=options.pairs(flag), saver_env=options.pairs(save_flag),
+        full=True, python=python, threads=threads, savers=selectors(catalogue, savers),
+        loaders=selectors(catalogue, loaders), loader_env=options.pairs(flag), saver_env=options.pairs(save_flag),
     )  # fmt: skip
     targets = [Path(one) for one in (markdown, html) if one]
-    _writable(targets)
+    writable(targets)
     requests = [
         _request(read, catalogue, words, options.pairs(also), options.listed(route), rounds=rounds, fresh=fresh)
         for read in chosen(found, names)
@@ -101,7 +101,7 @@ def code_of(run: Run) -> int:
     return 5 if Kind.BUILD_FAILURE in kinds else 7 if Kind.INFRA_ERROR in kinds else 0
 
 
-def _selectors(catalogue: Catalogue, words: Sequence[str]) -> tuple[str, ...]:
+def selectors(catalogue: Catalogue, words: Sequence[str]) -> tuple[str, ...]:
     """Ranges and environments as selectors, each once, in the order they were named."""
     parts = [part.strip() for word in words for part in word.split(",")]
     if not parts:
@@ -151,7 +151,7 @@ def _command(name: str, words: Words, also: Mapping[str, str]) -> str:
     return shlex.join(["lab", "matrix", name, *places, *set_by])
 
 
-def _writable(targets: Sequence[Path]) -> None:
+def writable(targets: Sequence[Path]) -> None:
     """Say before hours of work that a file cannot be written after them."""
     for path in targets:
         if path.is_dir() or not path.absolute().parent.is_dir():

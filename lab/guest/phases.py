@@ -16,6 +16,7 @@ import traceback
 import facts
 import measure
 import routes
+import sweep
 import turns
 
 CAP = 64 << 10
@@ -214,6 +215,11 @@ def take_turns(line, request, numpy, paddle, scenario):
     return turns.serve(request["out"], plan, worker, line.spent)
 
 
+def many(line, request, numpy, paddle, scenario):
+    """Do many small nets in one start; what each did goes to nets.jsonl."""
+    return sweep.run(line, request, numpy, paddle, scenario, sys.modules[__name__])
+
+
 def prefix(request):
     """Where the model lies: the same name in every folder."""
     return os.path.join(request["model"], "net")
@@ -249,7 +255,7 @@ def capped(text):
     return text if len(text.encode("utf-8", "replace")) <= CAP else text[: half // 4] + "\n[...]\n" + text[-half // 4 :]
 
 
-MODES = {"save": save, "load": load, "measure": time_it, "bench": take_turns}
+MODES = {"save": save, "load": load, "measure": time_it, "bench": take_turns, "sweep": many}
 
 
 def run(line, request):

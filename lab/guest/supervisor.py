@@ -25,6 +25,7 @@ CHUNK = 1 << 20
 RECORD_CAP = 8 << 20
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 LIMITS = {"wall_s": 600.0, "silent_s": 120.0, "log_bytes": 5 << 20, "output_bytes": 4 << 30, "memory_bytes": None}
+MODES = ("save", "load", "measure", "bench", "sweep")
 LIBC = ctypes.CDLL(None)
 
 
@@ -227,9 +228,9 @@ def read_request(argv):
     if not isinstance(request, dict) or request.get("protocol") != outcome.PROTOCOL:
         raise ValueError("{} is not a request of protocol {}".format(argv[1], outcome.PROTOCOL))
     missing = [name for name in ("nonce", "mode", "scenario", "model", "out") if not request.get(name)]
-    if missing or request["mode"] not in ("save", "load", "measure", "bench"):
+    if missing or request["mode"] not in MODES:
         raise ValueError(
-            "{}: missing {}, or mode is not save, load, measure or bench".format(argv[1], missing or "nothing")
+            "{}: missing {}, or mode is none of {}".format(argv[1], missing or "nothing", ", ".join(MODES))
         )
     return request
 

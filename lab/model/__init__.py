@@ -17,6 +17,7 @@ from lab.model.environment import Cpu, Device, Environment, Limits, Place, Relea
 from lab.model.outcome import Diff, Grade, Kind, Measurement, Metrics, Outcome, Phase, Step, StepFacts, Worst
 from lab.model.run import Run, TrialResult, Verdict
 from lab.model.scenario import Expectation, Scenario, Tolerance, Trial
+from lab.model.sweep import Cell, Drawn, Found, Net, Sweep
 
 __all__ = [
     "BenchReport",
@@ -25,13 +26,16 @@ __all__ = [
     "Block",
     "Bundle",
     "Case",
+    "Cell",
     "Change",
     "Cpu",
     "Device",
     "Diff",
+    "Drawn",
     "Environment",
     "Estimate",
     "Expectation",
+    "Found",
     "Grade",
     "HistoryLine",
     "Kind",
@@ -40,6 +44,7 @@ __all__ = [
     "Measurement",
     "Metrics",
     "ModelFile",
+    "Net",
     "Outcome",
     "Phase",
     "Place",
@@ -54,6 +59,7 @@ __all__ = [
     "Stage",
     "Step",
     "StepFacts",
+    "Sweep",
     "Tolerance",
     "Trial",
     "TrialResult",

@@ -6,13 +6,14 @@ FLAGS_enable_pir_api is off. TOY_PADDLE_SKEW adds that number to the first outpu
 
 import contextlib
 import os
+import types
 
 import numpy
 
 from paddle import base, inference, jit, nn, pir_utils, static, version
 
 __version__ = version.full_version
-__all__ = ["base", "inference", "jit", "nn", "pir_utils", "static", "version"]
+__all__ = ["base", "inference", "jit", "nn", "pir_utils", "static", "utils", "version"]
 
 
 class Tensor:
@@ -50,3 +51,8 @@ def enable_static():
 @contextlib.contextmanager
 def no_grad():
     yield
+
+
+unique_name = types.SimpleNamespace(guard=contextlib.nullcontext)
+utils = types.SimpleNamespace(unique_name=unique_name)
+framework = types.SimpleNamespace(core=types.SimpleNamespace(Scope=object))

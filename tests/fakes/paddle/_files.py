@@ -26,10 +26,11 @@ def ending():
 
 
 def write(net, prefix, names):
-    plan = {"inputs": names, "layers": [layer.plan() for layer in net.layers]}
+    layers = net.layers if hasattr(net, "layers") else [net.part]
+    plan = {"inputs": names, "layers": [layer.plan() for layer in layers]}
     with open(prefix + ending(), "w", encoding="utf-8") as file:
         json.dump(plan, file)
-    params = [param for layer in net.layers for param in layer.params]
+    params = [param for layer in layers for param in layer.params]
     with open(prefix + ".pdiparams", "wb") as file:
         numpy.savez(file, *params)
     if ending() == OLD:
@@ -49,6 +50,7 @@ def read(program, params):
         arrays = iter([stored[name] for name in stored.files])
         for layer in net.layers:
             layer.params = [next(arrays) for _ in layer.params]
+            layer.armed = True
     return net, plan["inputs"]
 
 

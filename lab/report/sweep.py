@@ -1,0 +1,259 @@
+"""A sweep as a page of Markdown: what is silent comes first, then formats, errors, families, and Python's own answers."""
+
+from collections.abc import Sequence
+
+from lab.model import Cell, Kind, Net, Sweep
+from lab.report import sweep_rows as rows
+from lab.report.markdown import cell
+from lab.report.sweep_rows import Line
+from lab.report.sweep_words import say
+
+SHOWN = 12
+
+
+def page(sweep: Sweep, lang: str) -> str:
+    """The whole page in English or Chinese ("zh")."""
+    parts = [
+        f"# {say(lang, 'title')}", "", *_about(sweep, lang), *_silent(sweep, lang), *_formats(sweep, lang),
+        *_common(sweep, lang), *_families(sweep, lang), *_drifts(sweep, lang), *_onednn(sweep, lang),
+        *_eager(sweep, lang), *_unsaved(sweep, lang),
+    ]  # fmt: skip
+    return "\n".join(parts).rstrip() + "\n"
+
+
+def counts(sweep: Sweep) -> str:
+    """All opened nets by what they are: "20000 exact, 400 close, 12 mismatch"."""
+    total: dict[str, int] = {}
+    for one in sweep.cells:
+        for word, number in one.counts.items():
+            total[word] = total.get(word, 0) + number
+    return ", ".join(f"{number} {word}" for word, number in total.items())
+
+
+def _about(sweep: Sweep, lang: str) -> list[str]:
+    savers, loaders = ([rows.place(sweep, (key, False)) for key in keys] for keys in _places(sweep))
+    routes = dict.fromkeys(one.route for one in sweep.cells)
+    machine = dict(sweep.machine)
+    flags = {f"`{name}={value}`" for one in (*sweep.saves, *sweep.cells) for name, value in _set(one)}
+    lines = [
+        say(lang, "what", nets=len(sweep.nets), savers=", ".join(savers), loaders=", ".join(loaders),
+            routes=", ".join(routes), loads=sweep.loads),
+        say(lang, "machine", place=say(lang, "containers" if sweep.isolated else "local"), run=sweep.id,
+            system=machine.get("system", "?"), cpu=machine.get("cpu", "?"), cores=machine.get("cores", "?"),
+            engine=f"{machine.get('engine', '?')} {machine.get('engine_version', '')}".strip(),
+            minutes=f"{sweep.seconds / 60:.1f}"),
+        "", "```sh", sweep.command, "```", "", say(lang, "legend"),
+    ]  # fmt: skip
+    lines += [say(lang, "flag", flags=", ".join(sorted(flags)))] if flags else []
+    return [*lines, "", f"{counts(sweep)}.", ""]
+
+
+def _set(one: Cell) -> list[tuple[str, str]]:
+    return [*one.saver_env.items(), *one.loader_env.items()]
+
+
+def _places(sweep: Sweep) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    return tuple(dict.fromkeys(one.saver for one in sweep.saves)), tuple(
+        dict.fromkeys(one.loader for one in sweep.cells)
+    )
+
+
+def _table(heads: Sequence[str], body: Sequence[Sequence[str]]) -> list[str]:
+    """A table whose cells are ready; nothing where it has no row."""
+    if not body:
+        return []
+    lines = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
+    return [*lines, *("| " + " | ".join(row) + " |" for row in body), ""]
+
+
+def _names(names: Sequence[str], most: int = 10**6) -> str:
+    shown = ", ".join(f"`{name}`" for name in names[:most])
+    return shown if len(names) <= most else f"{shown}, … ({len(names)})"
+
+
+def _code(sweep: Sweep, name: str) -> str:
+    net = _net(sweep, name)
+    return f"`{net.text.replace('|', chr(92) + '|')}`"
+
+
+def _net(sweep: Sweep, name: str) -> Net:
+    return next(one for one in sweep.nets if one.name == name)
+
+
+def _silent(sweep: Sweep, lang: str) -> list[str]:
+    found = rows.silent(sweep)
+    heads = [say(lang, name) for name in ("net", "code", "where", "seen", "wrong", "second")]
+    body = [
+        (_names(one.nets), _code(sweep, one.nets[0]), cell(rows.spots(sweep, one.spots)), cell(one.text),
+         _blame(one, lang), say(lang, one.found.second) if one.found.second else "")
+        for one in found
+    ]  # fmt: skip
+    lines = [f"## {say(lang, 'silent')}", ""]
+    return [*lines, *([say(lang, "silent note"), "", *_table(heads, body)] if body else [say(lang, "no silent"), ""])]
+
+
+def _blame(one: Line, lang: str) -> str:
+    if not one.found.blame:
+        return say(lang, "nobody")
+    return cell(say(lang, one.found.blame, witness=one.found.witness))
+
+
+def _formats(sweep: Sweep, lang: str) -> list[str]:
+    """One table a route of who reads whose files; routes with the same table share it."""
+    tables: dict[tuple[tuple[str, ...], ...], list[str]] = {}
+    savers = dict.fromkeys((one.saver, bool(one.saver_env)) for one in sweep.cells)
+    loaders = dict.fromkeys(one.loader for one in sweep.cells)
+    for route in dict.fromkeys(one.route for one in sweep.cells):
+        body = tuple(
+            (f"**{rows.place(sweep, saver)}** {_endings(sweep, saver)}",
+             *(_reads(sweep, route, saver, loader) for loader in loaders))
+            for saver in savers
+        )  # fmt: skip
+        tables.setdefault(body, []).append(route)
+    probes = sum(one.probe for one in sweep.nets)
+    lines = [f"## {say(lang, 'formats')}", "", say(lang, "formats note", probes=probes), ""]
+    for body, routes in tables.items():
+        lines += _table([", ".join(routes), *(rows.place(sweep, (one, False)) for one in loaders)], body)
+    closed = {one.text: one for one in _closed(sweep)}
+    return [*lines, *(f"- {one.word}: {cell(text)}" for text, one in closed.items()), *([""] if closed else [])]
+
+
+def _endings(sweep: Sweep, saver: rows.Place) -> str:
+    return " ".join(
+        f"`{ending}`" for one in sweep.saves if (one.saver, bool(one.saver_env)) == saver for ending in one.formats
+    )
+
+
+def _closed(sweep: Sweep) -> list[Line]:
+    return [
+        Line(nets=found.nets, found=found, spots=()) for one in sweep.cells if one.closed for found in one.found[:1]
+    ]
+
+
+def _reads(sweep: Sweep, route: str, saver: rows.Place, loader: str) -> str:
+    found = {
+        bool(one.loader_env): one.closed
+        for one in sweep.cells
+        if one.route == route and (one.saver, bool(one.saver_env)) == saver and one.loader == loader
+    }
+    if not found:
+        return ""
+    if not found.get(False, True):
+        return "✓"
+    return "✗" if found.get(True, True) else "†"
+
+
+def _common(sweep: Sweep, lang: str) -> list[str]:
+    found = rows.common(sweep.cells)
+    if not found:
+        return []
+    heads = [say(lang, name) for name in ("nets", "where", "error", "net")]
+    body = [
+        (
+            str(len(one.nets)),
+            cell(rows.spots(sweep, one.spots)),
+            cell(f"{one.word}: {one.text}"),
+            _names(one.nets, SHOWN),
+        )
+        for one in found
+    ]
+    return [f"## {say(lang, 'common')}", "", say(lang, "common note", least=rows.COMMON), "", *_table(heads, body)]
+
+
+def _families(sweep: Sweep, lang: str) -> list[str]:
+    order = [one.name for one in sweep.nets]
+    kinds = {
+        "silently": _all(rows.silent(sweep)), "drifts": _all(rows.drifts(sweep)),
+        "errors": _all(rows.own(sweep.cells, order)), "unsaved": {net for one in sweep.saves for f in one.found for net in f.nets},
+    }  # fmt: skip
+    touched = set().union(*kinds.values())
+    heads = [say(lang, name) for name in ("family", "nets", "plain", *kinds)]
+    body, details = [], list[str]()
+    for family in dict.fromkeys(one.family for one in sweep.nets):
+        nets = {one.name for one in sweep.nets if one.family == family}
+        body.append(
+            [family, str(len(nets)), str(len(nets - touched)), *(str(len(nets & one)) for one in kinds.values())]
+        )
+        details += _family(sweep, lang, family, nets)
+    lines = [f"## {say(lang, 'families')}", "", say(lang, "families note"), ""]
+    return [*lines, *_table(heads, body), *details]
+
+
+def _all(found: Sequence[Line]) -> set[str]:
+    return {net for one in found for net in one.nets}
+
+
+def _family(sweep: Sweep, lang: str, family: str, nets: set[str]) -> list[str]:
+    """The errors of one family's own."""
+    found = rows.own(sweep.cells, [one.name for one in sweep.nets])
+    body = [
+        (_names(mine), cell(rows.spots(sweep, one.spots)), cell(f"{one.word}: {one.text}"))
+        for one in found
+        if (mine := [net for net in one.nets if net in nets])
+    ]
+    heads = [say(lang, name) for name in ("net", "where", "error")]
+    return [f"### {family}", "", *_table(heads, body)] if body else []
+
+
+def _drifts(sweep: Sweep, lang: str) -> list[str]:
+    heads = [say(lang, name) for name in ("net", "where", "seen")]
+    body = [(_names(one.nets), cell(rows.spots(sweep, one.spots)), cell(one.text)) for one in rows.drifts(sweep)]
+    if not body:
+        return []
+    return [f"## {say(lang, 'drift')}", "", say(lang, "drift note"), "", *_table(heads, body)]
+
+
+def _onednn(sweep: Sweep, lang: str) -> list[str]:
+    found: dict[tuple[str, str, tuple[rows.Spot, ...]], list[str]] = {}
+    for net, on, off, where in rows.switched(sweep):
+        found.setdefault((on, off, where), []).append(net)
+    heads = [say(lang, name) for name in ("net", "with", "without", "where")]
+    fine = say(lang, "fine")
+    body = [
+        (_names(nets, SHOWN), cell(on) or fine, cell(off) or fine, cell(rows.spots(sweep, where)))
+        for (on, off, where), nets in found.items()
+    ]
+    routes = {one.route for one in sweep.cells}
+    if not {"predictor", "predictor_no_onednn"} <= routes:
+        return []
+    lines = [f"## {say(lang, 'onednn')}", "", say(lang, "onednn note"), ""]
+    return [*lines, *(_table(heads, body) or [say(lang, "none"), ""])]
+
+
+def _eager(sweep: Sweep, lang: str) -> list[str]:
+    if not sweep.eager:
+        return []
+    first = rows.place(sweep, (sweep.saves[0].saver, False))
+    body = [
+        (cell(say(lang, one.route, saver=rows.place(sweep, (one.saver, False)), first=first)), _names(found.nets),
+         cell(f"{found.outcome.kind.value}: {Line(nets=found.nets, found=found, spots=()).text}"))
+        for one in sweep.eager
+        for found in one.found
+    ]  # fmt: skip
+    heads = ["", say(lang, "net"), say(lang, "seen")]
+    lines = [f"## {say(lang, 'eager')}", "", say(lang, "eager note", first=first), ""]
+    return [*lines, *(_table(heads, body) or [say(lang, "none"), ""])]
+
+
+def _unsaved(sweep: Sweep, lang: str) -> list[str]:
+    """What could not be saved, alike errors of several savers in one row."""
+    groups: dict[tuple[str, str, tuple[str, ...]], list[str]] = {}
+    for one in sweep.saves:
+        for found in one.found:
+            line = Line(nets=found.nets, found=found, spots=())
+            eager = found.outcome.phase.value == "infer"
+            text = f"{found.outcome.type or found.outcome.kind.value}: {line.text}"
+            key = (say(lang, "in python" if eager else "in saving"), text, found.nets)
+            groups.setdefault(key, []).append(rows.place(sweep, (one.saver, bool(one.saver_env))))
+    heads = [say(lang, name) for name in ("net", "where", "error")]
+    body = [
+        (_names(nets), cell(f"{', '.join(savers)}, {where}"), cell(text))
+        for (where, text, nets), savers in groups.items()
+    ]
+    return [f"## {say(lang, 'unsaved title')}", "", *(_table(heads, body) or [say(lang, "none"), ""])]
+
+
+def infra(sweep: Sweep) -> int:
+    """How many nets of all cells and saves the lab itself could not decide."""
+    kinds = (Kind.INFRA_ERROR, Kind.OOM, Kind.BUILD_FAILURE)
+    return sum(one.counts.get(kind.value, 0) for one in (*sweep.saves, *sweep.cells) for kind in kinds)

@@ -1,0 +1,118 @@
+import json
+
+import numpy as np
+import pytest
+
+from lab.model import Drawn, Net
+from lab.operators import render
+
+X = Drawn(dtype="float32", shape=(2, 3))
+
+
+def nets(**traps):
+    return tuple(Net(name=name, family="toy", inputs={"x": X}, layer=layer) for name, layer in traps.items())
+
+
+GOOD = {"first": "nn.ReLU()", "last": "nn.ReLU()"}
+
+
+def trap(what):
+    return f"nn.Trap({what!r})"
+
+
+@pytest.fixture
+def swept(guest):
+    """Saves a table of nets and opens it: the records by net, and the folder of what was opened."""
+
+    def run(table, route="jit", **more):
+        text = render(table)
+        nets = [one.name for one in table]
+        _, saved = guest.run(text, "sweep", sweep={"do": "save", "tasks": [{"nets": nets}]})
+        assert set(records(saved)) == {one.name for one in table}
+        found, out = guest.run(
+            text,
+            "sweep",
+            sweep={"tasks": [{"route": route, "nets": nets}], **more},
+            model=saved / "model",
+            env=more.get("env"),
+        )
+        assert found["status"] == "ok", found
+        return records(out), out, found
+
+    return run
+
+
+def records(out):
+    lines = [json.loads(line) for line in (out / "nets.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert len({one["net"] for one in lines}) == len(lines)
+    return {one["net"]: one for one in lines}
+
+
+@pytest.mark.parametrize("route", ["jit", "static", "predictor"])
+def test_every_net_is_saved_and_opened_in_one_start(swept, route):
+    found, out, whole = swept(nets(**GOOD, dense="nn.Linear(3, 2)"), route)
+    assert {net: one["status"] for net, one in found.items()} == dict.fromkeys(["first", "last", "dense"], "ok")
+    assert whole["measure"] == {"forks": 1}
+    assert json.loads((out / f"outputs-{route}" / "first.json").read_text())["names"] == ["out0"]
+
+
+@pytest.mark.parametrize(
+    ("what", "status", "field", "value"),
+    [
+        ("crash", "signal", "signal", "SIGSEGV"),
+        ("leave", "exited", "exit_code", 3),
+        ("hang", "timeout", "timeout", "wall"),
+        ("raise", "exception", "phase", "infer"),
+    ],
+)
+def test_a_net_that_dies_costs_only_itself(swept, what, status, field, value):
+    table = nets(first="nn.ReLU()", bad=trap(what), worse=trap(what), last="nn.ReLU()")
+    found, out, _ = swept(table, net_s=1.0)
+    assert {net: one["status"] for net, one in found.items()} == {
+        "first": "ok",
+        "bad": status,
+        "worse": status,
+        "last": "ok",
+    }
+    assert found["bad"][field] == value
+    assert (out / "outputs-jit" / "last.npz").exists()
+
+
+def test_a_crash_says_where_it_was(swept):
+    found, _, _ = swept(nets(bad=trap("crash")))
+    assert "Segmentation fault" in found["bad"]["faulthandler"]
+    assert "nn.py" in found["bad"]["faulthandler"]
+    assert found["bad"]["phase"] == "infer"
+
+
+def test_each_net_can_have_a_process_of_its_own(swept):
+    _, _, whole = swept(nets(**GOOD), batch=1)
+    assert whole["measure"]["forks"] == 2
+
+
+def test_probes_that_cannot_be_loaded_alike_end_the_cell(guest):
+    text = render(nets(**GOOD, more="nn.ReLU()"))
+    tasks = [{"nets": ["first", "last", "more"], "route": "jit"}]
+    _, saved = guest.run(text, "sweep", sweep={"do": "save", "tasks": tasks}, env={"TOY_PADDLE_VERSION": "2.6.2"})
+    _, out = guest.run(
+        text, "sweep", sweep={"tasks": tasks, "probes": ["last", "more"]}, model=saved / "model",
+        env={"TOY_PADDLE_VERSION": "3.0.0"},
+    )  # fmt: skip
+    assert list(records(out)) == ["last", "more"]
+
+
+def test_probes_that_fail_in_running_end_nothing(swept):
+    found, _, _ = swept(nets(one=trap("raise"), two=trap("raise"), good="nn.ReLU()"), probes=["one", "two"])
+    assert found["good"]["status"] == "ok"
+
+
+def test_a_module_that_is_no_table_is_refused(guest):
+    found, _ = guest.run("x = 1\n", "sweep", sweep={"do": "save", "tasks": []})
+    assert (found["status"], "NETS" in found["reason"]) == ("contract", True)
+
+
+def test_the_same_net_gets_the_same_inputs_whatever_is_beside_it(swept, guest):
+    _, few, _ = swept(nets(last="nn.ReLU()"))
+    _, many, _ = swept(nets(first="nn.ReLU()", last="nn.ReLU()"))
+    one, two = (np.load(folder / "outputs-jit" / "last.npz")["a0000"] for folder in (few, many))
+    assert (one == two).all()

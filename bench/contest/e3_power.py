@@ -35,7 +35,7 @@ class Window:
 
 def run(setting: Setting) -> Iterator[Row]:
     """Record, price, and judge every window by each rule."""
-    wanted = 12 if setting.quick else 42
+    wanted = 12 if setting.quick else 36
     start = time.perf_counter()
     names = [RELEASE, *(f"{RELEASE}+LAB_SLOWER={share}" for share in _shares(setting))]
     recorder = Recorder(setting=setting, folder=setting.folder("e3/all")).open(names, CALM, seed=300)

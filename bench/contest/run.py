@@ -57,7 +57,8 @@ def main(argv: Sequence[str]) -> None:
     unknown = [one for one in chosen if one not in EXPERIMENTS]
     if unknown:
         words.error(f"there is no experiment {unknown[0]}; any of {', '.join(EXPERIMENTS)}")
-    setting = Setting(into=asked.into.resolve(), quick=asked.quick, record=asked.record)
+    into = asked.into.resolve() / "quick" if asked.quick else asked.into.resolve()  # never goes on with tiny settings
+    setting = Setting(into=into, quick=asked.quick, record=asked.record)
     setting.into.mkdir(parents=True, exist_ok=True)
     print("| | question | tool | answer | target | met | seconds |\n|---|---|---|---|---|---|---:|", flush=True)
     for name in chosen:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from lab import noise, quiet
+from lab.benching.answer import COLD
 from lab.benching.sides import Side
 from lab.benching.worker import Worker
 from lab.model import Block, Kind, Sample, SideBlock, Step
@@ -41,6 +42,11 @@ class Manner:
     memory_cap: int = 3 << 30
     cpuset: str = ""
     threads: int = 16_384
+
+    @property
+    def cold(self) -> tuple[str, ...]:
+        """The metrics that are the time of a start, which nothing else may disturb."""
+        return tuple(one for one in self.metrics if one in COLD)
 
     @property
     def warm(self) -> tuple[str, ...]:
@@ -164,12 +170,19 @@ def _measured(
     frozen: Frozen,
     chance: random.Random,
 ) -> dict[int, SideBlock]:
-    """Start the sides one after the other (so that cold starts do not disturb each other), then let them take turns."""
+    """Start the sides, then let them take turns.
+
+    They start one after the other where a start is measured, or where calls have yet to be calibrated; else all at once.
+    """
     found = {id(one): SideBlock(side=one.side, twin=one.twin) for one in workers}
     calls: dict[str, Mapping[str, float]] = {}
     alive = []
-    for worker in workers:
+    together = not manner.cold and all(one.side in frozen.loops for one in workers)
+    for worker in workers if together else ():
         worker.start(runner, pool)
+    for worker in workers:
+        if not together:
+            worker.start(runner, pool)
         ready = worker.ready()
         if ready is None:
             continue

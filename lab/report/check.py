@@ -247,6 +247,6 @@ def _messages(found: Checked) -> Iterator[Text]:
             seen.setdefault(message_line(one.trial.outcome), []).append(f"{one.way.label} in {one.release}")
     for message, places in seen.items():
         yield Text(f"\n{', '.join(places)}: {message}", style="dim")
-    idle = dict.fromkeys(one.way.cure for one in found.attempts if _idle(one))
+    idle = dict.fromkeys(f"{one.way.cure} by {one.way.route}" for one in found.attempts if _idle(one))
     if idle:
         yield Text(f"\ntried without effect: {', '.join(idle)} (entries of cures.toml)", style="dim")

@@ -119,6 +119,7 @@ def stage(bench: Bench, trial: Trial, given: Given, material: Material) -> Saved
     outcome = Outcome(kind=Kind.OK, phase=Phase.SAVE, reason="given as files")
     step = Step(key=key, mode="save", outcome=outcome, facts=StepFacts(), engine=bench.runner.engine.name, seconds=0.0)
     store.write(folder / "step.json", store.pretty(step))
+    bench.runner.store.remember(key, folder)
     return Saved(step=step, key=key, folder=folder)
 
 
@@ -138,7 +139,7 @@ def _copied(source: Path, target: Path, sha256: str) -> None:
 
 
 def settled(bench: Bench, saved: Saved, label: str, outputs: Path | Arrays) -> None:
-    """Make outputs the reference of an adopted save, and remember the save from now on."""
+    """Make outputs the reference of an adopted save."""
     out = saved.folder / "out"
     if isinstance(outputs, Path):
         for name in ("outputs.npz", "outputs.json"):
@@ -146,7 +147,7 @@ def settled(bench: Bench, saved: Saved, label: str, outputs: Path | Arrays) -> N
     else:
         samples.keep(outputs, out, "outputs")
     store.write(out / REFERENCE, store.pretty({"reference": label}))
-    bench.runner.store.remember(saved.key, saved.folder)
+    bench.runner.store.remember(saved.key, saved.folder)  # this copy knows most: it has the reference
 
 
 def reference_of(saved: Saved) -> str:

@@ -41,7 +41,7 @@ def conclude(question: Question, tried: Sequence[Tried], reference: str, run: Ru
         rounds=question.rounds,
         answers=answers,
         attempts=attempts,
-        assumed=(*question.material.notes, *_said(question)),
+        assumed=(*question.material.notes, *_said(question), *_without_info(question, tried)),
         stamp=_stamp(question, folder),
         changed=_changed(question, tried),
         damage=question.given.damage,
@@ -63,6 +63,19 @@ def _said(question: Question) -> tuple[str, ...]:
         if given.unreadable_by(release)
     ]
     return (*question.chosen.left, *known, *pickles, *findings)
+
+
+def _without_info(question: Question, tried: Sequence[Tried]) -> tuple[str, ...]:
+    """The hint that a pickle is missing which the old IR's jit.load may need: seen in 3.3.1, with nets that flatten."""
+    given = question.given
+    lost = [
+        f"{one.way.label} in {one.release}"
+        for one in tried
+        if ways.api(one.way) == "jit" and one.way != Way(route="jit") and one.result.outcome.kind is Kind.PY_EXCEPTION
+    ]
+    if given.format != ".pdmodel" or given.pickles or not lost:
+        return ()
+    return (f"there is no {given.prefix}.pdiparams.info; {', '.join(lost)} may need it: copy it too, if there is one",)
 
 
 def _changed(question: Question, tried: Sequence[Tried]) -> tuple[str, ...]:

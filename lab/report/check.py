@@ -1,6 +1,6 @@
 """What `lab check` found: one paragraph that answers, then every trial, the lines to use, and what was assumed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from rich.console import Group, RenderableType
@@ -12,6 +12,7 @@ from lab.model.outcome import Kind
 from lab.model.search import Cure, Ratio
 from lab.report.rows import duration, message_line, numbers, outcome_words
 
+_HERE = "\0"
 COLOURS = {Safety.SAFE: "green", Safety.OTHERWISE: "yellow", Safety.UNSAFE: "red", Safety.UNKNOWN: "magenta"}
 CODE = {
     "jit": "layer = paddle.jit.load(path)",
@@ -35,16 +36,28 @@ def lines(way: Way, cures: Sequence[Cure], ending: str) -> str:
 
 
 def with_paragraph(found: Checked) -> Checked:
-    """The answer with its paragraph."""
-    parts = [_answer(found, one) for one in found.answers]
-    return replace(found, paragraph=" ".join([*parts, *_stamp(found), *_times(found)]))
+    """The answer with its paragraph; releases of which the same is said share their sentences."""
+    parts = [text.replace(_HERE, _all(releases)) for text, releases in _grouped(found, lambda one: _answer(found, one))]
+    return replace(found, paragraph=" ".join([*_changed(found), *parts, *_stamp(found), *_times(found)]))
+
+
+def _grouped(found: Checked, say: Callable[[Answer], str]) -> list[tuple[str, list[str]]]:
+    """What is said of each release, and of which ones it is said."""
+    groups: dict[str, list[str]] = {}
+    for one in found.answers:
+        groups.setdefault(say(one), []).append(one.release)
+    return list(groups.items())
+
+
+def _all(words: Sequence[str]) -> str:
+    return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else words[0]
 
 
 def _answer(found: Checked, one: Answer) -> str:
-    """The sentences about one release."""
-    move = f"{found.prefix} from {found.old} to {one.release}"
+    """The sentences about one release, whose name is left open."""
+    move = f"{found.prefix} from {found.old} to {_HERE}"
     if one.release == found.old:
-        move = f"{found.prefix} in {one.release}, which is the release it is from; nothing newer was asked for"
+        move = f"{found.prefix} in {_HERE}, which is the release it is from; nothing newer was asked for"
     good, same = _apis(one.good), _numbers(found, one)
     match one.safety:
         case Safety.SAFE:
@@ -81,9 +94,7 @@ def _open(found: Checked, one: Answer) -> str:
     if not one.good:
         blame = "the made-up inputs may not suit it (--inputs, --dim)" if found.feeds else "the inputs may not suit it"
         return f"Neither of them runs it ({one.why}): {blame}, or the files are not what they seem"
-    return (
-        f"{found.old} does not run it, so there are no numbers to hold {one.release} against; it runs {_apis(one.good)}"
-    )
+    return f"{found.old} does not run it, so there are no numbers to hold {_HERE} against; it runs {_apis(one.good)}"
 
 
 def _apis(good: Sequence[Way]) -> str:
@@ -128,9 +139,12 @@ def _order(word: str) -> tuple[int, float]:
     return grades.index(grade) if grade in grades else len(grades), float(rest.strip("()") or 0)
 
 
-def _stamp(found: Checked) -> Iterator[str]:
+def _changed(found: Checked) -> Iterator[str]:
     if found.changed:
         yield f"NOT AS STAMPED: {'; '.join(found.changed)}."
+
+
+def _stamp(found: Checked) -> Iterator[str]:
     yield from (f"Its stamp: {one}." for one in found.stamp)
 
 
@@ -158,11 +172,12 @@ def _span(found: Sequence[Ratio]) -> str:
 def render(found: Checked) -> RenderableType:
     """The whole answer for a terminal."""
     worst = max((one.safety for one in found.answers), key=tuple(Safety).index)
-    parts: list[RenderableType] = [Text(found.paragraph, style=COLOURS[worst]), Text(""), _table(found)]
+    style = "red" if found.changed else COLOURS[worst]
+    parts: list[RenderableType] = [Text(found.paragraph, style=style), Text(""), _table(found)]
     parts += _messages(found)
-    for one in found.answers:
-        if one.lines:
-            parts += [Text(f"\nto use in {one.release}", style="bold"), Text(_indented(one.lines))]
+    for code, releases in _grouped(found, lambda one: one.lines):
+        if code:
+            parts += [Text(f"\nto use in {_all(releases)}", style="bold"), Text(_indented(code))]
     parts += [Text("\nassumed", style="bold"), *(Text(f"  {one}") for one in _assumed(found))]
     return Group(*parts)
 
@@ -232,6 +247,6 @@ def _messages(found: Checked) -> Iterator[Text]:
             seen.setdefault(message_line(one.trial.outcome), []).append(f"{one.way.label} in {one.release}")
     for message, places in seen.items():
         yield Text(f"\n{', '.join(places)}: {message}", style="dim")
-    idle = dict.fromkeys(one.way.cure for one in found.attempts if _idle(one))
+    idle = dict.fromkeys(f"{one.way.cure} by {one.way.route}" for one in found.attempts if _idle(one))
     if idle:
         yield Text(f"\ntried without effect: {', '.join(idle)} (entries of cures.toml)", style="dim")

@@ -40,6 +40,11 @@ def model(tmp_path: Path) -> Model:
     return copied
 
 
+def words(answer: Answer) -> str:
+    """What was printed, without its line breaks."""
+    return " ".join(answer.out.split())
+
+
 def found(answer: Answer) -> Any:
     return json.loads(answer.out)
 
@@ -64,24 +69,24 @@ def test_an_old_model_is_safe_another_way_and_the_lines_to_use_are_told(lab: Cli
     before = listing(folder)
     answer = lab("check", str(folder), *FAST)
     assert answer.code == 0, answer.err
-    assert answer.out.startswith(
+    assert words(answer).startswith(
         "SAFE ANOTHER WAY: net from 2.6.2 to 3.3.1. As it is, it fails by jit.load: ValueError"
     )
-    assert "export FLAGS_enable_pir_api=False" in answer.out
-    assert "layer = paddle.jit.load(path)" in answer.out
-    assert "PaddlePaddle/Paddle#71996" in answer.out
-    assert "net.pdiparams.info holds pickle" in answer.out
-    assert "image is given as [2, 1, 8, 8], the model says [?, 1, 8, 8]" in answer.out
-    assert "numbers are held against 2.6.2 by jit" in answer.out
+    assert "export FLAGS_enable_pir_api=False" in words(answer)
+    assert "layer = paddle.jit.load(path)" in words(answer)
+    assert "PaddlePaddle/Paddle#71996" in words(answer)
+    assert "net.pdiparams.info holds pickle" in words(answer)
+    assert "image is given as [2, 1, 8, 8], the model says [?, 1, 8, 8]" in words(answer)
+    assert "numbers are held against 2.6.2 by jit" in words(answer)
     assert listing(folder) == before, "the user's own files are only read"
 
 
 def test_a_new_model_is_safe_unchanged(lab: Cli, model: Model) -> None:
     answer = lab("check", str(model("3.0.0")), "--to", "3.1.1..3.3.1", *FAST)
     assert answer.code == 0, answer.err
-    assert "SAFE: net from 3.0.0 to 3.1.1. What worked works unchanged" in answer.out
-    assert "SAFE: net from 3.0.0 to 3.3.1" in answer.out
-    assert "bit for bit" in answer.out
+    assert "SAFE: net from 3.0.0 to 3.1.1, 3.2.0, 3.2.1, 3.2.2, 3.3.0 and 3.3.1. What worked works" in words(answer)
+    assert answer.out.count("paddle.jit.load(path)") == 1
+    assert "bit for bit" in words(answer)
 
 
 def test_a_downgrade_that_nothing_reads_is_not_safe(lab: Cli, model: Model) -> None:
@@ -99,16 +104,16 @@ def test_other_numbers_without_a_message_are_not_safe(
     skewed(toy, "3.3.1", monkeypatch)
     answer = lab("check", str(model("3.0.0")), *FAST)
     assert answer.code == 1
-    assert "NOT SAFE" in answer.out
-    assert "other numbers than before" in answer.out
+    assert "NOT SAFE" in words(answer)
+    assert "other numbers than before" in words(answer)
 
 
 def test_a_release_that_cannot_be_had_is_not_called_safe(lab: Cli, model: Model, toy: Any) -> None:
     toy.unbuildable = ("3.3.1-cpu-py311",)
     answer = lab("check", str(model("3.0.0")), *FAST)
     assert answer.code == 5
-    assert "NOT KNOWN" in answer.out
-    assert "Nothing could be tried there (build_failure)" in answer.out
+    assert "NOT KNOWN" in words(answer)
+    assert "Nothing could be tried there (build_failure)" in words(answer)
 
 
 def test_without_the_old_release_there_are_no_numbers_to_hold_the_new_one_against(
@@ -117,7 +122,7 @@ def test_without_the_old_release_there_are_no_numbers_to_hold_the_new_one_agains
     toy.unbuildable = ("3.0.0-cpu-py311",)
     answer = lab("check", str(model("3.0.0")), *FAST)
     assert answer.code == 3
-    assert "3.0.0 does not run it, so there are no numbers to hold 3.3.1 against" in answer.out
+    assert "3.0.0 does not run it, so there are no numbers to hold 3.3.1 against" in words(answer)
 
 
 def test_a_model_that_runs_nowhere_is_not_known_and_its_made_up_inputs_are_named(
@@ -128,8 +133,8 @@ def test_a_model_that_runs_nowhere_is_not_known_and_its_made_up_inputs_are_named
     monkeypatch.setattr(toy, "run", lambda job: run(replace(job, env={**job.env, **broken, "OMP_NUM_THREADS": "x"})))
     answer = lab("check", str(model("3.0.0")), *FAST)
     assert answer.code == 3
-    assert "NOT KNOWN: net from 3.0.0 to 3.3.1. Neither of them runs it" in answer.out
-    assert "--inputs, --dim" in answer.out
+    assert "NOT KNOWN: net from 3.0.0 to 3.3.1. Neither of them runs it" in words(answer)
+    assert "--inputs, --dim" in words(answer)
 
 
 def test_pickles_can_be_left_out(lab: Cli, model: Model, bench: Path) -> None:
@@ -317,7 +322,7 @@ def test_links_of_a_model_are_followed_and_said_and_others_are_not_read(lab: Cli
     (folder / "notes.txt").symlink_to("/etc/passwd")
     answer = lab("check", str(folder), *FAST)
     assert answer.code == 0, answer.err
-    assert f"net.pdiparams is a link to {tmp_path / 'blob'}: followed" in answer.out
+    assert f"net.pdiparams is a link to {tmp_path / 'blob'}: followed" in words(answer)
     assert "notes.txt" not in answer.out
     (tmp_path / "blob").unlink()
     answer = lab("check", str(folder), *FAST)
@@ -348,9 +353,9 @@ def test_damaged_files_are_run_where_the_user_insists(lab: Cli, model: Model, to
     cut(folder)
     answer = lab("check", str(folder), *FAST, "--anyway")
     assert answer.code == 1
-    assert "NOT SAFE: net from 3.0.0 to 3.3.1. The files are damaged: net.pdiparams: truncated" in answer.out
-    assert "opens them without a word" in answer.out, "the toy does not mind, and neither does Paddle"
-    assert "to use in" not in answer.out
+    assert "NOT SAFE: net from 3.0.0 to 3.3.1. The files are damaged: net.pdiparams: truncated" in words(answer)
+    assert "opens them without a word" in words(answer), "the toy does not mind, and neither does Paddle"
+    assert "to use in" not in words(answer)
     assert toy.jobs
 
 
@@ -361,7 +366,7 @@ def test_a_model_from_nowhere_is_tried_in_the_first_release_that_reads_it(lab: C
     assert data.count(b"\x08" + number) == 1
     (folder / "net.pdmodel").write_bytes(data.replace(b"\x08" + number, b"\x08\x80\x80\x00"))
     answer = lab("check", str(folder), *FAST)
-    assert "old release: 2.6.2: the file does not say what wrote it" in answer.out
+    assert "old release: 2.6.2: the file does not say what wrote it" in words(answer)
 
 
 def stamped(lab: Cli, folder: Path, *words: str) -> Any:
@@ -392,7 +397,7 @@ def test_a_stamped_model_is_held_to_its_stamp_without_the_old_release(lab: Cli, 
     toy.built.clear()
     answer = lab("check", str(folder), "--to", "3.3.1", *FAST)
     assert answer.code == 0, answer.err
-    assert "numbers are held against the stamp of" in answer.out
+    assert "numbers are held against the stamp of" in words(answer)
 
 
 def test_answers_that_differ_from_the_stamp_are_not_safe(
@@ -403,7 +408,7 @@ def test_answers_that_differ_from_the_stamp_are_not_safe(
     skewed(toy, "3.", monkeypatch)
     answer = lab("check", str(folder), "--to", "3.3.1", *FAST)
     assert answer.code == 1, answer.out
-    assert "NOT AS STAMPED: its answers by jit in 3.0.0 are not those of its stamp" in answer.out
+    assert "NOT AS STAMPED: its answers by jit in 3.0.0 are not those of its stamp" in words(answer)
 
 
 def test_a_file_that_changed_since_the_stamp_is_named(lab: Cli, model: Model) -> None:
@@ -414,7 +419,7 @@ def test_a_file_that_changed_since_the_stamp_is_named(lab: Cli, model: Model) ->
     (folder / "net.pdiparams").write_bytes(data)
     answer = lab("check", str(folder), *FAST)
     assert answer.code == 1
-    assert "NOT AS STAMPED: net.pdiparams has changed since it was stamped (the same" in answer.out
+    assert "NOT AS STAMPED: net.pdiparams has changed since it was stamped (the same" in words(answer)
 
 
 @pytest.mark.parametrize(
@@ -436,7 +441,7 @@ def test_large_arrays_are_kept_as_hash_and_summary_and_still_verified(lab: Cli, 
     assert stamp["inputs"][0]["summary"]["max"]
     answer = lab("check", str(folder), "--to", "3.3.1", *FAST)
     assert answer.code == 0, answer.err
-    assert "numbers are held against the stamp of" in answer.out
+    assert "numbers are held against the stamp of" in words(answer)
 
 
 def test_no_way_back_from_json_and_why(lab: Cli, model: Model, toy: Any, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from lab.engine.choose import EngineChoice
 from lab.model.explanation import PAGE, Explained
 from lab.report import explanation as report
 from lab.searching import explaining, symptom
-from lab.searching.explaining import Riddle
+from lab.searching.riddle import Riddle
 from lab.searching.rows import Axis
 from lab.workspace import Workspace
 

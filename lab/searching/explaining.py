@@ -2,28 +2,27 @@
 
 import time
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from lab import host, known
-from lab.catalogue import Catalogue
 from lab.errors import BuildError, EndsWrongError, InconclusiveError, UsageError
 from lab.events import Event, Told
-from lab.known import Known
-from lab.model import Cpu, Outcome, Scenario, TrialResult
+from lab.model import Outcome, TrialResult
 from lab.model.explanation import Explained, Switch
 from lab.model.isolation import Isolation
-from lab.model.search import Bisected, Cure, Cured
-from lab.plan import Planned, Words, from_words
+from lab.model.search import Bisected, Cured
+from lab.plan import from_words
 from lab.report.rows import message_line
 from lab.search import Sort
 from lab.searching import bisecting, curing, isolating, places
 from lab.searching.curing import Complaint
 from lab.searching.judging import ANY, Judge, identify
 from lab.searching.places import Comparison
-from lab.searching.rows import Axis, Question
+from lab.searching.riddle import Riddle
+from lab.searching.rows import Axis
 from lab.searching.session import Session, asking, opened
-from lab.searching.symptom import Header, Symptom
+from lab.searching.symptom import Header
 from lab.verdict import describe
 from lab.workflow import Laboratory
 
@@ -33,44 +32,6 @@ CHEAP_CAP = "avx2"
 Part = TypeVar("Part")
 # What ends one question of several without ending the page.
 OPEN = (BuildError, EndsWrongError, InconclusiveError, UsageError)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Riddle:
-    """What shall be explained: the symptom, and all that may be tried on it."""
-
-    scenario: Scenario
-    catalogue: Catalogue
-    command: str
-    symptom: Symptom
-    cures: tuple[Cure, ...]
-    known: tuple[Known, ...] = ()
-    caps: Mapping[str, Cpu] = field(default_factory=dict)
-    times: int = 2
-    rounds: int = 2
-    language: str = ""
-
-    @property
-    def words(self) -> Words:
-        """Route and variables of every trial."""
-        one = self.symptom
-        return Words(full=True, route=one.route, saver_env=one.saver_env, loader_env=one.loader_env)
-
-    def trial(self, release: str) -> Planned:
-        """The symptom's pair with another release on the side that moves."""
-        one = self.symptom
-        saver, loader = {Axis.LOADER: (one.saver, release), Axis.SAVER: (release, one.loader)}.get(
-            one.axis, (release, release)
-        )
-        return from_words(self.scenario, self.catalogue, replace(self.words, savers=(saver,), loaders=(loader,)))[0]
-
-    def question(self, *, fix: bool = False) -> Question:
-        """Since when, or until when, on the side that moves."""
-        one = self.symptom
-        return Question(
-            scenario=self.scenario, catalogue=self.catalogue, command=self.command, good=one.good, bad=one.bad,
-            axis=one.axis, saver=one.saver, loader=one.loader, fix=fix, words=self.words,
-        )  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,12 +119,18 @@ def _regression(riddle: Riddle, session: Session, page: Explained) -> Generator[
     if one.axis is not Axis.SAME:
         square = yield from _tolerant(_sides(riddle, session), "which side", opened_points)
         if square is not None:
-            page = replace(page, corners=square[0], side=square[1])
+            page = replace(page, corners=square[0], side=square[1] + _apart(page, square[0]))
     else:
         page = replace(page, side=_own_side(page))
     isolation = yield from _tolerant(_isolated(riddle, session), "what matters", opened_points)
     cured = yield from _tolerant(_cured(riddle, session), "what cures it", opened_points)
     return replace(page, isolation=isolation, cured=cured, open_points=tuple(opened_points))
+
+
+def _apart(page: Explained, corners: tuple[tuple[str, str], ...]) -> str:
+    """Which of the four pairs fail in a way that is not the symptom's, so that they say little of its side."""
+    others = [f"{pair} ({said})" for pair, said in corners if not said.startswith("ok") and said != page.seen]
+    return f"; but this is another failure: {', '.join(others)}" if others else ""
 
 
 def _own_side(page: Explained) -> str:

@@ -17,12 +17,12 @@ from lab.report.rows import message_line
 from lab.search import Sort
 from lab.searching import bisecting, curing, isolating, places
 from lab.searching.curing import Complaint
+from lab.searching.failing import Header
 from lab.searching.judging import ANY, Judge, identify
 from lab.searching.places import Comparison
 from lab.searching.riddle import Riddle
 from lab.searching.rows import Axis
 from lab.searching.session import Session, asking, opened
-from lab.searching.symptom import Header
 from lab.verdict import describe
 from lab.workflow import Laboratory
 
@@ -47,7 +47,7 @@ def perform(riddle: Riddle, laboratory: Laboratory, *, fresh: bool = False) -> G
     BuildError where the pair itself cannot be tested.
     """
     start = time.monotonic()
-    for release in (riddle.symptom.bad, riddle.symptom.good):
+    for release in (riddle.pair.bad, riddle.pair.good):
         riddle.trial(release)  # wrong words are said before anything runs
     request = asking(riddle.scenario, riddle.command, fresh=fresh, rounds=riddle.rounds)
     with opened(request, laboratory) as session:
@@ -58,13 +58,13 @@ def perform(riddle: Riddle, laboratory: Laboratory, *, fresh: bool = False) -> G
 
 def _explained(riddle: Riddle, session: Session) -> Generator[Event, None, Explained]:
     """The questions in the order in which one answer makes the next one worth asking."""
-    bad = yield from session.trial(riddle.trial(riddle.symptom.bad))
+    bad = yield from session.trial(riddle.trial(riddle.pair.bad))
     seen = Judge(words=ANY).seen(bad.outcome)
     if seen.sort is Sort.SKIP:
         raise BuildError(
-            f"{riddle.symptom.bad} could not be tested: {seen.why}", "lab doctor, or name another release: --at"
+            f"{riddle.pair.bad} could not be tested: {seen.why}", "lab doctor, or name another release: --at"
         )
-    good = yield from session.trial(riddle.trial(riddle.symptom.good))
+    good = yield from session.trial(riddle.trial(riddle.pair.good))
     page = _page(riddle, bad, good.outcome)
     if page.status == WORKS:
         return page
@@ -77,7 +77,7 @@ def _explained(riddle: Riddle, session: Session) -> Generator[Event, None, Expla
 
 def _page(riddle: Riddle, bad: TrialResult, good: Outcome) -> Explained:
     """What is known after one look at either end."""
-    one = riddle.symptom
+    one = riddle.pair
     fails = Judge(words=ANY).seen(bad.outcome).sort is not Sort.GOOD
     status = WORKS if not fails else FAILS if good.ok else NEVER
     return Explained(
@@ -107,7 +107,7 @@ def _reported(riddle: Riddle, bad: TrialResult) -> tuple[str, ...]:
 def _regression(riddle: Riddle, session: Session, page: Explained) -> Generator[Event, None, Explained]:
     """Since when, until when, which side, what matters, what cures: each asked even where another stays open."""
     opened_points = list(page.open_points)
-    one = riddle.symptom
+    one = riddle.pair
     book = Header(scenario=riddle.scenario, catalogue=riddle.catalogue)
     older = book.place(one.good) < book.place(one.bad)
     if older:
@@ -159,7 +159,7 @@ def _since(riddle: Riddle, session: Session) -> Generator[Event, None, Bisected]
 
 def _fixed(riddle: Riddle, session: Session) -> Generator[Event, None, Bisected | None]:
     """From the failing release on; nothing to search where that one is the newest."""
-    if riddle.catalogue.release(riddle.symptom.bad.partition("-")[0]) == riddle.catalogue.newest:
+    if riddle.catalogue.release(riddle.pair.bad.partition("-")[0]) == riddle.catalogue.newest:
         return None
     found = yield from bisecting.within(riddle.question(fix=True), session)
     return _answered(found)
@@ -179,7 +179,7 @@ def _sides(riddle: Riddle, session: Session) -> Generator[Event, None, tuple[tup
 
 def _isolated(riddle: Riddle, session: Session) -> Generator[Event, None, Isolation | None]:
     """Beside the release what costs no new image: threads, a cap on instructions, another Python that is ready."""
-    one = riddle.symptom
+    one = riddle.pair
     if one.axis is not Axis.LOADER:
         raise InconclusiveError("threads and processor are compared only where the loading side moves", "")
     variables = dict(one.loader_env)
@@ -217,7 +217,7 @@ def _other_python(comparison: Comparison, session: Session) -> Comparison:
 
 
 def _cured(riddle: Riddle, session: Session) -> Generator[Event, None, Cured]:
-    one = riddle.symptom
+    one = riddle.pair
     complaint = Complaint(
         scenario=riddle.scenario, catalogue=riddle.catalogue, command=riddle.command, at=one.bad, saver=one.saver,
         good=one.good, cures=riddle.cures, times=riddle.times, rounds=riddle.rounds, words=riddle.words, axis=one.axis,
@@ -228,7 +228,7 @@ def _cured(riddle: Riddle, session: Session) -> Generator[Event, None, Cured]:
 
 def _switches(riddle: Riddle, session: Session) -> Generator[Event, None, tuple[Switch, ...]]:
     """What the header says works with other variables, tried on the symptom's own pair."""
-    one = riddle.symptom
+    one = riddle.pair
     found: list[Switch] = []
     header = Header(scenario=riddle.scenario, catalogue=riddle.catalogue)
     for other in header.around(one.saver, one.loader, one.route):

@@ -8,8 +8,8 @@ from lab.known import Known
 from lab.model import Cpu, Scenario
 from lab.model.search import Cure
 from lab.plan import Planned, Words, from_words
+from lab.searching.failing import Pair
 from lab.searching.rows import Axis, Question
-from lab.searching.symptom import Symptom
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,7 +19,7 @@ class Riddle:
     scenario: Scenario
     catalogue: Catalogue
     command: str
-    symptom: Symptom
+    pair: Pair
     cures: tuple[Cure, ...]
     known: tuple[Known, ...] = ()
     caps: Mapping[str, Cpu] = field(default_factory=dict)
@@ -30,12 +30,12 @@ class Riddle:
     @property
     def words(self) -> Words:
         """Route and variables of every trial."""
-        one = self.symptom
+        one = self.pair
         return Words(full=True, route=one.route, saver_env=one.saver_env, loader_env=one.loader_env)
 
     def trial(self, release: str) -> Planned:
         """The symptom's pair with another release on the side that moves."""
-        one = self.symptom
+        one = self.pair
         saver, loader = {Axis.LOADER: (one.saver, release), Axis.SAVER: (release, one.loader)}.get(
             one.axis, (release, release)
         )
@@ -43,7 +43,7 @@ class Riddle:
 
     def question(self, *, fix: bool = False) -> Question:
         """Since when, or until when, on the side that moves."""
-        one = self.symptom
+        one = self.pair
         return Question(
             scenario=self.scenario, catalogue=self.catalogue, command=self.command, good=one.good, bad=one.bad,
             axis=one.axis, saver=one.saver, loader=one.loader, fix=fix, words=self.words,

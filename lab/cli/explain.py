@@ -13,8 +13,8 @@ from lab.cli.trials import DryOption, NameArgument
 from lab.engine.choose import EngineChoice
 from lab.model.explanation import PAGE, Explained
 from lab.report import explanation as report
-from lab.searching import explaining, symptom
-from lab.searching.explaining import Riddle
+from lab.searching import explaining, failing
+from lab.searching.riddle import Riddle
 from lab.searching.rows import Axis
 from lab.workspace import Workspace
 
@@ -44,7 +44,7 @@ def explain(
     read = scenario.read(scenario.find(found.scenarios, name))
     riddle = Riddle(
         scenario=read, catalogue=catalogue, command=following.command(),
-        symptom=symptom.chosen(read, catalogue, at=at, good=good), cures=cures.read(found.scenarios / "cures.toml"),
+        pair=failing.chosen(read, catalogue, at=at, good=good), cures=cures.read(found.scenarios / "cures.toml"),
         known=known.read(found.scenarios / known.FILE), caps=caps(found.images), times=repeat, rounds=rounds,
         language=opening.language(),
     )  # fmt: skip
@@ -59,7 +59,7 @@ def explain(
 
 
 def _dry(riddle: Riddle) -> str:
-    one = riddle.symptom
+    one = riddle.pair
     lines = [f"# {riddle.command}", f"# {_MOVES[one.axis]} from {one.good} to {one.bad}"]
     lines += [f"fails? {riddle.trial(one.bad).label}", f"works? {riddle.trial(one.good).label}"]
     lines += ["then: since when, until when, which side, what matters, what cures it"]

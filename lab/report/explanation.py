@@ -40,10 +40,11 @@ def headline(found: Explained) -> str:
         return "there is nothing to explain: it works" + (
             ", though its header expects a failure" if found.expected else ""
         )
-    if found.status == "never worked":
-        return "it fails, and no release that was tried does it right: this is no regression"
     cured = [" + ".join(one.names) for one in accepted(found)]
-    way = f"; cured by {', '.join(cured)}" if cured else ""
+    helps = [one.setting for one in found.switches if one.works]
+    way = f"; cured by {', '.join(cured)}" if cured else f"; it works with {' or '.join(helps)}" if helps else ""
+    if found.status == "never worked":
+        return f"it fails, and no release that was tried does it right: this is no regression{way}"
     return f"it fails {since(found)}{way}"
 
 

@@ -2,28 +2,27 @@
 
 import time
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from lab import host, known
-from lab.catalogue import Catalogue
 from lab.errors import BuildError, EndsWrongError, InconclusiveError, UsageError
 from lab.events import Event, Told
-from lab.known import Known
-from lab.model import Cpu, Outcome, Scenario, TrialResult
+from lab.model import Outcome, TrialResult
 from lab.model.explanation import Explained, Switch
 from lab.model.isolation import Isolation
-from lab.model.search import Bisected, Cure, Cured
-from lab.plan import Planned, Words, from_words
+from lab.model.search import Bisected, Cured
+from lab.plan import from_words
 from lab.report.rows import message_line
 from lab.search import Sort
 from lab.searching import bisecting, curing, isolating, places
 from lab.searching.curing import Complaint
+from lab.searching.failing import Header
 from lab.searching.judging import ANY, Judge, identify
 from lab.searching.places import Comparison
-from lab.searching.rows import Axis, Question
+from lab.searching.riddle import Riddle
+from lab.searching.rows import Axis
 from lab.searching.session import Session, asking, opened
-from lab.searching.symptom import Header, Symptom
 from lab.verdict import describe
 from lab.workflow import Laboratory
 
@@ -33,44 +32,6 @@ CHEAP_CAP = "avx2"
 Part = TypeVar("Part")
 # What ends one question of several without ending the page.
 OPEN = (BuildError, EndsWrongError, InconclusiveError, UsageError)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Riddle:
-    """What shall be explained: the symptom, and all that may be tried on it."""
-
-    scenario: Scenario
-    catalogue: Catalogue
-    command: str
-    symptom: Symptom
-    cures: tuple[Cure, ...]
-    known: tuple[Known, ...] = ()
-    caps: Mapping[str, Cpu] = field(default_factory=dict)
-    times: int = 2
-    rounds: int = 2
-    language: str = ""
-
-    @property
-    def words(self) -> Words:
-        """Route and variables of every trial."""
-        one = self.symptom
-        return Words(full=True, route=one.route, saver_env=one.saver_env, loader_env=one.loader_env)
-
-    def trial(self, release: str) -> Planned:
-        """The symptom's pair with another release on the side that moves."""
-        one = self.symptom
-        saver, loader = {Axis.LOADER: (one.saver, release), Axis.SAVER: (release, one.loader)}.get(
-            one.axis, (release, release)
-        )
-        return from_words(self.scenario, self.catalogue, replace(self.words, savers=(saver,), loaders=(loader,)))[0]
-
-    def question(self, *, fix: bool = False) -> Question:
-        """Since when, or until when, on the side that moves."""
-        one = self.symptom
-        return Question(
-            scenario=self.scenario, catalogue=self.catalogue, command=self.command, good=one.good, bad=one.bad,
-            axis=one.axis, saver=one.saver, loader=one.loader, fix=fix, words=self.words,
-        )  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +47,7 @@ def perform(riddle: Riddle, laboratory: Laboratory, *, fresh: bool = False) -> G
     BuildError where the pair itself cannot be tested.
     """
     start = time.monotonic()
-    for release in (riddle.symptom.bad, riddle.symptom.good):
+    for release in (riddle.pair.bad, riddle.pair.good):
         riddle.trial(release)  # wrong words are said before anything runs
     request = asking(riddle.scenario, riddle.command, fresh=fresh, rounds=riddle.rounds)
     with opened(request, laboratory) as session:
@@ -97,13 +58,13 @@ def perform(riddle: Riddle, laboratory: Laboratory, *, fresh: bool = False) -> G
 
 def _explained(riddle: Riddle, session: Session) -> Generator[Event, None, Explained]:
     """The questions in the order in which one answer makes the next one worth asking."""
-    bad = yield from session.trial(riddle.trial(riddle.symptom.bad))
+    bad = yield from session.trial(riddle.trial(riddle.pair.bad))
     seen = Judge(words=ANY).seen(bad.outcome)
     if seen.sort is Sort.SKIP:
         raise BuildError(
-            f"{riddle.symptom.bad} could not be tested: {seen.why}", "lab doctor, or name another release: --at"
+            f"{riddle.pair.bad} could not be tested: {seen.why}", "lab doctor, or name another release: --at"
         )
-    good = yield from session.trial(riddle.trial(riddle.symptom.good))
+    good = yield from session.trial(riddle.trial(riddle.pair.good))
     page = _page(riddle, bad, good.outcome)
     if page.status == WORKS:
         return page
@@ -116,7 +77,7 @@ def _explained(riddle: Riddle, session: Session) -> Generator[Event, None, Expla
 
 def _page(riddle: Riddle, bad: TrialResult, good: Outcome) -> Explained:
     """What is known after one look at either end."""
-    one = riddle.symptom
+    one = riddle.pair
     fails = Judge(words=ANY).seen(bad.outcome).sort is not Sort.GOOD
     status = WORKS if not fails else FAILS if good.ok else NEVER
     return Explained(
@@ -146,7 +107,7 @@ def _reported(riddle: Riddle, bad: TrialResult) -> tuple[str, ...]:
 def _regression(riddle: Riddle, session: Session, page: Explained) -> Generator[Event, None, Explained]:
     """Since when, until when, which side, what matters, what cures: each asked even where another stays open."""
     opened_points = list(page.open_points)
-    one = riddle.symptom
+    one = riddle.pair
     book = Header(scenario=riddle.scenario, catalogue=riddle.catalogue)
     older = book.place(one.good) < book.place(one.bad)
     if older:
@@ -158,12 +119,18 @@ def _regression(riddle: Riddle, session: Session, page: Explained) -> Generator[
     if one.axis is not Axis.SAME:
         square = yield from _tolerant(_sides(riddle, session), "which side", opened_points)
         if square is not None:
-            page = replace(page, corners=square[0], side=square[1])
+            page = replace(page, corners=square[0], side=square[1] + _apart(page, square[0]))
     else:
         page = replace(page, side=_own_side(page))
     isolation = yield from _tolerant(_isolated(riddle, session), "what matters", opened_points)
     cured = yield from _tolerant(_cured(riddle, session), "what cures it", opened_points)
     return replace(page, isolation=isolation, cured=cured, open_points=tuple(opened_points))
+
+
+def _apart(page: Explained, corners: tuple[tuple[str, str], ...]) -> str:
+    """Which of the four pairs fail in a way that is not the symptom's, so that they say little of its side."""
+    others = [f"{pair} ({said})" for pair, said in corners if not said.startswith("ok") and said != page.seen]
+    return f"; but this is another failure: {', '.join(others)}" if others else ""
 
 
 def _own_side(page: Explained) -> str:
@@ -192,7 +159,7 @@ def _since(riddle: Riddle, session: Session) -> Generator[Event, None, Bisected]
 
 def _fixed(riddle: Riddle, session: Session) -> Generator[Event, None, Bisected | None]:
     """From the failing release on; nothing to search where that one is the newest."""
-    if riddle.catalogue.release(riddle.symptom.bad.partition("-")[0]) == riddle.catalogue.newest:
+    if riddle.catalogue.release(riddle.pair.bad.partition("-")[0]) == riddle.catalogue.newest:
         return None
     found = yield from bisecting.within(riddle.question(fix=True), session)
     return _answered(found)
@@ -212,7 +179,7 @@ def _sides(riddle: Riddle, session: Session) -> Generator[Event, None, tuple[tup
 
 def _isolated(riddle: Riddle, session: Session) -> Generator[Event, None, Isolation | None]:
     """Beside the release what costs no new image: threads, a cap on instructions, another Python that is ready."""
-    one = riddle.symptom
+    one = riddle.pair
     if one.axis is not Axis.LOADER:
         raise InconclusiveError("threads and processor are compared only where the loading side moves", "")
     variables = dict(one.loader_env)
@@ -250,7 +217,7 @@ def _other_python(comparison: Comparison, session: Session) -> Comparison:
 
 
 def _cured(riddle: Riddle, session: Session) -> Generator[Event, None, Cured]:
-    one = riddle.symptom
+    one = riddle.pair
     complaint = Complaint(
         scenario=riddle.scenario, catalogue=riddle.catalogue, command=riddle.command, at=one.bad, saver=one.saver,
         good=one.good, cures=riddle.cures, times=riddle.times, rounds=riddle.rounds, words=riddle.words, axis=one.axis,
@@ -261,7 +228,7 @@ def _cured(riddle: Riddle, session: Session) -> Generator[Event, None, Cured]:
 
 def _switches(riddle: Riddle, session: Session) -> Generator[Event, None, tuple[Switch, ...]]:
     """What the header says works with other variables, tried on the symptom's own pair."""
-    one = riddle.symptom
+    one = riddle.pair
     found: list[Switch] = []
     header = Header(scenario=riddle.scenario, catalogue=riddle.catalogue)
     for other in header.around(one.saver, one.loader, one.route):

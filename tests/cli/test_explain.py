@@ -171,10 +171,15 @@ def test_files_that_an_older_release_cannot_read_are_searched_on_the_saving_side
 
 
 def test_what_never_worked_is_no_regression_and_says_so(cli: Cli, toy: Any, bench: Path) -> None:
-    header = FAILS.format("3.3.1", "3.3.1", "py_exception")
-    write(bench, text(load=BROKEN, more=header))
+    header = FAILS.format("3.3.1", "3.3.1", "py_exception") + WORKS.format("3.3.1", "3.3.1")
+    write(
+        bench,
+        text(
+            load=f'if not os.environ.get("TAKE_CARE"): {BROKEN}', more=header + '# loader_env = { TAKE_CARE = "yes" }\n'
+        ),
+    )
     answer = explain(cli)
-    assert "no release that was tried does it right: this is no regression" in answer.out
+    assert "does it right: this is no regression; it works with TAKE_CARE=yes while loading" in answer.out
     assert "3.0.0 is no better" in answer.out
     assert "no cure was looked for" in answer.out
     assert answer.code == 0

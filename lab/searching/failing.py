@@ -12,7 +12,7 @@ Settings = tuple[str, Mapping[str, str], Mapping[str, str]]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Symptom:
+class Pair:
     """A pair that fails, or of which nobody expects it (`expected` is then false), and how it may be searched.
 
     On `axis` the release moves from `good` to `bad`; `saver` and `loader` are the pair itself. Route and variables are
@@ -71,8 +71,8 @@ def manner(one: Expectation) -> Settings:
     return one.route, dict(one.saver_env), dict(one.loader_env)
 
 
-def chosen(scenario: Scenario, catalogue: Catalogue, *, at: str = "", good: str = "") -> Symptom:
-    """The symptom that a header names: its first failing pair with the newest release that fails so, or with `at`.
+def chosen(scenario: Scenario, catalogue: Catalogue, *, at: str = "", good: str = "") -> Pair:
+    """The pair that a header names: its first failing pair with the newest release that fails so, or with `at`.
 
     Where it names none, the newest release by itself beside the oldest one, of which nobody expects a failure.
     UsageError for a release that is unknown.
@@ -90,7 +90,7 @@ def chosen(scenario: Scenario, catalogue: Catalogue, *, at: str = "", good: str 
     end = header.named(bad if said else at)
     stays = {Axis.LOADER: (header.named(one.saver), end), Axis.SAVER: (end, header.named(one.loader))}
     saver, loader = stays.get(axis, (end, end))
-    return Symptom(
+    return Pair(
         axis=axis, good=good or _good(header, one, axis), bad=end, saver=saver, loader=loader, route=one.route,
         saver_env=one.saver_env, loader_env=one.loader_env, expected=said,
     )  # fmt: skip
@@ -166,12 +166,12 @@ def _oldest(header: Header, bad: str) -> str:
     return bad
 
 
-def _healthy(header: Header, at: str, good: str) -> Symptom:
+def _healthy(header: Header, at: str, good: str) -> Pair:
     """No failure is expected: the release in question by itself, the oldest one beside it."""
     bad = header.named(at or header.catalogue.newest.version)
     older = header.named(good or _oldest(header, bad))
     route = header.scenario.routes[0]
-    return Symptom(
+    return Pair(
         axis=Axis.SAME,
         good=older,
         bad=bad,

@@ -4,6 +4,7 @@ import json
 import os
 import secrets
 import shutil
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -29,6 +30,7 @@ GUEST_FILES = tuple(sorted(path.name for path in GUEST.glob("*.py")))
 # 3.0.0 leaves five threads behind on every call (docs/bench.md): a timed process must not meet the limit by that alone.
 MEASURED_PIDS = 4096
 NOT_KEPT = frozenset({Kind.INFRA_ERROR, Kind.OOM, Kind.TIMEOUT, Kind.FLAKY, Kind.DEPENDS_ON, Kind.BUILD_FAILURE})
+_STAGING = threading.Lock()
 THREAD_NAMES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
 
@@ -124,12 +126,26 @@ class Runner:
             self.store.remember(order.key, folder)
         return done
 
+    def _staged(self) -> Path:
+        """The guest's files once for the whole run, so that each step only links to them."""
+        home = self.store.folder(self.run_id) / "guest"
+        with _STAGING:
+            if not home.is_dir():
+                fresh = home.with_name(f".guest.{os.getpid()}")
+                shutil.rmtree(fresh, ignore_errors=True)
+                fresh.mkdir(parents=True)
+                for name in GUEST_FILES:
+                    shutil.copyfile(GUEST / name, fresh / name)
+                    (fresh / name).chmod(0o644)
+                fresh.rename(home)
+        return home
+
     def once(self, order: "Order", folder: Path) -> Step:
         """Run one step in a new folder and read how it ended; nothing is repeated and nothing remembered."""
         shutil.rmtree(folder, ignore_errors=True)
         nonce = secrets.token_hex(16)
         job = order.job(folder, self.run_id)
-        _fill(order, job, nonce, self.engine)
+        _fill(order, job, nonce, self.engine, self._staged())
         ended = self.engine.run(job)
         record = read_record(job.outbox / "outcome.json")
         outcome = _without(
@@ -200,12 +216,12 @@ def guest_environment(place: Place) -> Mapping[str, str]:
     }
 
 
-def _fill(order: Order, job: Job, nonce: str, engine: Engine) -> None:
+def _fill(order: Order, job: Job, nonce: str, engine: Engine, staged: Path) -> None:
     """Lay out what the guest reads: its own files, the scenario, the request; readable by whoever it runs as."""
     guest = job.inbox / "guest"
     guest.mkdir(parents=True)
     for name in GUEST_FILES:
-        shutil.copyfile(GUEST / name, guest / name)
+        store.link(str(staged / name), str(guest / name))
     shutil.copyfile(order.scenario.path, job.inbox / "scenario.py")
     if order.turns is not None:
         os.mkfifo(job.inbox / TOKENS)
@@ -215,8 +231,11 @@ def _fill(order: Order, job: Job, nonce: str, engine: Engine) -> None:
     if not engine.isolated:
         request["limits"]["memory_bytes"] = job.limits.memory
     (job.inbox / "request.json").write_text(json.dumps(request, indent=2), encoding="utf-8")
-    for path in (job.inbox, *job.inbox.rglob("*")):
-        path.chmod(0o755 if path.is_dir() else 0o644)
+    for path in (job.inbox, guest):
+        path.chmod(0o755)
+    for name in ("scenario.py", "request.json", TOKENS):
+        if order.turns is not None or name != TOKENS:
+            (job.inbox / name).chmod(0o644)
     job.outbox.mkdir(parents=True)
 
 

@@ -6,7 +6,7 @@ from lab.model import Cell, Kind, Net, Sweep
 from lab.report import sweep_rows as rows
 from lab.report.markdown import cell
 from lab.report.sweep_rows import Line
-from lab.report.sweep_words import say
+from lab.report.sweep_words import known, say
 
 SHOWN = 12
 
@@ -93,9 +93,10 @@ def _silent(sweep: Sweep, lang: str) -> list[str]:
 
 
 def _blame(one: Line, lang: str) -> str:
-    if not one.found.blame:
-        return say(lang, "nobody")
-    return cell(say(lang, one.found.blame, witness=one.found.witness))
+    """Who is wrong, and who says so."""
+    found = one.found
+    name = " ".join(part for part in ("blame", found.blame, found.witness) if part)
+    return say(lang, name if known(name) else f"blame {found.blame}", witness=found.witness)
 
 
 def _formats(sweep: Sweep, lang: str) -> list[str]:

@@ -49,10 +49,21 @@ PAIRS: dict[str, tuple[str, str]] = {
     "second": ("second look", "复查"),
     "same": ("the same", "相同"),
     "other": ("**not the same**", "**不同**"),
-    "opened": ("what was opened ({witness})", "打开的结果（{witness}）"),
-    "saved": ("the saver's Python ({witness})", "保存方的 Python（{witness}）"),
-    "unclear": ("nobody can say ({witness})", "无法判断（{witness}）"),
-    "nobody": ("nobody can say", "无法判断"),
+    "blame opened numpy": ("what was opened (numpy)", "打开的结果（numpy）"),
+    "blame saved numpy": ("the saver's Python (numpy)", "保存方的 Python（numpy）"),
+    "blame unclear numpy": ("both (numpy)", "双方（numpy）"),
+    "blame opened": ("what was opened (Python in {witness})", "打开的结果（{witness} 的 Python）"),
+    "blame unclear": ("releases differ in Python too", "各版本的 Python 也不一致"),
+    "blame release": ("no file: the operator changed, in Python too", "与文件无关：算子本身变了，Python 中也一样"),
+    "blame release saver": (
+        "no file: the operator changed, in Python too; numpy is with the saver",
+        "与文件无关：算子本身变了，Python 中也一样；numpy 与保存方一致",
+    ),
+    "blame release loader": (
+        "no file: the operator changed, in Python too; numpy is with the loader",
+        "与文件无关：算子本身变了，Python 中也一样；numpy 与打开方一致",
+    ),
+    "blame": ("nobody can say", "无法判断"),
     "drift": ("Small differences", "细微差异"),
     "drift note": (
         "Outside close and within 0.1 % of the value (float32).",
@@ -113,3 +124,8 @@ def say(lang: str, name: str, **words: object) -> str:
     """One phrase in "zh" or, for everything else, English."""
     english, chinese = PAIRS[name]
     return (chinese if lang == "zh" else english).format(**words)
+
+
+def known(name: str) -> bool:
+    """Whether there is such a phrase."""
+    return name in PAIRS

@@ -4,7 +4,6 @@ import json
 import os
 import secrets
 import shutil
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from lab import emulation, quiet, store
+from lab import emulation, quiet, staging, store
 from lab.classify import EngineWord, classify
 from lab.engine.protocol import Ended, Engine, Image, Job
 from lab.errors import UsageError
@@ -24,13 +23,10 @@ from lab.store import Store
 PROTOCOL = 1
 RECORD_CAP = 4 * 1024**2
 TOKENS = "tokens"
-GUEST = Path(__file__).parent / "guest"
-GUEST_FILES = tuple(sorted(path.name for path in GUEST.glob("*.py")))
 # What a repeat could change is not taken from an earlier run.
 # 3.0.0 leaves five threads behind on every call (docs/bench.md): a timed process must not meet the limit by that alone.
 MEASURED_PIDS = 4096
 NOT_KEPT = frozenset({Kind.INFRA_ERROR, Kind.OOM, Kind.TIMEOUT, Kind.FLAKY, Kind.DEPENDS_ON, Kind.BUILD_FAILURE})
-_STAGING = threading.Lock()
 THREAD_NAMES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
 
@@ -126,26 +122,12 @@ class Runner:
             self.store.remember(order.key, folder)
         return done
 
-    def _staged(self) -> Path:
-        """The guest's files once for the whole run, so that each step only links to them."""
-        home = self.store.folder(self.run_id) / "guest"
-        with _STAGING:
-            if not home.is_dir():
-                fresh = home.with_name(f".guest.{os.getpid()}")
-                shutil.rmtree(fresh, ignore_errors=True)
-                fresh.mkdir(parents=True)
-                for name in GUEST_FILES:
-                    shutil.copyfile(GUEST / name, fresh / name)
-                    (fresh / name).chmod(0o644)
-                fresh.rename(home)
-        return home
-
     def once(self, order: "Order", folder: Path) -> Step:
         """Run one step in a new folder and read how it ended; nothing is repeated and nothing remembered."""
         shutil.rmtree(folder, ignore_errors=True)
         nonce = secrets.token_hex(16)
         job = order.job(folder, self.run_id)
-        _fill(order, job, nonce, self.engine, self._staged())
+        _fill(order, job, nonce, self.engine, staging.staged(self.store.folder(self.run_id)))
         ended = self.engine.run(job)
         record = read_record(job.outbox / "outcome.json")
         outcome = _without(
@@ -220,7 +202,7 @@ def _fill(order: Order, job: Job, nonce: str, engine: Engine, staged: Path) -> N
     """Lay out what the guest reads: its own files, the scenario, the request; readable by whoever it runs as."""
     guest = job.inbox / "guest"
     guest.mkdir(parents=True)
-    for name in GUEST_FILES:
+    for name in staging.FILES:
         store.link(str(staged / name), str(guest / name))
     shutil.copyfile(order.scenario.path, job.inbox / "scenario.py")
     if order.turns is not None:
@@ -307,11 +289,6 @@ def read_step(folder: Path) -> Step:
         return msgspec.json.decode(path.read_bytes(), type=Step)
     except (msgspec.DecodeError, OSError) as error:
         raise UsageError(f"{path} is damaged: {error}", "run again with --fresh") from error
-
-
-def guest_digest() -> str:
-    """One hash over the guest's files: another guest is another measurement."""
-    return store.key_of({name: (GUEST / name).read_text(encoding="utf-8") for name in GUEST_FILES})
 
 
 def failed(kind: Kind, phase: Phase, reason: str, message: str) -> Step:

@@ -117,6 +117,19 @@ PAIRS: dict[str, tuple[str, str]] = {
     "in python": ("already in Python", "在 Python 中就已失败"),
     "in saving": ("in saving", "保存时"),
     "none": ("None.", "无。"),
+    "how": ("How it is found, and how to see it again", "如何得到，如何重现"),
+    "how note": (
+        (
+            "A saver's container runs every net as Python and saves it; a container of each loader opens all of them by every "
+            "route. Nets share a process until one dies or hangs, which costs only itself. A net is a line of "
+            "`scenarios/sweep/operators.toml`: to ask about an operator that is not there, add a line."
+        ),
+        (
+            "保存方的容器以 Python 运行并保存每个网络；每个加载方的容器以各种方式打开全部网络。网络共用一个进程，"
+            "直到某个网络崩溃或挂起，而这只影响它自己。一个网络就是 `scenarios/sweep/operators.toml` 中的一行："
+            "想了解表中没有的算子，加一行即可。"
+        ),
+    ),
 }
 
 

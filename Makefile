@@ -10,7 +10,7 @@ STAMP    := $(VENV)/.ready
 DEV      := $(VENV)/.dev-ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup repro matrix matrix-check check-model bisect cure isolate explain bundle replay bench report doctor engine browser check test test-unit contest bench-lab render lock clean
+.PHONY: help setup repro matrix matrix-check sweep check-model bisect cure isolate explain bundle replay bench report doctor engine browser check test test-unit contest bench-lab render lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -37,6 +37,9 @@ matrix-check: $(STAMP)  ## hold every scenario against what it expects, and say 
 
 check-model: $(STAMP)  ## your own model: is it safe to upgrade? make check-model MODEL=path (TO=3.3.1, ARGS="--dim batch=4")
 	@$(BIN)/lab check '$(MODEL)' --engine $(ENGINE) $(if $(TO),--to '$(TO)') $(ARGS)
+
+sweep: $(STAMP)  ## which operators break or silently change numbers (OP=conv2d,pad, SAVERS=, LOADERS=, ARGS=...)
+	@$(BIN)/lab sweep --engine $(ENGINE) $(if $(OP),--op '$(OP)') $(if $(SAVERS),--savers '$(SAVERS)') $(if $(LOADERS),--loaders '$(LOADERS)') $(ARGS)
 
 bisect: $(STAMP)  ## since when it fails: make bisect SCENARIO=... GOOD=2.6.2 BAD=3.3.1 (ARGS="--axis both")
 	@$(BIN)/lab bisect $(SCENARIO) --good $(GOOD) --bad $(BAD) --engine $(ENGINE) $(ARGS)

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from lab import emulation, quiet, store
+from lab import emulation, quiet, staging, store
 from lab.classify import EngineWord, classify
 from lab.engine.protocol import Ended, Engine, Image, Job
 from lab.errors import UsageError
@@ -23,8 +23,6 @@ from lab.store import Store
 PROTOCOL = 1
 RECORD_CAP = 4 * 1024**2
 TOKENS = "tokens"
-GUEST = Path(__file__).parent / "guest"
-GUEST_FILES = tuple(sorted(path.name for path in GUEST.glob("*.py")))
 # What a repeat could change is not taken from an earlier run.
 # 3.0.0 leaves five threads behind on every call (docs/bench.md): a timed process must not meet the limit by that alone.
 MEASURED_PIDS = 4096
@@ -129,7 +127,7 @@ class Runner:
         shutil.rmtree(folder, ignore_errors=True)
         nonce = secrets.token_hex(16)
         job = order.job(folder, self.run_id)
-        _fill(order, job, nonce, self.engine)
+        _fill(order, job, nonce, self.engine, staging.staged(self.store.folder(self.run_id)))
         ended = self.engine.run(job)
         record = read_record(job.outbox / "outcome.json")
         outcome = _without(
@@ -200,12 +198,12 @@ def guest_environment(place: Place) -> Mapping[str, str]:
     }
 
 
-def _fill(order: Order, job: Job, nonce: str, engine: Engine) -> None:
+def _fill(order: Order, job: Job, nonce: str, engine: Engine, staged: Path) -> None:
     """Lay out what the guest reads: its own files, the scenario, the request; readable by whoever it runs as."""
     guest = job.inbox / "guest"
     guest.mkdir(parents=True)
-    for name in GUEST_FILES:
-        shutil.copyfile(GUEST / name, guest / name)
+    for name in staging.FILES:
+        store.link(str(staged / name), str(guest / name))
     shutil.copyfile(order.scenario.path, job.inbox / "scenario.py")
     if order.turns is not None:
         os.mkfifo(job.inbox / TOKENS)
@@ -215,8 +213,11 @@ def _fill(order: Order, job: Job, nonce: str, engine: Engine) -> None:
     if not engine.isolated:
         request["limits"]["memory_bytes"] = job.limits.memory
     (job.inbox / "request.json").write_text(json.dumps(request, indent=2), encoding="utf-8")
-    for path in (job.inbox, *job.inbox.rglob("*")):
-        path.chmod(0o755 if path.is_dir() else 0o644)
+    for path in (job.inbox, guest):
+        path.chmod(0o755)
+    for name in ("scenario.py", "request.json", TOKENS):
+        if order.turns is not None or name != TOKENS:
+            (job.inbox / name).chmod(0o644)
     job.outbox.mkdir(parents=True)
 
 
@@ -288,11 +289,6 @@ def read_step(folder: Path) -> Step:
         return msgspec.json.decode(path.read_bytes(), type=Step)
     except (msgspec.DecodeError, OSError) as error:
         raise UsageError(f"{path} is damaged: {error}", "run again with --fresh") from error
-
-
-def guest_digest() -> str:
-    """One hash over the guest's files: another guest is another measurement."""
-    return store.key_of({name: (GUEST / name).read_text(encoding="utf-8") for name in GUEST_FILES})
 
 
 def failed(kind: Kind, phase: Phase, reason: str, message: str) -> Step:

@@ -122,10 +122,11 @@ class Store:
             return
         shutil.rmtree(target, ignore_errors=True)
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copytree(known, target, copy_function=_link)
+        shutil.copytree(known, target, copy_function=link)
 
 
-def _link(source: str, target: str) -> None:
+def link(source: str, target: str) -> None:
+    """A second name for a file, or a copy where the file system gives none."""
     try:
         os.link(source, target)
     except OSError:

@@ -16,7 +16,8 @@ from lab.events import Began, Done, Ended, Event, Told
 from lab.model import Environment, Kind, Phase, Run, Step, TrialResult, Verdict
 from lab.plan import Planned, environments
 from lab.prepare import Preparer
-from lab.runner import Runner, Timing, failed, guest_digest
+from lab.runner import Runner, Timing, failed
+from lab.staging import guest_digest
 from lab.store import Store
 from lab.trials import Bench, Saved, finish, load, measure, measured, save, timed_before, timing_session, unsupported
 

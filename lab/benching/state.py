@@ -14,7 +14,8 @@ from lab.engine.protocol import Image
 from lab.errors import UsageError
 from lab.model import Block, Run, TrialResult
 from lab.plan import Planned, environments
-from lab.runner import Runner, guest_digest
+from lab.runner import Runner
+from lab.staging import guest_digest
 from lab.trials import slug
 from lab.workflow import Laboratory
 

@@ -42,7 +42,8 @@ class Net:
 class Found:
     """What some nets of one cell did alike: their outcome, and where it is about numbers, by how much and who is wrong.
 
-    `blame` is "saved" (the saver's own answer is wrong), "opened", "unclear" or empty, and `witness` says by whom.
+    `blame` is "opened", "saved" (the saver's own answer is wrong), "release" (the opening release computes it otherwise,
+    in Python too), "unclear" or empty. `witness` says who knows: numpy, so many releases; for "release", with whom numpy is.
     `second` is what a second look at the net alone gave: "same", "other", or empty where there was none. `gap` is the
     largest absolute error.
     """

@@ -6,7 +6,7 @@ from lab.model import Cell, Kind, Net, Sweep
 from lab.report import sweep_rows as rows
 from lab.report.markdown import cell
 from lab.report.sweep_rows import Line
-from lab.report.sweep_words import say
+from lab.report.sweep_words import known, say
 
 SHOWN = 12
 
@@ -16,7 +16,7 @@ def page(sweep: Sweep, lang: str) -> str:
     parts = [
         f"# {say(lang, 'title')}", "", *_about(sweep, lang), *_silent(sweep, lang), *_formats(sweep, lang),
         *_common(sweep, lang), *_families(sweep, lang), *_drifts(sweep, lang), *_onednn(sweep, lang),
-        *_eager(sweep, lang), *_unsaved(sweep, lang),
+        *_eager(sweep, lang), *_unsaved(sweep, lang), *_how(lang),
     ]  # fmt: skip
     return "\n".join(parts).rstrip() + "\n"
 
@@ -93,9 +93,10 @@ def _silent(sweep: Sweep, lang: str) -> list[str]:
 
 
 def _blame(one: Line, lang: str) -> str:
-    if not one.found.blame:
-        return say(lang, "nobody")
-    return cell(say(lang, one.found.blame, witness=one.found.witness))
+    """Who is wrong, and who says so."""
+    found = one.found
+    name = " ".join(part for part in ("blame", found.blame, found.witness) if part)
+    return say(lang, name if known(name) else f"blame {found.blame}", witness=found.witness)
 
 
 def _formats(sweep: Sweep, lang: str) -> list[str]:
@@ -251,6 +252,17 @@ def _unsaved(sweep: Sweep, lang: str) -> list[str]:
         for (where, text, nets), savers in groups.items()
     ]
     return [f"## {say(lang, 'unsaved title')}", "", *(_table(heads, body) or [say(lang, "none"), ""])]
+
+
+def _how(lang: str) -> list[str]:
+    """How a reader asks about an operator of their own."""
+    examples = [
+        "lab sweep                                         # every net, the last patch of each stable release",
+        "lab sweep --op 'pad*',resize --loaders '>=3.2'    # some of them",
+        "lab sweep --op conv2d --savers 2.6.2 --routes predictor,predictor_no_onednn",
+        f"lab sweep --from results/history/FILE --markdown docs/{'zh/' if lang == 'zh' else ''}sweep.md --lang {lang}",
+    ]
+    return [f"## {say(lang, 'how')}", "", say(lang, "how note"), "", "```sh", *examples, "```", ""]
 
 
 def infra(sweep: Sweep) -> int:

@@ -49,10 +49,21 @@ PAIRS: dict[str, tuple[str, str]] = {
     "second": ("second look", "复查"),
     "same": ("the same", "相同"),
     "other": ("**not the same**", "**不同**"),
-    "opened": ("what was opened ({witness})", "打开的结果（{witness}）"),
-    "saved": ("the saver's Python ({witness})", "保存方的 Python（{witness}）"),
-    "unclear": ("nobody can say ({witness})", "无法判断（{witness}）"),
-    "nobody": ("nobody can say", "无法判断"),
+    "blame opened numpy": ("what was opened (numpy)", "打开的结果（numpy）"),
+    "blame saved numpy": ("the saver's Python (numpy)", "保存方的 Python（numpy）"),
+    "blame unclear numpy": ("both (numpy)", "双方（numpy）"),
+    "blame opened": ("what was opened (Python in {witness})", "打开的结果（{witness} 的 Python）"),
+    "blame unclear": ("releases differ in Python too", "各版本的 Python 也不一致"),
+    "blame release": ("no file: the operator changed, in Python too", "与文件无关：算子本身变了，Python 中也一样"),
+    "blame release saver": (
+        "no file: the operator changed, in Python too; numpy is with the saver",
+        "与文件无关：算子本身变了，Python 中也一样；numpy 与保存方一致",
+    ),
+    "blame release loader": (
+        "no file: the operator changed, in Python too; numpy is with the loader",
+        "与文件无关：算子本身变了，Python 中也一样；numpy 与打开方一致",
+    ),
+    "blame": ("nobody can say", "无法判断"),
     "drift": ("Small differences", "细微差异"),
     "drift note": (
         "Outside close and within 0.1 % of the value (float32).",
@@ -106,6 +117,19 @@ PAIRS: dict[str, tuple[str, str]] = {
     "in python": ("already in Python", "在 Python 中就已失败"),
     "in saving": ("in saving", "保存时"),
     "none": ("None.", "无。"),
+    "how": ("How it is found, and how to see it again", "如何得到，如何重现"),
+    "how note": (
+        (
+            "A saver's container runs every net as Python and saves it; a container of each loader opens all of them by every "
+            "route. Nets share a process until one dies or hangs, which costs only itself. A net is a line of "
+            "`scenarios/sweep/operators.toml`: to ask about an operator that is not there, add a line."
+        ),
+        (
+            "保存方的容器以 Python 运行并保存每个网络；每个加载方的容器以各种方式打开全部网络。网络共用一个进程，"
+            "直到某个网络崩溃或挂起，而这只影响它自己。一个网络就是 `scenarios/sweep/operators.toml` 中的一行："
+            "想了解表中没有的算子，加一行即可。"
+        ),
+    ),
 }
 
 
@@ -113,3 +137,8 @@ def say(lang: str, name: str, **words: object) -> str:
     """One phrase in "zh" or, for everything else, English."""
     english, chinese = PAIRS[name]
     return (chinese if lang == "zh" else english).format(**words)
+
+
+def known(name: str) -> bool:
+    """Whether there is such a phrase."""
+    return name in PAIRS

@@ -15,7 +15,8 @@ from lab.errors import BuildError, InfraError
 from lab.events import Began, Done, Event, Told
 from lab.model import Environment, Kind, Phase, Run, Scenario, Step, Trial, TrialResult
 from lab.plan import Planned
-from lab.runner import Runner, failed, guest_digest
+from lab.runner import Runner, failed
+from lab.staging import guest_digest
 from lab.trials import Bench, finish, load, save, unsupported
 from lab.workflow import Laboratory, Request, begin, owned
 

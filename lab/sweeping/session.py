@@ -14,7 +14,8 @@ from lab.compare import selftest
 from lab.errors import InfraError
 from lab.events import Began, Event, Told
 from lab.model import Cell, Place, Run, Sweep
-from lab.runner import Runner, guest_digest
+from lab.runner import Runner
+from lab.staging import guest_digest
 from lab.sweeping import table
 from lab.sweeping.plan import Asked
 from lab.sweeping.steps import Finished, Workbench, load, save

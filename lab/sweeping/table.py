@@ -43,10 +43,13 @@ def formats(saved: Finished) -> tuple[str, ...]:
 def opened(saved: Finished, done: Finished, saves: Sequence[Finished]) -> Opened:
     """Compare all nets of a cell with what the saver's own Python answered."""
     weighed = {net: weigh(net, outcome, saved.outputs(net), done.outputs(net)) for net, outcome in done.nets.items()}
-    others = [one for one in saves if one is not saved and not one.place.settings.env]
+    plain = [one for one in saves if not one.place.settings.env]
+    others = [one for one in plain if one is not saved]
+    loader = next((one for one in plain if one.place.environment == done.place.environment), None)
     blames = {
         net: Witnesses(
             numpy=saved.numpy(net), own=saved.outputs(net),
+            loader=loader.outputs(net) if loader else None,
             others=tuple(one.outputs(net) for one in others),
         ).blame(done.outputs(net))
         for net, one in weighed.items()

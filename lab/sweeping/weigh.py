@@ -66,22 +66,32 @@ def agree(reference: Path | None, candidate: Path | None) -> bool | None:
 
 @dataclass(frozen=True, kw_only=True)
 class Witnesses:
-    """Who can say which of two different answers is right: numpy, else the other savers' own answers in Python."""
+    """Who can say which of two different answers is right: numpy, the opening release's own Python, other releases'.
+
+    Each is where its answer lies; `own` is the saver's, which what was opened differs from.
+    """
 
     numpy: Path | None
     own: Path | None
+    loader: Path | None
     others: tuple[Path | None, ...]
 
     def blame(self, opened: Path | None) -> tuple[str, str]:
-        """(who is wrong, who says so): "opened", "saved", "unclear", or nothing where nobody can say."""
+        """(who is wrong, who says so): "opened", "saved", "release", "unclear", or nothing where nobody can say.
+
+        "release" means that no file is to blame: the opening release computes this operator otherwise, in Python too.
+        """
         own, seen = agree(self.numpy, self.own), agree(self.numpy, opened)
-        if own is not None and seen is not None:
-            who = {(True, False): "opened", (False, True): "saved"}.get((own, seen), "unclear")
-            return who, "numpy"
+        judged = own is not None and seen is not None
+        if agree(self.loader, opened) and agree(self.own, self.loader) is False:
+            return "release", {(True, False): "saver", (False, True): "loader"}.get((own or False, seen or False), "")
+        if judged:
+            return {(True, False): "opened", (False, True): "saved"}.get(
+                (own or False, seen or False), "unclear"
+            ), "numpy"
         answers = [same for one in self.others if (same := agree(self.own, one)) is not None]
-        if answers and all(answers):
-            return "opened", f"Python in {len(answers) + 1} releases"
-        return ("unclear", f"Python in {len(answers) + 1} releases") if answers else ("", "")
+        witness = f"{len(answers) + 1} releases" if answers else ""
+        return ("opened" if answers and all(answers) else "unclear" if answers else ""), witness
 
 
 def counted(weighed: Mapping[str, Weighed]) -> dict[str, int]:

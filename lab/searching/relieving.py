@@ -1,5 +1,6 @@
 """What cures slowness or a leak: every reviewed cure in the same blocks, beside the good release and beside no cure."""
 
+import math
 import time
 from collections.abc import Generator
 from dataclasses import dataclass, field, replace
@@ -28,6 +29,9 @@ OTHER_API = "predictor"
 FINE = Outcome(kind=Kind.OK, phase=Phase.COMPARE)
 LOOKS_AGAIN = min(stats.LOOKS)
 HALF = 0.5
+SCREEN = 2
+FAR = 1.5
+BETTER = 0.8
 
 
 @dataclass(kw_only=True)
@@ -171,12 +175,15 @@ def _panel(ward: Ward, uncured: Planned) -> Generator[Event, None, Panel]:
 
 
 def _measured(ward: Ward, together: Panel) -> Generator[Event, None, list[str]]:
-    """Blocks until every cure is decided or the last look is reached; those that look good are measured once more."""
+    """Blocks until every cure is decided or the last look is reached; those that look good are measured once more.
+
+    What is far from a cure after two blocks is measured no further: that can only lose a cure, never make one.
+    """
     undecided = list(ward.working)
     references = [one.label for one in together.sides if one.label not in ward.working]
-    for look in LEAK_LOOKS if ward.symptom.leak else stats.LOOKS:
+    for look in LEAK_LOOKS if ward.symptom.leak else (SCREEN, *stats.LOOKS):
         yield from together.upto(look, only=(*references, *undecided))
-        undecided = [name for name in undecided if _open(_finding(ward, together, name))]
+        undecided = [name for name in undecided if _open(ward, together, name)]
         if not undecided:
             break
     good = [name for name in ward.working if _finding(ward, together, name).seen.sort is Sort.GOOD]
@@ -185,9 +192,18 @@ def _measured(ward: Ward, together: Panel) -> Generator[Event, None, list[str]]:
     return [name for name in good if _verdict(ward, together, name).status == ACCEPTED]
 
 
-def _open(found: Finding) -> bool:
-    """Whether more blocks could still make it a cure; to be refused, one session that saw it slower is enough."""
-    return found.seen.sort is Sort.UNDECIDED and found.alarm is not Change.SLOWER
+def _open(ward: Ward, together: Panel, name: str) -> bool:
+    """Whether more blocks could still make it a cure."""
+    found = _finding(ward, together, name)
+    return found.seen.sort is Sort.UNDECIDED and not _refused(ward, together, found)
+
+
+def _refused(ward: Ward, together: Panel, found: Finding) -> bool:
+    """Whether a cure is still slow: in one session, which is enough to refuse it, or by far, and half as bad as without it."""
+    if ward.symptom.leak:
+        return False
+    uncured = ward.meter.scales(together).compared(together.blocks, together.reference, NO_CURE).reading.ratio
+    return found.alarm is Change.SLOWER or found.reading.ratio > max(FAR, math.sqrt(uncured))
 
 
 def _finding(ward: Ward, together: Panel, name: str) -> Finding:
@@ -208,8 +224,9 @@ def _verdict(ward: Ward, together: Panel, name: str) -> Tried:
         status = NOT_ENOUGH if status == NOTHING and _halved(together, found) else status
     elif status == ACCEPTED and not faster and not ward.other_api(name):
         status, why = UNDECIDED, f"{why}; and two sessions did not see it faster than no cure"
-    elif found.alarm is Change.SLOWER:
-        status = NOT_ENOUGH if alarm is Change.FASTER else NOTHING
+    elif status == UNDECIDED and _refused(ward, together, found):
+        better = alarm is Change.FASTER or (row is not None and row.wall.ratio < BETTER)
+        status = NOT_ENOUGH if better else NOTHING
     why = "" if status == ACCEPTED else why  # its gain and its price say so
     notes = [why, ward.notes.get(name, ""), together.stopped(name)]
     relief = _relief(ward, together, name, found)

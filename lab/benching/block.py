@@ -21,6 +21,7 @@ from lab.trials import slug
 WARM = ("infer", "load")
 TWIN = " (again)"
 LONGEST = 2_000
+LONG_VALUE_S = 2.0
 STOP_AGAIN_S = 0.2
 # Equal work for all, unless a side would need this many times the time of the reference for it.
 TOO_SLOW = 3.0
@@ -31,7 +32,7 @@ class Manner:
     """How every block of a benchmark is measured; `value_s` is how long one value of the reference should take.
 
     A side that gives no value `within_s` seconds is ended; `threads` bounds those it may leave behind (3.0.0 leaves five
-    with each call, and hangs where it may have no more).
+    with each call, and hangs where it may have no more). `least_calls` is how many calls a value has at least.
     """
 
     metrics: tuple[str, ...]
@@ -39,6 +40,7 @@ class Manner:
     value_s: float = 0.1
     wall_s: float = 900.0
     within_s: float = 45.0
+    least_calls: int = 1
     memory_cap: int = 3 << 30
     cpuset: str = ""
     threads: int = 16_384
@@ -60,11 +62,15 @@ class Frozen:
 
     loops: dict[str, dict[str, int]] = field(default_factory=dict)
 
-    def learn(self, reference: str, ready: Mapping[str, Mapping[str, float]], value_s: float) -> None:
-        """Take single-call seconds; a side keeps the loops of the reference unless they would take far too long."""
+    def learn(self, reference: str, ready: Mapping[str, Mapping[str, float]], value_s: float, least: int = 1) -> None:
+        """Take single-call seconds; a side keeps the loops of the reference unless they would take far too long.
+
+        A value has `least` calls or more, unless these would take longer than LONG_VALUE_S.
+        """
         for side in (reference, *ready):
             for metric, call in ready.get(side, {}).items():
-                own = max(1, min(LONGEST, math.ceil(value_s / max(call, 1e-9))))
+                fewest = min(least, math.ceil(LONG_VALUE_S / max(call, 1e-9)))
+                own = max(1, fewest, min(LONGEST, math.ceil(value_s / max(call, 1e-9))))
                 shared = self.loops.get(reference, {}).get(metric, own)
                 chosen = shared if shared * call <= TOO_SLOW * value_s else own
                 self.loops.setdefault(side, {}).setdefault(metric, chosen)
@@ -189,7 +195,7 @@ def _measured(
         alive.append(worker)
         calls.setdefault(worker.side, _numbers(ready.get("calls")))
         found[id(worker)] = replace(found[id(worker)], cold=_cold(ready.get("cold")))
-    frozen.learn(reference, calls, manner.value_s)
+    frozen.learn(reference, calls, manner.value_s, manner.least_calls)
     for metric in manner.warm:
         for pair in range(manner.pairs):
             chance.shuffle(alive)

@@ -11,6 +11,7 @@ from lab.benching.sides import Side
 from lab.errors import InfraError
 from lab.events import Began, Event, Told
 from lab.model import Block, Trial
+from lab.model.search import LEAK
 from lab.plan import Planned
 from lab.search import Seen, Sort
 from lab.searching.session import Session
@@ -18,6 +19,8 @@ from lab.searching.weighing import LEAK_LOOKS, Finding, Scales, itself, leaking
 from lab.trials import slug
 
 AGAIN = 12
+# In its first hundred calls a process that leaks nothing may gain several MiB as well.
+LEAK_CALLS = 100
 GIVE_UP_AFTER = 2
 
 
@@ -87,12 +90,12 @@ def panel(
     made = tuple(_side(session, name, planned.trial) for name, planned in sides)
     trial = made[0].trial
     manner = Manner(
-        metrics=("load",) if metric == "load" else ("infer",), cpuset=cores(trial.loader.settings.threads),
+        metrics=("load",) if metric == "load" else ("infer",), least_calls=LEAK_CALLS if metric == LEAK else 1, cpuset=cores(trial.loader.settings.threads),
         memory_cap=memory_cap(len(made) + 1, trial.scenario.limits.memory),
     )  # fmt: skip
     parts = {
         "mode": "blocks", "sides": [(one.label, _key(session, one.trial)) for one in made], "control": control,
-        "manner": (manner.warm, manner.pairs, manner.value_s, manner.within_s),
+        "manner": (manner.warm, manner.pairs, manner.value_s, manner.within_s, manner.least_calls),
         "machine": history.machine(session.run.machine),
     }  # fmt: skip
     key = store.key_of(parts)

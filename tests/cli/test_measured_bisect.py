@@ -47,6 +47,7 @@ def document(answer: Answer) -> dict[str, Any]:
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Few short values: these tests are about what is done with them, not about the machine they run on."""
     monkeypatch.setattr("lab.searching.panel.Manner", functools.partial(Manner, pairs=4, value_s=0.004))
+    monkeypatch.setattr("lab.searching.panel.LEAK_CALLS", 4)
 
 
 def measured(toy: Any) -> int:

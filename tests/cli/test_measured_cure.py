@@ -37,6 +37,7 @@ def write(bench: Path, *cures: str, **words: str) -> None:
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Few short values: these tests are about what is done with them, not about the machine they run on."""
     monkeypatch.setattr("lab.searching.panel.Manner", functools.partial(Manner, pairs=4, value_s=0.004))
+    monkeypatch.setattr("lab.searching.panel.LEAK_CALLS", 4)
 
 
 def tried(answer: Answer, name: str) -> dict[str, Any]:

@@ -130,6 +130,13 @@ def test_a_side_far_slower_than_the_reference_gets_loops_of_its_own() -> None:
     assert (frozen.of("A", "infer"), frozen.of("B", "infer")) == (100, 5)
 
 
+def test_a_leak_is_looked_for_in_many_calls_unless_these_take_too_long() -> None:
+    frozen = Frozen()
+    frozen.learn("A", {"A": {"infer": 0.02}}, value_s=0.1, least=100)
+    frozen.learn("B", {"B": {"infer": 0.2}}, value_s=0.1, least=100)
+    assert (frozen.of("A", "infer"), frozen.of("B", "infer")) == (100, 10)
+
+
 def test_blocks_come_back_as_they_were_kept_and_a_damaged_line_is_named(tmp_path: Path) -> None:
     blocks = made([1.0, 2.0])
     for one in blocks:

@@ -92,7 +92,7 @@ def _page(riddle: Riddle, bad: TrialResult, good: Outcome) -> Explained:
 def _left(name: str, good: Outcome, *, fails: bool) -> tuple[str, ...]:
     """What one look at either end leaves open."""
     if not fails:
-        return ("speed and memory are not looked at here: lab bench",)
+        return ("speed and memory are not looked at here: lab bench, lab bisect --symptom slower or leak",)
     return () if good.ok else (f"{name} is no better: {describe(good)}",)
 
 

@@ -26,7 +26,7 @@ class Explained:
 
     `status` is "fails", "works" (nothing to explain) or "never worked" (no release that was tried does it right).
     `symptom` is the pair in words, `seen` its outcome, and `line` the one of its message that says most. Each part is
-    None where it was not looked for, and `open_points` say why. `known` are notes on reported problems with the same signs.
+    None where it was not looked for, and `open_points` say why. Cures are set on `cured_side`. `known` are notes on reported problems with the same signs.
     """
 
     schema: int
@@ -49,6 +49,7 @@ class Explained:
     fixed: Bisected | None = None
     isolation: Isolation | None = None
     cured: Cured | None = None
+    cured_side: str = ""
     switches: tuple[Switch, ...] = ()
     known: tuple[str, ...] = ()
     open_points: tuple[str, ...] = ()

@@ -119,7 +119,7 @@ def _cure(found: Explained, one: Tried) -> Iterator[Line]:
         return
     parts = [found.cured.cure(name) for name in one.names]
     does = "; ".join(part.does for part in parts)
-    yield "cure", f"{' + '.join(one.names)}, proved {one.passed} of {one.times} times: {does}"
+    yield "cure", f"{' + '.join(one.names)}, {found.cured_side}, proved {one.passed} of {one.times} times: {does}"
     yield "risk", "; ".join(part.risk for part in parts)
     if one.price is not None:
         yield "cost", cures.price(one.price)

@@ -29,6 +29,7 @@ from lab.workflow import Laboratory
 SCHEMA = 1
 FAILS, WORKS, NEVER = "fails", "works", "never worked"
 CHEAP_CAP = "avx2"
+CURED = {Axis.LOADER: "while loading", Axis.SAVER: "while saving", Axis.SAME: "while saving and loading"}
 Part = TypeVar("Part")
 # What ends one question of several without ending the page.
 OPEN = (BuildError, EndsWrongError, InconclusiveError, UsageError)
@@ -92,7 +93,7 @@ def _page(riddle: Riddle, bad: TrialResult, good: Outcome) -> Explained:
 def _left(name: str, good: Outcome, *, fails: bool) -> tuple[str, ...]:
     """What one look at either end leaves open."""
     if not fails:
-        return ("speed and memory are not looked at here: lab bench",)
+        return ("speed and memory are not looked at here: lab bench, lab bisect --symptom slower or leak",)
     return () if good.ok else (f"{name} is no better: {describe(good)}",)
 
 
@@ -124,7 +125,8 @@ def _regression(riddle: Riddle, session: Session, page: Explained) -> Generator[
         page = replace(page, side=_own_side(page))
     isolation = yield from _tolerant(_isolated(riddle, session), "what matters", opened_points)
     cured = yield from _tolerant(_cured(riddle, session), "what cures it", opened_points)
-    return replace(page, isolation=isolation, cured=cured, open_points=tuple(opened_points))
+    page = replace(page, isolation=isolation, cured=cured, cured_side=CURED[one.axis])
+    return replace(page, open_points=tuple(opened_points))
 
 
 def _apart(page: Explained, corners: tuple[tuple[str, str], ...]) -> str:

@@ -90,12 +90,12 @@ def panel(
     made = tuple(_side(session, name, planned.trial) for name, planned in sides)
     trial = made[0].trial
     manner = Manner(
-        metrics=("load",) if metric == "load" else ("infer",), least_calls=LEAK_CALLS if metric == LEAK else 1, cpuset=cores(trial.loader.settings.threads),
+        metrics=_metrics(metric), least_calls=LEAK_CALLS if metric == LEAK else 1, cpuset=cores(trial.loader.settings.threads),
         memory_cap=memory_cap(len(made) + 1, trial.scenario.limits.memory),
     )  # fmt: skip
     parts = {
         "mode": "blocks", "sides": [(one.label, _key(session, one.trial)) for one in made], "control": control,
-        "manner": (manner.warm, manner.pairs, manner.value_s, manner.within_s, manner.least_calls),
+        "manner": (manner.warm, bool(manner.cold), manner.pairs, manner.value_s, manner.within_s, manner.least_calls),
         "machine": history.machine(session.run.machine),
     }  # fmt: skip
     key = store.key_of(parts)
@@ -104,6 +104,13 @@ def panel(
         session=session, home=home, key=key, sides=made, manner=manner, seed=seed, control=control,
         blocks=_kept(session, key, home),
     )  # fmt: skip
+
+
+def _metrics(metric: str) -> tuple[str, ...]:
+    """What a block measures: loads, or calls, with them a start where that is asked for, which nothing may disturb."""
+    if metric in ("load", "infer"):
+        return (metric,)
+    return ("infer",) if metric == LEAK else ("infer", metric)
 
 
 def _side(session: Session, name: str, trial: Trial | None) -> Side:

@@ -1,6 +1,8 @@
 """How a bisection is told: strip, sentence, link, block."""
 
-from lab.model.search import Bisected, Probed, Strip
+from dataclasses import replace
+
+from lab.model.search import Bisected, Probed, Reading, Strip, Symptom
 from lab.report import strip
 
 ROW = (
@@ -44,3 +46,48 @@ def test_the_block_for_an_issue_keeps_hostile_text_inside_its_fence() -> None:
     assert "````text" in block
     assert "@everyone" not in block
     assert block.index("first bad is one of") < block.index("<details>")
+
+
+SLOWER = Symptom(metric="infer", share=0.1)
+
+
+def beside(release: str, sort: str, ratio: float, *, purpose: str = "search") -> Probed:
+    reading = Reading(metric="infer", against="2.6.2", ratio=ratio, reference=0.0004, value=0.0004 * ratio, blocks=12)
+    return Probed(release=release, sort=sort, why=f"infer x{ratio:g}", purpose=purpose, reading=reading)
+
+
+MEASURED = Strip(
+    axis="loader", fixed="", last="2.6.2", suspects=("3.0.0b1", "3.0.0b2"), probes=4, budget=9, symptom=SLOWER,
+    row=(
+        beside("2.6.2", "good", 1.01), Probed(release="3.0.0b1", sort="undecided", why="infer x1.09"),
+        beside("3.0.0b2", "bad", 9.9), Probed(release="3.0.0"), beside("3.1.0", "bad", 14.2),
+    ),
+    edge=beside("3.0.0b2", "bad", 9.8, purpose="edge"),
+)  # fmt: skip
+
+
+def test_a_measured_row_shows_ratios_and_the_times_behind_them() -> None:
+    chart = strip.chart(MEASURED)
+    assert chart == "2.6.2 good x1.01 | 3.0.0b1 UNDECIDED . 3.0.0b2 bad x9.9 . 3.0.0 ? . 3.1.0 bad x14.2"
+    assert "3.0.0b2 bad: infer x9.9; 400 us -> 3.96 ms" in strip.measured(MEASURED)
+    assert strip.measured(MEASURED)[-1] == "the neighbours: 3.0.0b2 bad: infer x9.8; 400 us -> 3.92 ms"
+    said = strip.answer(MEASURED)
+    assert said.startswith(
+        "infer slower by more than 10%, each release loading what it saved itself: first bad is one of"
+    )
+    assert "3.0.0b1 could not be decided." in said
+
+
+def test_neighbours_that_do_not_show_the_turn_make_it_gradual_and_uncertain() -> None:
+    one = replace(MEASURED, suspects=("3.0.0b2",))
+    assert one.certain
+    gradual = replace(one, edge=beside("3.0.0b2", "good", 1.06, purpose="edge"))
+    assert not gradual.certain
+    assert "GRADUAL: measured against each other, the two neighbours do not show it (infer x1.06)." in strip.answer(
+        gradual
+    )
+
+
+def test_a_leak_is_charted_by_what_each_call_keeps() -> None:
+    grown = Reading(metric="leak", growth=1025 * 1024.0, grew=3, processes=3, blocks=3)
+    assert strip.mark(Probed(release="3.0.0", sort="bad", reading=grown)) == "3.0.0 bad +1025 KiB a call"

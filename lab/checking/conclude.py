@@ -67,11 +67,15 @@ def _said(question: Question) -> tuple[str, ...]:
 
 def _without_info(question: Question, tried: Sequence[Tried]) -> tuple[str, ...]:
     """The hint that a pickle is missing which the old IR's jit.load may need: seen in 3.3.1, with nets that flatten."""
-    given = question.given
+    given, plain = question.given, Way(route="jit")
+    usual = {one.release: one.result.outcome.signature for one in tried if one.way == plain}
     lost = [
         f"{one.way.label} in {one.release}"
         for one in tried
-        if ways.api(one.way) == "jit" and one.way != Way(route="jit") and one.result.outcome.kind is Kind.PY_EXCEPTION
+        if ways.api(one.way) == "jit"
+        and one.way != plain
+        and one.result.outcome.kind is Kind.PY_EXCEPTION
+        and one.result.outcome.signature != usual.get(one.release)
     ]
     if given.format != ".pdmodel" or given.pickles or not lost:
         return ()

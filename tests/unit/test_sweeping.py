@@ -80,7 +80,7 @@ def test_a_field_of_any_type_is_an_outcome_and_no_exception(
     tmp_path_factory: pytest.TempPathFactory, value: Any
 ) -> None:
     folder = step(
-        tmp_path_factory.mktemp("step"), *(record("a", **{name: value}) for name in ("net", "route", "status"))
+        tmp_path_factory.mktemp("step"), *(record("a") | {name: value} for name in ("net", "route", "status"))
     )
     assert all(isinstance(one, Outcome) for one in found(folder, "a").values())
     folder = step(folder, record("a", phase=value, exception=value, signal=value))

@@ -1,6 +1,6 @@
 """`lab cure`: which flag or which way of loading makes it work again, proved and priced."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -51,7 +51,7 @@ def cure(
         good=good or saved, cures=cures.read(found.scenarios / "cures.toml"), times=repeat, rounds=rounds, words=words,
     )  # fmt: skip
     if dry_run:
-        say(_dry(complaint))
+        say(store.pretty(_planned(complaint)).decode() if json else _dry(complaint))
     else:
         screen = Screen(total=0, quiet=json)
         events = curing.perform(complaint, opening.laboratory(found, catalogue, engine, screen), fresh=fresh)
@@ -66,6 +66,19 @@ def _answer(found: Cured, *, json: bool, markdown: bool) -> None:
         say(report.markdown(found) if markdown else report.text(found))
         say(f"\ntook {found.seconds:.0f} s; every trial: lab runs show {found.run}")
     raise typer.Exit(curing.exit_code(found))
+
+
+def _planned(complaint: Complaint) -> dict[str, Any]:
+    """What would be tried, in order."""
+    return {
+        "command": complaint.command,
+        "good": complaint.trial(complaint.good).label,
+        "fails": complaint.trial(complaint.at).label,
+        "times": complaint.times,
+        "cures": [
+            {"layer": one.layer, "kind": one.kind, "name": one.name, "does": one.does} for one in complaint.cures
+        ],
+    }
 
 
 def _dry(complaint: Complaint) -> str:

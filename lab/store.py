@@ -45,6 +45,14 @@ def key_of(parts: Mapping[str, object]) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Damaged:
+    """A run that is on disk and cannot be read, and why."""
+
+    id: str
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Store:
     """One results folder."""
 
@@ -83,6 +91,19 @@ class Store:
         for folder in sorted(self.runs.iterdir(), reverse=True):
             if (folder / "run.json").is_file():
                 yield folder.name
+
+    def each(self, part: str = "") -> Iterator[Run | Damaged]:
+        """Every run with `part` in its id, newest first; one that cannot be read costs only itself."""
+        for one in self.ids():
+            if part in one:
+                try:
+                    yield self.load(one)
+                except UsageError as error:
+                    yield Damaged(id=one, why=error.what)
+
+    def whole(self, part: str = "") -> Iterator[Run]:
+        """Every run with `part` in its id that can be read, newest first."""
+        return (one for one in self.each(part) if isinstance(one, Run))
 
     def find(self, word: str) -> Run:
         """A run by its id, an unambiguous part of it, or "last"."""
@@ -141,13 +162,14 @@ def pretty(value: object) -> bytes:
 def decode(data: bytes, where: str) -> Run:
     """A Run from its stored bytes; UsageError names the file and the field that is wrong."""
     try:
-        schema = json.loads(data).get("schema")
+        raw = json.loads(data)
+        schema = raw.get("schema") if isinstance(raw, dict) else None
         if not isinstance(schema, int) or schema < 1:
             raise UsageError(f"{where} is not a run of this lab: it has no schema number", "remove it, or restore it")
         if schema > SCHEMA:
             raise UsageError(f"{where} has schema {schema}; this lab reads up to {SCHEMA}", "use a newer lab for it")
         return msgspec.json.decode(data, type=Run)
-    except (msgspec.DecodeError, json.JSONDecodeError, AttributeError) as error:
+    except (ValueError, RecursionError) as error:
         raise UsageError(f"{where} is damaged: {error}", "restore it from a copy, or remove the folder") from error
 
 
@@ -160,7 +182,7 @@ def decode_result(path: Path) -> TrialResult:
     """One stored trial; UsageError where it is damaged."""
     try:
         return msgspec.json.decode(path.read_bytes(), type=TrialResult)
-    except msgspec.DecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise UsageError(f"{path} is damaged: {error}", "run again with --fresh") from error
 
 

@@ -122,8 +122,7 @@ def begin(request: Request, laboratory: Laboratory) -> Run:
 def _interrupted(request: Request, kept: Store) -> Run:
     """The run to go on with: the named one, or the newest that was interrupted; UsageError where it does not fit."""
     if request.resume == "last":
-        runs = (kept.load(one) for one in kept.ids())
-        run = next((one for one in runs if one.status != "finished" and one.scenario == request.name), None)
+        run = next((one for one in kept.whole() if one.status != "finished" and one.scenario == request.name), None)
         if run is None:
             raise UsageError(f"there is no interrupted run of {request.name}", "start without --resume")
     else:

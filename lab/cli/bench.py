@@ -174,7 +174,7 @@ def _continued(request: BenchRequest, kept: Store, more: int) -> BenchRequest:
 
     if not more:
         return request
-    earlier = next((one for one in kept.ids() if _same(kept.load(one), request, kept)), None)
+    earlier = next((one.id for one in kept.whole() if _same(one, request, kept)), None)
     if earlier is None:
         raise UsageError("no earlier run of this benchmark has blocks to add to", "run it once without --more")
     have = _first_session(kept, earlier)

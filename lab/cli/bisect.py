@@ -1,13 +1,13 @@
 """`lab bisect`: since which release it fails, or until which one."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from lab import scenario, store
 from lab.cli import following, opening, options
 from lab.cli.screen import Screen, say
-from lab.cli.trials import DryOption, NameArgument, route_of
+from lab.cli.trials import DryOption, NameArgument, dry_line, one_planned, route_of
 from lab.engine.choose import EngineChoice
 from lab.errors import UsageError
 from lab.model.search import Bisected
@@ -79,7 +79,8 @@ def bisect(
     )  # fmt: skip
     _only_for_failures(question)
     if dry_run:
-        say(_dry(question))
+        rows = _rows(question)
+        say(store.pretty({"command": question.command, "rows": rows}).decode() if json else _dry(question, rows))
     else:
         _answer(_searched(question, found, engine, fresh=fresh, resume=resume, quiet=json), json=json)
 
@@ -113,15 +114,27 @@ def worded(flag: list[str], save_flag: list[str], python: str, threads: int, rou
     )  # fmt: skip
 
 
-def _dry(question: Question) -> str:
+def _rows(question: Question) -> list[dict[str, Any]]:
+    """The releases a search would walk over, axis by axis."""
+    axes = (Axis.LOADER, Axis.SAVER) if question.axis is Axis.BOTH else (question.axis,)
+    return [
+        {
+            "axis": axis.value,
+            "manner": row.manner,
+            "fixed": row.fixed,
+            "releases": len(row.names),
+            "budget": row.budget,
+            "trials": [one_planned(one) for one in row.planned],
+        }
+        for axis, row in ((axis, line_up(question, axis)) for axis in axes)
+    ]
+
+
+def _dry(question: Question, rows: list[dict[str, Any]]) -> str:
     lines = [f"# {question.command}"]
-    for axis in (Axis.LOADER, Axis.SAVER) if question.axis is Axis.BOTH else (question.axis,):
-        row = line_up(question, axis)
-        lines += [f"# {row.manner}: {len(row.names)} releases, at most {row.budget} trials"]
-        lines += [
-            f"{one.label}" + (f"  cannot exist here: {one.unsupported}" if one.unsupported else "")
-            for one in row.planned
-        ]
+    for row in rows:
+        lines += [f"# {row['manner']}: {row['releases']} releases, at most {row['budget']} trials"]
+        lines += [dry_line(one) for one in row["trials"]]
     return "\n".join(lines)
 
 

@@ -1,6 +1,6 @@
 """`lab cure`: which flag or which way of loading makes it work again, proved and priced."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -59,7 +59,7 @@ def cure(
         times=repeat, rounds=rounds, words=worded(flag, save_flag, python, threads, route_of(read, route)),
     )  # fmt: skip
     if dry_run:
-        say(_dry(complaint, sought))
+        say(store.pretty(_planned(complaint, sought)).decode() if json else _dry(complaint, sought))
     else:
         answer = _searched(complaint, sought, found, engine, fresh=fresh, resume=resume, quiet=json)
         _answer(answer, json=json, markdown=markdown)
@@ -87,6 +87,20 @@ def _answer(found: Cured, *, json: bool, markdown: bool) -> None:
         say(report.markdown(found) if markdown else report.text(found))
         say(f"\ntook {found.seconds:.0f} s; every trial: lab runs show {found.run}")
     raise typer.Exit(curing.exit_code(found))
+
+
+def _planned(complaint: Complaint, symptom: Symptom | None) -> dict[str, Any]:
+    """What would be tried, in order."""
+    return {
+        "command": complaint.command,
+        "good": complaint.trial(complaint.good).label,
+        "fails": complaint.trial(complaint.at).label,
+        "symptom": symptom.label if symptom is not None else "",
+        "times": complaint.times,
+        "cures": [
+            {"layer": one.layer, "kind": one.kind, "name": one.name, "does": one.does} for one in complaint.cures
+        ],
+    }
 
 
 def _dry(complaint: Complaint, symptom: Symptom | None) -> str:

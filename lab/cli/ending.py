@@ -1,5 +1,8 @@
 """How a command ends: one sentence on stderr for what the lab could not do, and one exit code per class."""
 
+import errno
+import io
+import os
 import signal
 import sys
 from types import FrameType
@@ -8,11 +11,13 @@ import typer
 from typer.exceptions import TyperException
 
 from lab.errors import InfraError, Interrupted, LabError, UsageError
+from lab.text import clean
 
 
 def run_to_exit_code(app: typer.Typer) -> int:
     """Run the command line and return what the process must end with."""
     signal.signal(signal.SIGTERM, _as_interrupt)
+    _speak_anything()
     try:
         code = app(standalone_mode=False, prog_name="lab")
     except typer.Exit as ended:
@@ -20,18 +25,21 @@ def run_to_exit_code(app: typer.Typer) -> int:
     except typer.Abort:
         code = tell(Interrupted("interrupted", ""))
     except TyperException as error:
-        code = tell(UsageError(error.format_message(), "lab --help, or lab COMMAND --help"))
+        context = getattr(error, "ctx", None)
+        code = tell(UsageError(error.format_message(), f"{context.command_path if context else 'lab'} --help"))
     except LabError as error:
         code = tell(error)
     except KeyboardInterrupt:
         code = tell(Interrupted("interrupted; what was finished is kept", "the same command with --resume goes on"))
     except BrokenPipeError:
-        sys.stderr.close()
-        code = 0
+        code = _unheard()
+    except SystemExit as ended:
+        # Typer ends like this, with 1, when the reader of a pipe has gone.
+        if not isinstance(ended.__context__, BrokenPipeError):
+            raise
+        code = _unheard()
     except OSError as error:
-        code = tell(
-            InfraError(f"this host's disk or files: {error}", "free disk space or mend the rights, then --resume last")
-        )
+        code = tell(_of_this_host(error))
     return code if isinstance(code, int) else 0
 
 
@@ -41,6 +49,31 @@ def tell(error: LabError) -> int:
     if error.remedy:
         print(f"  try: {error.remedy}", file=sys.stderr)
     return error.exit_code
+
+
+def _of_this_host(error: OSError) -> InfraError:
+    """Say what the disk or the rights of this host did not allow, and where."""
+    where = f"{clean(str(error.filename))}: " if error.filename else ""
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        remedy = "mend its rights, or work in a folder of your own: lab init FOLDER, then --workspace FOLDER"
+    else:
+        remedy = "free disk space or mend that path, then the same command again; --resume last goes on with a run"
+    return InfraError(f"this host's disk or files: {where}{error.strerror or error}", remedy)
+
+
+def _speak_anything() -> None:
+    """Write what a terminal's own encoding lacks as escapes: an answer must not fail because it holds Chinese."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _unheard() -> int:
+    """End quietly after `| head`, with the code of every program whose reader left: nothing was said to the end."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        os.dup2(nowhere, stream.fileno())
+    return 128 + signal.SIGPIPE
 
 
 def _as_interrupt(number: int, frame: FrameType | None) -> None:

@@ -12,7 +12,7 @@ from lab.cli.matrix import AGAIN, NamesArgument, chosen, worst
 from lab.cli.screen import Screen, say
 from lab.cli.trials import watched
 from lab.engine.choose import EngineChoice
-from lab.errors import LabError
+from lab.errors import Interrupted, LabError
 from lab.model import Run, Scenario
 from lab.plan import Words
 from lab.report import rows
@@ -57,6 +57,8 @@ def _checked(
             planned=plan.from_header(read, catalogue, Words(full=full)),
         )  # fmt: skip
         run = watched(request, laboratory, Screen(quiet=True), again=AGAIN)
+    except Interrupted:
+        raise
     except LabError as error:
         return {
             "scenario": read.name,
@@ -84,12 +86,8 @@ def _entry(
 
 def _last(kept: Store, name: str) -> Run | None:
     """The newest finished run of a scenario."""
-    for one in kept.ids():
-        if f"-{name}-" in one:
-            run = kept.load(one)
-            if run.scenario == name and run.status == "finished":
-                return run
-    return None
+    runs = kept.whole(f"-{name}-")
+    return next((one for one in runs if one.scenario == name and one.status == "finished"), None)
 
 
 def _changed(before: Run, after: Run) -> list[str]:

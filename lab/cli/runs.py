@@ -10,7 +10,8 @@ from lab.cli import opening, options
 from lab.cli.screen import say, show
 from lab.model import Run, TrialResult
 from lab.report import markdown, rows
-from lab.store import Store
+from lab.store import Damaged, Store
+from lab.text import clean
 from lab.verdict import compare_with
 
 app = typer.Typer(help="Finished and interrupted runs.", no_args_is_help=True, rich_markup_mode=None)
@@ -37,21 +38,28 @@ def _store(workspace: str) -> Store:
 def list_(json: options.JsonOption = False, workspace: options.WorkspaceOption = "") -> None:
     """Every run, newest first."""
     kept = _store(workspace)
-    found = [kept.load(one) for one in kept.ids()]
+    found = list(kept.each())
     if json:
         say(store.pretty([_summary(one) for one in found]).decode())
         return
+    from rich.markup import escape  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("run", "status", "verdict", "engine", "summary"):
-        table.add_column(heading)
+        # Half an id names no run: where the terminal is narrow, it goes on in the next line.
+        table.add_column(heading, overflow="fold")
     for one in found:
-        table.add_row(one.id, one.status, one.verdict.value, one.engine, rows.headline(one))
+        if isinstance(one, Damaged):
+            table.add_row(one.id, "damaged", "", "", escape(clean(one.why)))
+        else:
+            table.add_row(one.id, one.status, one.verdict.value, one.engine, rows.headline(one))
     show(table)
 
 
-def _summary(one: Run) -> dict[str, object]:
+def _summary(one: Run | Damaged) -> dict[str, object]:
+    if isinstance(one, Damaged):
+        return {"id": one.id, "status": "damaged", "why": one.why}
     return {
         "id": one.id,
         "status": one.status,

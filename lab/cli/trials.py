@@ -1,7 +1,7 @@
 """`lab repro` and `lab run`: words become a plan, the plan runs, the answer is printed."""
 
-from collections.abc import Sequence
-from typing import Annotated
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
 
 import typer
 
@@ -112,7 +112,8 @@ def _go(
     screen = Screen(total=len(request.planned), quiet=json)
     laboratory = opening.laboratory(found, catalogue, engine, screen)
     if dry_run:
-        say(_dry(request, laboratory))
+        planned = _planned(request, laboratory)
+        say(store.pretty(planned).decode() if json else _dry(planned))
         return None
     done = watched(request, laboratory, screen)
     if json:
@@ -175,16 +176,36 @@ def _answer(run: Run, notes: Sequence[str]) -> None:
         say(f"raw times    python -m pyperf stats {folder}/{timed[0].folder}/timings/timings.json")
 
 
-def _dry(request: Request, laboratory: Laboratory) -> str:
-    lines = [f"# {request.command}: {len(request.planned)} trials on engine {laboratory.engine.name}"]
-    lines += [_dry_line(one) for one in request.planned]
-    for environment in plan.environments(request.planned).values():
-        recipe = laboratory.preparer.recipe(environment)
-        ready = "ready" if laboratory.engine.image(recipe) else "to be built"
-        lines += ["", f"# image {recipe.tag} ({ready})", recipe.dockerfile.rstrip()]
+def _planned(request: Request, laboratory: Laboratory) -> dict[str, Any]:
+    """What would be done: the pairs with what is expected of them, and the images with their Dockerfiles."""
+    recipes = [laboratory.preparer.recipe(one) for one in plan.environments(request.planned).values()]
+    return {
+        "command": request.command,
+        "engine": laboratory.engine.name,
+        "trials": [one_planned(one) for one in request.planned],
+        "images": [
+            {"tag": one.tag, "ready": laboratory.engine.image(one) is not None, "dockerfile": one.dockerfile}
+            for one in recipes
+        ],
+    }
+
+
+def one_planned(planned: Planned) -> dict[str, Any]:
+    """One pair of a plan, as every dry run tells it."""
+    expected = planned.expected.outcome.value if planned.expected else ""
+    return {"pair": planned.label, "expects": expected, "unsupported": planned.unsupported}
+
+
+def dry_line(one: Mapping[str, Any]) -> str:
+    """One pair of a plan for people."""
+    expected = f"  expects {one['expects']}" if one["expects"] else ""
+    return f"{one['pair']}{expected}" + (f"  cannot exist here: {one['unsupported']}" if one["unsupported"] else "")
+
+
+def _dry(planned: Mapping[str, Any]) -> str:
+    lines = [f"# {planned['command']}: {len(planned['trials'])} trials on engine {planned['engine']}"]
+    lines += [dry_line(one) for one in planned["trials"]]
+    for one in planned["images"]:
+        ready = "ready" if one["ready"] else "to be built"
+        lines += ["", f"# image {one['tag']} ({ready})", one["dockerfile"].rstrip()]
     return "\n".join(lines)
-
-
-def _dry_line(planned: Planned) -> str:
-    expected = f"  expects {planned.expected.outcome.value}" if planned.expected else ""
-    return f"{planned.label}{expected}" + (f"  cannot exist here: {planned.unsupported}" if planned.unsupported else "")

@@ -277,6 +277,11 @@ def test_a_dry_run_lists_the_row_and_starts_nothing(cli: Cli, toy: Any, bench: P
     answer = cli("bisect", "toy", *ENDS, "--dry-run", "--axis", "both")
     assert "14 releases, at most 10 trials" in answer.out
     assert (answer.code, toy.jobs) == (0, [])
+    rows = document(cli("bisect", "toy", *ENDS, "--dry-run", "--axis", "both", "--json"))["rows"]
+    assert [(one["axis"], one["releases"], len(one["trials"])) for one in rows] == [
+        ("loader", 14, 14),
+        ("saver", 14, 14),
+    ]
 
 
 @pytest.mark.parametrize(

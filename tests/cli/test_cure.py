@@ -282,3 +282,5 @@ def test_a_dry_run_lists_the_cures_and_starts_nothing(cli: Cli, toy: Any, bench:
     assert "2.6.2-cpu-py311 -> 3.3.1-cpu-py311" in answer.out
     assert "old" in answer.out
     assert (answer.code, toy.jobs) == (0, [])
+    found = json.loads(cli("cure", "toy", *AT, "--dry-run", "--json").out)
+    assert "old" in [one["name"] for one in found["cures"]]

@@ -1,4 +1,5 @@
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -6,6 +7,7 @@ import pytest
 
 from lab import catalogue, plan
 from lab.cli.matrix import worst
+from lab.workflow import Request
 from tests.cli.scenario_text import FAILING, OLD_READER_FAILS, text
 from tests.conftest import ROOT, Cli
 
@@ -215,6 +217,22 @@ def test_the_check_says_what_changed_since_the_last_time(cli: Cli, toy: Any, ben
     write(bench, text(more=FAILING))
     (second,) = document(cli("matrix-check", "toy", "--json"))
     assert second["changed"] == ["3.0.0-cpu-py311 -> 2.6.2-cpu-py311: fixed"]
+
+
+def test_ctrl_c_ends_the_whole_check(cli: Cli, toy: Any, bench: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(bench, text(), "first")
+    write(bench, text(), "second")
+    begun: list[str] = []
+
+    def interrupted(request: Request, _: object) -> Iterator[None]:
+        yield from ()
+        begun.append(request.name)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("lab.workflow.perform", interrupted)
+    answer = cli("matrix-check")
+    assert (answer.code, begun, answer.out) == (130, ["first"], "")
+    assert "interrupted" in answer.err
 
 
 def test_a_broken_engine_costs_a_scenario_and_not_the_check(cli: Cli, toy: Any, bench: Path) -> None:

@@ -172,6 +172,14 @@ def test_a_dry_run_prints_plan_and_dockerfiles_and_starts_nothing(cli: Cli, toy:
     assert not (bench / "results").exists()
 
 
+def test_a_dry_run_is_one_json_document_where_that_is_asked_for(cli: Cli, toy: Any, bench: Path) -> None:
+    write(bench, text())
+    found = json.loads(cli("repro", "toy", "--dry-run", "--json").out)
+    assert "3.0.0-cpu-py311 -> 3.3.1-cpu-py311" in [one["pair"] for one in found["trials"]]
+    assert all("FROM ${BASE}" in one["dockerfile"] for one in found["images"])
+    assert toy.jobs == []
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -2,6 +2,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.cli.scenario_text import FAILING, OLD_READER_FAILS, text
 from tests.conftest import Cli
 
@@ -71,3 +73,27 @@ def test_pairs_the_user_names_are_no_verdict_on_the_scenario(cli: Cli, toy: Any,
 def test_a_failing_pair_the_user_names_ends_with_1(cli: Cli, toy: Any, bench: Path) -> None:
     make(cli, bench, load=OLD_READER_FAILS)
     assert cli("run", "toy", "--save", "3.0.0", "--load", "2.6.2").code == 1
+
+
+def test_a_damaged_run_stands_in_the_list_and_hides_no_other(cli: Cli, toy: Any, bench: Path) -> None:
+    run = make(cli, bench)
+    (bench / "results" / "runs" / "20990101-000000-x-ab").mkdir()
+    (bench / "results" / "runs" / "20990101-000000-x-ab" / "run.json").write_bytes(b"{")
+    listed = json.loads(cli("runs", "list", "--json").out)
+    assert [(one["id"], one["status"]) for one in listed] == [("20990101-000000-x-ab", "damaged"), (run, "finished")]
+    answer = cli("runs", "list")
+    assert answer.code == 0
+    assert "damaged" in answer.out
+    assert run in answer.out
+    assert cli("repro", "toy", "--rounds", "0", "--resume", "last").err.startswith("lab: there is no interrupted run")
+
+
+def test_a_narrow_terminal_shows_the_whole_id_of_a_run(
+    cli: Cli, toy: Any, bench: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(cli, bench)
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    answer = cli("runs", "list")
+    assert "toy" in answer.out
+    assert "\u2026" not in answer.out

@@ -123,3 +123,13 @@ def test_an_interpreter_that_is_not_here_is_named() -> None:
 
 def test_the_interpreter_that_runs_the_lab_is_found() -> None:
     assert interpreter(f"{sys.version_info.major}.{sys.version_info.minor}")
+
+
+def test_an_engine_that_was_named_is_the_only_one_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pathlib.Path.exists", lambda _: True)
+    monkeypatch.delenv("DOCKER_HOST", raising=False)
+    assert words.sockets("docker")[0] == "unix:///var/run/docker.sock"
+    monkeypatch.setenv("DOCKER_HOST", "unix:///gone.sock")
+    assert words.sockets("docker") == ("unix:///gone.sock",)
+    monkeypatch.setenv("CONTAINER_HOST", "unix:///gone-too.sock")
+    assert words.sockets("podman") == ("unix:///gone-too.sock",)

@@ -45,7 +45,18 @@ def test_a_newer_schema_is_refused_in_one_sentence(kept: Store) -> None:
 
 
 @pytest.mark.parametrize(
-    "damage", [b"", b"{", b"[]", b"{}", b'{"schema": "1"}', b'{"schema": 1, "id": 3}', b"\xff\xfe"]
+    "damage",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"{}",
+        b'{"schema": "1"}',
+        b'{"schema": 1, "id": 3}',
+        b"\xff\xfe",
+        b'{"a": "\xff"}',
+        b"[" * 200_000,
+    ],
 )
 def test_a_damaged_run_is_named_and_nothing_else_happens(kept: Store, damage: bytes) -> None:
     kept.save(RUN)
@@ -54,6 +65,25 @@ def test_a_damaged_run_is_named_and_nothing_else_happens(kept: Store, damage: by
     with pytest.raises(UsageError, match="run.json"):
         kept.load(RUN.id)
     assert path.read_bytes() == damage
+
+
+def test_a_run_that_cannot_be_read_costs_only_itself(kept: Store) -> None:
+    kept.save(RUN)
+    kept.save(replace(RUN, id="20260102-000000-y-cd"))
+    (kept.folder("20260102-000000-y-cd") / "run.json").write_bytes(b"{")
+    damaged, whole = kept.each()
+    assert isinstance(damaged, store.Damaged)
+    assert damaged.id == "20260102-000000-y-cd"
+    assert "damaged" in damaged.why
+    assert whole == RUN
+    assert list(kept.whole()) == [RUN]
+
+
+@pytest.mark.parametrize("damage", [b"", b"{", b'{"label": "\xff"}', b"[" * 200_000])
+def test_a_damaged_result_is_named(tmp_path: Path, damage: bytes) -> None:
+    (tmp_path / "result.json").write_bytes(damage)
+    with pytest.raises(UsageError, match=r"result\.json is damaged"):
+        store.decode_result(tmp_path / "result.json")
 
 
 def test_a_run_is_found_by_a_part_of_its_id_and_by_last(kept: Store) -> None:

@@ -29,7 +29,7 @@ def boot_id() -> str:
 
 
 def sockets(kind: str) -> tuple[str, ...]:
-    """Where an engine of this kind ("docker" or "podman") usually listens, best first."""
+    """Where an engine of this kind ("docker" or "podman") listens: where the user says, or the usual places."""
     runtime = os.environ.get("XDG_RUNTIME_DIR", f"/run/user/{os.getuid()}")
     if kind == "podman":
         chosen = os.environ.get("CONTAINER_HOST", "")
@@ -37,8 +37,8 @@ def sockets(kind: str) -> tuple[str, ...]:
     else:
         chosen = os.environ.get("DOCKER_HOST", "")
         places = ("/var/run/docker.sock", f"{runtime}/docker.sock")
-    own = (chosen,) if chosen else ()
-    return own + tuple(f"unix://{place}" for place in places if Path(place).exists())
+    # Another engine than the one that was named would run things where nobody expects them.
+    return (chosen,) if chosen else tuple(f"unix://{place}" for place in places if Path(place).exists())
 
 
 def full_name(kind: str, tag: str) -> str:

@@ -1,0 +1,58 @@
+"""How the process itself ends: cut pipes, narrow encodings, wrong words."""
+
+import errno
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Cli
+
+LAB = [sys.executable, "-m", "lab"]
+
+
+def test_a_reader_that_leaves_is_neither_an_answer_nor_a_failure(bench: Path) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "wb") as gone:
+        done = subprocess.run([*LAB, "images", "list", "--json"], stdout=gone, stderr=subprocess.PIPE, check=False)
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
+def test_an_answer_in_chinese_reaches_a_terminal_that_has_none(bench: Path) -> None:
+    (bench / "模型.pdmodel").write_bytes(b"nonsense")
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(
+        [*LAB, "inspect", str(bench / "模型.pdmodel")], capture_output=True, env=environment, check=False
+    )
+    assert b"Traceback" not in done.stderr
+    assert b"\\u6a21\\u578b" in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "remedy"),
+    [(("runs", "lst"), "lab runs --help"), (("repro",), "lab repro --help"), (("x",), "lab --help")],
+)
+def test_wrong_words_lead_to_the_help_of_the_very_verb(cli: Cli, words: tuple[str, ...], remedy: str) -> None:
+    answer = cli(*words)
+    assert answer.code == 2
+    assert f"try: {remedy}\n" in answer.err
+
+
+@pytest.mark.parametrize(
+    ("number", "remedy"),
+    [(errno.EACCES, "lab init FOLDER"), (errno.EROFS, "lab init FOLDER"), (errno.ENOSPC, "free disk")],
+)
+def test_what_the_host_does_not_allow_is_named_with_its_place(
+    cli: Cli, bench: Path, monkeypatch: pytest.MonkeyPatch, number: int, remedy: str
+) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise OSError(number, os.strerror(number), "/somewhere")
+
+    monkeypatch.setattr("lab.cli.opening.place", refused)
+    answer = cli("runs", "list")
+    assert answer.code == 7
+    assert f"/somewhere: {os.strerror(number)}\n" in answer.err
+    assert remedy in answer.err

@@ -22,15 +22,19 @@ SCHEMA = 1
 LOG_TAIL = 20_000
 
 
-def write(path: Path, data: bytes) -> None:
-    """Write a file so that a reader sees the old or the new one, never half; a full disk is an InfraError."""
+def write(path: Path, data: bytes, *, lasting: bool = True) -> None:
+    """Write a file so that a reader sees the old or the new one, never half; a full disk is an InfraError.
+
+    What is not `lasting` may be lost when the power fails: for what can be found out again.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     try:
         with temporary.open("wb") as sink:
             sink.write(data)
             sink.flush()
-            os.fsync(sink.fileno())
+            if lasting:
+                os.fsync(sink.fileno())
         temporary.replace(path)
     except OSError as error:
         temporary.unlink(missing_ok=True)
@@ -135,7 +139,7 @@ class Store:
 
     def remember(self, key: str, folder: Path) -> None:
         """Say where what was done under this key lies."""
-        write(self.root / "keys" / key[:2] / key, str(folder.relative_to(self.root)).encode())
+        write(self.root / "keys" / key[:2] / key, str(folder.relative_to(self.root)).encode(), lasting=False)
 
     def adopt(self, known: Path, target: Path) -> None:
         """Give a run its own copy of a known step: hard links, so it costs no space and survives the other's removal."""

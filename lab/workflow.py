@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import queue
 import random
+from collections import deque
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -199,7 +200,10 @@ def functional(request: Request, bench: Bench) -> Generator[Event, None, list[Tr
                 saves[slug] = pool.submit(save, bench, planned.trial)
         loads = [pool.submit(_one, bench, planned, saves, events) for planned in request.planned]
         try:
-            while not (all(one.done() for one in loads) and events.empty()):
+            left = deque(loads)
+            while left or not events.empty():
+                while left and left[0].done():  # looked at once each: a thousand are asked after again and again
+                    left.popleft()
                 with contextlib.suppress(queue.Empty):
                     yield events.get(timeout=0.05)
         except BaseException:

@@ -409,6 +409,7 @@ def test_answers_that_differ_from_the_stamp_are_not_safe(
     answer = lab("check", str(folder), "--to", "3.3.1", *FAST)
     assert answer.code == 1, answer.out
     assert "NOT AS STAMPED: its answers by jit in 3.0.0 are not those of its stamp" in words(answer)
+    assert "SAFE: net" not in words(answer).replace("NOT SAFE: net", "")
 
 
 def test_a_file_that_changed_since_the_stamp_is_named(lab: Cli, model: Model) -> None:

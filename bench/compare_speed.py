@@ -1,6 +1,6 @@
 """How fast the comparator is beside `numpy.testing.assert_allclose` on the same two files: promised are 5x and 200 MB.
 
-usage: python bench/compare_speed.py [--gib 1] [--rounds 3] [--cases A,B] [--folder FOLDER]
+usage: python bench/compare_speed.py [--gib 1] [--rounds 3] [--cases A,B] [--workers 1] [--folder FOLDER]
 
 FOLDER needs twice as much room as --gib. Both outputs.npz hold one float32 array of [rows, 1000], as a classifier
 writes it, and lie in the page cache, as they do right after a run. The lab reads the files and makes every metric;
@@ -50,7 +50,9 @@ def watch():
         done.wait(0.005)
 
 if which == "lab":
+    import lab.compare.outputs
     from lab.compare import compare
+    lab.compare.outputs.WORKERS = int(sys.argv[4]) or lab.compare.outputs.WORKERS
     def call():
         (diff,) = compare(good, bad)
         return diff.grade.value
@@ -99,9 +101,9 @@ def write(case: str, folder: Path, rows: int) -> tuple[Path, Path]:
     return write_outputs(folder / "good.npz", {"y": good}), write_outputs(folder / "bad.npz", {"y": bad})
 
 
-def measure(good: Path, bad: Path, which: str) -> dict[str, Any]:
+def measure(good: Path, bad: Path, which: str, workers: int = 0) -> dict[str, Any]:
     """One measurement in a process of its own."""
-    argv = [sys.executable, "-c", MEASURE, str(good), str(bad), which]
+    argv = [sys.executable, "-c", MEASURE, str(good), str(bad), which, str(workers)]
     return dict(json.loads(subprocess.run(argv, cwd=ROOT, stdout=subprocess.PIPE, check=True).stdout))
 
 
@@ -110,6 +112,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--gib", type=float, default=1)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--workers", type=int, default=0, help="threads of the lab; else as many as it takes by itself")
     parser.add_argument("--folder", type=Path)
     parser.add_argument("--cases", default=",".join(CASES), help="of: " + ", ".join(CASES))
     asked = parser.parse_args()
@@ -119,7 +122,7 @@ def main() -> None:
     for case in asked.cases.split(","):
         with tempfile.TemporaryDirectory(dir=asked.folder) as folder:
             sides = write(case, Path(folder), rows)
-            turns = [(measure(*sides, "lab"), measure(*sides, "numpy")) for _ in range(asked.rounds)]
+            turns = [(measure(*sides, "lab", asked.workers), measure(*sides, "numpy")) for _ in range(asked.rounds)]
         print(row(case, turns), flush=True)
 
 

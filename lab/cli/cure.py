@@ -13,7 +13,7 @@ from lab.engine.choose import EngineChoice
 from lab.model.search import Cured, Symptom
 from lab.report import cures as report
 from lab.searching import curing, relieving
-from lab.searching.curing import Complaint
+from lab.searching.complaint import Complaint, before, saver_of
 from lab.searching.symptoms import symptom_of
 from lab.workspace import Workspace
 
@@ -52,10 +52,10 @@ def cure(
     found, catalogue = opening.place(workspace)
     read = scenario.read(scenario.find(found.scenarios, name))
     sought = symptom_of(perf, symptom)
-    saved = saver if saver or sought else curing.saver_of(read, catalogue, at)
+    saved = saver if saver or sought else saver_of(read, catalogue, at)
     complaint = Complaint(
         scenario=read, catalogue=catalogue, command=following.command(), at=at, saver=saved,
-        good=good or saved or curing.before(catalogue, at), cures=cures.read(found.scenarios / "cures.toml"),
+        good=good or saved or before(catalogue, at), cures=cures.read(found.scenarios / "cures.toml"),
         times=repeat, rounds=rounds, words=worded(flag, save_flag, python, threads, route_of(read, route)),
     )  # fmt: skip
     if dry_run:

@@ -13,7 +13,8 @@ from lab.cli.trials import DryOption, NameArgument, route_of
 from lab.engine.choose import EngineChoice
 from lab.model.isolation import Isolation
 from lab.report import isolation as report
-from lab.searching import curing, isolating, places
+from lab.searching import isolating, places
+from lab.searching.complaint import saver_of
 from lab.searching.judging import Judge
 from lab.searching.places import Comparison
 
@@ -50,7 +51,7 @@ def isolate(
     known = caps(found.images)
     for one in (works, fails):
         places.check_cpu(one, known)
-    saved = saver or curing.saver_of(read, catalogue, fails["release"])
+    saved = saver or saver_of(read, catalogue, fails["release"])
     catalogue.environment(saved)
     comparison = Comparison(
         scenario=read, catalogue=catalogue, command=following.command(), good=works, bad=fails, saver=saved,

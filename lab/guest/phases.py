@@ -279,9 +279,9 @@ def main(argv):
     with open(request_path, encoding="utf-8") as file:
         request = json.load(file)
     line = Line(result_fd, request["nonce"])
-    sys.path[:] = [
-        entry for entry in sys.path if os.path.abspath(entry) != HERE
-    ]  # the guest's names are not for scenarios
+    sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry) != HERE]
+    for module in (facts, measure, routes, sweep, sweep.outcome, turns):
+        sys.modules.pop(module.__name__, None)  # the guest's names are not for scenarios
     sys.argv = [request["scenario"]]
     try:
         result = run(line, request)

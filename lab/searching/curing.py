@@ -1,17 +1,16 @@
 """What cures it: every reviewed cure tried alone, together where none helps, and believed only where it is proved."""
 
-import contextlib
 import time
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
-from lab.catalogue import Catalogue
-from lab.errors import BuildError, EndsWrongError, InconclusiveError, UsageError
+from lab.errors import BuildError, EndsWrongError, InconclusiveError
 from lab.events import Event, Told
-from lab.model import Kind, Outcome, Scenario, TrialResult
+from lab.model import Kind, Outcome, TrialResult
 from lab.model.search import Cure, Cured, Tried
-from lab.plan import Planned, Words, from_words
+from lab.plan import Planned
 from lab.search import Minimal, Sort, ddmin
+from lab.searching.complaint import Complaint
 from lab.searching.judging import ANY, Judge, identify, same
 from lab.searching.pricing import price
 from lab.searching.rows import Axis
@@ -27,89 +26,10 @@ SHOWN = 160
 
 
 @dataclass(frozen=True, kw_only=True)
-class Complaint:
-    """What shall be cured: a saver's files fail in release `at` and work in `good`; each claim is tried `times` times.
-
-    `rounds` timed processes measure the price of each accepted cure; 0 leaves it out. `axis` says on which side the
-    release stands and cures are set: what loads the files of `saver`, what saves files for `loader`, or both at once.
-    Without a saver each release loads what it saved itself, under the same variables.
-    """
-
-    scenario: Scenario
-    catalogue: Catalogue
-    command: str
-    at: str
-    saver: str
-    good: str
-    cures: tuple[Cure, ...]
-    times: int = 3
-    rounds: int = 2
-    words: Words = field(default_factory=Words)
-    axis: Axis = Axis.LOADER
-    loader: str = ""
-
-    def trial(self, release: str, cures: Sequence[Cure] = (), *, resaved: bool = False) -> Planned:
-        """The trial with the cures in it; without any, the complaint itself; `resaved` sets their variables for the save too."""
-        route = next((one.route for one in cures if one.route), self.words.route)
-        env = {name: value for one in cures for name, value in one.env.items()}
-        saver, loader = self._sides(release)
-        shared = self.words.loader_env if self.own else {}
-        words = replace(
-            self.words, savers=(saver,), loaders=(loader,), route=route,
-            loader_env={**self.words.loader_env, **(env if self.axis is not Axis.SAVER else {})},
-            saver_env={**shared, **self.words.saver_env, **(env if resaved or self.axis is not Axis.LOADER else {})},
-        )  # fmt: skip
-        return from_words(self.scenario, self.catalogue, words)[0]
-
-    @property
-    def own(self) -> bool:
-        """Whether each release loads what it saved itself, with cures set for the load alone."""
-        return self.axis is Axis.LOADER and not self.saver
-
-    def _sides(self, release: str) -> tuple[str, str]:
-        """What saves and what loads where the release in question is this one."""
-        return {Axis.LOADER: (self.saver or release, release), Axis.SAVER: (release, self.loader)}.get(
-            self.axis, (release, release)
-        )
-
-    @property
-    def about(self) -> str:
-        """What fails, in words."""
-        saver, loader = self._sides(self.at)
-        return f"what {saver} saved, loaded by {loader}" if self.axis is not Axis.SAME else f"{saver} by itself"
-
-
-@dataclass(frozen=True, kw_only=True)
 class Answered:
     """A search for cures came to its end."""
 
     found: Cured
-
-
-def saver_of(scenario: Scenario, catalogue: Catalogue, at: str) -> str:
-    """The saver whose files the header expects to fail in release `at`, or in some release where it says nothing of it.
-
-    UsageError where the header expects no failure.
-    """
-    failing = [one for one in scenario.expectations if one.outcome is not Kind.OK and not one.loader_env]
-    version = catalogue.release(at.partition("-")[0]).version
-    exact = [one for one in failing if catalogue.release(one.loader.partition("-")[0]).version == version]
-    if not failing:
-        raise UsageError(f"{scenario.name} expects no pair to fail", "name what saved the files: --saver RELEASE")
-    return (exact or failing)[0].saver
-
-
-def before(catalogue: Catalogue, at: str) -> str:
-    """The newest stable release before `at` that has an environment; UsageError where there is none."""
-    found = ""
-    for one in catalogue.releases_in("stable"):
-        if catalogue.releases.index(one) >= catalogue.releases.index(catalogue.release(at.partition("-")[0])):
-            break
-        with contextlib.suppress(UsageError):
-            found = catalogue.environment(one.version).release.version
-    if not found:
-        raise UsageError(f"there is no release before {at} to compare with", "name a good one: --good RELEASE")
-    return found
 
 
 def perform(

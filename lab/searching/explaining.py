@@ -16,7 +16,7 @@ from lab.plan import from_words
 from lab.report.rows import message_line
 from lab.search import Sort
 from lab.searching import bisecting, curing, isolating, places
-from lab.searching.curing import Complaint
+from lab.searching.complaint import Complaint
 from lab.searching.failing import Header
 from lab.searching.judging import ANY, Judge, identify
 from lab.searching.places import Comparison

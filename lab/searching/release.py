@@ -6,7 +6,8 @@ from lab.events import Event
 from lab.model.search import Cure, Relief, Strip, Symptom, Tried
 from lab.report.strip import compare_url
 from lab.search import Sort
-from lab.searching.curing import ACCEPTED, NOTHING, UNTESTED, WRONG, Complaint
+from lab.searching.complaint import Complaint
+from lab.searching.curing import ACCEPTED, NOTHING, UNTESTED, WRONG
 from lab.searching.measuring import Meter, search_measured
 from lab.searching.rows import Axis, Question, line_up
 from lab.searching.session import Session

@@ -14,7 +14,8 @@ from lab.model.search import Cure, Cured, Reading, Relief, Symptom, Tried
 from lab.plan import Planned
 from lab.search import Sort
 from lab.searching import curing
-from lab.searching.curing import ACCEPTED, FLAKY, NOTHING, SCHEMA, WRONG, Answered, Complaint
+from lab.searching.complaint import Complaint
+from lab.searching.curing import ACCEPTED, FLAKY, NOTHING, SCHEMA, WRONG, Answered
 from lab.searching.measuring import NOISY, Meter
 from lab.searching.panel import Panel, panel
 from lab.searching.release import ended

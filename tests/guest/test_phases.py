@@ -146,7 +146,7 @@ def test_what_the_scenario_s_first_lines_raise_happened_in_import(guest):
 
 
 def test_a_scenario_cannot_import_the_guest_by_accident(guest):
-    said, _ = guest.run("import outcome")
+    said, _ = guest.run("import turns")
     assert said["exception"]["type"] == "ModuleNotFoundError"
 
 

@@ -46,6 +46,7 @@ def words(answer: Answer) -> str:
 
 
 def found(answer: Answer) -> Any:
+    assert answer.out, answer.err
     return json.loads(answer.out)
 
 

@@ -13,7 +13,7 @@ from tests.cli.test_cure import DNN, IR, PLACEBO, entry, flag, statuses
 from tests.conftest import Answer, Cli
 
 LEAK = ("--at", "3.3.0", "--good", "3.2.2", "--symptom", "leak", "--repeat", "2")
-SLOW = ("--at", "3.3.0", "--good", "3.2.2", "--perf", "infer:300%", "--repeat", "1")
+SLOW = ("--at", "3.3.0", "--good", "3.2.2", "--perf", "infer:150%", "--repeat", "1")
 KEEP = 'globals().setdefault("KEPT", []).append(b"x" * (2 << 20))'
 BAD = 'os.environ["TOY_PADDLE_VERSION"] in ("3.3.0", "3.3.1")'
 
@@ -25,7 +25,7 @@ def leaks(unless: str = "", *, releases: str = BAD) -> str:
 
 def lasts(unless: str = "NEVER", *, releases: str = BAD) -> str:
     """Calls take ten times as long, except where NAME is set to 0; they sleep, so that a busy machine matters little."""
-    return f'time.sleep(0.04 if {releases} and os.environ.get("{unless}") != "0" else 0.004)'
+    return f'time.sleep(0.06 if {releases} and os.environ.get("{unless}") != "0" else 0.006)'
 
 
 def write(bench: Path, *cures: str, **words: str) -> None:

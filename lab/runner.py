@@ -223,14 +223,15 @@ def _fill(order: Order, job: Job, nonce: str, engine: Engine, staged: Path) -> N
 
 def _request(order: Order, nonce: str, inbox: str, outbox: str, saved: str) -> dict[str, Any]:
     limits = order.place.settings.limits
+    writes = order.mode == "save" or order.saved is None
     request: dict[str, Any] = {
         "protocol": PROTOCOL,
         "nonce": nonce,
         "mode": order.mode,
         "scenario": f"{inbox}/scenario.py",
         "route": order.route,
-        "model": f"{saved}/model" if order.saved else f"{outbox}/model",
-        "inputs": f"{saved}/inputs.npz" if order.saved else None,
+        "model": f"{outbox}/model" if writes else f"{saved}/model",
+        "inputs": None if writes else f"{saved}/inputs.npz",
         "out": outbox,
         "seed": 0,
         "env": dict(order.place.settings.env),

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from lab import history, stats, store
+from lab import history, stats
 from lab.benching import answer
 from lab.errors import UsageError
 from lab.model import BenchReport, BenchRow, Block, Change, HistoryLine
@@ -10,8 +10,8 @@ from lab.model import BenchReport, BenchRow, Block, Change, HistoryLine
 GATE_ALPHA = 0.05
 
 
-def lines(report: BenchReport, blocks: Sequence[Block]) -> tuple[HistoryLine, ...]:
-    """One line a row of the report, over the blocks that its estimate used."""
+def lines(report: BenchReport, blocks: Sequence[Block], measured: str) -> tuple[HistoryLine, ...]:
+    """One line a row of the report, over the blocks that its estimate used; `measured` is when its run ended."""
     where = history.machine(report.machine)
     names = [one.side for one in report.sides]
     metrics = tuple(dict.fromkeys(row.metric for row in report.rows))
@@ -19,12 +19,12 @@ def lines(report: BenchReport, blocks: Sequence[Block]) -> tuple[HistoryLine, ..
     first = [one for one in blocks if one.session == 1]
     alone = {_key(one): one for one in answer.questions(first, report.reference, names, metrics)}
     digests = {one.side: one.digest for one in report.sides}
-    made, now = [], store.now()
+    made = []
     for row in report.rows:
         known = alone[row.side, row.metric]
         asked = known if row.wall.blocks == len(known.wall) else both[row.side, row.metric]
         made.append(HistoryLine(
-            schema=history.SCHEMA, key=_history_key(report, where, row), date=now, run=report.run, scenario=report.scenario,
+            schema=history.SCHEMA, key=_history_key(report, where, row), date=measured, run=report.run, scenario=report.scenario,
             scenario_sha256=report.scenario_sha256, machine=where, anchor=report.reference,
             anchor_digest=digests[report.reference], side=row.side, digest=digests[row.side], metric=row.metric,
             change=row.change, ratio=row.wall.ratio, low=row.wall.low, high=row.wall.high,

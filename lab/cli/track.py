@@ -10,7 +10,7 @@ from lab.cli import opening, options
 from lab.cli.screen import say, show
 from lab.errors import UsageError
 from lab.history import History
-from lab.model import HistoryLine
+from lab.model import HistoryLine, Run
 from lab.report import bench as words
 from lab.store import Store
 
@@ -40,7 +40,8 @@ def add(
     """Add benchmarks to the history; what is known with as many blocks is skipped."""
     found, _ = opening.place(workspace)
     kept, into = Store(root=found.results), History(root=found.results / "history")
-    read = [(one, _lines(kept, one)) for one in dict.fromkeys(kept.find(word).id for word in runs or ["last"])]
+    chosen = {run.id: run for run in (kept.find(word) for word in runs or ["last"])}
+    read = [(name, _lines(kept, run)) for name, run in chosen.items()]
     told = [(one, lines, into.add(lines)) for one, lines in read]  # nothing is added where one of them cannot be read
     if json:
         say(store.pretty([line for _, _, added in told for line in added]).decode())
@@ -50,9 +51,9 @@ def add(
         say(f"added {len(added)} of {len(lines)} row(s) of {one}{where}")
 
 
-def _lines(kept: Store, run: str) -> tuple[HistoryLine, ...]:
-    home = kept.folder(run) / "bench"
-    return track.lines(raw.report(home), raw.blocks(home))
+def _lines(kept: Store, run: Run) -> tuple[HistoryLine, ...]:
+    home = kept.folder(run.id) / "bench"
+    return track.lines(raw.report(home), raw.blocks(home), run.finished or run.started)
 
 
 @app.command("list")

@@ -42,8 +42,7 @@ def _seen(kept: Store, run: Run, entries: Sequence[known.Known]) -> Seen:
     if not (home / raw.REPORT).is_file():
         return found
     report = raw.report(home)
-    date = run.finished or run.started
-    lines = tuple(replace(one, date=date) for one in track.lines(report, raw.blocks(home)))
+    lines = track.lines(report, raw.blocks(home), run.finished or run.started)
     return replace(found, lines=lines, finding=Finding(run=run.id, lines=bench.lines(report)))
 
 

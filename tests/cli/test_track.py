@@ -97,3 +97,8 @@ def line(where: str, change: Change, key: str = "k") -> HistoryLine:
         anchor="A", anchor_digest="a", side="B", digest="b", metric="infer", change=change, ratio=1.5, low=1.4,
         high=1.6, p=0.0005, delta=0.05, reference=0.1, value=0.15, unit="s", seed=1, pairs=((0.4, 0.4), (0.41,)),
     )  # fmt: skip
+
+
+def test_a_line_is_dated_by_its_measurement_and_not_by_when_it_was_added(cli: Cli, bench: Path, tracked: Path) -> None:
+    finished = json.loads((home(bench).parent / "run.json").read_text())["finished"]
+    assert json.loads(tracked.read_text())["date"] == finished

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from lab.workspace import cache_folder
 
 LOCK, DOOR = "timing.lock", "timing.door"
+WAITS = "other work of a lab on this machine is not done yet: the timing waits for it"
 
 
 def shared() -> contextlib.AbstractContextManager[None]:
@@ -17,6 +18,19 @@ def shared() -> contextlib.AbstractContextManager[None]:
 def alone() -> contextlib.AbstractContextManager[None]:
     """Hold this while something is timed: no other lab on this machine works or times meanwhile."""
     return _held(fcntl.LOCK_EX)
+
+
+def busy() -> bool:
+    """Whether a timing would have to wait now; asked so that a user hears why nothing happens."""
+    folder = cache_folder() / "locks"
+    if not (folder / LOCK).exists():
+        return False
+    with (folder / LOCK).open("a", encoding="ascii") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
 
 
 @contextlib.contextmanager

@@ -10,7 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from lab import host, process, store, verdict
+from lab import host, process, quiet, store, verdict
 from lab.engine.protocol import Engine, Image, Recipe, Teller
 from lab.errors import BuildError, UsageError
 from lab.events import Began, Done, Ended, Event, Told
@@ -254,6 +254,8 @@ def timed(request: Request, bench: Bench, results: Sequence[TrialResult]) -> Gen
             if planned.trial is None:
                 continue
             yield Began(label=f"{result.label} (round {turn + 1} of {request.rounds})", phase="time")
+            if quiet.busy():
+                yield Told(text=quiet.WAITS)
             timing = replace(request.timing, loops=loops.get(number, 0))
             loops[number] = measure(bench, planned.trial, result, timing, turn) or loops.get(number, 0)
     return [measured(bench, one, request.rounds) if number in works else one for number, one in enumerate(results)]

@@ -64,3 +64,12 @@ def test_work_that_comes_later_does_not_keep_a_timing_out() -> None:
 def test_a_timing_waits_for_work_and_for_another_timing() -> None:
     assert not starts_while(held=False, wanted=True)
     assert not starts_while(held=True, wanted=True)
+
+
+def test_a_timing_can_say_that_it_has_to_wait() -> None:
+    assert not quiet.busy()
+    with quiet.shared():
+        assert quiet.busy()
+    with quiet.alone():
+        assert quiet.busy()
+    assert not quiet.busy()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lab.compare.gap import Buffers, Gap, Known, Values, measure_gap, ulp_distance
-from lab.compare.odd import NOWHERE, Odd, odd_at, odd_places
+from lab.compare.odd import NOWHERE, Odd, odd_among, odd_at, odd_places, set_aside
 from lab.compare.products import Sums, products
 from lab.compare.rows import Rows, rows_of
 from lab.compare.single import single_error, single_gap
@@ -78,39 +78,30 @@ def _in_single(
 ) -> tuple[Odd, Gap, Sums, Values] | None:
     """Measure a float32 piece in float32, `a is b` where it is equal; None where float64 has to do it."""
     if a is b:
-        return _equal_in_single(b, start, plan, buffers)
+        return _equal_in_single(b, start, plan)
     error, where = single_error(b, a, buffers), NOWHERE
     odd = Odd()
     if not np.isfinite(error.max()):
-        where = odd_places(b, a)
+        where = odd_among(error, b, a)
         odd = odd_at(b, a, where, start)
-        b, a = _without(b, where, "clean b", buffers), _without(a, where, "clean a", buffers)
-        error[where] = 0
-    gap = single_gap(b, a, error, start, plan.tiers, known, buffers)
-    if gap is None:
-        return None
-    taken = slice(-start % plan.stride, None, plan.stride)
-    sample = np.abs(a[taken].astype(np.float64) - b[taken])
-    return odd, gap, products(b, a), _sampled(sample, where, start, plan.stride)
+    with set_aside(where, b, a, error):
+        gap = single_gap(b, a, error, start, plan.tiers, known, buffers)
+        if gap is None:
+            return None
+        taken = slice(-start % plan.stride, None, plan.stride)
+        sample = np.abs(a[taken].astype(np.float64) - b[taken])
+        return odd, gap, products(b, a), _sampled(sample, where, start, plan.stride)
 
 
-def _equal_in_single(b: Values, start: int, plan: Plan, buffers: Buffers) -> tuple[Odd, Gap, Sums, Values]:
+def _equal_in_single(b: Values, start: int, plan: Plan) -> tuple[Odd, Gap, Sums, Values]:
     """Measure a float32 piece that is equal on both sides: only its length and what is not finite are left to find."""
     sums, where = products(b, b), NOWHERE
     if not np.isfinite(sums[0]).all():
         where = odd_places(b, b)
-        cleaned = _without(b, where, "clean b", buffers)
-        sums = products(cleaned, cleaned)
+        with set_aside(where, b):
+            sums = products(b, b)
     zeros = np.zeros(len(range(-start % plan.stride, b.size, plan.stride)))
     return odd_at(b, b, where, start), Gap(), sums, _sampled(zeros, where, start, plan.stride)
-
-
-def _without(values: Values, where: Values, name: str, buffers: Buffers) -> Values:
-    """Copy into the memory of this name, with zero at some places."""
-    copied = buffers.take(name, values.size, values.dtype)
-    np.copyto(copied, values)
-    copied[where] = 0
-    return copied
 
 
 def _in_double(
@@ -160,11 +151,9 @@ def _ulp(reference: Values, candidate: Values, where: Values, kind: str, buffers
     if reference.dtype.kind not in "fc" and kind != "bfloat16":
         return 0
     parts = 2 if reference.dtype.kind == "c" else 1
-    sides = reference, candidate
-    if where.size:
-        sides = _without(reference, where, "clean b", buffers), _without(candidate, where, "clean a", buffers)
-    left, right = (side.view(f"i{reference.dtype.itemsize // parts}") for side in sides)
-    return ulp_distance(left, right, buffers)
+    left, right = (side.view(f"i{reference.dtype.itemsize // parts}") for side in (reference, candidate))
+    with set_aside(where, reference, candidate):
+        return ulp_distance(left, right, buffers)
 
 
 def _sampled(sample: Values, where: Values, start: int, stride: int) -> Values:

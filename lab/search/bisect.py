@@ -92,8 +92,8 @@ def bisect(
     """Search a row of `size` items that begins with `low` and ends with `high` for the place where it turns.
 
     Ends come first; then halves, where a `ready` item within a quarter of the middle (the readier the better; 0 is
-    not) is preferred as long as that costs no further probe; then the nearest item on either side of the turn and one random item per half (`sweep`: all
-    of them). Good and bad items cost at most ceil(log2 size) + 2 + 4 probes. `low=BAD, high=GOOD` finds a fix.
+    not) is preferred as long as that costs no further probe; then the nearest item on either side of the turn and one random item per half, of the
+    readiest (`sweep`: all of them). Good and bad items cost at most ceil(log2 size) + 2 + 4 probes. `low=BAD, high=GOOD` finds a fix.
     """
     seen = dict(untestable or {})
     for end in (0, size - 1):
@@ -103,7 +103,8 @@ def bisect(
         return Answer(seen=seen, wrong=wrong)
     last, first = yield from _halves(seen, size, low, ready)
     below, above = range(last - 1, 0, -1), range(first + 1, size - 1)
-    yield from _confirm(seen, below, above, random.Random(seed), sweep=sweep)  # noqa: S311 - a choice, not a secret
+    chance = random.Random(seed)  # noqa: S311 - a choice, not a secret
+    yield from _confirm(seen, below, above, ready, chance, sweep=sweep)
     against = [index for index in below if seen.get(index, seen[0]).sort is high]
     against += [index for index in above if seen.get(index, seen[size - 1]).sort is low]
     suspects = tuple(range(last + 1, first + 1))
@@ -157,10 +158,11 @@ def pick(open_items: Sequence[int], ready: Callable[[int], int], steps: int) -> 
 
 
 def _confirm(
-    seen: dict[int, Seen], below: Sequence[int], above: Sequence[int], chance: random.Random, *, sweep: bool
-) -> Generator[Ask, Seen]:
+    seen: dict[int, Seen], below: Sequence[int], above: Sequence[int], ready: Callable[[int], int], chance: random.Random,
+    *, sweep: bool,
+) -> Generator[Ask, Seen]:  # fmt: skip
     """Look beside the turn and somewhere in either half, because a row need not be monotonic."""
-    drawn = [chance.sample(side, len(side)) for side in (below, above)]
+    drawn = [sorted(chance.sample(side, len(side)), key=ready, reverse=True) for side in (below, above)]
     for side, later in ((below, (above, *drawn)), (above, drawn)):
         yield from _first_of(seen, side, "neighbour", later)
     for place, order in enumerate(drawn):

@@ -231,3 +231,15 @@ def test_where_all_parts_together_do_not_suffice_there_is_no_answer() -> None:
     found = smallest(LETTERS, lambda _: False)
     assert found.parts == ()
     assert len(found.steps) == 1
+
+
+def test_the_random_items_are_ready_ones_where_there_are_any() -> None:
+    for seed in range(20):
+        drawn: list[int] = []
+
+        def reply(ask: Ask, drawn: list[int] = drawn) -> Seen:
+            drawn += [ask.index] if ask.purpose == "random" else []
+            return BAD if ask.index >= 8 else GOOD
+
+        driven(bisect(15, seed=seed, ready=lambda index: int(index in (2, 13))), reply)
+        assert sorted(drawn) == [2, 13]

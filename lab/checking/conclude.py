@@ -216,10 +216,13 @@ def _why(mine: Sequence[Attempt], lost: Sequence[Attempt], safety: Safety) -> st
     return message_line(failing[0].trial.outcome)
 
 
-def exit_code(found: Checked) -> int:
-    """0 safe, 1 not safe or changed since the stamp, 3 not known; a build that failed is 5."""
+def exit_code(found: Checked, *, change: bool = False) -> int:
+    """0 safe, 1 not safe or changed since the stamp, 3 not known; a build that failed is 5.
+
+    Safe another way is 0 only where a `change` of code or environment is accepted: a deployment as it is would break.
+    """
     kinds = {one.safety for one in found.answers}
-    if Safety.UNSAFE in kinds or found.changed:
+    if Safety.UNSAFE in kinds or found.changed or (Safety.OTHERWISE in kinds and not change):
         return 1
     if Safety.UNKNOWN not in kinds:
         return 0

@@ -30,6 +30,9 @@ NoPickleOption = Annotated[
     bool, typer.Option("--no-pickle", help="Leave .pdiparams.info out: it is read by unpickling.")
 ]
 AnywayOption = Annotated[bool, typer.Option("--anyway", help="Run damaged files all the same.")]
+AcceptOption = Annotated[
+    bool, typer.Option("--accept-change", help="Exit code 0 also where it is safe only with a flag or other code.")
+]
 
 
 def check(
@@ -42,6 +45,7 @@ def check(
     rounds: options.TimesOption = 2,
     anyway: AnywayOption = False,
     no_pickle: NoPickleOption = False,
+    accept_change: AcceptOption = False,
     engine: options.EngineOption = EngineChoice.AUTO,
     python: options.PythonOption = "",
     threads: options.ThreadsOption = 1,
@@ -63,12 +67,12 @@ def check(
     )  # fmt: skip
     screen = Screen(total=len(session.plain_pairs(question)), quiet=json)
     events = session.perform(question, opening.laboratory(found, catalogue, engine, screen))
-    answer = following.follow(events, screen, question.command)
+    answer = following.follow(events, screen, question.command, resumed=False)
     if json:
         say(store.pretty(answer).decode())
     else:
         _show(answer, known.read(found.scenarios / known.FILE))
-    raise typer.Exit(exit_code(answer))
+    raise typer.Exit(exit_code(answer, change=accept_change))
 
 
 def _show(answer: Checked, entries: tuple[known.Known, ...]) -> None:

@@ -53,7 +53,7 @@ def convert(
     wish = converting.Wish(question=question, conversion=way, release=place, out=target)
     screen = Screen(total=2 * len(session.plain_pairs(question)), quiet=json)
     events = converting.perform(wish, opening.laboratory(found, catalogue, engine, screen))
-    made = following.follow(events, screen, question.command)
+    made = following.follow(events, screen, question.command, resumed=False)
     say(store.pretty(made).decode() if json else _said(made))
 
 

@@ -53,7 +53,9 @@ def explain(
         return
     screen = Screen(total=0, quiet=json)
     laboratory = opening.laboratory(found, catalogue, engine, screen)
-    page = following.follow(explaining.perform(riddle, laboratory, fresh=fresh), screen, riddle.command).found
+    page = following.follow(
+        explaining.perform(riddle, laboratory, fresh=fresh), screen, riddle.command, resumed=False
+    ).found
     _keep(page, found, output)
     _answer(page, found, json=json)
 

@@ -14,8 +14,11 @@ Answer = TypeVar("Answer")
 ONCE = frozenset({"--workspace", "-w", "--resume"})
 
 
-def follow(events: Generator[Event | Answer], screen: Screen, command: str) -> Answer:
-    """Show every event of a search and give back its answer; Ctrl-C stops the containers and says how to go on."""
+def follow(events: Generator[Event | Answer], screen: Screen, command: str, *, resumed: bool = True) -> Answer:
+    """Show every event of a search and give back its answer; Ctrl-C stops the containers and says how to go on.
+
+    `resumed` says that the command has --resume.
+    """
     try:
         with screen:
             for event in events:
@@ -27,7 +30,8 @@ def follow(events: Generator[Event | Answer], screen: Screen, command: str) -> A
         events.close()
         raise Interrupted(
             "interrupted; every finished trial is kept",
-            f"to go on, run the same again: {command.replace(' --fresh', '')}; with --resume last in the same run",
+            f"to go on, run the same again: {command.replace(' --fresh', '')}"
+            + ("; with --resume last in the same run" if resumed else ""),
         ) from None
     raise InfraError("the search ended without an answer", "report this as a bug of the lab")
 

@@ -63,7 +63,7 @@ def isolate(
         return
     screen = Screen(total=0, quiet=json)
     events = isolating.perform(comparison, opening.laboratory(found, catalogue, engine, screen), fresh=fresh)
-    _answer(following.follow(events, screen, comparison.command).found, json=json, markdown=markdown)
+    _answer(following.follow(events, screen, comparison.command, resumed=False).found, json=json, markdown=markdown)
 
 
 def _dry(comparison: Comparison) -> str:

@@ -41,7 +41,7 @@ def stamp(
     stamping.place(question, force=force)
     screen = Screen(total=len(session.plain_pairs(question)), quiet=json)
     events = stamping.perform(question, opening.laboratory(found, catalogue, engine, screen), force=force)
-    made = following.follow(events, screen, question.command)
+    made = following.follow(events, screen, question.command, resumed=False)
     say(store.pretty(made.stamp).decode() if json else _said(made))
 
 

@@ -69,7 +69,7 @@ def test_an_old_model_is_safe_another_way_and_the_lines_to_use_are_told(lab: Cli
     folder = model("2.6.2")
     before = listing(folder)
     answer = lab("check", str(folder), *FAST)
-    assert answer.code == 0, answer.err
+    assert answer.code == 1, answer.err
     assert words(answer).startswith(
         "SAFE ANOTHER WAY: net from 2.6.2 to 3.3.1. As it is, it fails by jit.load: ValueError"
     )
@@ -80,6 +80,10 @@ def test_an_old_model_is_safe_another_way_and_the_lines_to_use_are_told(lab: Cli
     assert "image is given as [2, 1, 8, 8], the model says [?, 1, 8, 8]" in words(answer)
     assert "numbers are held against 2.6.2 by jit" in words(answer)
     assert listing(folder) == before, "the user's own files are only read"
+
+
+def test_safe_another_way_is_exit_code_0_where_a_change_is_accepted(lab: Cli, model: Model) -> None:
+    assert lab("check", str(model("2.6.2")), *FAST, "--accept-change").code == 0
 
 
 def test_a_new_model_is_safe_unchanged(lab: Cli, model: Model) -> None:

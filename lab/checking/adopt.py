@@ -89,10 +89,10 @@ def _inputs(material: Material) -> str:
     return f'raise NotImplementedError("{what}")'
 
 
-def named(given: Given) -> str:
-    """A name for the run: the model's own, as far as a file may be called so."""
+def named(given: Given, kind: str) -> str:
+    """A name for a run of some kind: the model's own, as far as a file may be called so."""
     plain = re.sub(r"[^A-Za-z0-9_.-]+", "_", given.prefix).strip("_.-")
-    return f"check-{plain[:60] or 'model'}"
+    return f"{kind}-{plain[:60] or 'model'}"
 
 
 def written(folder: Path, name: str, words: str) -> Scenario:

@@ -43,7 +43,7 @@ class Wish:
     @property
     def name(self) -> str:
         """The run's name."""
-        return adopt.named(self.question.given).replace("check-", "convert-", 1)
+        return adopt.named(self.question.given, "convert")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -37,7 +37,7 @@ def perform(question: Question, laboratory: Laboratory) -> Generator[Event | Che
     start = time.monotonic()
     words = adopt.text(question.given, question.material)
     request = Request(
-        name=adopt.named(question.given), command=question.command, planned=(), scenario_sha256=hashlib.sha256(words.encode()).hexdigest(),
+        name=adopt.named(question.given, "check"), command=question.command, planned=(), scenario_sha256=hashlib.sha256(words.encode()).hexdigest(),
         whole=False, rounds=question.rounds, fresh=question.fresh,
     )  # fmt: skip
     run = begin(request, laboratory)

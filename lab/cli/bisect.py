@@ -4,10 +4,11 @@ from typing import Annotated, Any
 
 import typer
 
-from lab import scenario, store
-from lab.cli import following, opening, options
+from lab import store
+from lab.cli import following, opening, options, subject
 from lab.cli.screen import Screen, say
-from lab.cli.trials import DryOption, NameArgument, dry_line, one_planned, route_of
+from lab.cli.subject import DimOption, InputsOption, Subject, SubjectArgument
+from lab.cli.trials import DryOption, dry_line, one_planned, route_of
 from lab.engine.choose import EngineChoice
 from lab.errors import UsageError
 from lab.model.search import Bisected
@@ -44,7 +45,7 @@ SymptomOption = Annotated[
 
 
 def bisect(
-    name: NameArgument,
+    name: SubjectArgument,
     good: GoodOption,
     bad: BadOption,
     axis: AxisOption = Axis.LOADER,
@@ -59,6 +60,8 @@ def bisect(
     flag: FlagOption = [],  # noqa: B006 - typer copies it
     save_flag: SaveFlagOption = [],  # noqa: B006
     route: RouteOption = "",
+    inputs: InputsOption = "",
+    dim: DimOption = [],  # noqa: B006
     engine: options.EngineOption = EngineChoice.AUTO,
     python: options.PythonOption = "",
     threads: options.ThreadsOption = 1,
@@ -71,18 +74,31 @@ def bisect(
 ) -> None:
     """Find the first release that fails, or is slower, or leaks: no release is tried without need."""
     found, catalogue = opening.place(workspace)
-    read = scenario.read(scenario.find(found.scenarios, name))
-    question = Question(
-        scenario=read, catalogue=catalogue, command=following.command(), good=good, bad=bad, axis=axis,
-        saver=saver, loader=loader, signature=signature, fix=find_fix, repeat=repeat, sweep=sweep, seed=seed,
-        words=worded(flag, save_flag, python, threads, route_of(read, route)), symptom=symptom_of(perf, symptom),
-    )  # fmt: skip
+    with subject.opened(found.scenarios, name, inputs, dim) as about:
+        question = Question(
+            scenario=about.scenario, model=about.model, catalogue=catalogue, command=following.command(), good=good, bad=bad,
+            axis=axis, saver=_saver(about, good, saver, save_flag, axis), loader=loader, signature=signature, fix=find_fix, repeat=repeat,
+            words=worded(flag, save_flag, python, threads, route_of(about.scenario, route)), symptom=symptom_of(perf, symptom), sweep=sweep, seed=seed,
+        )  # fmt: skip
+        _go(question, found, engine, fresh=fresh, resume=resume, dry_run=dry_run, json=json)
+
+
+def _saver(about: Subject, good: str, saver: str, save_flag: list[str], axis: Axis) -> str:
+    """What saved the files; of a given model, which nobody saves, the release whose answers it is held against."""
+    about.refuse(saver=bool(saver), save_flag=bool(save_flag), axis=axis is not Axis.LOADER)
+    return saver if about.model is None else good
+
+
+def _go(
+    question: Question, found: Workspace, engine: EngineChoice, *, fresh: bool, resume: str, dry_run: bool, json: bool
+) -> None:
+    """Print what would be tried, or try it and print the answer."""
     _only_for_failures(question)
-    if dry_run:
-        rows = _rows(question)
-        say(store.pretty({"command": question.command, "rows": rows}).decode() if json else _dry(question, rows))
-    else:
+    if not dry_run:
         _answer(_searched(question, found, engine, fresh=fresh, resume=resume, quiet=json), json=json)
+        return
+    rows = _rows(question)
+    say(store.pretty({"command": question.command, "rows": rows}).decode() if json else _dry(question, rows))
 
 
 def _searched(

@@ -4,11 +4,13 @@ from typing import Annotated, Any
 
 import typer
 
-from lab import cures, scenario, store
-from lab.cli import following, opening, options
+from lab import cures, store
+from lab.catalogue import Catalogue
+from lab.cli import following, opening, options, subject
 from lab.cli.bisect import FlagOption, PerfOption, RouteOption, SaveFlagOption, SymptomOption, worded
 from lab.cli.screen import Screen, say
-from lab.cli.trials import DryOption, NameArgument, route_of
+from lab.cli.subject import DimOption, InputsOption, Subject, SubjectArgument
+from lab.cli.trials import DryOption, route_of
 from lab.engine.choose import EngineChoice
 from lab.model.search import Cured, Symptom
 from lab.report import cures as report
@@ -27,7 +29,7 @@ MarkdownOption = Annotated[bool, typer.Option("--markdown", help="Print a block 
 
 
 def cure(
-    name: NameArgument,
+    name: SubjectArgument,
     at: AtOption,
     saver: SaverOption = "",
     good: GoodOption = "",
@@ -38,6 +40,8 @@ def cure(
     flag: FlagOption = [],  # noqa: B006 - typer copies it
     save_flag: SaveFlagOption = [],  # noqa: B006
     route: RouteOption = "",
+    inputs: InputsOption = "",
+    dim: DimOption = [],  # noqa: B006
     engine: options.EngineOption = EngineChoice.AUTO,
     python: options.PythonOption = "",
     threads: options.ThreadsOption = 1,
@@ -50,19 +54,32 @@ def cure(
 ) -> None:
     """Try every reviewed cure of a failure, of slowness or of a leak; accept what is proved, with the right numbers."""
     found, catalogue = opening.place(workspace)
-    read = scenario.read(scenario.find(found.scenarios, name))
     sought = symptom_of(perf, symptom)
-    saved = saver if saver or sought else saver_of(read, catalogue, at)
-    complaint = Complaint(
-        scenario=read, catalogue=catalogue, command=following.command(), at=at, saver=saved,
-        good=good or saved or before(catalogue, at), cures=cures.read(found.scenarios / "cures.toml"),
-        times=repeat, rounds=rounds, words=worded(flag, save_flag, python, threads, route_of(read, route)),
-    )  # fmt: skip
-    if dry_run:
-        say(store.pretty(_planned(complaint, sought)).decode() if json else _dry(complaint, sought))
-    else:
+    with subject.opened(found.scenarios, name, inputs, dim) as about:
+        saved = _saver(about, catalogue, at, saver, save_flag, good=good, measured=sought is not None, python=python)
+        complaint = Complaint(
+            scenario=about.scenario, model=about.model, catalogue=catalogue, command=following.command(), at=at, saver=saved,
+            good=good or saved or before(catalogue, at), cures=cures.read(found.scenarios / "cures.toml"), times=repeat, rounds=rounds,
+            words=worded(flag, save_flag, python, threads, route_of(about.scenario, route)),
+        )  # fmt: skip
+        if dry_run:
+            say(store.pretty(_planned(complaint, sought)).decode() if json else _dry(complaint, sought))
+            return
         answer = _searched(complaint, sought, found, engine, fresh=fresh, resume=resume, quiet=json)
         _answer(answer, json=json, markdown=markdown)
+
+
+def _saver(
+    about: Subject, catalogue: Catalogue, at: str, saver: str, save_flag: list[str], *, good: str, measured: bool, python: str
+) -> str:  # fmt: skip
+    """What saved the files: as named, or as the header expects it to fail; nothing where each release saves its own.
+
+    Of a given model, the release whose answers it is held against: the good one, or what wrote it.
+    """
+    about.refuse(saver=bool(saver), save_flag=bool(save_flag))
+    if about.model is not None:
+        return good or about.model.writer(catalogue, python)
+    return saver if saver or measured else saver_of(about.scenario, catalogue, at)
 
 
 def _searched(

@@ -44,7 +44,7 @@ def perform(
     lined_up(question)
     start = time.monotonic()
     request = asking(question.scenario, question.command, fresh=fresh, seed=question.seed, resume=resume)
-    with opened(request, laboratory) as session:
+    with opened(request, laboratory, question.adopted) as session:
         found = yield from within(question, session)
         run = session.close()
     yield Answered(found=replace(found, run=run.id, trials=run.trials, seconds=round(time.monotonic() - start, 1)))

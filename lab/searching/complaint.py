@@ -9,6 +9,7 @@ from lab.errors import UsageError
 from lab.model import Kind, Scenario
 from lab.model.search import Cure
 from lab.plan import Planned, Words, from_words
+from lab.searching.models import Adopted, Model, adopted
 from lab.searching.rows import Axis
 
 
@@ -18,7 +19,8 @@ class Complaint:
 
     `rounds` timed processes measure the price of each accepted cure; 0 leaves it out. `axis` says on which side the
     release stands and cures are set: what loads the files of `saver`, what saves files for `loader`, or both at once.
-    Without a saver each release loads what it saved itself, under the same variables.
+    Without a saver each release loads what it saved itself, under the same variables. With a `model` nothing is saved:
+    `saver` is the good release, whose answers it is held against.
     """
 
     scenario: Scenario
@@ -33,6 +35,12 @@ class Complaint:
     words: Words = field(default_factory=Words)
     axis: Axis = Axis.LOADER
     loader: str = ""
+    model: Model | None = None
+
+    @property
+    def adopted(self) -> Adopted | None:
+        """The given model as its good release answers."""
+        return adopted(self.model, self.trial(self.good))
 
     def trial(self, release: str, cures: Sequence[Cure] = (), *, resaved: bool = False) -> Planned:
         """The trial with the cures in it; without any, the complaint itself; `resaved` sets their variables for the save too."""
@@ -61,6 +69,8 @@ class Complaint:
     @property
     def about(self) -> str:
         """What fails, in words."""
+        if self.model is not None:
+            return f"{self.model.given.prefix}{self.model.given.format} as it is, loaded by {self.at}"
         saver, loader = self._sides(self.at)
         return f"what {saver} saved, loaded by {loader}" if self.axis is not Axis.SAME else f"{saver} by itself"
 

@@ -44,7 +44,7 @@ def perform(
     for release in (complaint.good, complaint.at):
         complaint.trial(release)  # wrong words are said before anything runs
     request = asking(complaint.scenario, complaint.command, fresh=fresh, rounds=complaint.rounds, resume=resume)
-    with opened(request, laboratory) as session:
+    with opened(request, laboratory, complaint.adopted) as session:
         found = yield from within(complaint, session)
         run = session.close()
     yield Answered(found=replace(found, run=run.id, trials=run.trials, seconds=round(time.monotonic() - start, 1)))

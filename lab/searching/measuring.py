@@ -136,7 +136,7 @@ def perform(
     row = line_up(question, Axis.LOADER)
     start = time.monotonic()
     request = asking(question.scenario, question.command, fresh=fresh, seed=question.seed, resume=resume)
-    with opened(request, laboratory) as session:
+    with opened(request, laboratory, question.adopted) as session:
         good = question.pair(question.saver, question.good)
         meter = Meter(session=session, symptom=question.symptom, name=question.good, good=good, seed=question.seed)
         session.prefetch(row.environments(row.bad_end))

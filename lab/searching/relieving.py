@@ -77,7 +77,7 @@ def perform(
     if good.label == uncured.label:
         raise UsageError(f"--good {complaint.good} and --at {complaint.at} are the same release", "name two releases")
     request = asking(complaint.scenario, complaint.command, fresh=fresh, resume=resume)
-    with opened(request, laboratory) as session:
+    with opened(request, laboratory, complaint.adopted) as session:
         meter = Meter(session=session, symptom=symptom, name=complaint.good, good=good)
         ward = Ward(complaint=complaint, symptom=symptom, session=session, meter=meter)
         yield from meter.prove()

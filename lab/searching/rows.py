@@ -12,6 +12,7 @@ from lab.model.search import Symptom
 from lab.plan import Planned, Words
 from lab.search import Sort
 from lab.searching.judging import AUTO
+from lab.searching.models import Adopted, Model, adopted
 
 
 class Axis(StrEnum):
@@ -29,7 +30,8 @@ class Question:
 
     `saver` is what wrote the files where loaders move (else the good release), `loader` what reads them where savers
     move (else the bad one). `words` carry route, Python, threads and variables for both sides. With a `symptom` releases
-    are measured, and each loads what it saved itself, under the same variables, unless a saver is named.
+    are measured, and each loads what it saved itself, under the same variables, unless a saver is named. With a `model`
+    nothing is saved: `saver` is the release whose answers it is held against.
     """
 
     scenario: Scenario
@@ -47,6 +49,12 @@ class Question:
     seed: int = 0
     words: Words = field(default_factory=Words)
     symptom: Symptom | None = None
+    model: Model | None = None
+
+    @property
+    def adopted(self) -> Adopted | None:
+        """The given model as its good release answers."""
+        return adopted(self.model, self.pair(self.saver, self.good))
 
     @property
     def own(self) -> bool:

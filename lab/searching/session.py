@@ -16,8 +16,9 @@ from lab.events import Began, Done, Event, Told
 from lab.model import Environment, Kind, Phase, Run, Scenario, Step, Trial, TrialResult
 from lab.plan import Planned
 from lab.runner import Runner, failed
+from lab.searching.models import Adopted
 from lab.staging import guest_digest
-from lab.trials import Bench, finish, load, save, unsupported
+from lab.trials import Bench, Saved, finish, load, save, unsupported
 from lab.workflow import Laboratory, Request, begin, owned
 
 Ready = Image | Step
@@ -28,13 +29,17 @@ Result = TypeVar("Result")
 
 @dataclass(kw_only=True)
 class Session:
-    """What the trials of one search share: the run, its images as they come, and what was found so far."""
+    """What the trials of one search share: the run, its images as they come, and what was found so far.
+
+    With `adopted`, a given model stands where scenarios have a save.
+    """
 
     laboratory: Laboratory
     request: Request
     run: Run
     builders: ThreadPoolExecutor
     worker: ThreadPoolExecutor
+    adopted: Adopted | None = None
     guest_sha256: str = field(default_factory=guest_digest)
     images: dict[str, Future[Ready]] = field(default_factory=dict)
     recipes: dict[str, Recipe] = field(default_factory=dict)
@@ -159,7 +164,8 @@ class Session:
         trial = planned.trial
         if trial is None:
             return unsupported(planned)
-        for place in (trial.saver, trial.loader):
+        reference = (self.adopted.trial.loader,) if self.adopted is not None else ()
+        for place in (trial.saver, trial.loader, *reference):
             image = yield from self.told(self._image(place.environment))
             if isinstance(image, Step):
                 return _unbuilt(trial, image)
@@ -168,12 +174,17 @@ class Session:
 
     def _run(self, planned: Planned, trial: Trial, repeat: int) -> TrialResult:
         bench = self.bench([trial], repeat)
-        saved = save(bench, trial)
+        saved = self._saved(bench, trial)
         result = finish(bench, planned, saved, load(bench, trial, saved))
         if result.outcome.kind is Kind.DEPENDS_ON:
             result = replace(result, outcome=saved.step.outcome)  # here the save's own failure is what is looked for
         inside = f"repeats/{repeat + 1}/" if repeat else ""
         return replace(result, folder=inside + result.folder)
+
+    def _saved(self, bench: Bench, trial: Trial) -> Saved:
+        if self.adopted is None:
+            return save(bench, trial)
+        return self.adopted.save(bench, trial, self.bench([self.adopted.trial]))
 
     def close(self, notes: Sequence[str] = ()) -> Run:
         """Test the comparator, and write the end of the run, with `notes` of what was measured."""
@@ -213,12 +224,14 @@ def asking(
 
 
 @contextlib.contextmanager
-def opened(request: Request, laboratory: Laboratory) -> Iterator[Session]:
+def opened(request: Request, laboratory: Laboratory, adopted: Adopted | None = None) -> Iterator[Session]:
     """A session on a new run; left early, it stops its containers and keeps what is finished."""
     run = begin(request, laboratory)
     builders, worker = ThreadPoolExecutor(max_workers=BUILDERS), ThreadPoolExecutor(max_workers=1)
     with owned(laboratory.store.folder(run.id)):
-        session = Session(laboratory=laboratory, request=request, run=run, builders=builders, worker=worker)
+        session = Session(
+            laboratory=laboratory, request=request, run=run, builders=builders, worker=worker, adopted=adopted
+        )
         try:
             laboratory.engine.reap()
             yield session

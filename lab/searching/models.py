@@ -1,0 +1,93 @@
+"""A user's own model in place of a scenario: its files stand for a save, the good release's answers for the saver's."""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lab.catalogue import Catalogue
+from lab.checking import adopt, asking, choose
+from lab.checking.adopt import Material
+from lab.checking.given import Given, look
+from lab.errors import EndsWrongError
+from lab.model import Scenario, Trial
+from lab.plan import Planned
+from lab.trials import Bench, Saved, load
+from lab.verdict import describe
+
+
+@dataclass(frozen=True, kw_only=True)
+class Model:
+    """A model that was given as files, and the inputs it is run with."""
+
+    given: Given
+    material: Material
+
+    def scenario(self, folder: Path) -> Scenario:
+        """The scenario that stands for it, written into a folder: the same files and inputs give the same one."""
+        words = adopt.text(self.given, self.material)
+        return adopt.written(folder, adopt.named(self.given, "model"), words)
+
+    def writer(self, catalogue: Catalogue, python: str) -> str:
+        """The release that wrote it, or the nearest one that exists here; UsageError where there is none."""
+        return choose.chosen(self.given, catalogue, python=python).old
+
+
+def read(path: Path, *, inputs: str = "", dims: Mapping[str, str] | None = None) -> Model:
+    """The model at a path, a prefix or a folder, with its inputs; UsageError says what is missing or damaged."""
+    given = look(path)
+    asked = asking.Asked(path=path, command="", inputs=inputs, dims=dict(dims or {}))
+    return Model(given=given, material=asking.material(given, asked))
+
+
+def adopted(model: Model | None, good: Planned) -> "Adopted | None":
+    """A model with the trial whose answers it is held against; nothing where a scenario saves."""
+    return None if model is None or good.trial is None else Adopted(model=model, trial=good.trial)
+
+
+@dataclass(kw_only=True)
+class Adopted:
+    """A model inside one search: its files become saves as they are asked for, all with one reference.
+
+    The reference is what `trial`, the good release, answers, or what the model's stamp says.
+    """
+
+    model: Model
+    trial: Trial
+    guard: threading.Lock = field(default_factory=threading.Lock)
+
+    def save(self, bench: Bench, trial: Trial, first: Bench) -> Saved:
+        """The save of a trial; `first` is the workbench of the reference, which has its image.
+
+        EndsWrongError where the good release does not run the model.
+        """
+        with self.guard:
+            saved = self._settled(first)
+            if bench.folder == first.folder:
+                return saved
+            copy = self._staged(bench, trial)
+            if not adopt.reference_of(copy):
+                adopt.settled(bench, copy, adopt.reference_of(saved), saved.folder / "out")
+            return copy
+
+    def _staged(self, bench: Bench, trial: Trial) -> Saved:
+        return adopt.stage(bench, trial, self.model.given, self.model.material)
+
+    def _settled(self, bench: Bench) -> Saved:
+        """The first copy of the files, with the outputs that all others are held against."""
+        saved, material = self._staged(bench, self.trial), self.model.material
+        if adopt.reference_of(saved):
+            return saved
+        if material.golden is not None:
+            adopt.settled(bench, saved, "its stamp", material.golden)
+            return saved
+        step, _key, _reused = load(bench, self.trial, saved)
+        name = f"{self.trial.loader.environment.release.version} by {self.trial.route}"
+        if not step.outcome.ok:
+            said = f"{describe(step.outcome)}: {step.outcome.message}".rstrip(": ")
+            raise EndsWrongError(
+                f"{name} does not run the model, so there are no numbers to compare with: {said}",
+                "name another release: --good RELEASE, or another way of opening it: --route",
+            )
+        adopt.settled(bench, saved, name, bench.trial_folder(self.trial) / "out")
+        return saved

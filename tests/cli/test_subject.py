@@ -1,0 +1,141 @@
+"""`lab bisect` and `lab cure` on the user's own model, with real model files and the toy engine."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.cli.scenario_text import text
+from tests.conftest import ROOT, Cli
+
+MODELS = ROOT / "tests" / "golden" / "models"
+ENDS = ("--good", "2.6.2", "--bad", "3.3.1")
+Model = Callable[[str], Path]
+
+
+@pytest.fixture(autouse=True)
+def no_index(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No index answers: a lock that is not complete cannot be made complete."""
+    monkeypatch.setattr("lab.locks._solve", lambda *_, must=False, **__: {} if must else None)
+
+
+@pytest.fixture
+def lab(bench: Path, toy: Any, cli: Cli) -> Cli:
+    """The command line over the toy engine, with the real catalogue of cures."""
+    shutil.copyfile(ROOT / "scenarios" / "cures.toml", bench / "scenarios" / "cures.toml")
+    return cli
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Model:
+    """A copy of a real model, in a folder with blanks and Chinese characters in its name."""
+
+    def copied(release: str) -> Path:
+        folder = tmp_path / f"my model 模型 {release}"
+        shutil.copytree(MODELS / release, folder, ignore=shutil.ignore_patterns("*.pdparams"))
+        return folder
+
+    return copied
+
+
+def listing(folder: Path) -> dict[str, tuple[bytes, float, int]]:
+    return {one.name: (one.read_bytes(), one.stat().st_mtime, one.stat().st_mode) for one in folder.iterdir()}
+
+
+def test_a_model_is_bisected_as_it_is(lab: Cli, model: Model) -> None:
+    folder = model("2.6.2")
+    before = listing(folder)
+    answer = lab("bisect", str(folder), *ENDS, "--json")
+    found = json.loads(answer.out)
+    (strip,) = found["strips"]
+    assert strip["last"] == "2.6.2"
+    assert strip["suspects"][-1] == "3.0.0b2", "the first two betas cannot be built here"
+    assert found["signature"].startswith("load:ValueError")
+    assert answer.code == 3
+    assert listing(folder) == before, "the user's own files are only read"
+
+
+def test_a_prefix_or_the_program_means_the_model_too(lab: Cli, model: Model) -> None:
+    folder = model("2.6.2")
+    for path in (folder / "net", folder / "net.pdmodel"):
+        answer = lab("bisect", str(path), *ENDS, "--json")
+        assert json.loads(answer.out)["scenario"] == "model-net", answer.err
+
+
+def test_a_cure_of_a_model_is_proved_against_the_release_that_wrote_it(lab: Cli, model: Model) -> None:
+    answer = lab("cure", str(model("2.6.2")), "--at", "3.3.1", "--rounds", "0", "--repeat", "2")
+    assert answer.code == 0, answer.err
+    assert "net.pdmodel as it is, loaded by 3.3.1: fails 2 of 2 times" in answer.out
+    assert "export FLAGS_enable_pir_api=" in answer.out
+    assert "FLAGS_json_format_model is not registered" in answer.out
+
+
+def test_every_repeat_of_a_cure_reads_a_copy_of_its_own(lab: Cli, model: Model, toy: Any) -> None:
+    lab("cure", str(model("2.6.2")), "--at", "3.3.1", "--rounds", "0", "--repeat", "2")
+    read = {job.saved for job in toy.jobs if job.saved}
+    assert len(read) == 2
+
+
+def test_a_good_release_that_does_not_run_the_model_is_exit_code_4(lab: Cli, model: Model) -> None:
+    answer = lab("bisect", str(model("3.3.1")), "--good", "2.6.2", "--bad", "3.0.0")
+    assert answer.code == 4
+    assert "2.6.2 by jit does not run the model, so there are no numbers to compare with" in answer.err
+
+
+def test_a_model_that_works_everywhere_has_no_bad_end(lab: Cli, model: Model) -> None:
+    answer = lab("bisect", str(model("3.0.0")), "--good", "3.0.0", "--bad", "3.3.1")
+    assert answer.code == 4
+    assert "3.3.1 does not fail" in answer.err
+
+
+@pytest.mark.parametrize(
+    "words", [("--saver", "2.6.2"), ("--save-flag", "A=1"), ("--axis", "both"), ("--axis", "saver")]
+)
+def test_words_that_speak_of_saving_are_refused_for_a_model(lab: Cli, model: Model, words: tuple[str, ...]) -> None:
+    answer = lab("bisect", str(model("2.6.2")), *ENDS, *words)
+    assert answer.code == 2
+    assert f"{words[0]} speaks of saving, and a model given as files is not saved" in answer.err
+
+
+def test_inputs_are_for_a_model_only(lab: Cli, bench: Path) -> None:
+    (bench / "scenarios" / "toy.py").write_text(text(), encoding="utf-8")
+    answer = lab("bisect", "toy", *ENDS, "--dim", "batch=2")
+    assert answer.code == 2
+    assert "toy is a scenario, which makes its own inputs" in answer.err
+
+
+def test_a_model_takes_the_users_own_inputs(lab: Cli, model: Model, tmp_path: Path) -> None:
+    arrays: dict[str, Any] = {"image": np.zeros((1, 1, 8, 8), "float32"), "length": np.ones((1, 1), "int64")}
+    np.savez(tmp_path / "mine.npz", **arrays)
+    answer = lab("bisect", str(model("2.6.2")), *ENDS, "--inputs", str(tmp_path / "mine.npz"), "--json")
+    assert answer.code == 3, answer.err
+
+
+def test_a_word_that_is_neither_names_the_nearest_scenario(lab: Cli, bench: Path) -> None:
+    (bench / "scenarios" / "toy.py").write_text(text(), encoding="utf-8")
+    answer = lab("bisect", "toi", *ENDS)
+    assert answer.code == 2
+    assert "there is no scenario 'toi'" in answer.err
+
+
+def test_a_scenario_is_meant_where_a_folder_has_the_same_name(
+    lab: Cli, bench: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (bench / "scenarios" / "toy.py").write_text(text(), encoding="utf-8")
+    (bench / "toy").mkdir()
+    monkeypatch.chdir(bench)
+    assert json.loads(lab("bisect", "toy", *ENDS, "--dry-run", "--json").out)["rows"]
+
+
+def test_a_damaged_model_is_refused_before_anything_runs(lab: Cli, model: Model, toy: Any) -> None:
+    folder = model("2.6.2")
+    whole = (folder / "net.pdiparams").read_bytes()
+    (folder / "net.pdiparams").write_bytes(whole[:-20])
+    answer = lab("cure", str(folder), "--at", "3.3.1")
+    assert answer.code == 2
+    assert "not safe with any release" in answer.err
+    assert not toy.jobs

@@ -1,6 +1,7 @@
 """A sweep as a page of Markdown: what is silent comes first, then formats, errors, families, and Python's own answers."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 
 from lab.model import Cell, Kind, Net, Sweep
 from lab.report import sweep_rows as rows
@@ -237,21 +238,37 @@ def _eager(sweep: Sweep, lang: str) -> list[str]:
 
 
 def _unsaved(sweep: Sweep, lang: str) -> list[str]:
-    """What could not be saved, alike errors of several savers in one row."""
-    groups: dict[tuple[str, str, tuple[str, ...]], list[str]] = {}
+    """What could not be saved, in one row where nets and savers have one error."""
+    groups: dict[tuple[str, str], dict[str, list[str]]] = {}
     for one in sweep.saves:
         for found in one.found:
             line = Line(nets=found.nets, found=found, spots=())
             eager = found.outcome.phase.value == "infer"
-            text = f"{found.outcome.type or found.outcome.kind.value}: {line.text}"
-            key = (say(lang, "in python" if eager else "in saving"), text, found.nets)
-            groups.setdefault(key, []).append(rows.place(sweep, (one.saver, bool(one.saver_env))))
+            key = (say(lang, "in python" if eager else "in saving"), _nameless(line))
+            nets = groups.setdefault(key, {}).setdefault(rows.place(sweep, (one.saver, bool(one.saver_env))), [])
+            nets += found.nets
     heads = [say(lang, name) for name in ("net", "where", "error")]
     body = [
         (_names(nets), cell(f"{', '.join(savers)}, {where}"), cell(text))
-        for (where, text, nets), savers in groups.items()
+        for (where, text), by_saver in groups.items()
+        for nets, savers in _alike(by_saver).items()
     ]
     return [f"## {say(lang, 'unsaved title')}", "", *(_table(heads, body) or [say(lang, "none"), ""])]
+
+
+def _nameless(line: Line) -> str:
+    """The error without the name of the function that raised it and its place in Paddle's source: many have one reason."""
+    kind = line.found.outcome.type or line.found.outcome.kind.value
+    text = re.sub(r" \(at [^)]*\)$", "", re.sub(r"\b\w+\(\)", "…()", line.text))
+    return text if text.startswith(f"{kind}:") else f"{kind}: {text}"
+
+
+def _alike(by_saver: Mapping[str, Sequence[str]]) -> dict[tuple[str, ...], list[str]]:
+    """Savers by the nets they share an error for."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    for saver, nets in by_saver.items():
+        found.setdefault(tuple(nets), []).append(saver)
+    return found
 
 
 def _how(lang: str) -> list[str]:
@@ -260,7 +277,7 @@ def _how(lang: str) -> list[str]:
         "lab sweep                                         # every net, the last patch of each stable release",
         "lab sweep --op 'pad*',resize --loaders '>=3.2'    # some of them",
         "lab sweep --op conv2d --savers 2.6.2 --routes predictor,predictor_no_onednn",
-        f"lab sweep --from results/history/FILE --markdown docs/{'zh/' if lang == 'zh' else ''}sweep.md --lang {lang}",
+        f"lab sweep --from results/history/FILE --markdown docs/{'zh/' if lang == 'zh' else ''}operators.md --lang {lang}",
     ]
     return [f"## {say(lang, 'how')}", "", say(lang, "how note"), "", "```sh", *examples, "```", ""]
 

@@ -1,4 +1,5 @@
 import io
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -158,3 +159,21 @@ def test_the_terminal_shows_silent_findings_errors_and_refused_formats() -> None
     assert "1 instead of 2; wrong: opened numpy; second look: same" in text
     assert "ValueError in load" in text
     assert "1 of 2 cells: the format is refused" in text
+
+
+def test_one_reason_why_many_nets_are_not_saved_is_one_row_and_savers_with_the_same_nets_share_it() -> None:
+    def refused(name: str, line: int) -> Found:
+        text = f"{name}(): argument must be Value (at /paddle/eager.cc:{line})"
+        return Found(
+            nets=(name,), outcome=Outcome(kind=Kind.PY_EXCEPTION, phase=Phase.SAVE, type="TypeError", message=text)
+        )
+
+    found = sweep(cell("1.0", "1.0"))
+    saves = tuple(
+        replace(one, found=(refused("relu", line), refused("exp", line)))
+        for one, line in zip(found.saves, (1, 2), strict=True)
+    )
+    rows = [
+        line for line in section(page(replace(found, saves=saves), "en"), "What a release").splitlines() if "`" in line
+    ]
+    assert rows == ["| `relu`, `exp` | 1.0, 2.0, in saving | TypeError: …(): argument must be Value |"]

@@ -68,10 +68,14 @@ class Material:
     stamped: bool = False
 
 
-def text(given: Given, material: Material) -> str:
-    """The scenario that stands for a given model: the same files and inputs give the same text, and so the same keys."""
+def text(given: Given, material: Material, held: str = "") -> str:
+    """The scenario that stands for a given model: the same files and inputs give the same text, and so the same keys.
+
+    `held` names the outputs it is held against where that is asked for beforehand: another reference is another question.
+    """
     files = "\n".join(f"{one.sha256}  {end_of(one.name)}" for one in given.files)
     known = f"\nGolden outputs: {samples.digest(material.golden)}" if material.golden is not None else ""
+    known += f"\nHeld against: {held}" if held else ""
     return _TEXT.format(
         summary=json.dumps(f"a {given.format} that was given as files", ensure_ascii=False),
         routes=json.dumps(list(STANDARD_ROUTES)),
@@ -109,6 +113,7 @@ def stage(bench: Bench, trial: Trial, given: Given, material: Material) -> Saved
     known = bench.runner.known(key, folder)
     if known is not None:
         return Saved(step=known[0], key=key, folder=folder, reused=known[1])
+    shutil.rmtree(folder, ignore_errors=True)  # an interrupted run may have left half of it
     model = folder / "out" / "model"
     model.mkdir(parents=True)
     for path, one in zip(given.paths, given.files, strict=True):
@@ -143,6 +148,7 @@ def settled(bench: Bench, saved: Saved, label: str, outputs: Path | Arrays) -> N
     out = saved.folder / "out"
     if isinstance(outputs, Path):
         for name in ("outputs.npz", "outputs.json"):
+            (out / name).unlink(missing_ok=True)
             os.link(outputs / name, out / name)
     else:
         samples.keep(outputs, out, "outputs")

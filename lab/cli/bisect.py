@@ -74,19 +74,20 @@ def bisect(
 ) -> None:
     """Find the first release that fails, or is slower, or leaks: no release is tried without need."""
     found, catalogue = opening.place(workspace)
-    with subject.opened(found.scenarios, name, inputs, dim) as about:
+    asked = subject.Asked(name=name, inputs=inputs, dim=dim, good=good, route=route, flag=flag, python=python)
+    with subject.opened(found.scenarios, catalogue, asked) as about:
         question = Question(
             scenario=about.scenario, model=about.model, catalogue=catalogue, command=following.command(), good=good, bad=bad,
-            axis=axis, saver=_saver(about, good, saver, save_flag, axis), loader=loader, signature=signature, fix=find_fix, repeat=repeat,
+            axis=axis, saver=_saver(about, saver, save_flag, axis), loader=loader, signature=signature, fix=find_fix, repeat=repeat,
             words=worded(flag, save_flag, python, threads, route_of(about.scenario, route)), symptom=symptom_of(perf, symptom), sweep=sweep, seed=seed,
         )  # fmt: skip
         _go(question, found, engine, fresh=fresh, resume=resume, dry_run=dry_run, json=json)
 
 
-def _saver(about: Subject, good: str, saver: str, save_flag: list[str], axis: Axis) -> str:
+def _saver(about: Subject, saver: str, save_flag: list[str], axis: Axis) -> str:
     """What saved the files; of a given model, which nobody saves, the release whose answers it is held against."""
     about.refuse(saver=bool(saver), save_flag=bool(save_flag), axis=axis is not Axis.LOADER)
-    return saver if about.model is None else good
+    return about.good or saver
 
 
 def _go(

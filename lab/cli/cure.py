@@ -55,8 +55,9 @@ def cure(
     """Try every reviewed cure of a failure, of slowness or of a leak; accept what is proved, with the right numbers."""
     found, catalogue = opening.place(workspace)
     sought = symptom_of(perf, symptom)
-    with subject.opened(found.scenarios, name, inputs, dim) as about:
-        saved = _saver(about, catalogue, at, saver, save_flag, good=good, measured=sought is not None, python=python)
+    asked = subject.Asked(name=name, inputs=inputs, dim=dim, good=good, route=route, flag=flag, python=python)
+    with subject.opened(found.scenarios, catalogue, asked) as about:
+        saved = _saver(about, catalogue, at, saver, save_flag, measured=sought is not None)
         complaint = Complaint(
             scenario=about.scenario, model=about.model, catalogue=catalogue, command=following.command(), at=at, saver=saved,
             good=good or saved or before(catalogue, at), cures=cures.read(found.scenarios / "cures.toml"), times=repeat, rounds=rounds,
@@ -69,17 +70,15 @@ def cure(
         _answer(answer, json=json, markdown=markdown)
 
 
-def _saver(
-    about: Subject, catalogue: Catalogue, at: str, saver: str, save_flag: list[str], *, good: str, measured: bool, python: str
-) -> str:  # fmt: skip
+def _saver(about: Subject, catalogue: Catalogue, at: str, saver: str, save_flag: list[str], *, measured: bool) -> str:
     """What saved the files: as named, or as the header expects it to fail; nothing where each release saves its own.
 
     Of a given model, the release whose answers it is held against: the good one, or what wrote it.
     """
     about.refuse(saver=bool(saver), save_flag=bool(save_flag))
-    if about.model is not None:
-        return good or about.model.writer(catalogue, python)
-    return saver if saver or measured else saver_of(about.scenario, catalogue, at)
+    if about.model is not None or saver or measured:
+        return about.good or saver
+    return saver_of(about.scenario, catalogue, at)
 
 
 def _searched(

@@ -2,7 +2,7 @@
 
 import contextlib
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lab import scenario
+from lab.catalogue import Catalogue
 from lab.errors import UsageError
 from lab.model import Scenario
+from lab.scenario.expect import STANDARD_ROUTES
 
 if TYPE_CHECKING:
     from lab.searching.models import Model
@@ -30,11 +32,25 @@ ENDS = (".pdmodel", ".json", ".pdiparams")
 
 
 @dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What the user typed of it; `good`, `route` and `flag` say what a model is held against."""
+
+    name: str
+    inputs: str = ""
+    dim: Sequence[str] = ()
+    good: str = ""
+    route: str = ""
+    flag: Sequence[str] = ()
+    python: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Subject:
-    """The scenario that is run, and the model it stands for where the user gave one."""
+    """The scenario that is run, and the model it stands for where the user gave one, with the release it is held against."""
 
     scenario: Scenario
     model: "Model | None" = None
+    good: str = ""
 
     def refuse(self, **given: bool) -> None:
         """UsageError for options that speak of saving, where a model was given and nothing is saved."""
@@ -46,24 +62,32 @@ class Subject:
 
 
 @contextlib.contextmanager
-def opened(folder: Path, name: str, inputs: str = "", dim: list[str] | None = None) -> Iterator[Subject]:
+def opened(folder: Path, catalogue: Catalogue, asked: Asked) -> Iterator[Subject]:
     """The subject a name or a path stands for; a model's scenario lives as long as the block."""
-    if not is_model(folder, name):
-        if inputs or dim:
-            raise UsageError(f"{name} is a scenario, which makes its own inputs", "leave --inputs and --dim out")
-        yield Subject(scenario=scenario.read(scenario.find(folder, name)))
+    if not is_model(folder, asked.name):
+        if asked.inputs or asked.dim:
+            raise UsageError(f"{asked.name} is a scenario, which makes its own inputs", "leave --inputs and --dim out")
+        yield Subject(scenario=scenario.read(scenario.find(folder, asked.name)))
         return
     from lab.checking import asking  # noqa: PLC0415 - numpy is loaded only where a model is run
     from lab.searching import models  # noqa: PLC0415
 
-    model = models.read(Path(name), inputs=inputs, dims=asking.dims(dim or []))
+    model = models.read(Path(asked.name), inputs=asked.inputs, dims=asking.dims(asked.dim))
+    good = asked.good or model.writer(catalogue, asked.python)
     with tempfile.TemporaryDirectory(prefix="lab-model-") as made:
-        yield Subject(scenario=model.scenario(Path(made)), model=model)
+        held = " ".join([good, "by", asked.route or STANDARD_ROUTES[0], *sorted(asked.flag)])
+        yield Subject(scenario=model.scenario(Path(made), held), model=model, good=good)
 
 
 def is_model(folder: Path, name: str) -> bool:
-    """Whether a word means files of a model: it is no scenario's name, no Python file, and something lies there."""
-    path = Path(name)
-    if name.endswith(".py") or (folder / f"{name}.py").is_file():
+    """Whether a word means files of a model: it is no scenario's name, no Python file, and something lies there.
+
+    UsageError for a path at which there is nothing.
+    """
+    if name.endswith(".py") or ("/" not in name and (folder / f"{name}.py").is_file()):
         return False
-    return path.exists() or any(path.with_name(path.name + end).is_file() for end in ENDS)
+    path = Path(name)
+    there = path.exists() or any(path.with_name(path.name + end).is_file() for end in ENDS)
+    if not there and "/" in name:
+        raise UsageError(f"there is no scenario file and no model at {name}", "lab inspect PATH says what is there")
+    return there

@@ -75,7 +75,8 @@ class Strip:
 
     `axis` is loader or saver, and `fixed` the environment on the other side. `wrong` names ends that are not what was
     claimed; then there are no suspects. With `fix` the row is searched for the first release that works again. Where
-    each release loads what it saved itself, `fixed` is empty. Where times are measured, `edge` is the worse neighbour of
+    each release loads what it saved itself, `fixed` is empty; where a `model` was given, it is the release that the model
+    is held against. Where times are measured, `edge` is the worse neighbour of
     the turn measured against the better one.
     """
 
@@ -92,6 +93,7 @@ class Strip:
     budget: int = 0
     symptom: Symptom | None = None
     edge: Probed | None = None
+    model: str = ""
 
     @property
     def first(self) -> str:

@@ -35,7 +35,10 @@ def _amount(reading: Reading | None) -> str:
 def answer(strip: Strip) -> str:
     """The answer in plain words, with everything that makes it less than certain."""
     saving = f"saving for {strip.fixed} to load" if strip.fixed else "saving and loading by itself"
-    where = f"loading what {strip.fixed} saved" if strip.axis == "loader" else saving
+    loading = (
+        f"loading {strip.model}, held against {strip.fixed}" if strip.model else f"loading what {strip.fixed} saved"
+    )
+    where = loading if strip.axis == "loader" else saving
     if strip.symptom is not None:
         where = f"{strip.symptom.label}, " + (where if strip.fixed else "each release loading what it saved itself")
     return f"{where}: {_turn(strip)}" + "".join(f" {one}" for one in doubts(strip))

@@ -99,6 +99,7 @@ def ends_wrong(found: Bisected) -> EndsWrongError | None:
         if names:
             said = "; ".join(f"{name} is {strip.of(name).sort} ({strip.of(name).why or 'ok'})" for name in names)
             role = f"as the {strip.axis}, with {strip.fixed} on the other side" if strip.fixed else "by itself"
+            role = f"with {strip.model}" if strip.model else role
             return EndsWrongError(
                 f"{names[0]} does not {_claimed(strip, names[0])} {role}: {said}",
                 f"look at the trials: lab runs show {found.run}; then name other ends, or another --axis",
@@ -193,6 +194,7 @@ def _strip(row: Row, answer: Answer, probed: dict[int, Probed]) -> Strip:
     return Strip(
         axis=row.axis.value,
         fixed=row.fixed,
+        model=row.model,
         row=tuple(one(index, name) for index, name in enumerate(row.names)),
         fix=row.low is Sort.BAD,
         last="" if answer.wrong else row.names[answer.last],

@@ -70,7 +70,7 @@ class Complaint:
     def about(self) -> str:
         """What fails, in words."""
         if self.model is not None:
-            return f"{self.model.given.prefix}{self.model.given.format} as it is, loaded by {self.at}"
+            return f"{self.model.name} as it is, loaded by {self.at}"
         saver, loader = self._sides(self.at)
         return f"what {saver} saved, loaded by {loader}" if self.axis is not Axis.SAME else f"{saver} by itself"
 

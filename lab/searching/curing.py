@@ -83,7 +83,7 @@ def _confirmed(complaint: Complaint, session: Session) -> Generator[Event, None,
     """The failure, seen every time with one signature, and the good release seen to be good."""
     good = yield from session.trial(complaint.trial(complaint.good))
     for_files, on_files = "", ""
-    if complaint.axis is Axis.LOADER:
+    if complaint.axis is Axis.LOADER and complaint.model is None:
         for_files, on_files = f" for files of {complaint.saver}", f" on files of {complaint.saver}"
     if not good.outcome.ok:
         raise EndsWrongError(
@@ -102,7 +102,8 @@ def _confirmed(complaint: Complaint, session: Session) -> Generator[Event, None,
     if seen.sort is not Sort.BAD:
         raise EndsWrongError(
             f"{complaint.at} does not fail{on_files}: {describe(outcomes[0])} {seen.why}".rstrip(),
-            "name the release that fails: --at RELEASE, and what saved the files: --saver RELEASE",
+            "name the release that fails: --at RELEASE"
+            + ("" if complaint.model else ", and what saved the files: --saver RELEASE"),
         )
     if not all(same(outcomes[0], one) for one in outcomes):
         raise InconclusiveError(

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from lab.catalogue import Catalogue
@@ -23,9 +23,14 @@ class Model:
     given: Given
     material: Material
 
-    def scenario(self, folder: Path) -> Scenario:
-        """The scenario that stands for it, written into a folder: the same files and inputs give the same one."""
-        words = adopt.text(self.given, self.material)
+    @property
+    def name(self) -> str:
+        """Its program, fit to show."""
+        return f"{self.given.prefix}{self.given.format}"
+
+    def scenario(self, folder: Path, held: str) -> Scenario:
+        """The scenario that stands for it, written into a folder: the same files, inputs and reference give the same one."""
+        words = adopt.text(self.given, self.material, held)
         return adopt.written(folder, adopt.named(self.given, "model"), words)
 
     def writer(self, catalogue: Catalogue, python: str) -> str:
@@ -34,10 +39,13 @@ class Model:
 
 
 def read(path: Path, *, inputs: str = "", dims: Mapping[str, str] | None = None) -> Model:
-    """The model at a path, a prefix or a folder, with its inputs; UsageError says what is missing or damaged."""
+    """The model at a path, a prefix or a folder, with its inputs; UsageError says what is missing or damaged.
+
+    Of a stamp only the inputs are taken: a search compares releases, and `lab check` holds a model to its stamp.
+    """
     given = look(path)
     asked = asking.Asked(path=path, command="", inputs=inputs, dims=dict(dims or {}))
-    return Model(given=given, material=asking.material(given, asked))
+    return Model(given=given, material=replace(asking.material(given, asked), golden=None))
 
 
 def adopted(model: Model | None, good: Planned) -> "Adopted | None":
@@ -47,10 +55,7 @@ def adopted(model: Model | None, good: Planned) -> "Adopted | None":
 
 @dataclass(kw_only=True)
 class Adopted:
-    """A model inside one search: its files become saves as they are asked for, all with one reference.
-
-    The reference is what `trial`, the good release, answers, or what the model's stamp says.
-    """
+    """A model inside one search: its files become saves as they are asked for, held against what `trial` answers."""
 
     model: Model
     trial: Trial
@@ -75,11 +80,8 @@ class Adopted:
 
     def _settled(self, bench: Bench) -> Saved:
         """The first copy of the files, with the outputs that all others are held against."""
-        saved, material = self._staged(bench, self.trial), self.model.material
+        saved = self._staged(bench, self.trial)
         if adopt.reference_of(saved):
-            return saved
-        if material.golden is not None:
-            adopt.settled(bench, saved, "its stamp", material.golden)
             return saved
         step, _key, _reused = load(bench, self.trial, saved)
         name = f"{self.trial.loader.environment.release.version} by {self.trial.route}"

@@ -64,6 +64,6 @@ def _cure(complaint: Complaint, strip: Strip) -> Cure:
     return Cure(
         name=strip.first, kind="release", layer=LAYER, code=f'pip install "{package.package}=={package.version}"',
         does=f"is the first release after {complaint.at} in which it is gone",
-        risk="everything else that changed between the two, and its models are saved anew",
+        risk="everything else that changed between the two" + ("" if complaint.model else ", and its models are saved anew"),
         source=compare_url(strip),
     )  # fmt: skip

@@ -93,6 +93,7 @@ def perform(
         issue=complaint.scenario.issue, at=complaint.at, saver=complaint.saver, good=complaint.good, signature="",
         message="", times=complaint.times, cures=(*_fitting(ward, uncured), *cure), tried=(*tried, *last),
         seconds=round(time.monotonic() - start, 1), trials=run.trials, symptom=symptom, seen=seen,
+        about=complaint.about if complaint.model else "",
     )  # fmt: skip
     yield Answered(found=found)
 

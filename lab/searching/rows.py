@@ -79,10 +79,13 @@ class Row:
     planned: tuple[Planned, ...]
     low: Sort
     high: Sort
+    model: str = ""
 
     @property
     def manner(self) -> str:
         """What moves and what stays, in words."""
+        if self.model:
+            return f"loaders move, {self.model} stays as it is, held against {self.fixed}"
         if self.axis is Axis.SAME:
             return "each release by itself"
         still = f"{self.fixed} is fixed" if self.fixed else "each loads what it saved itself"
@@ -114,7 +117,8 @@ def line_up(question: Question, axis: Axis, fixed: str = "") -> Row:
     low, high = (Sort.BAD, Sort.GOOD) if question.fix else (Sort.GOOD, Sort.BAD)
     last = len(names) - 1
     planned = tuple(_planned(question, axis, still, name, must=place in (0, last)) for place, name in enumerate(names))
-    return Row(axis=axis, fixed=still, names=names, planned=planned, low=low, high=high)
+    model = question.model.name if question.model is not None else ""
+    return Row(axis=axis, fixed=still, names=names, planned=planned, low=low, high=high, model=model)
 
 
 def _fixed(question: Question, axis: Axis) -> str:

@@ -113,10 +113,9 @@ def said(reading: Reading) -> str:
     if reading.metric == "leak":
         return f"{reading.growth / 1024:+.0f} KiB a call; {reading.grew} of {reading.processes} processes grew to their end"
     again = f"; {reading.confirmed}" if reading.confirmed else ""
-    return (
-        f"{reading.metric} x{reading.ratio:.3g} [x{reading.low:.3g}, x{reading.high:.3g}] of {reading.against}, "
-        f"{reading.blocks} blocks{again}"
-    )
+    # Below the first look the interval says nothing.
+    interval = f" [x{reading.low:.3g}, x{reading.high:.3g}]" if reading.blocks >= min(stats.LOOKS) else ""
+    return f"{reading.metric} x{reading.ratio:.3g}{interval} of {reading.against}, {reading.blocks} blocks{again}"
 
 
 def _reading(row: BenchRow, reference: str) -> Reading:

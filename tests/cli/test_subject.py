@@ -57,6 +57,7 @@ def test_a_model_is_bisected_as_it_is(lab: Cli, model: Model) -> None:
     assert found["signature"].startswith("load:ValueError")
     assert answer.code == 3
     assert listing(folder) == before, "the user's own files are only read"
+    assert "loading net.pdmodel, held against 2.6.2: first bad is one of" in lab("bisect", str(folder), *ENDS).out
 
 
 def test_a_prefix_or_the_program_means_the_model_too(lab: Cli, model: Model) -> None:
@@ -129,6 +130,23 @@ def test_a_scenario_is_meant_where_a_folder_has_the_same_name(
     (bench / "toy").mkdir()
     monkeypatch.chdir(bench)
     assert json.loads(lab("bisect", "toy", *ENDS, "--dry-run", "--json").out)["rows"]
+    assert "holds no" in lab("bisect", "./toy", *ENDS).err, "a path means what lies there"
+
+
+def test_a_path_at_which_there_is_nothing_says_so(lab: Cli, tmp_path: Path) -> None:
+    answer = lab("bisect", str(tmp_path / "gone"), *ENDS)
+    assert answer.code == 2
+    assert "there is no scenario file and no model at" in answer.err
+
+
+def test_another_way_of_opening_is_held_against_its_own_answers(lab: Cli, model: Model, bench: Path) -> None:
+    folder = str(model("2.6.2"))
+    lab("check", folder, "--rounds", "0")
+    for route in ("jit", "predictor"):
+        lab("cure", folder, "--at", "3.3.1", "--route", route, "--rounds", "0", "--repeat", "1")
+        newest = max((bench / "results" / "runs").iterdir(), key=lambda one: one.stat().st_mtime)
+        (kept,) = newest.glob("saves/*/out/reference.json")
+        assert json.loads(kept.read_text()) == {"reference": f"2.6.2 by {route}"}
 
 
 def test_a_damaged_model_is_refused_before_anything_runs(lab: Cli, model: Model, toy: Any) -> None:

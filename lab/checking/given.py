@@ -116,7 +116,9 @@ def _refuse_damaged(seen: Inspection) -> None:
     broken = [one for one in seen.findings if one.level is Level.BROKEN]
     if broken:
         what = "; ".join(one.what for one in broken[:3])
-        raise UsageError(f"not safe with any release: {what}", f"{broken[0].remedy}; --anyway runs it all the same")
+        raise UsageError(
+            f"not safe with any release: {what}", f"{broken[0].remedy}; lab check --anyway runs it all the same"
+        )
 
 
 def _two(found: Found, seen: Inspection) -> UsageError:

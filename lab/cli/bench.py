@@ -80,7 +80,8 @@ def bench(
         read, catalogue, words, releases=_ordered(sides, against), flags=options.pairs(flag), saver=saver,
         metrics=_metrics(metrics), budget=_seconds(budget), blocks=_looks(blocks), seed=seed,
         command=_command(name, ("--releases", ",".join(sides)), ("--against", against), ("--metric", ",".join(metrics)),
-                         *(("--flag", one) for one in flag), ("--saver", saver), ("--route", route), ("--python", python)),
+                         *(("--flag", one) for one in flag), ("--saver", saver), ("--route", route), ("--python", python),
+                         ("--threads", str(threads) if threads > 1 else "")),
     )  # fmt: skip
     screen = Screen(total=blocks, quiet=json)
     laboratory = opening.laboratory(found, catalogue, engine, screen)

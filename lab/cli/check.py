@@ -9,7 +9,7 @@ from lab import cures, known, store
 from lab.cli import following, opening, options
 from lab.cli.screen import Screen, say, show
 from lab.engine.choose import EngineChoice
-from lab.model.check import Checked
+from lab.model.check import Checked, Safety
 from lab.plan import Words
 
 PathArgument = Annotated[
@@ -82,4 +82,6 @@ def _show(answer: Checked, entries: tuple[known.Known, ...]) -> None:
     bad = [one.trial for one in answer.attempts if not one.good and not one.way.env]
     for note in known.notes(bad, entries, opening.language()):
         say(f"known  {note}")
+    if any(one.safety is Safety.OTHERWISE for one in answer.answers):
+        say("gate   exit code 1, because code or environment must change first; --accept-change makes that 0")
     say(f"\ntook {answer.seconds:.0f} s; every trial: lab runs show {answer.run}")

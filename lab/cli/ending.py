@@ -30,7 +30,7 @@ def run_to_exit_code(app: typer.Typer) -> int:
     except LabError as error:
         code = tell(error)
     except KeyboardInterrupt:
-        code = tell(Interrupted("interrupted; what was finished is kept", "the same command with --resume goes on"))
+        code = tell(Interrupted("interrupted; what was finished is kept", "the same command again goes on from there"))
     except BrokenPipeError:
         code = _unheard()
     except SystemExit as ended:

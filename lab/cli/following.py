@@ -12,6 +12,7 @@ from lab.events import Began, Done, Ended, Event, Told
 
 Answer = TypeVar("Answer")
 ONCE = frozenset({"--workspace", "-w", "--resume"})
+PLAIN = frozenset({"--fresh", "--dry-run"})
 
 
 def follow(events: Generator[Event | Answer], screen: Screen, command: str, *, resumed: bool = True) -> Answer:
@@ -30,8 +31,7 @@ def follow(events: Generator[Event | Answer], screen: Screen, command: str, *, r
         events.close()
         raise Interrupted(
             "interrupted; every finished trial is kept",
-            f"to go on, run the same again: {command.replace(' --fresh', '')}"
-            + ("; with --resume last in the same run" if resumed else ""),
+            f"to go on, run the same again: {command}" + ("; with --resume last in the same run" if resumed else ""),
         ) from None
     raise InfraError("the search ended without an answer", "report this as a bug of the lab")
 
@@ -40,6 +40,6 @@ def command() -> str:
     """This command as somebody else would type it: without the place of this workspace, and not as a resumption."""
     words: list[str] = []
     for before, word in zip(sys.argv, sys.argv[1:], strict=False):
-        if not {before, word} & ONCE and not word.startswith(tuple(f"{one}=" for one in ONCE)):
+        if word not in PLAIN and not {before, word} & ONCE and not word.startswith(tuple(f"{one}=" for one in ONCE)):
             words.append(word)
     return shlex.join(["lab", *words])

@@ -138,17 +138,19 @@ def _request(
         for one in plan.grid(read, catalogue, replace(words, route=route), also)
     ]  # fmt: skip
     return Request(
-        name=read.name, command=_command(read.name, words, also), planned=tuple(planned), scenario_sha256=read.sha256,
+        name=read.name, command=_command(read.name, words, also, routes), planned=tuple(planned), scenario_sha256=read.sha256,
         rounds=rounds, fresh=fresh,
     )  # fmt: skip
 
 
-def _command(name: str, words: Words, also: Mapping[str, str]) -> str:
+def _command(name: str, words: Words, also: Mapping[str, str], routes: Sequence[str]) -> str:
     """The matrix of one scenario as a command that gives the same again."""
     flags = (("--flag", words.loader_env), ("--save-flag", words.saver_env), ("--also", also))
     set_by = [part for option, env in flags for key, value in env.items() for part in (option, f"{key}={value}")]
     places = ["--savers", ",".join(words.savers), "--loaders", ",".join(words.loaders)]
-    return shlex.join(["lab", "matrix", name, *places, *set_by])
+    asked = (("--route", ",".join(routes)), ("--python", words.python), ("--threads", str(words.threads)))
+    rest = [part for option, value in asked if value not in ("", "1") for part in (option, value)]
+    return shlex.join(["lab", "matrix", name, *places, *set_by, *rest])
 
 
 def writable(targets: Sequence[Path]) -> None:

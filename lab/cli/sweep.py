@@ -80,7 +80,7 @@ def sweep(
         asked = _asked(place, catalogue, words, fresh=fresh, net_s=net_time, once=once)
         screen = Screen(quiet=json)
         events = perform(asked, opening.laboratory(place, catalogue, engine, screen))
-        found = follow(events, screen, asked.command)
+        found = follow(events, screen, asked.command, resumed=False)
     _tell(found, {"history": history, "markdown": markdown, "html": html}, lang=lang.value, json=json)
     raise typer.Exit(7 if report.infra(found) else 0)
 

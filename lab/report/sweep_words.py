@@ -52,7 +52,7 @@ PAIRS: dict[str, tuple[str, str]] = {
     "blame opened numpy": ("what was opened (numpy)", "打开的结果（numpy）"),
     "blame saved numpy": ("the saver's Python (numpy)", "保存方的 Python（numpy）"),
     "blame unclear numpy": ("both (numpy)", "双方（numpy）"),
-    "blame opened": ("what was opened (Python in {witness})", "打开的结果（{witness} 的 Python）"),
+    "blame opened": ("what was opened (Python in {witness} releases)", "打开的结果（{witness} 个版本的 Python）"),
     "blame unclear": ("releases differ in Python too", "各版本的 Python 也不一致"),
     "blame release": ("no file: the operator changed, in Python too", "与文件无关：算子本身变了，Python 中也一样"),
     "blame release saver": (

@@ -41,6 +41,7 @@ def _names(nets: tuple[str, ...]) -> str:
 
 
 def _words(one: rows.Line) -> str:
-    blame = f"; wrong: {one.found.blame} {one.found.witness}".rstrip() if one.found.blame else ""
+    witness = one.found.witness + (" releases" if one.found.witness.isdigit() else "")
+    blame = f"; wrong: {one.found.blame} {witness}".rstrip() if one.found.blame else ""
     again = f"; second look: {one.found.second}" if one.found.second else ""
     return one.text + blame + again

@@ -90,7 +90,7 @@ class Witnesses:
                 (own or False, seen or False), "unclear"
             ), "numpy"
         answers = [same for one in self.others if (same := agree(self.own, one)) is not None]
-        witness = f"{len(answers) + 1} releases" if answers else ""
+        witness = str(len(answers) + 1) if answers else ""
         return ("opened" if answers and all(answers) else "unclear" if answers else ""), witness
 
 

@@ -67,7 +67,7 @@ def _said(question: Question) -> tuple[str, ...]:
 
 
 def _without_info(question: Question, tried: Sequence[Tried]) -> tuple[str, ...]:
-    """The hint that a pickle is missing which the old IR's jit.load may need: seen in 3.3.1, with nets that flatten."""
+    """The hint that a pickle is missing which the old IR's jit.load may need: seen in 3.0.0 to 3.3.1, with nets that flatten."""
     given, plain = question.given, Way(route="jit")
     usual = {one.release: one.result.outcome.signature for one in tried if one.way == plain}
     lost = [

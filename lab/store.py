@@ -19,6 +19,8 @@ from lab.text import clean
 # History of the stored form; every older one stays readable (tests/unit/test_store.py keeps one file per number).
 # 1 (2026-11): the first.
 SCHEMA = 1
+REFERENCE = "reference.json"
+"""Beside a save that was given as files: whose outputs it is held against. Nothing can make such a save again."""
 LOG_TAIL = 20_000
 
 

@@ -80,6 +80,12 @@ def packed(source: Source, proof: Proof | None) -> tuple[bytes, bool]:
         whole = archive.pack(source.name, files(source, proof, carried=True))
         if len(whole) <= archive.LARGEST:
             return whole, True
+    if (source.saved / store.REFERENCE).is_file():
+        raise BundleError(
+            f"the model weighs {size / 1e6:.0f} MB and was given as files: without them nothing could make it again, and "
+            f"{archive.LARGEST // 1024**2} MB is the most the tracker takes",
+            "send the files another way, with the text of lab issue",
+        )
     rest = files(source, proof, carried=False)
     whole = archive.pack(source.name, rest)
     if len(whole) > archive.LARGEST:

@@ -21,7 +21,6 @@ from lab.samples import Arrays
 from lab.scenario.expect import STANDARD_ROUTES
 from lab.trials import Bench, Saved
 
-REFERENCE = "reference.json"
 PREFIX = "net"
 """The name every scenario's model has in its folder."""
 
@@ -152,13 +151,13 @@ def settled(bench: Bench, saved: Saved, label: str, outputs: Path | Arrays) -> N
             os.link(outputs / name, out / name)
     else:
         samples.keep(outputs, out, "outputs")
-    store.write(out / REFERENCE, store.pretty({"reference": label}))
+    store.write(out / store.REFERENCE, store.pretty({"reference": label}))
     bench.runner.store.remember(saved.key, saved.folder)  # this copy knows most: it has the reference
 
 
 def reference_of(saved: Saved) -> str:
     """Whose outputs an adopted save is held against; empty where that is still open."""
-    path = saved.folder / "out" / REFERENCE
+    path = saved.folder / "out" / store.REFERENCE
     return str(json.loads(path.read_text(encoding="utf-8"))["reference"]) if path.is_file() else ""
 
 

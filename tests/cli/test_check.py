@@ -480,3 +480,14 @@ def test_a_conversion_that_makes_no_sense_starts_nothing(
     answer = lab("convert", str(model("2.6.2")), *words)
     assert (answer.code, answer.out, toy.jobs) == (2, "", [])
     assert said in answer.err
+
+
+def test_a_given_model_that_does_not_fit_into_a_bundle_is_refused_before_anything_is_replayed(
+    lab: Cli, model: Model, toy: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lab("check", str(model("2.6.2")), *FAST)
+    started = len(toy.jobs)
+    monkeypatch.setattr("lab.bundle.gather.LARGE", 10)
+    answer = lab("bundle", "last")
+    assert (answer.code, len(toy.jobs)) == (8, started)
+    assert "was given as files: without them nothing could make it again" in answer.err

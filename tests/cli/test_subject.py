@@ -130,7 +130,7 @@ def test_a_scenario_is_meant_where_a_folder_has_the_same_name(
     (bench / "toy").mkdir()
     monkeypatch.chdir(bench)
     assert json.loads(lab("bisect", "toy", *ENDS, "--dry-run", "--json").out)["rows"]
-    assert "holds no" in lab("bisect", "./toy", *ENDS).err, "a path means what lies there"
+    assert "toy is empty" in lab("bisect", "./toy", *ENDS).err, "a path means what lies there"
 
 
 def test_a_path_at_which_there_is_nothing_says_so(lab: Cli, tmp_path: Path) -> None:

@@ -50,7 +50,7 @@
 So the flag that cures PaddlePaddle/Paddle#71996 is not enough; static.load_inference_model with the flag and the predictor are.
 """
 
-import os
+from pathlib import Path
 
 import paddle
 from paddle import nn
@@ -64,7 +64,5 @@ def save(prefix, inputs):
     net = nn.Sequential(nn.Conv2D(3, 4, 3, padding=1), nn.ReLU(), nn.Flatten(), nn.Linear(4 * 8 * 8, 10))
     net.eval()
     paddle.jit.save(net, prefix, input_spec=[paddle.static.InputSpec([None, 3, 8, 8], "float32", "image")])
-    beside = prefix + ".pdiparams.info"
-    if os.path.exists(beside):
-        os.remove(beside)
+    Path(prefix + ".pdiparams.info").unlink(missing_ok=True)
     return {"logits": net(paddle.to_tensor(inputs["image"])).numpy()}

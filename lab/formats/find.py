@@ -185,7 +185,8 @@ def _in_folder(folder: Path, prefix: str, *, linked: bool) -> Found:
     if len(chosen) > 1:
         kind = "models" if models else "sets of files without a program"
         raise UsageError(
-            f"{shown(folder)} holds {len(chosen)} {kind}: {_list(chosen)}", f"choose one: {shown(folder / min(chosen))}"
+            f"{shown(folder)} holds {len(chosen)} {kind}: {_list(chosen)}",
+            f"choose one: {shown(folder / min(chosen))}, or --prefix {shown(min(chosen))} where the command has it",
         )
     return Found(folder=folder, prefix=chosen[0], files=_paths(folder, grouped[chosen[0]]), findings=findings)
 

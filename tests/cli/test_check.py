@@ -12,32 +12,11 @@ import numpy as np
 import pytest
 
 from lab.engine.protocol import Ended, Job
-from tests.conftest import ROOT, Answer, Cli
+from tests.cli.given import MODELS, Model, listing
+from tests.conftest import Answer, Cli
 from tests.unit.formats_files import varint
 
-MODELS = ROOT / "tests" / "golden" / "models"
 FAST = ("--rounds", "0")
-Model = Callable[[str], Path]
-
-
-@pytest.fixture
-def lab(bench: Path, toy: Any, cli: Cli) -> Cli:
-    """The command line over the toy engine, with the real catalogue of cures and of known problems."""
-    for name in ("cures.toml", "known.toml"):
-        shutil.copyfile(ROOT / "scenarios" / name, bench / "scenarios" / name)
-    return cli
-
-
-@pytest.fixture
-def model(tmp_path: Path) -> Model:
-    """A copy of a real model, in a folder with blanks and Chinese characters in its name."""
-
-    def copied(release: str) -> Path:
-        folder = tmp_path / f"my model 模型 {release}"
-        shutil.copytree(MODELS / release, folder, ignore=shutil.ignore_patterns("*.pdparams"))
-        return folder
-
-    return copied
 
 
 def words(answer: Answer) -> str:
@@ -59,10 +38,6 @@ def skewed(toy: Any, release: str, monkeypatch: pytest.MonkeyPatch) -> None:
         return run(replace(job, env={**job.env, **skew}))  # type: ignore[no-any-return]
 
     monkeypatch.setattr(toy, "run", wrong)
-
-
-def listing(folder: Path) -> dict[str, tuple[bytes, float, int]]:
-    return {one.name: (one.read_bytes(), one.stat().st_mtime, one.stat().st_mode) for one in folder.iterdir()}
 
 
 def test_an_old_model_is_safe_another_way_and_the_lines_to_use_are_told(lab: Cli, model: Model) -> None:

@@ -1,49 +1,23 @@
 """`lab bisect` and `lab cure` on the user's own model, with real model files and the toy engine."""
 
 import json
-import shutil
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from tests.cli.given import Model, listing
 from tests.cli.scenario_text import text
-from tests.conftest import ROOT, Cli
+from tests.conftest import Cli
 
-MODELS = ROOT / "tests" / "golden" / "models"
 ENDS = ("--good", "2.6.2", "--bad", "3.3.1")
-Model = Callable[[str], Path]
 
 
 @pytest.fixture(autouse=True)
 def no_index(monkeypatch: pytest.MonkeyPatch) -> None:
     """No index answers: a lock that is not complete cannot be made complete."""
     monkeypatch.setattr("lab.locks._solve", lambda *_, must=False, **__: {} if must else None)
-
-
-@pytest.fixture
-def lab(bench: Path, toy: Any, cli: Cli) -> Cli:
-    """The command line over the toy engine, with the real catalogue of cures."""
-    shutil.copyfile(ROOT / "scenarios" / "cures.toml", bench / "scenarios" / "cures.toml")
-    return cli
-
-
-@pytest.fixture
-def model(tmp_path: Path) -> Model:
-    """A copy of a real model, in a folder with blanks and Chinese characters in its name."""
-
-    def copied(release: str) -> Path:
-        folder = tmp_path / f"my model 模型 {release}"
-        shutil.copytree(MODELS / release, folder, ignore=shutil.ignore_patterns("*.pdparams"))
-        return folder
-
-    return copied
-
-
-def listing(folder: Path) -> dict[str, tuple[bytes, float, int]]:
-    return {one.name: (one.read_bytes(), one.stat().st_mtime, one.stat().st_mode) for one in folder.iterdir()}
 
 
 def test_a_model_is_bisected_as_it_is(lab: Cli, model: Model) -> None:

@@ -254,11 +254,16 @@ def timed(request: Request, bench: Bench, results: Sequence[TrialResult]) -> Gen
             if planned.trial is None:
                 continue
             yield Began(label=f"{result.label} (round {turn + 1} of {request.rounds})", phase="time")
-            if quiet.busy():
-                yield Told(text=quiet.WAITS)
+            yield from waiting()
             timing = replace(request.timing, loops=loops.get(number, 0))
             loops[number] = measure(bench, planned.trial, result, timing, turn) or loops.get(number, 0)
     return [measured(bench, one, request.rounds) if number in works else one for number, one in enumerate(results)]
+
+
+def waiting() -> Generator[Event]:
+    """Say that the timing which comes next has to wait for other work of a lab on this machine, where it has to."""
+    if quiet.busy():
+        yield Told(text=quiet.WAITS)
 
 
 def measurable(planned: Planned, result: TrialResult) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lab import events as told
-from lab import quiet, stats, store, workflow
+from lab import stats, store, workflow
 from lab.benching import answer, raw
 from lab.benching.block import Draw, run_block
 from lab.benching.conclude import report
@@ -117,8 +117,7 @@ def _block(session: Session, sides: Sequence[Side], draw: Draw) -> Generator[Eve
     """One block, stored before anybody hears of it; a side that keeps failing is left out of the next ones."""
     again = " of the second session" if draw.session > 1 else ""
     yield Began(label=f"block {draw.number}{again}", phase="time")
-    if quiet.busy():
-        yield Told(text=quiet.WAITS)
+    yield from workflow.waiting()
     folder = session.home / f"session-{draw.session}" / f"block-{draw.number:02d}"
     done = yield from _awake(session, sides, draw, folder)
     session.blocks.append(done)

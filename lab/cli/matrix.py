@@ -148,8 +148,9 @@ def _command(name: str, words: Words, also: Mapping[str, str], routes: Sequence[
     flags = (("--flag", words.loader_env), ("--save-flag", words.saver_env), ("--also", also))
     set_by = [part for option, env in flags for key, value in env.items() for part in (option, f"{key}={value}")]
     places = ["--savers", ",".join(words.savers), "--loaders", ",".join(words.loaders)]
-    asked = (("--route", ",".join(routes)), ("--python", words.python), ("--threads", str(words.threads)))
-    rest = [part for option, value in asked if value not in ("", "1") for part in (option, value)]
+    threads = str(words.threads) if words.threads > 1 else ""
+    asked = (("--route", ",".join(routes)), ("--python", words.python), ("--threads", threads))
+    rest = [part for option, value in asked if value for part in (option, value)]
     return shlex.join(["lab", "matrix", name, *places, *set_by, *rest])
 
 

@@ -40,7 +40,7 @@ class Complaint:
     @property
     def adopted(self) -> Adopted | None:
         """The given model as its good release answers."""
-        return adopted(self.model, self.trial(self.good))
+        return adopted(self.model, lambda: self.trial(self.good))
 
     def trial(self, release: str, cures: Sequence[Cure] = (), *, resaved: bool = False) -> Planned:
         """The trial with the cures in it; without any, the complaint itself; `resaved` sets their variables for the save too."""

@@ -1,8 +1,7 @@
 """A user's own model in place of a scenario: its files stand for a save, the good release's answers for the saver's."""
 
-import threading
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lab.catalogue import Catalogue
@@ -48,32 +47,34 @@ def read(path: Path, *, inputs: str = "", dims: Mapping[str, str] | None = None)
     return Model(given=given, material=replace(asking.material(given, asked), golden=None))
 
 
-def adopted(model: Model | None, good: Planned) -> "Adopted | None":
-    """A model with the trial whose answers it is held against; nothing where a scenario saves."""
-    return None if model is None or good.trial is None else Adopted(model=model, trial=good.trial)
+def adopted(model: Model | None, good: Callable[[], Planned]) -> "Adopted | None":
+    """A model with the trial whose answers it is held against; nothing where a scenario saves, and then nothing is planned."""
+    trial = good().trial if model is not None else None
+    return None if model is None or trial is None else Adopted(model=model, trial=trial)
 
 
-@dataclass(kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Adopted:
-    """A model inside one search: its files become saves as they are asked for, held against what `trial` answers."""
+    """A model inside one search: its files become saves as they are asked for, held against what `trial` answers.
+
+    Only the search's one worker asks for them, so nothing is locked.
+    """
 
     model: Model
     trial: Trial
-    guard: threading.Lock = field(default_factory=threading.Lock)
 
     def save(self, bench: Bench, trial: Trial, first: Bench) -> Saved:
         """The save of a trial; `first` is the workbench of the reference, which has its image.
 
         EndsWrongError where the good release does not run the model.
         """
-        with self.guard:
-            saved = self._settled(first)
-            if bench.folder == first.folder:
-                return saved
-            copy = self._staged(bench, trial)
-            if not adopt.reference_of(copy):
-                adopt.settled(bench, copy, adopt.reference_of(saved), saved.folder / "out")
-            return copy
+        saved = self._settled(first)
+        if bench.folder == first.folder:
+            return saved
+        copy = self._staged(bench, trial)
+        if not adopt.reference_of(copy):
+            adopt.settled(bench, copy, adopt.reference_of(saved), saved.folder / "out")
+        return copy
 
     def _staged(self, bench: Bench, trial: Trial) -> Saved:
         return adopt.stage(bench, trial, self.model.given, self.model.material)

@@ -4,7 +4,7 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lab import history, quiet, stats, store
+from lab import history, stats, store
 from lab.benching import Manner, answer, cores, memory_cap, raw
 from lab.benching.block import Draw, Frozen, run_block
 from lab.benching.sides import Side
@@ -17,6 +17,7 @@ from lab.search import Seen, Sort
 from lab.searching.session import Session
 from lab.searching.weighing import LEAK_LOOKS, Finding, Scales, itself, leaking
 from lab.trials import slug
+from lab.workflow import waiting
 
 AGAIN = 12
 # In its first hundred calls a process that leaks nothing may gain several MiB as well.
@@ -67,8 +68,7 @@ class Panel:
         names = " and ".join(one.label for one in sides) if len(sides) < 3 else f"{len(sides)} sides"  # noqa: PLR2004
         again = " of the second session" if session > 1 else ""
         yield Began(label=f"block {number}{again}: {names}{' against itself' if self.control else ''}", phase="time")
-        if quiet.busy():
-            yield Told(text=quiet.WAITS)
+        yield from waiting()
         loops = {one.side: dict(one.loops) for block in self.blocks for one in block.sides if one.loops}
         draw = Draw(session=session, number=number, seed=self.seed + session - 1, control=self.control)
         folder = self.home / f"session-{session}" / f"block-{number:02d}"

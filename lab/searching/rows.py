@@ -54,7 +54,7 @@ class Question:
     @property
     def adopted(self) -> Adopted | None:
         """The given model as its good release answers."""
-        return adopted(self.model, self.pair(self.saver, self.good))
+        return adopted(self.model, lambda: self.pair(self.saver, self.good))
 
     @property
     def own(self) -> bool:

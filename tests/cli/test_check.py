@@ -58,7 +58,11 @@ def test_an_old_model_is_safe_another_way_and_the_lines_to_use_are_told(lab: Cli
 
 
 def test_safe_another_way_is_exit_code_0_where_a_change_is_accepted(lab: Cli, model: Model) -> None:
-    assert lab("check", str(model("2.6.2")), *FAST, "--accept-change").code == 0
+    folder = str(model("2.6.2"))
+    assert "exit code 1, because" in words(lab("check", folder, *FAST))
+    answer = lab("check", folder, *FAST, "--accept-change")
+    assert answer.code == 0
+    assert "exit code 1" not in words(answer)
 
 
 def test_a_new_model_is_safe_unchanged(lab: Cli, model: Model) -> None:

@@ -87,10 +87,10 @@ test-unit: $(DEV)  ## only the tests that need no engine
 	$(BIN)/pytest -m "not containers"
 
 contest: $(DEV)  ## the lab against asv and pyperf (ONLY=E1,E2 INTO=folder ARGS=--quick; about 50 minutes on a quiet machine)
-	$(BIN)/python bench/contest/run.py $(if $(ONLY),--only $(ONLY)) $(if $(INTO),--into $(INTO)) $(ARGS)
+	$(BIN)/python benchmarks/contest/run.py $(if $(ONLY),--only $(ONLY)) $(if $(INTO),--into $(INTO)) $(ARGS)
 
 bench-lab: $(DEV)  ## how fast the lab itself is, as ratios to the same work by hand (needs an engine, ~5 minutes)
-	$(BIN)/python bench/lab_speed.py
+	$(BIN)/python benchmarks/lab_speed.py
 
 render: $(STAMP)  ## write images/<environment>/Dockerfile again from the template
 	@$(BIN)/lab images render

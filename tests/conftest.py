@@ -77,8 +77,8 @@ def toy(bench: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """The toy engine in the place of `choose`: the true guest with a numpy toy instead of Paddle; no wheel is fetched."""
     engine = toy_module().ToyEngine(tmp_path / "cache")
     monkeypatch.setattr("lab.cli.opening.choose", lambda *_, **__: (engine.reopened(), ""))
-    monkeypatch.setattr("lab.wheels.WheelStore.fetch", lambda *_, **__: None)
-    monkeypatch.setattr("lab.wheels.WheelStore.gathered", lambda *_, **__: contextlib.nullcontext(tmp_path))
+    monkeypatch.setattr("lab.environment.wheels.WheelStore.fetch", lambda *_, **__: None)
+    monkeypatch.setattr("lab.environment.wheels.WheelStore.gathered", lambda *_, **__: contextlib.nullcontext(tmp_path))
     return engine
 
 

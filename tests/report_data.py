@@ -7,10 +7,10 @@ from pathlib import Path
 
 import msgspec
 
-from lab.history import SCHEMA, History
 from lab.model import Change, HistoryLine
 from lab.report.grid import Square
-from lab.report.site import Pair, Shared, Source, Subject
+from lab.site import PairResult, Shared, SiteScenario, SourceRun
+from lab.storage.history import SCHEMA, History
 
 HERE = "some-cpu-2c-00000001"
 THERE = "some-cpu-2c-00000002"
@@ -57,13 +57,13 @@ def square(tone: str = "good", **changes: str) -> Square:
     )  # fmt: skip
 
 
-def pair(saver: str, loader: str, tone: str = "good", *, started: str = "2026-02-01", **changes: str) -> Pair:
-    origin = Source(id=f"run-{started}", command="lab matrix net", started=started, machine=HERE)
-    return Pair(route="jit", saver=saver, loader=loader, square=square(tone, **changes), source=origin)
+def pair(saver: str, loader: str, tone: str = "good", *, started: str = "2026-02-01", **changes: str) -> PairResult:
+    origin = SourceRun(id=f"run-{started}", command="lab matrix net", started=started, machine=HERE)
+    return PairResult(route="jit", saver=saver, loader=loader, square=square(tone, **changes), source=origin)
 
 
-def subject(name: str = "net", *, found: Sequence[HistoryLine] = (), pairs: Sequence[Pair] = ()) -> Subject:
-    return Subject(name=name, slug=name, lines=tuple(found), pairs=tuple(pairs))
+def subject(name: str = "net", *, found: Sequence[HistoryLine] = (), pairs: Sequence[PairResult] = ()) -> SiteScenario:
+    return SiteScenario(name=name, slug=name, lines=tuple(found), pairs=tuple(pairs))
 
 
 def shared() -> Shared:

@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from lab import store
 from lab.bundle import archive, claims, readme, redact, script
 from lab.bundle.repro import masked
 from lab.errors import BundleError, InfraError
 from lab.model import Bundle, Case, ModelFile, Outcome, Proof, Run, Scenario, TrialResult
 from lab.report import issue
+from lab.storage import store
 from lab.text import clean
 
 LOG = 64 * 1024
@@ -22,7 +22,7 @@ ROUTES = Path(__file__).parents[1] / "guest" / "routes.py"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Side:
+class BundleSide:
     """How one side's image is made, as checked in: its Dockerfile, its lock, and its tag."""
 
     dockerfile: str
@@ -31,7 +31,7 @@ class Side:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Source:
+class BundleSource:
     """What a bundle is made of: the run, the saver's and the trials' folders in it, both sides, and what must not leave.
 
     The first trial is the subject; `cases` are the folders of the trials, in the same order. `page` is what `lab explain`
@@ -43,7 +43,7 @@ class Source:
     trials: tuple[TrialResult, ...]
     saved: Path
     cases: tuple[Path, ...]
-    sides: Mapping[str, Side]
+    sides: Mapping[str, BundleSide]
     hidden: tuple[str, ...] = ()
     lang: issue.Lang = issue.Lang.BOTH
     page: str = ""
@@ -56,7 +56,7 @@ class Source:
         return "-".join(words).replace(":", "_")[:150]
 
 
-def files(source: Source, proof: Proof | None, *, carried: bool) -> Mapping[str, bytes]:
+def files(source: BundleSource, proof: Proof | None, *, carried: bool) -> Mapping[str, bytes]:
     """Every file of the bundle but its manifest, by path; without the weights where `carried` is false."""
     bundle = claimed(source, carried=carried)
     found = _runnable(source, bundle)
@@ -73,7 +73,7 @@ def files(source: Source, proof: Proof | None, *, carried: bool) -> Mapping[str,
     return found
 
 
-def packed(source: Source, proof: Proof | None) -> tuple[bytes, bool]:
+def packed(source: BundleSource, proof: Proof | None) -> tuple[bytes, bool]:
     """The archive, and whether the weights fit into it; BundleError where not even the rest fits."""
     size = sum(path.stat().st_size for path in (source.saved / "model").rglob("*") if path.is_file())
     if size <= LARGE:
@@ -98,7 +98,7 @@ def packed(source: Source, proof: Proof | None) -> tuple[bytes, bool]:
     return whole, False
 
 
-def claimed(source: Source, *, carried: bool) -> Bundle:
+def claimed(source: BundleSource, *, carried: bool) -> Bundle:
     """What the bundle says of itself."""
     subject, limits = source.trials[0], source.scenario.limits
     return Bundle(
@@ -127,7 +127,7 @@ def claimed(source: Source, *, carried: bool) -> Bundle:
     )
 
 
-def report_of(source: Source, proof: Proof | None, *, attached: bool = True) -> issue.Report:
+def report_of(source: BundleSource, proof: Proof | None, *, attached: bool = True) -> issue.Report:
     """The issue's material, with the logs of both sides."""
     logs = {f"save.{name}": text for name, text in _logs(source.saved).items()}
     logs |= {f"load.{name}": text for name, text in _logs(source.cases[0]).items()}
@@ -143,7 +143,7 @@ def report_of(source: Source, proof: Proof | None, *, attached: bool = True) -> 
     )
 
 
-def _runnable(source: Source, bundle: Bundle) -> dict[str, bytes]:
+def _runnable(source: BundleSource, bundle: Bundle) -> dict[str, bytes]:
     """What a replay needs, byte by byte as it was."""
     found = {
         "repro.py": REPRO.read_bytes(),
@@ -161,7 +161,7 @@ def _runnable(source: Source, bundle: Bundle) -> dict[str, bytes]:
     return found
 
 
-def _told(source: Source, bundle: Bundle) -> dict[str, bytes]:
+def _told(source: BundleSource, bundle: Bundle) -> dict[str, bytes]:
     """Logs, outputs, times and environment facts."""
     found = {f"logs/save.{name}": _clean(text, source.hidden) for name, text in _logs(source.saved).items()}
     for number, folder in enumerate(source.cases, start=1):

@@ -52,7 +52,7 @@ def _numbers(word: str) -> str:
     return re.sub(r"0x[0-9a-fA-F]+|[0-9]+", "<n>", word)
 
 
-class Line:
+class ParentLine:
     """The way from the child to its parent: one JSON object a line."""
 
     def __init__(self, fd: int) -> None:
@@ -108,7 +108,7 @@ def save(folder: Path) -> None:
     keep(numpy, folder / "outputs", outputs)
 
 
-def load(case: dict[str, Any], saved: Path, line: Line) -> dict[str, Any]:
+def load(case: dict[str, Any], saved: Path, line: ParentLine) -> dict[str, Any]:
     """Load and infer one case in this process; gives what is told of the numbers."""
     line.tell(phase="prepare")
     numpy, paddle = bring_in()
@@ -158,7 +158,7 @@ def unlike(numpy: Any, expected: Any, seen: Any, own: tuple[float, float] | None
 def child(case: dict[str, Any], saved: Path, fd: int) -> None:
     """What the forked process does: its environment first, because flags count only before paddle is imported."""
     os.environ.update(case["trial"]["loader_env"])
-    line = Line(fd)
+    line = ParentLine(fd)
     faulthandler.enable()
     try:
         found = load(case, saved, line)
@@ -272,7 +272,7 @@ def main() -> int:
     case = claims["cases"][given.case - 1]
     os.environ.update(case["trial"]["loader_env"])
     with contextlib.closing(os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")) as nowhere:
-        tell(load(case, where(claims, given.folder), Line(nowhere.fileno())))
+        tell(load(case, where(claims, given.folder), ParentLine(nowhere.fileno())))
     return 0
 
 

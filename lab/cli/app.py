@@ -8,8 +8,8 @@ from lab import __version__
 from lab.cli.lazy import Verb, group_of
 
 VERBS = (
-    Verb(name="repro", module="trials", help="Reproduce a reported problem: every pair its scenario speaks of."),
-    Verb(name="run", module="trials", help="Run any saver with any loader, with your flags."),
+    Verb(name="repro", module="repro", help="Reproduce a reported problem: every pair its scenario speaks of."),
+    Verb(name="run", module="repro", help="Run any saver with any loader, with your flags."),
     Verb(name="bisect", module="bisect", help="Since which release it fails, and on which side."),
     Verb(name="isolate", module="isolate", help="Release, device, Python, flag or processor: what is to blame."),
     Verb(name="cure", module="cure", help="What makes it work again, proved and priced."),

@@ -7,33 +7,35 @@ from typing import Annotated
 
 import typer
 
-from lab import noise, scenario, stats, store
-from lab.benching import (
+from lab import scenario, stats
+from lab.bench import (
     BenchRequest,
-    Manner,
+    BlockSettings,
     Measured,
     Reported,
     cores,
+    from_history,
     memory_cap,
     perform,
     planned,
     read_sides,
-    recall,
 )
-from lab.benching.answer import METRICS
-from lab.benching.raw import blocks as stored_blocks
-from lab.catalogue import Catalogue
+from lab.bench.block_files import blocks as stored_blocks
+from lab.bench.weigh import METRICS
 from lab.cli import opening, options
 from lab.cli.screen import Screen, say, show, width
 from lab.engine.choose import EngineChoice
+from lab.environment import Catalogue
 from lab.errors import Interrupted, UsageError
-from lab.events import Began, Done, Told
-from lab.history import History
+from lab.machine import noise
 from lab.model import BenchReport, Block, Run, Scenario
-from lab.plan import Words
-from lab.store import Store
-from lab.workflow import Laboratory
-from lab.workspace import Workspace
+from lab.run.events import Began, Done, Told
+from lab.run.plan import Words
+from lab.run.workflow import Laboratory
+from lab.storage import store
+from lab.storage.history import History
+from lab.storage.store import Store
+from lab.storage.workspace import Workspace
 
 BudgetOption = Annotated[str, typer.Option("--budget", help="Time for the first session: 90s, 3m, 1h.")]
 MetricOption = Annotated[list[str], typer.Option("--metric", help=f"Any of {','.join(METRICS)}; default all.")]
@@ -109,10 +111,14 @@ def _beside_history(
     request: BenchRequest, laboratory: Laboratory, screen: Screen, found: Workspace, *, fresh: bool
 ) -> BenchReport:
     """Measure what this machine's history does not hold yet, and answer with both."""
-    held = recall.Known() if fresh else recall.known(request, laboratory, History(root=found.results / "history"))
-    missing = recall.rest(request, held)
+    held = (
+        from_history.KnownRows()
+        if fresh
+        else from_history.known(request, laboratory, History(root=found.results / "history"))
+    )
+    missing = from_history.rest(request, held)
     measured = _watched(missing, laboratory, screen) if missing is not None else None
-    return recall.merged(measured, request, held, laboratory.store)
+    return from_history.merged(measured, request, held, laboratory.store)
 
 
 def _request(
@@ -120,7 +126,7 @@ def _request(
     metrics: tuple[str, ...], budget: float, blocks: int, seed: int, command: str,
 ) -> BenchRequest:  # fmt: skip
     plans = planned(read, catalogue, read_sides(releases, flags), words, saver)
-    manner = Manner(
+    manner = BlockSettings(
         metrics=metrics,
         cpuset=cores(words.threads),
         memory_cap=memory_cap(len(plans) + 1, read.limits.memory),

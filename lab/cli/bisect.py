@@ -4,21 +4,22 @@ from typing import Annotated, Any
 
 import typer
 
-from lab import store
-from lab.cli import following, opening, options, subject
+from lab.cli import follow, opening, options, subject
+from lab.cli.repro import DryOption, dry_line, one_planned, route_of
 from lab.cli.screen import Screen, say
 from lab.cli.subject import DimOption, InputsOption, Subject, SubjectArgument
-from lab.cli.trials import DryOption, dry_line, one_planned, route_of
 from lab.engine.choose import EngineChoice
 from lab.errors import UsageError
 from lab.model.search import Bisected
-from lab.plan import Words
-from lab.report import strip
-from lab.searching import bisecting, measuring
-from lab.searching.judging import AUTO
-from lab.searching.rows import Axis, Question, line_up
-from lab.searching.symptoms import METRICS, symptom_of
-from lab.workspace import Workspace
+from lab.report import bisect as report_bisect
+from lab.run.plan import Words
+from lab.search import bisect as search_bisect
+from lab.search import bisect_measured
+from lab.search.judge import AUTO
+from lab.search.row import Axis, BisectRequest, line_up
+from lab.search.symptoms import METRICS, symptom_of
+from lab.storage import store
+from lab.storage.workspace import Workspace
 
 GoodOption = Annotated[str, typer.Option("--good", help="A release that works, such as 2.6.2 or 2.6.1-gpu.")]
 BadOption = Annotated[str, typer.Option("--bad", help="A release that fails, such as 3.0.0 or newest.")]
@@ -74,10 +75,10 @@ def bisect(
 ) -> None:
     """Find the first release that fails, or is slower, or leaks: no release is tried without need."""
     found, catalogue = opening.place(workspace)
-    asked = subject.Asked(name=name, inputs=inputs, dim=dim, good=good, route=route, flag=flag, python=python)
+    asked = subject.SubjectWords(name=name, inputs=inputs, dim=dim, good=good, route=route, flag=flag, python=python)
     with subject.opened(found.scenarios, catalogue, asked) as about:
-        question = Question(
-            scenario=about.scenario, model=about.model, catalogue=catalogue, command=following.command(), good=good, bad=bad,
+        question = BisectRequest(
+            scenario=about.scenario, model=about.model, catalogue=catalogue, command=follow.command(), good=good, bad=bad,
             axis=axis, saver=_saver(about, saver, save_flag, axis), loader=loader, signature=signature, fix=find_fix, repeat=repeat,
             words=worded(flag, save_flag, python, threads, route_of(about.scenario, route)), symptom=symptom_of(perf, symptom), sweep=sweep, seed=seed,
         )  # fmt: skip
@@ -91,7 +92,14 @@ def _saver(about: Subject, saver: str, save_flag: list[str], axis: Axis) -> str:
 
 
 def _go(
-    question: Question, found: Workspace, engine: EngineChoice, *, fresh: bool, resume: str, dry_run: bool, json: bool
+    question: BisectRequest,
+    found: Workspace,
+    engine: EngineChoice,
+    *,
+    fresh: bool,
+    resume: str,
+    dry_run: bool,
+    json: bool,
 ) -> None:
     """Print what would be tried, or try it and print the answer."""
     _only_for_failures(question)
@@ -103,17 +111,17 @@ def _go(
 
 
 def _searched(
-    question: Question, found: Workspace, engine: EngineChoice, *, fresh: bool, resume: str, quiet: bool
+    question: BisectRequest, found: Workspace, engine: EngineChoice, *, fresh: bool, resume: str, quiet: bool
 ) -> Bisected:
     """Search by failures, or by measuring, and show what happens."""
     screen = Screen(total=0, quiet=quiet)
     laboratory = opening.laboratory(found, question.catalogue, engine, screen)
-    perform = bisecting.perform if question.symptom is None else measuring.perform
+    perform = search_bisect.perform if question.symptom is None else bisect_measured.perform
     events = perform(question, laboratory, fresh=fresh, resume=resume)
-    return following.follow(events, screen, question.command).found
+    return follow.follow(events, screen, question.command).found
 
 
-def _only_for_failures(question: Question) -> None:
+def _only_for_failures(question: BisectRequest) -> None:
     """UsageError for options that mean nothing where releases are measured."""
     if question.symptom is None:
         return
@@ -131,7 +139,7 @@ def worded(flag: list[str], save_flag: list[str], python: str, threads: int, rou
     )  # fmt: skip
 
 
-def _rows(question: Question) -> list[dict[str, Any]]:
+def _rows(question: BisectRequest) -> list[dict[str, Any]]:
     """The releases a search would walk over, axis by axis."""
     axes = (Axis.LOADER, Axis.SAVER) if question.axis is Axis.BOTH else (question.axis,)
     return [
@@ -147,7 +155,7 @@ def _rows(question: Question) -> list[dict[str, Any]]:
     ]
 
 
-def _dry(question: Question, rows: list[dict[str, Any]]) -> str:
+def _dry(question: BisectRequest, rows: list[dict[str, Any]]) -> str:
     lines = [f"# {question.command}"]
     for row in rows:
         lines += [f"# {row['manner']}: {row['releases']} releases, at most {row['budget']} trials"]
@@ -161,10 +169,10 @@ def _answer(found: Bisected, *, json: bool) -> None:
         say(store.pretty(found).decode())
     else:
         _tell(found)
-    wrong = (measuring if found.symptom else bisecting).ends_wrong(found)
+    wrong = (bisect_measured if found.symptom else search_bisect).ends_wrong(found)
     if wrong is not None:
         raise wrong
-    raise typer.Exit(bisecting.exit_code(found))
+    raise typer.Exit(search_bisect.exit_code(found))
 
 
 def _tell(found: Bisected) -> None:
@@ -173,13 +181,13 @@ def _tell(found: Bisected) -> None:
     if found.side:
         say(f"side: {found.side}\n")
     for one in found.strips:
-        say(strip.chart(one))
-        lines = strip.measured(one) if one.symptom else strip.skipped(one)
+        say(report_bisect.chart(one))
+        lines = report_bisect.measured(one) if one.symptom else report_bisect.skipped(one)
         say("\n".join(f"  {line}" for line in lines) or "  every release that was tried gave a verdict")
-        say(f"\n{strip.answer(one)}\n{strip.cost(one)}")
+        say(f"\n{report_bisect.answer(one)}\n{report_bisect.cost(one)}")
         if one.suspects:
-            say(f"upstream changes: {strip.compare_url(one)}")
+            say(f"upstream changes: {report_bisect.compare_url(one)}")
         say("")
     say(f"took {found.seconds:.0f} s; every trial: lab runs show {found.run}")
     if not any(one.wrong for one in found.strips):
-        say(f"\nfor an issue:\n\n{strip.markdown(found)}")
+        say(f"\nfor an issue:\n\n{report_bisect.markdown(found)}")

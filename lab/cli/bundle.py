@@ -6,16 +6,15 @@ from typing import Annotated
 
 import typer
 
-from lab import bundling
-from lab.bundle import redact
+from lab.bundle import make, redact
+from lab.bundle.replay import ReplayContext
 from lab.cli import opening, options
 from lab.cli.screen import Screen, say, teller
 from lab.engine.choose import EngineChoice
 from lab.model import Run
-from lab.replaying import Bench
 from lab.report.issue import Lang
-from lab.store import Store
-from lab.workspace import Workspace
+from lab.storage.store import Store
+from lab.storage.workspace import Workspace
 
 RunArgument = Annotated[str, typer.Argument(help='A run: its id, an unambiguous part of it, or "last".')]
 TrialOption = Annotated[
@@ -40,28 +39,28 @@ def bundle(
     found, catalogue = opening.place(workspace)
     kept = Store(root=found.results)
     done = kept.find(run)
-    source = bundling.source(done, kept.folder(done.id), bundling.subject(done, trial), redact.hidden(os.environ), lang)
+    source = make.source(done, kept.folder(done.id), make.subject(done, trial), redact.hidden(os.environ), lang)
     screen = Screen()
     preparer = opening.laboratory(found, catalogue, engine, screen).preparer
-    bench = Bench(preparer=preparer, catalogue=catalogue, teller=teller(screen), times=times, foreign=False)
-    source = bundling.with_sides(source, bench)
-    made = bundling.make(source, None if no_proof or list_ else bench)
+    bench = ReplayContext(preparer=preparer, catalogue=catalogue, teller=teller(screen), times=times, foreign=False)
+    source = make.with_sides(source, bench)
+    made = make.make(source, None if no_proof or list_ else bench)
     if list_:
         _list(made)
         return
     target = Path(out or f"{made.name}.repro.tgz")
-    bundling.write(made, target)
+    make.write(made, target)
     _answer(done, made, target, found)
 
 
-def _list(made: bundling.Made) -> None:
+def _list(made: make.MadeBundle) -> None:
     say(f"{made.name}.repro.tgz, {len(made.data) / 1e6:.1f} MB, would hold:")
     for path in made.files:
         say(f"  {path}")
     say("attachments of public issues can be read by anyone, without an account")
 
 
-def _answer(run: Run, made: bundling.Made, target: Path, found: Workspace) -> None:
+def _answer(run: Run, made: make.MadeBundle, target: Path, found: Workspace) -> None:
     del found
     proof = made.proof
     say(f"bundle       {target} ({len(made.data) / 1e6:.2f} MB, {len(made.files)} files)")

@@ -5,12 +5,13 @@ from typing import Annotated
 
 import typer
 
-from lab import cures, known, store
-from lab.cli import following, opening, options
+from lab.cli import follow, opening, options
 from lab.cli.screen import Screen, say, show
 from lab.engine.choose import EngineChoice
+from lab.knowledge import cures, problems
 from lab.model.check import Checked, Safety
-from lab.plan import Words
+from lab.run.plan import Words
+from lab.storage import store
 
 PathArgument = Annotated[
     Path, typer.Argument(help="A model's folder, its prefix (net for net.pdmodel) or its program.")
@@ -54,33 +55,34 @@ def check(
     workspace: options.WorkspaceOption = "",
 ) -> None:
     """Run your own model in the release that wrote it and in newer ones: is it safe to upgrade, and by which way."""
-    from lab.checking import asking, session  # noqa: PLC0415 - numpy is loaded only where a model is run
-    from lab.checking.conclude import exit_code  # noqa: PLC0415
+    from lab.check import check as model_check  # noqa: PLC0415
+    from lab.check import request  # noqa: PLC0415 - numpy is loaded only where a model is run
+    from lab.check.answer import exit_code  # noqa: PLC0415
 
     found, catalogue = opening.place(workspace)
-    question = asking.question(
-        asking.Asked(
-            path=path, prefix=prefix, old=from_, new=to, inputs=inputs, dims=asking.dims(dim), anyway=anyway, unpickled=not no_pickle,
-            words=Words(python=python, threads=threads), rounds=rounds, fresh=fresh, command=following.command(),
+    question = request.question(
+        request.CheckWords(
+            path=path, prefix=prefix, old=from_, new=to, inputs=inputs, dims=request.dims(dim), anyway=anyway, unpickled=not no_pickle,
+            words=Words(python=python, threads=threads), rounds=rounds, fresh=fresh, command=follow.command(),
         ),
         catalogue, cures.read(found.scenarios / "cures.toml"),
     )  # fmt: skip
-    screen = Screen(total=len(session.plain_pairs(question)), quiet=json)
-    events = session.perform(question, opening.laboratory(found, catalogue, engine, screen))
-    answer = following.follow(events, screen, question.command, resumed=False)
+    screen = Screen(total=len(model_check.plain_pairs(question)), quiet=json)
+    events = model_check.perform(question, opening.laboratory(found, catalogue, engine, screen))
+    answer = follow.follow(events, screen, question.command, resumed=False)
     if json:
         say(store.pretty(answer).decode())
     else:
-        _show(answer, known.read(found.scenarios / known.FILE), change=accept_change)
+        _show(answer, problems.read(found.scenarios / problems.FILE), change=accept_change)
     raise typer.Exit(exit_code(answer, change=accept_change))
 
 
-def _show(answer: Checked, entries: tuple[known.Known, ...], *, change: bool) -> None:
+def _show(answer: Checked, entries: tuple[problems.KnownProblem, ...], *, change: bool) -> None:
     from lab.report import check as report  # noqa: PLC0415
 
     show(report.render(answer))
     bad = [one.trial for one in answer.attempts if not one.good and not one.way.env]
-    for note in known.notes(bad, entries, opening.language()):
+    for note in problems.notes(bad, entries, opening.language()):
         say(f"known  {note}")
     if not change and any(one.safety is Safety.OTHERWISE for one in answer.answers):
         say("gate   exit code 1, because code or environment must change first; --accept-change makes that 0")

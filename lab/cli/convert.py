@@ -5,13 +5,14 @@ from typing import Annotated
 
 import typer
 
-from lab import cures, store
-from lab.checking.converting import Converted
-from lab.cli import following, opening, options
+from lab.check.convert import Converted
+from lab.cli import follow, opening, options
 from lab.cli.check import DimOption, InputsOption, PathArgument, PrefixOption
 from lab.cli.screen import Screen, say
 from lab.engine.choose import EngineChoice
-from lab.plan import Words
+from lab.knowledge import cures
+from lab.run.plan import Words
+from lab.storage import store
 
 FormatOption = Annotated[str, typer.Option("--to", help="The format to turn it into: json or pdmodel.")]
 OutOption = Annotated[
@@ -39,21 +40,22 @@ def convert(
     workspace: options.WorkspaceOption = "",
 ) -> None:
     """Turn a model into the other format, and keep the result only if it gives the same answers."""
-    from lab.checking import asking, conversions, converting, session  # noqa: PLC0415 - they bring numpy
+    from lab.check import check, conversions, request  # noqa: PLC0415 - they bring numpy
+    from lab.check import convert as check_convert  # noqa: PLC0415
 
     found, catalogue = opening.place(workspace)
-    asked = asking.Asked(
-        path=path, prefix=prefix, old=from_, inputs=inputs, dims=asking.dims(dim), stamped=False,
-        words=Words(python=python), rounds=0, fresh=fresh, command=following.command(),
+    asked = request.CheckWords(
+        path=path, prefix=prefix, old=from_, inputs=inputs, dims=request.dims(dim), stamped=False,
+        words=Words(python=python), rounds=0, fresh=fresh, command=follow.command(),
     )  # fmt: skip
-    question = asking.alone(asked, catalogue, cures.read(found.scenarios / "cures.toml"))
+    question = request.alone(asked, catalogue, cures.read(found.scenarios / "cures.toml"))
     way = conversions.proved(question.given.format, to)
-    target = converting.free(Path(out or f"{question.given.prefix}-{to}"))
+    target = check_convert.free(Path(out or f"{question.given.prefix}-{to}"))
     place = conversions.place(way, catalogue, release, python)
-    wish = converting.Wish(question=question, conversion=way, release=place, out=target)
-    screen = Screen(total=2 * len(session.plain_pairs(question)), quiet=json)
-    events = converting.perform(wish, opening.laboratory(found, catalogue, engine, screen))
-    made = following.follow(events, screen, question.command, resumed=False)
+    wish = check_convert.ConvertRequest(question=question, conversion=way, release=place, out=target)
+    screen = Screen(total=2 * len(check.plain_pairs(question)), quiet=json)
+    events = check_convert.perform(wish, opening.laboratory(found, catalogue, engine, screen))
+    made = follow.follow(events, screen, question.command, resumed=False)
     say(store.pretty(made).decode() if json else _said(made))
 
 

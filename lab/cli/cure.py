@@ -4,20 +4,22 @@ from typing import Annotated, Any
 
 import typer
 
-from lab import cures, store
-from lab.catalogue import Catalogue
-from lab.cli import following, opening, options, subject
+from lab.cli import follow, opening, options, subject
 from lab.cli.bisect import FlagOption, PerfOption, RouteOption, SaveFlagOption, SymptomOption, worded
+from lab.cli.repro import DryOption, route_of
 from lab.cli.screen import Screen, say
 from lab.cli.subject import DimOption, InputsOption, Subject, SubjectArgument
-from lab.cli.trials import DryOption, route_of
 from lab.engine.choose import EngineChoice
+from lab.environment import Catalogue
+from lab.knowledge import cures
 from lab.model.search import Cured, Symptom
-from lab.report import cures as report
-from lab.searching import curing, relieving
-from lab.searching.complaint import Complaint, before, saver_of
-from lab.searching.symptoms import symptom_of
-from lab.workspace import Workspace
+from lab.report import cure as report
+from lab.search import cure as search_cure
+from lab.search import cure_measured
+from lab.search.cure_request import CureRequest, before, saver_of
+from lab.search.symptoms import symptom_of
+from lab.storage import store
+from lab.storage.workspace import Workspace
 
 AtOption = Annotated[str, typer.Option("--at", help="The release that fails, such as 3.0.0 or newest.")]
 SaverOption = Annotated[str, typer.Option("--saver", help="What saved the files; else the header's failing saver.")]
@@ -55,11 +57,11 @@ def cure(
     """Try every reviewed cure of a failure, of slowness or of a leak; accept what is proved, with the right numbers."""
     found, catalogue = opening.place(workspace)
     sought = symptom_of(perf, symptom)
-    asked = subject.Asked(name=name, inputs=inputs, dim=dim, good=good, route=route, flag=flag, python=python)
+    asked = subject.SubjectWords(name=name, inputs=inputs, dim=dim, good=good, route=route, flag=flag, python=python)
     with subject.opened(found.scenarios, catalogue, asked) as about:
         saved = _saver(about, catalogue, at, saver, save_flag, measured=sought is not None)
-        complaint = Complaint(
-            scenario=about.scenario, model=about.model, catalogue=catalogue, command=following.command(), at=at, saver=saved,
+        complaint = CureRequest(
+            scenario=about.scenario, model=about.model, catalogue=catalogue, command=follow.command(), at=at, saver=saved,
             good=good or saved or before(catalogue, at), cures=cures.read(found.scenarios / "cures.toml"), times=repeat, rounds=rounds,
             words=worded(flag, save_flag, python, threads, route_of(about.scenario, route)),
         )  # fmt: skip
@@ -82,17 +84,17 @@ def _saver(about: Subject, catalogue: Catalogue, at: str, saver: str, save_flag:
 
 
 def _searched(
-    complaint: Complaint, symptom: Symptom | None, found: Workspace, engine: EngineChoice, *, fresh: bool, resume: str,
+    complaint: CureRequest, symptom: Symptom | None, found: Workspace, engine: EngineChoice, *, fresh: bool, resume: str,
     quiet: bool,
 ) -> Cured:  # fmt: skip
     """Search for what ends a failure, or a measured symptom, and show what happens."""
     screen = Screen(total=0, quiet=quiet)
     laboratory = opening.laboratory(found, complaint.catalogue, engine, screen)
     if symptom is None:
-        events = curing.perform(complaint, laboratory, fresh=fresh, resume=resume)
+        events = search_cure.perform(complaint, laboratory, fresh=fresh, resume=resume)
     else:
-        events = relieving.perform(complaint, symptom, laboratory, fresh=fresh, resume=resume)
-    return following.follow(events, screen, complaint.command).found
+        events = cure_measured.perform(complaint, symptom, laboratory, fresh=fresh, resume=resume)
+    return follow.follow(events, screen, complaint.command).found
 
 
 def _answer(found: Cured, *, json: bool, markdown: bool) -> None:
@@ -102,10 +104,10 @@ def _answer(found: Cured, *, json: bool, markdown: bool) -> None:
     else:
         say(report.markdown(found) if markdown else report.text(found))
         say(f"\ntook {found.seconds:.0f} s; every trial: lab runs show {found.run}")
-    raise typer.Exit(curing.exit_code(found))
+    raise typer.Exit(search_cure.exit_code(found))
 
 
-def _planned(complaint: Complaint, symptom: Symptom | None) -> dict[str, Any]:
+def _planned(complaint: CureRequest, symptom: Symptom | None) -> dict[str, Any]:
     """What would be tried, in order."""
     return {
         "command": complaint.command,
@@ -119,7 +121,7 @@ def _planned(complaint: Complaint, symptom: Symptom | None) -> dict[str, Any]:
     }
 
 
-def _dry(complaint: Complaint, symptom: Symptom | None) -> str:
+def _dry(complaint: CureRequest, symptom: Symptom | None) -> str:
     lines = [f"# {complaint.command}", f"# good: {complaint.trial(complaint.good).label}"]
     what = f"fails ({complaint.times} times)" if symptom is None else symptom.label
     lines += [f"# {what}: {complaint.trial(complaint.at).label}"]

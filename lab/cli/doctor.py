@@ -2,13 +2,13 @@
 
 import typer
 
-from lab import doctor as rules
-from lab import store
 from lab.cli import opening, options
 from lab.cli.screen import say
-from lab.doctor import Level
+from lab.machine import doctor as rules
+from lab.machine.doctor import DoctorLevel
+from lab.storage import store
 
-MARKS = {Level.GOOD: "ok  ", Level.WARN: "warn", Level.BAD: "BAD "}
+MARKS = {DoctorLevel.GOOD: "ok  ", DoctorLevel.WARN: "warn", DoctorLevel.BAD: "BAD "}
 
 
 def doctor(json: options.JsonOption = False, workspace: options.WorkspaceOption = "") -> None:
@@ -23,4 +23,4 @@ def doctor(json: options.JsonOption = False, workspace: options.WorkspaceOption 
                 say(f"{'':<20}mend: {one.mend}")
     if json:
         say(store.pretty(findings).decode())
-    raise typer.Exit(6 if any(one.level is Level.BAD for one in findings) else 0)
+    raise typer.Exit(6 if any(one.level is DoctorLevel.BAD for one in findings) else 0)

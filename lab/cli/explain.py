@@ -5,18 +5,21 @@ from typing import Annotated
 
 import typer
 
-from lab import cures, known, scenario, store
-from lab.catalogue import caps
-from lab.cli import following, opening, options
+from lab import scenario
+from lab.cli import follow, opening, options
+from lab.cli.repro import DryOption, NameArgument
 from lab.cli.screen import Screen, say
-from lab.cli.trials import DryOption, NameArgument
 from lab.engine.choose import EngineChoice
+from lab.environment import caps
+from lab.knowledge import cures, problems
 from lab.model.explanation import PAGE, Explained
-from lab.report import explanation as report
-from lab.searching import explaining, failing
-from lab.searching.riddle import Riddle
-from lab.searching.rows import Axis
-from lab.workspace import Workspace
+from lab.report import explain as report
+from lab.search import explain as search_explain
+from lab.search import failing_pair
+from lab.search.explain_request import ExplainRequest
+from lab.search.row import Axis
+from lab.storage import store
+from lab.storage.workspace import Workspace
 
 _MOVES = {Axis.LOADER: "what loads moves", Axis.SAVER: "what saves moves", Axis.SAME: "each release by itself,"}
 AtOption = Annotated[str, typer.Option("--at", help="The release that fails; else the newest the header says of.")]
@@ -42,10 +45,10 @@ def explain(
     """Explain a problem on one page: since when, which side, what matters, what cures it, where it was reported."""
     found, catalogue = opening.place(workspace)
     read = scenario.read(scenario.find(found.scenarios, name))
-    riddle = Riddle(
-        scenario=read, catalogue=catalogue, command=following.command(),
-        pair=failing.chosen(read, catalogue, at=at, good=good), cures=cures.read(found.scenarios / "cures.toml"),
-        known=known.read(found.scenarios / known.FILE), caps=caps(found.images), times=repeat, rounds=rounds,
+    riddle = ExplainRequest(
+        scenario=read, catalogue=catalogue, command=follow.command(),
+        pair=failing_pair.chosen(read, catalogue, at=at, good=good), cures=cures.read(found.scenarios / "cures.toml"),
+        known=problems.read(found.scenarios / problems.FILE), caps=caps(found.images), times=repeat, rounds=rounds,
         language=opening.language(),
     )  # fmt: skip
     if dry_run:
@@ -53,14 +56,14 @@ def explain(
         return
     screen = Screen(total=0, quiet=json)
     laboratory = opening.laboratory(found, catalogue, engine, screen)
-    page = following.follow(
-        explaining.perform(riddle, laboratory, fresh=fresh), screen, riddle.command, resumed=False
+    page = follow.follow(
+        search_explain.perform(riddle, laboratory, fresh=fresh), screen, riddle.command, resumed=False
     ).found
     _keep(page, found, output)
     _answer(page, found, json=json)
 
 
-def _dry(riddle: Riddle) -> str:
+def _dry(riddle: ExplainRequest) -> str:
     one = riddle.pair
     lines = [f"# {riddle.command}", f"# {_MOVES[one.axis]} from {one.good} to {one.bad}"]
     lines += [f"fails? {riddle.trial(one.bad).label}", f"works? {riddle.trial(one.good).label}"]
@@ -83,7 +86,7 @@ def _answer(page: Explained, found: Workspace, *, json: bool) -> None:
         say(report.text(page))
         say(f"\ntook {page.seconds:.0f} s, {len(page.trials)} trials; the page: {_shown(found, page)}")
         say("to hand it over: lab bundle " + page.run)
-    raise typer.Exit(explaining.exit_code(page))
+    raise typer.Exit(search_explain.exit_code(page))
 
 
 def _shown(found: Workspace, page: Explained) -> Path:

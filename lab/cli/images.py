@@ -8,11 +8,10 @@ from typing import Annotated
 
 import typer
 
-from lab import locks
-from lab.catalogue import Catalogue
 from lab.cli import opening, options
 from lab.cli.screen import Screen, say, show, teller
 from lab.engine.choose import EngineChoice
+from lab.environment import Catalogue, locks
 from lab.errors import UsageError
 from lab.model import Environment
 

@@ -8,7 +8,7 @@ import typer
 
 from lab.cli.screen import say
 from lab.errors import UsageError
-from lab.workspace import carried
+from lab.storage.workspace import carried
 
 PARTS = ("images", "scenarios")
 

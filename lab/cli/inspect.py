@@ -5,9 +5,10 @@ from typing import Annotated
 
 import typer
 
-from lab import formats, store
+from lab import formats
 from lab.cli import options
 from lab.cli.screen import say, show
+from lab.storage import store
 
 
 def inspect(
@@ -21,7 +22,7 @@ def inspect(
     if json:
         say(store.pretty(found).decode())
     else:
-        from lab.report import inspection  # noqa: PLC0415
+        from lab.report import inspect as report_inspect  # noqa: PLC0415
 
-        show(inspection.render(found))
+        show(report_inspect.render(found))
     raise typer.Exit(2 if found.broken else 0)

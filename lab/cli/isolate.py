@@ -4,19 +4,21 @@ from typing import Annotated
 
 import typer
 
-from lab import scenario, store
-from lab.catalogue import caps
-from lab.cli import following, opening, options
+from lab import scenario
+from lab.cli import follow, opening, options
 from lab.cli.bisect import SignatureOption
+from lab.cli.repro import DryOption, NameArgument, route_of
 from lab.cli.screen import Screen, say
-from lab.cli.trials import DryOption, NameArgument, route_of
 from lab.engine.choose import EngineChoice
+from lab.environment import caps
 from lab.model.isolation import Isolation
-from lab.report import isolation as report
-from lab.searching import isolating, places
-from lab.searching.complaint import saver_of
-from lab.searching.judging import Judge
-from lab.searching.places import Comparison
+from lab.report import isolate as report
+from lab.search import axes
+from lab.search import isolate as search_isolate
+from lab.search.axes import IsolateRequest
+from lab.search.cure_request import saver_of
+from lab.search.judge import Judge
+from lab.storage import store
 
 PLACE = '"release=2.6.1,device=gpu,python=3.10,cpu=host"'
 GoodOption = Annotated[list[str], typer.Option("--good", help=f"The place that works: {PLACE}.")]
@@ -47,14 +49,14 @@ def isolate(
     """Find which difference is to blame: release, device, Python, numpy, flags, threads, or the processor."""
     found, catalogue = opening.place(workspace)
     read = scenario.read(scenario.find(found.scenarios, name))
-    works, fails = places.completed(places.parsed(good, "--good"), places.parsed(bad, "--bad"), catalogue)
+    works, fails = axes.completed(axes.parsed(good, "--good"), axes.parsed(bad, "--bad"), catalogue)
     known = caps(found.images)
     for one in (works, fails):
-        places.check_cpu(one, known)
+        axes.check_cpu(one, known)
     saved = saver or saver_of(read, catalogue, fails["release"])
     catalogue.environment(saved)
-    comparison = Comparison(
-        scenario=read, catalogue=catalogue, command=following.command(), good=works, bad=fails, saver=saved,
+    comparison = IsolateRequest(
+        scenario=read, catalogue=catalogue, command=follow.command(), good=works, bad=fails, saver=saved,
         route=route_of(read, route), signature=signature, repeat=repeat, caps=known,
     )  # fmt: skip
     Judge(words=signature)  # a pattern that is none is said before anything runs
@@ -62,14 +64,14 @@ def isolate(
         say(_dry(comparison))
         return
     screen = Screen(total=0, quiet=json)
-    events = isolating.perform(comparison, opening.laboratory(found, catalogue, engine, screen), fresh=fresh)
-    _answer(following.follow(events, screen, comparison.command, resumed=False).found, json=json, markdown=markdown)
+    events = search_isolate.perform(comparison, opening.laboratory(found, catalogue, engine, screen), fresh=fresh)
+    _answer(follow.follow(events, screen, comparison.command, resumed=False).found, json=json, markdown=markdown)
 
 
-def _dry(comparison: Comparison) -> str:
+def _dry(comparison: IsolateRequest) -> str:
     names = comparison.differing
     lines = [f"# {comparison.command}", f"# {comparison.saver} saves; {len(names)} axes differ: {', '.join(names)}"]
-    lines += [f"# stands in for the good release: {one}" for one in [places.standing_in(comparison)] if one]
+    lines += [f"# stands in for the good release: {one}" for one in [axes.standing_in(comparison)] if one]
     tried = {"good end": (), "bad end": names}
     tried |= {f"{name} alone": (name,) for name in names}
     tried |= {f"all but {name}": tuple(one for one in names if one != name) for name in names if len(names) > 1}
@@ -87,7 +89,7 @@ def _answer(found: Isolation, *, json: bool, markdown: bool) -> None:
     else:
         say(report.markdown(found) if markdown else report.text(found))
         say(f"\ntook {found.seconds:.0f} s; every trial: lab runs show {found.run}")
-    wrong = isolating.ends_wrong(found)
+    wrong = search_isolate.ends_wrong(found)
     if wrong is not None:
         raise wrong
-    raise typer.Exit(isolating.exit_code(found))
+    raise typer.Exit(search_isolate.exit_code(found))

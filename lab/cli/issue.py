@@ -6,14 +6,13 @@ from typing import Annotated
 
 import typer
 
-from lab import bundling
-from lab.bundle import gather, redact
+from lab.bundle import gather, make, redact
 from lab.cli import opening, options
 from lab.cli.bundle import LangOption, RunArgument, TrialOption
 from lab.cli.screen import Screen, say
 from lab.report import issue as text
 from lab.report.issue import Lang
-from lab.store import Store
+from lab.storage.store import Store
 
 
 def issue(
@@ -30,7 +29,7 @@ def issue(
     kept = Store(root=found.results)
     done = kept.find(run)
     hidden = redact.hidden(os.environ)
-    source = bundling.source(done, kept.folder(done.id), bundling.subject(done, trial), hidden, lang)
+    source = make.source(done, kept.folder(done.id), make.subject(done, trial), hidden, lang)
     report = gather.report_of(source, None, attached=False)
     say(redact.redact(text.render(report, lang), hidden))
     if browser:

@@ -31,7 +31,7 @@ class Verb:
         return made
 
 
-class Shelf(MutableMapping[str, Any]):
+class LazyCommands(MutableMapping[str, Any]):
     """Commands by name, each made when it is first taken."""
 
     def __init__(self, verbs: tuple[Verb, ...]) -> None:
@@ -69,7 +69,7 @@ def group_of(verbs: tuple[Verb, ...]) -> type[TyperGroup]:
 
         def __init__(self, **attrs: Any) -> None:
             super().__init__(**attrs)
-            self.commands = Shelf(verbs)
+            self.commands = LazyCommands(verbs)
 
         def list_commands(self, ctx: Any) -> list[str]:
             """Names without loading anything."""

@@ -8,19 +8,23 @@ from typing import Annotated
 
 import typer
 
-from lab import known, plan, scenario, store, verdict
-from lab.catalogue import Catalogue
+from lab import scenario
 from lab.cli import opening, options
+from lab.cli.repro import watched
 from lab.cli.screen import Screen, say, show
-from lab.cli.trials import watched
 from lab.engine.choose import EngineChoice
+from lab.environment import Catalogue
 from lab.errors import UsageError
+from lab.knowledge import problems
 from lab.model import Kind, Run, Scenario
-from lab.plan import Words
+from lab.outcome import verdict
 from lab.report import grid
-from lab.store import Store
-from lab.workflow import Request
-from lab.workspace import Workspace
+from lab.run import plan
+from lab.run.plan import Words
+from lab.run.workflow import RunRequest
+from lab.storage import store
+from lab.storage.store import Store
+from lab.storage.workspace import Workspace
 
 AGAIN = "the same command again goes on where this one stopped"
 # The worst first: what the lab could not do outranks what Paddle did.
@@ -128,7 +132,7 @@ def chosen(found: Workspace, names: Sequence[str], *, full: bool = False) -> tup
 def _request(
     read: Scenario, catalogue: Catalogue, words: Words, also: Mapping[str, str], routes: Sequence[str], *, rounds: int,
     fresh: bool,
-) -> Request:  # fmt: skip
+) -> RunRequest:  # fmt: skip
     wrong = [one for one in routes if one not in read.routes]
     if wrong:
         raise UsageError(f"{read.name} has no route {wrong[0]!r}", f"one of {', '.join(read.routes)}")
@@ -137,7 +141,7 @@ def _request(
         for route in routes or read.routes
         for one in plan.grid(read, catalogue, replace(words, route=route), also)
     ]  # fmt: skip
-    return Request(
+    return RunRequest(
         name=read.name, command=_command(read.name, words, also, routes), planned=tuple(planned), scenario_sha256=read.sha256,
         rounds=rounds, fresh=fresh,
     )  # fmt: skip
@@ -162,23 +166,23 @@ def writable(targets: Sequence[Path]) -> None:
 
 
 def _tell(found: Workspace, runs: Sequence[Run], *, json: bool, markdown: str, html: str) -> None:
-    entries = known.read(found.scenarios / known.FILE)
+    entries = problems.read(found.scenarios / problems.FILE)
     language = opening.language()
-    notes = known.notes([trial for run in runs for trial in run.trials], entries, language)
+    notes = problems.notes([trial for run in runs for trial in run.trials], entries, language)
     tables = [table for run in runs for table in grid.grids(run, _by_label(run, entries, language))]
     if markdown:
         _write(Path(markdown), grid.markdown(tables, notes))
     if html:
-        from lab.report import html as page  # noqa: PLC0415 - only where a page is asked for
+        from lab.site import matrix_page as page  # noqa: PLC0415 - only where a page is asked for
 
         _write(Path(html), page.render("Who reads what whom wrote", tables, notes, dict(_logs(found, runs))))
     if json:
         say(store.pretty({"runs": [_about(run) for run in runs], "known": notes, "grids": tables}).decode())
         return
-    from lab.report import terminal_grid  # noqa: PLC0415 - tables are needed only at the end
+    from lab.report import grid_terminal  # noqa: PLC0415 - tables are needed only at the end
 
     for table in tables:
-        show(terminal_grid.render(table))
+        show(grid_terminal.render(table))
     for line in notes:
         say(f"known  {line}")
     for path in (markdown, html):
@@ -198,9 +202,11 @@ def _about(run: Run) -> dict[str, object]:
     }
 
 
-def _by_label(run: Run, entries: Sequence[known.Known], language: str) -> dict[str, str]:
-    found = {one.label: known.find(one, entries) for one in run.trials}
-    return {label: known.note(one, 1, language).partition(": ")[2] for label, one in found.items() if one is not None}
+def _by_label(run: Run, entries: Sequence[problems.KnownProblem], language: str) -> dict[str, str]:
+    found = {one.label: problems.find(one, entries) for one in run.trials}
+    return {
+        label: problems.note(one, 1, language).partition(": ")[2] for label, one in found.items() if one is not None
+    }
 
 
 def _logs(found: Workspace, runs: Sequence[Run]) -> Iterator[tuple[str, str]]:

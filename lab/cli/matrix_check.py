@@ -5,19 +5,21 @@ from typing import Annotated, Any
 
 import typer
 
-from lab import plan, store, verdict
-from lab.catalogue import Catalogue
 from lab.cli import opening, options
 from lab.cli.matrix import AGAIN, NamesArgument, chosen, worst
+from lab.cli.repro import watched
 from lab.cli.screen import Screen, say
-from lab.cli.trials import watched
 from lab.engine.choose import EngineChoice
+from lab.environment import Catalogue
 from lab.errors import Interrupted, LabError
 from lab.model import Run, Scenario
-from lab.plan import Words
+from lab.outcome import verdict
 from lab.report import rows
-from lab.store import Store
-from lab.workflow import Laboratory, Request
+from lab.run import plan
+from lab.run.plan import Words
+from lab.run.workflow import Laboratory, RunRequest
+from lab.storage import store
+from lab.storage.store import Store
 
 FullOption = Annotated[bool, typer.Option("--full", help="Also the pairs that cost a large download or much memory.")]
 
@@ -52,7 +54,7 @@ def _checked(
     """One scenario held against its header; an engine that fails costs only this line."""
     before = _last(laboratory.store, read.name)
     try:
-        request = Request(
+        request = RunRequest(
             name=read.name, command=f"lab matrix-check {read.name}", scenario_sha256=read.sha256, rounds=0, fresh=fresh,
             planned=plan.from_header(read, catalogue, Words(full=full)),
         )  # fmt: skip

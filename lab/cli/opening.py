@@ -2,15 +2,16 @@
 
 import os
 
-from lab import known, workspace
-from lab.catalogue import Catalogue, load
 from lab.cli.screen import Screen
 from lab.engine.choose import EngineChoice, choose
+from lab.environment import Catalogue, load
+from lab.environment.prepare import Preparer
+from lab.knowledge import problems
 from lab.model import Run
-from lab.prepare import Preparer
-from lab.store import Store
-from lab.workflow import Laboratory
-from lab.workspace import Workspace
+from lab.run.workflow import Laboratory
+from lab.storage import workspace
+from lab.storage.store import Store
+from lab.storage.workspace import Workspace
 
 
 def place(chosen: str) -> tuple[Workspace, Catalogue]:
@@ -30,7 +31,7 @@ def laboratory(found: Workspace, catalogue: Catalogue, choice: EngineChoice, scr
 
 def known_notes(found: Workspace, run: Run) -> tuple[str, ...]:
     """What is known of the failures of a run, one line a problem, in the user's language where it is Chinese."""
-    return known.notes(run.trials, known.read(found.scenarios / known.FILE), language())
+    return problems.notes(run.trials, problems.read(found.scenarios / problems.FILE), language())
 
 
 def language() -> str:

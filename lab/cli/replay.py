@@ -8,18 +8,19 @@ from typing import Annotated
 
 import typer
 
-from lab import replaying, store
 from lab.bundle import archive
+from lab.bundle import replay as bundle_replay
+from lab.bundle.replay import OpenedBundle, ReplayContext
 from lab.cli import opening, options
 from lab.cli.screen import Screen, say, teller
 from lab.engine.choose import EngineChoice
 from lab.errors import Interrupted, UsageError
 from lab.model import Kind, Replayed
-from lab.replaying import Bench, Opened
+from lab.outcome.verdict import describe
 from lab.report.markdown import cell
 from lab.report.rows import settings
+from lab.storage import store
 from lab.text import clean
-from lab.verdict import describe
 
 SECURITY = (
     "a native crash on a model from elsewhere can be a matter of security: Paddle asks for such reports by mail to "
@@ -63,7 +64,7 @@ def replay(
     with tempfile.TemporaryDirectory(prefix="bundle-") as root:
         folder = Path(root) / "bundle"
         archive.unpack(_file(file), folder)
-        what = replaying.opened(folder)
+        what = bundle_replay.opened(folder)
         screen = Screen(quiet=json)
         if not yes:
             _ask(what)
@@ -73,11 +74,11 @@ def replay(
                 "a bundle from elsewhere runs only in containers, and this engine has none",
                 "--engine docker or podman; or read its scenario.py and run python repro.py check in it yourself",
             )
-        bench = Bench(
+        bench = ReplayContext(
             preparer=preparer, catalogue=catalogue, teller=teller(screen), times=times, other=other,
             allow_pickle=allow_pickle, offline=offline,
         )  # fmt: skip
-        replayed = replaying.replay(what, bench)
+        replayed = bundle_replay.replay(what, bench)
     form = Form(json=json, markdown=markdown, public=public, allow_pickle=allow_pickle, other=other)
     raise typer.Exit(_answer(what, replayed, form))
 
@@ -88,7 +89,7 @@ def _file(path: Path) -> Path:
     return path
 
 
-def _ask(what: Opened) -> None:
+def _ask(what: OpenedBundle) -> None:
     """Show what would run, and run it only if a person says so."""
     if not sys.stdin.isatty():
         raise UsageError(
@@ -100,7 +101,7 @@ def _ask(what: Opened) -> None:
         raise Interrupted("nothing was run", "")
 
 
-def _shown(what: Opened) -> str:
+def _shown(what: OpenedBundle) -> str:
     """Claims, files and code of a bundle, as text that can do nothing to a terminal."""
     bundle = what.bundle
     lines = [f"scenario  {bundle.scenario}: {clean(bundle.summary, 200)}", f"model     saved by {bundle.saver}"]
@@ -115,11 +116,11 @@ def _shown(what: Opened) -> str:
     return "\n".join([*lines, "", "scenario.py, which would run:", "", clean(code, SHOWN_CODE), ""])
 
 
-def _answer(what: Opened, replayed: tuple[Replayed, ...], form: Form) -> int:
+def _answer(what: OpenedBundle, replayed: tuple[Replayed, ...], form: Form) -> int:
     """Tell what came out, on the security of it too, and give the exit code."""
     screen = Screen()
     if what.pickles and not form.allow_pickle and any(one.change != "same" for one in replayed):
-        replayed = replaying.undecided(replayed)
+        replayed = bundle_replay.undecided(replayed)
         screen.tell(
             f"untried: {len(what.pickles)} file(s) that can hold pickle were left out; --allow-pickle gives them"
         )
@@ -130,11 +131,11 @@ def _answer(what: Opened, replayed: tuple[Replayed, ...], form: Form) -> int:
         raise UsageError(
             "no public text is written of a native crash on a model from elsewhere", "--public, if it is harmless"
         )
-    code = replaying.exit_code(replayed)
+    code = bundle_replay.exit_code(replayed)
     if form.json:
         told = {"bundle": what.bundle.scenario, "with": form.other or what.bundle.loader, "exit_code": code}
         say(store.pretty({**told, "replayed": replayed}).decode())
     else:
-        for line in replaying.told(replayed, describe):
+        for line in bundle_replay.told(replayed, describe):
             say(f"- {cell(clean(line, SHOWN_LINE))}" if form.markdown else clean(line, SHOWN_LINE))
     return code

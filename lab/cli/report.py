@@ -5,11 +5,13 @@ from typing import Annotated
 
 import typer
 
-from lab import reporting, store
+from lab import site
 from lab.cli import opening, options
 from lab.cli.screen import Screen, say
 from lab.errors import UsageError
-from lab.report import site
+from lab.site.gather import gather
+from lab.site.put import put, refuse
+from lab.storage import store
 
 OutOption = Annotated[str, typer.Option("--out", "-o", help="The folder to write; default results/report.")]
 UrlOption = Annotated[str, typer.Option("--url", help="Where it will lie on the web, for the links of the feed.")]
@@ -28,19 +30,19 @@ def report(
     """
     found, catalogue = opening.place(workspace)
     folder = Path(out).absolute() if out else found.results / "report"
-    reporting.refuse(folder)
-    shelf = reporting.gather(found, catalogue, _address(url))
-    written = reporting.put(site.render(shelf.subjects(), shelf.shared), folder)
+    refuse(folder)
+    content = gather(found, catalogue, _address(url))
+    written = put(site.render(content.subjects(), content.shared), folder)
     screen = Screen()
-    for note in shelf.shared.notes:
+    for note in content.shared.notes:
         screen.tell(f"left out: {note}")
     if json:
-        told = {"index": str(folder / "index.html"), "files": written.files, "scenarios": shelf.names}
+        told = {"index": str(folder / "index.html"), "files": written.files, "scenarios": content.names}
         say(store.pretty(told).decode())
         return
-    if not shelf.names:
+    if not content.names:
         say("nothing has been measured yet: the report says which commands change that")
-    say(f"{len(shelf.names)} scenario(s), {written.files} files, first page {written.first / 1000:.0f} kB")
+    say(f"{len(content.names)} scenario(s), {written.files} files, first page {written.first / 1000:.0f} kB")
     say(f"open {folder / 'index.html'}")
 
 

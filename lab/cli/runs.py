@@ -5,14 +5,14 @@ from typing import Annotated
 
 import typer
 
-from lab import store
 from lab.cli import opening, options
 from lab.cli.screen import say, show
 from lab.model import Run, TrialResult
+from lab.outcome.verdict import compare_with
 from lab.report import markdown, rows
-from lab.store import Damaged, Store
+from lab.storage import store
+from lab.storage.store import Damaged, Store
 from lab.text import clean
-from lab.verdict import compare_with
 
 app = typer.Typer(help="Finished and interrupted runs.", no_args_is_help=True, rich_markup_mode=None)
 RunArgument = Annotated[str, typer.Argument(help='A run: its id, an unambiguous part of it, or "last".')]
@@ -87,9 +87,9 @@ def show_(
     elif format is Format.MARKDOWN:
         say(markdown.render(found, notes))
     else:
-        from lab.report import terminal  # noqa: PLC0415
+        from lab.report import run_terminal  # noqa: PLC0415
 
-        show(terminal.render(found))
+        show(run_terminal.render(found))
         for note in notes:
             say(f"known  {note}")
         for note in found.notes:

@@ -5,12 +5,13 @@ from typing import Annotated
 
 import typer
 
-from lab import scenario, store
+from lab import scenario
 from lab.cli import opening, options
 from lab.cli.screen import say, show
 from lab.errors import UsageError
 from lab.model import Expectation
-from lab.report import library
+from lab.report import scenario_list
+from lab.storage import store
 
 app = typer.Typer(help="The problems the lab knows.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -135,7 +136,7 @@ def docs(workspace: options.WorkspaceOption = "") -> None:
         if not page.is_file():
             raise UsageError(f"{page} is not there", "this is for a clone of the project, which has the pages")
         text = page.read_text(encoding="utf-8")
-        store.write(page, library.written(text, read, language).encode())
+        store.write(page, scenario_list.written(text, read, language).encode())
         say(_shown(page))
 
 

@@ -4,14 +4,15 @@ from typing import Annotated
 
 import typer
 
-from lab import cures, store
-from lab.checking.stamping import Stamped
-from lab.cli import following, opening, options
+from lab.check.stamp import Stamped
+from lab.cli import follow, opening, options
 from lab.cli.check import DimOption, InputsOption, PathArgument, PrefixOption
 from lab.cli.screen import Screen, say
 from lab.engine.choose import EngineChoice
+from lab.knowledge import cures
 from lab.model.check import StampedArray
-from lab.plan import Words
+from lab.run.plan import Words
+from lab.storage import store
 
 ReleaseOption = Annotated[str, typer.Option("--release", help="The release to run it in; else the one that wrote it.")]
 ForceOption = Annotated[bool, typer.Option("--force", help="Replace the stamp that is there.")]
@@ -30,18 +31,19 @@ def stamp(
     workspace: options.WorkspaceOption = "",
 ) -> None:
     """Write <prefix>.lab.json beside a model: saving release, hashes, operators, sample inputs and golden outputs."""
-    from lab.checking import asking, session, stamping  # noqa: PLC0415 - numpy is loaded only where a model is run
+    from lab.check import check, request  # noqa: PLC0415 - numpy is loaded only where a model is run
+    from lab.check import stamp as check_stamp  # noqa: PLC0415
 
     found, catalogue = opening.place(workspace)
-    asked = asking.Asked(
-        path=path, prefix=prefix, old=release, inputs=inputs, dims=asking.dims(dim), stamped=False,
-        words=Words(python=python), rounds=0, command=following.command(),
+    asked = request.CheckWords(
+        path=path, prefix=prefix, old=release, inputs=inputs, dims=request.dims(dim), stamped=False,
+        words=Words(python=python), rounds=0, command=follow.command(),
     )  # fmt: skip
-    question = asking.alone(asked, catalogue, cures.read(found.scenarios / "cures.toml"))
-    stamping.place(question, force=force)
-    screen = Screen(total=len(session.plain_pairs(question)), quiet=json)
-    events = stamping.perform(question, opening.laboratory(found, catalogue, engine, screen), force=force)
-    made = following.follow(events, screen, question.command, resumed=False)
+    question = request.alone(asked, catalogue, cures.read(found.scenarios / "cures.toml"))
+    check_stamp.place(question, force=force)
+    screen = Screen(total=len(check.plain_pairs(question)), quiet=json)
+    events = check_stamp.perform(question, opening.laboratory(found, catalogue, engine, screen), force=force)
+    made = follow.follow(events, screen, question.command, resumed=False)
     say(store.pretty(made.stamp).decode() if json else _said(made))
 
 

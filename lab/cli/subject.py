@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lab import scenario
-from lab.catalogue import Catalogue
+from lab.environment import Catalogue
 from lab.errors import UsageError
 from lab.model import Scenario
 from lab.scenario.expect import STANDARD_ROUTES
 
 if TYPE_CHECKING:
-    from lab.searching.models import Model
+    from lab.search.given_model import Model
 
 SubjectArgument = Annotated[
     str,
@@ -32,7 +32,7 @@ ENDS = (".pdmodel", ".json", ".pdiparams")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class SubjectWords:
     """What the user typed of it; `good`, `route` and `flag` say what a model is held against."""
 
     name: str
@@ -62,17 +62,17 @@ class Subject:
 
 
 @contextlib.contextmanager
-def opened(folder: Path, catalogue: Catalogue, asked: Asked) -> Iterator[Subject]:
+def opened(folder: Path, catalogue: Catalogue, asked: SubjectWords) -> Iterator[Subject]:
     """The subject a name or a path stands for; a model's scenario lives as long as the block."""
     if not is_model(folder, asked.name):
         if asked.inputs or asked.dim:
             raise UsageError(f"{asked.name} is a scenario, which makes its own inputs", "leave --inputs and --dim out")
         yield Subject(scenario=scenario.read(scenario.find(folder, asked.name)))
         return
-    from lab.checking import asking  # noqa: PLC0415 - numpy is loaded only where a model is run
-    from lab.searching import models  # noqa: PLC0415
+    from lab.check import request  # noqa: PLC0415 - numpy is loaded only where a model is run
+    from lab.search import given_model  # noqa: PLC0415
 
-    model = models.read(Path(asked.name), inputs=asked.inputs, dims=asking.dims(asked.dim))
+    model = given_model.read(Path(asked.name), inputs=asked.inputs, dims=request.dims(asked.dim))
     good = asked.good or model.writer(catalogue, asked.python)
     with tempfile.TemporaryDirectory(prefix="lab-model-") as made:
         held = " ".join([good, "by", asked.route or STANDARD_ROUTES[0], *sorted(asked.flag)])

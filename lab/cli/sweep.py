@@ -10,21 +10,21 @@ from typing import Annotated
 import msgspec
 import typer
 
-from lab import operators, store
-from lab.catalogue import Catalogue
 from lab.cli import opening, options
-from lab.cli.following import follow
+from lab.cli.follow import follow
 from lab.cli.matrix import HtmlOption, LoadersOption, MarkdownOption, SaversOption, selectors, writable
 from lab.cli.screen import Screen, say, show
 from lab.engine.choose import EngineChoice
+from lab.environment import Catalogue
 from lab.errors import UsageError
 from lab.model import Sweep
-from lab.report import pages
 from lab.report import sweep as report
 from lab.report.issue import Lang
 from lab.scenario.expect import STANDARD_ROUTES
-from lab.sweeping import SCHEMA, Asked, perform, sides
-from lab.workspace import Workspace
+from lab.site import markdown_page
+from lab.storage import store
+from lab.storage.workspace import Workspace
+from lab.sweep import SCHEMA, SweepRequest, operators, operators_module, perform, sides
 
 ROUTES = ("jit", "static", "predictor", "predictor_no_onednn")
 ALSO = "FLAGS_enable_pir_api=False"
@@ -73,7 +73,7 @@ def sweep(
         found = stored(Path(saved))
     else:
         place, catalogue = opening.place(workspace)
-        words = Words(
+        words = SweepWords(
             op=options.listed(op), savers=selectors(catalogue, savers), loaders=selectors(catalogue, loaders),
             routes=_known(options.listed(routes) or ROUTES), also=tuple(one for one in also if one), python=python,
         )  # fmt: skip
@@ -86,7 +86,7 @@ def sweep(
 
 
 @dataclass(frozen=True, kw_only=True)
-class Words:
+class SweepWords:
     """What a person asked for, checked."""
 
     op: tuple[str, ...]
@@ -106,12 +106,14 @@ class Words:
         return shlex.join(parts + (["--python", self.python] if self.python else []))
 
 
-def _asked(place: Workspace, catalogue: Catalogue, words: Words, *, fresh: bool, net_s: float, once: bool) -> Asked:
+def _asked(
+    place: Workspace, catalogue: Catalogue, words: SweepWords, *, fresh: bool, net_s: float, once: bool
+) -> SweepRequest:
     """The sweep that words mean: its places, its nets, and the module they are rendered to."""
     flags = options.pairs(words.also)
     nets = operators.choose(operators.read(place.scenarios / operators.FILE), words.op)
-    text = operators.render(nets)
-    return Asked(
+    text = operators_module.render(nets)
+    return SweepRequest(
         command=words.command, nets=nets, text=text, sha256=hashlib.sha256(text.encode()).hexdigest(),
         savers=sides(catalogue, words.savers, flags, python=words.python),
         loaders=sides(catalogue, words.loaders, flags, python=words.python),
@@ -146,7 +148,7 @@ def _tell(found: Sweep, files: Mapping[str, str], *, lang: str, json: bool) -> N
     texts = {
         "history": store.pretty(found),
         "markdown": page.encode(),
-        "html": pages.html(page, lang).encode(),
+        "html": markdown_page.html(page, lang).encode(),
     }
     for name, path in files.items():
         if path:
@@ -154,9 +156,9 @@ def _tell(found: Sweep, files: Mapping[str, str], *, lang: str, json: bool) -> N
     if json:
         say(store.pretty(found).decode())
         return
-    from lab.report import terminal_sweep  # noqa: PLC0415 - tables are needed only at the end
+    from lab.report import sweep_terminal  # noqa: PLC0415 - tables are needed only at the end
 
-    show(terminal_sweep.render(found))
+    show(sweep_terminal.render(found))
     for path in files.values():
         if path:
             say(f"written {path}")

@@ -4,15 +4,16 @@ from typing import Annotated
 
 import typer
 
-from lab import history, host, store
-from lab.benching import raw, track
+from lab.bench import block_files, to_history
 from lab.cli import opening, options
 from lab.cli.screen import say, show
 from lab.errors import UsageError
-from lab.history import History
+from lab.machine import host
 from lab.model import HistoryLine, Run
 from lab.report import bench as words
-from lab.store import Store
+from lab.storage import history, store
+from lab.storage.history import History
+from lab.storage.store import Store
 
 app = typer.Typer(
     help="History: ratios to an anchor release measured in the same session.",
@@ -53,7 +54,7 @@ def add(
 
 def _lines(kept: Store, run: Run) -> tuple[HistoryLine, ...]:
     home = kept.folder(run.id) / "bench"
-    return track.lines(raw.report(home), raw.blocks(home), run.finished or run.started)
+    return to_history.lines(block_files.report(home), block_files.blocks(home), run.finished or run.started)
 
 
 @app.command("list")
@@ -95,7 +96,7 @@ def check(
     here = history.machine(host.facts())
     found = _chosen(_history(workspace), scenario)
     lines = [one for one in found if one.machine == here]
-    bad = track.gate(lines, elsewhere=len({one.machine for one in found} - {here}))
+    bad = to_history.gate(lines, elsewhere=len({one.machine for one in found} - {here}))
     if json:
         say(store.pretty(bad).decode())
     else:

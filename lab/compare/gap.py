@@ -49,7 +49,7 @@ class Gap:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Known:
+class PeaksSoFar:
     """The largest values of the pieces before: a piece that stays below them changes nothing by saying less exactly."""
 
     absolute: float = 0.0

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from lab.compare.gap import Known, Peak, Values
+from lab.compare.gap import Peak, PeaksSoFar, Values
 from lab.compare.piece import Piece
 from lab.compare.rows import Agreement
 from lab.model import Grade, Metrics
@@ -51,9 +51,9 @@ class Total:
             self._rows = self._rows or Agreement()
             self._rows.add(piece.rows)
 
-    def known(self) -> Known:
+    def known(self) -> PeaksSoFar:
         """The largest values so far: what stays below them need not be looked for exactly."""
-        return Known(absolute=self.absolute.value, relative=self.relative.value, ulp=self._ulp)
+        return PeaksSoFar(absolute=self.absolute.value, relative=self.relative.value, ulp=self._ulp)
 
     def grade(self) -> tuple[Grade, str]:
         """Grade the output, with the reason where it is a mismatch."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from lab.compare.arrays import Outputs, StoredArray, place
-from lab.compare.gap import Buffers, Known
+from lab.compare.gap import Buffers, PeaksSoFar
 from lab.compare.metrics import Total, stride
 from lab.compare.piece import Piece, Plan, measure, widen
 from lab.compare.products import UNIT
@@ -156,7 +156,7 @@ def _each(measured: Callable[[int], list[Piece]], starts: range) -> Iterator[lis
 
 
 def _measure(
-    expected: StoredArray, seen: StoredArray, part: tuple[int, int], plan: Plan, known: Known, buffers: Buffers
+    expected: StoredArray, seen: StoredArray, part: tuple[int, int], plan: Plan, known: PeaksSoFar, buffers: Buffers
 ) -> Piece:
     """Read one piece of both sides and measure it."""
     b, a = (

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lab.compare.gap import Buffers, Gap, Known, Values, measure_gap, ulp_distance
+from lab.compare.gap import Buffers, Gap, PeaksSoFar, Values, measure_gap, ulp_distance
 from lab.compare.odd import NOWHERE, Odd, odd_among, odd_at, odd_places, set_aside
 from lab.compare.products import Sums, products
 from lab.compare.rows import Rows, rows_of
@@ -41,7 +41,7 @@ class Plan:
     single: bool
 
 
-def measure(reference: Values, candidate: Values, start: int, plan: Plan, known: Known, buffers: Buffers) -> Piece:
+def measure(reference: Values, candidate: Values, start: int, plan: Plan, known: PeaksSoFar, buffers: Buffers) -> Piece:
     """Measure one piece that starts at flat index `start`; both sides have one size and dtype."""
     # Bytes decide what is exact: they tell -0.0 from 0.0, and one NaN from another.
     equal = _same_bytes(reference, candidate, buffers)
@@ -74,7 +74,7 @@ def _same_bytes(b: Values, a: Values, buffers: Buffers) -> bool:
 
 
 def _in_single(
-    b: Values, a: Values, start: int, plan: Plan, known: Known, buffers: Buffers
+    b: Values, a: Values, start: int, plan: Plan, known: PeaksSoFar, buffers: Buffers
 ) -> tuple[Odd, Gap, Sums, Values] | None:
     """Measure a float32 piece in float32, `a is b` where it is equal; None where float64 has to do it."""
     if a is b:

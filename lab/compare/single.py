@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from lab.compare.gap import Buffers, Gap, Known, Peak, Values, peak, ulp_distance
+from lab.compare.gap import Buffers, Gap, Peak, PeaksSoFar, Values, peak, ulp_distance
 from lab.compare.tolerance import Tier, Tiers
 
 # Four roundings to float32 stay below 3e-7; the margins are wider.
@@ -26,7 +26,7 @@ def single_error(b: Values, a: Values, buffers: Buffers) -> Values:
 
 
 def single_gap(
-    b: Values, a: Values, error: Values, start: int, tiers: Tiers, known: Known, buffers: Buffers
+    b: Values, a: Values, error: Values, start: int, tiers: Tiers, known: PeaksSoFar, buffers: Buffers
 ) -> Gap | None:
     """Measure a finite float32 piece; None where float64 has to do it. Peaks below what is known already are left out."""
     top = float(error.max())

@@ -8,9 +8,9 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from lab import process
-from lab.engine.protocol import Ended, Image, Job, Recipe, Rooms, Teller
+from lab.engine.protocol import Image, Job, JobResult, Recipe, Rooms, Teller
 from lab.errors import BuildError, EngineMissingError, InfraError, UsageError
+from lab.machine import process
 
 GRACE_S = 30.0
 READY = "ready"
@@ -95,7 +95,7 @@ class LocalEngine:
             inbox=str(job.inbox), outbox=str(job.outbox), saved=str(job.saved or ""), emulator=str(job.emulator or "")
         )
 
-    def run(self, job: Job) -> Ended:
+    def run(self, job: Job) -> JobResult:
         """Start the guest in its own process group and wait; memory is watched by the guest itself."""
         job.outbox.mkdir(parents=True, exist_ok=True)
         argv = [job.image.id, str(job.inbox / "guest" / "supervisor.py"), str(job.inbox / "request.json")]
@@ -107,7 +107,7 @@ class LocalEngine:
             while child.poll() is None and time.monotonic() < end and not self._stop.is_set():
                 time.sleep(0.02)
             timed_out = child.poll() is None
-        return Ended(exit_code=child.returncode, timed_out=timed_out, seconds=time.monotonic() - start)
+        return JobResult(exit_code=child.returncode, timed_out=timed_out, seconds=time.monotonic() - start)
 
     def stop(self, run_id: str) -> None:
         """End everything this lab started; a local engine serves one run."""

@@ -76,7 +76,7 @@ class Rooms:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ended:
+class JobResult:
     """The engine's word about an ended container; the supervisor's record inside it comes first."""
 
     exit_code: int | None
@@ -116,7 +116,7 @@ class Engine(Protocol):
     def rooms(self, job: Job) -> Rooms:
         """Where the job's folders will be, seen from inside."""
 
-    def run(self, job: Job) -> Ended:
+    def run(self, job: Job) -> JobResult:
         """Start the guest, wait for its end within the limits, and leave nothing behind."""
 
     def stop(self, run_id: str) -> None:

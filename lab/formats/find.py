@@ -10,7 +10,7 @@ from pathlib import Path
 
 from lab.errors import UsageError
 from lab.formats.sniff import BY_NAME
-from lab.model.inspection import Finding, Level
+from lab.model.inspection import InspectFinding, InspectLevel
 from lab.text import clean
 
 MAX_ENTRIES = 20_000
@@ -24,13 +24,13 @@ _TODAY = {"__model__": ".pdmodel", "__params__": ".pdiparams", "params": ".pdipa
 
 
 @dataclass(frozen=True, kw_only=True)
-class Found:
+class ModelPlace:
     """The files of one model, where they lie and under which prefix, and what was left out of the look."""
 
     folder: Path
     prefix: str
     files: tuple[Path, ...]
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[InspectFinding, ...] = ()
 
 
 def shown(path: Path | str) -> str:
@@ -38,7 +38,7 @@ def shown(path: Path | str) -> str:
     return clean(str(path), 400)
 
 
-def find(path: Path, prefix: str = "", *, linked: bool = False) -> Found:
+def find(path: Path, prefix: str = "", *, linked: bool = False) -> ModelPlace:
     """The files meant by a path; UsageError says in one sentence what is missing or must be chosen.
 
     With `linked`, model files that are links to files elsewhere are followed, and that is said.
@@ -54,7 +54,7 @@ def find(path: Path, prefix: str = "", *, linked: bool = False) -> Found:
     mine = [name for name in names if _split(name)[0] == path.name]
     if not mine:
         raise UsageError(f"there is no file, folder or prefix {shown(path)}", _near(path.parent, names))
-    return Found(folder=path.parent, prefix=path.name, files=_paths(path.parent, mine), findings=findings)
+    return ModelPlace(folder=path.parent, prefix=path.name, files=_paths(path.parent, mine), findings=findings)
 
 
 def _kind(path: Path) -> int:
@@ -81,7 +81,7 @@ def _list(words: Iterable[str]) -> str:
     return ", ".join(shown(word) for word in all_words[:_SHOWN]) + more
 
 
-def _names(folder: Path, *, linked: bool) -> tuple[list[str], tuple[Finding, ...]]:
+def _names(folder: Path, *, linked: bool) -> tuple[list[str], tuple[InspectFinding, ...]]:
     """Names of the regular files in a folder that Paddle could have written, and what is said of links out of it."""
     names: list[str] = []
     outside: list[str] = []
@@ -93,13 +93,15 @@ def _names(folder: Path, *, linked: bool) -> tuple[list[str], tuple[Finding, ...
     return sorted(names + followed), tuple(notes)
 
 
-def _link(folder: Path, name: str, *, followed: bool) -> Finding:
+def _link(folder: Path, name: str, *, followed: bool) -> InspectFinding:
     """What is said of a link that leads out of the folder."""
     if followed:
         target = shown((folder / name).resolve())
-        return Finding(level=Level.NOTE, what=f"{shown(name)} is a link to {target}: followed, as a file of the model")
-    return Finding(
-        level=Level.WARNING,
+        return InspectFinding(
+            level=InspectLevel.NOTE, what=f"{shown(name)} is a link to {target}: followed, as a file of the model"
+        )
+    return InspectFinding(
+        level=InspectLevel.WARNING,
         what=f"{shown(name)} is a link that leads out of the folder, or to nothing: not followed",
         remedy="name the file itself, or copy it here",
     )
@@ -170,13 +172,13 @@ def _prefixes(names: Iterable[str]) -> dict[str, list[str]]:
     return dict(grouped)
 
 
-def _in_folder(folder: Path, prefix: str, *, linked: bool) -> Found:
+def _in_folder(folder: Path, prefix: str, *, linked: bool) -> ModelPlace:
     names, findings = _names(folder, linked=linked)
     grouped = _prefixes(names)
     if prefix:
         if prefix not in grouped:
             raise UsageError(f"{shown(folder)} has no model {shown(prefix)}", _near(folder, names))
-        return Found(folder=folder, prefix=prefix, files=_paths(folder, grouped[prefix]), findings=findings)
+        return ModelPlace(folder=folder, prefix=prefix, files=_paths(folder, grouped[prefix]), findings=findings)
     models = [one for one, files in grouped.items() if any(_is_model(folder, name) for name in files)]
     rest = [one for one, files in grouped.items() if set(files) != {f"{one}.json"}]
     chosen = models or rest
@@ -188,10 +190,10 @@ def _in_folder(folder: Path, prefix: str, *, linked: bool) -> Found:
             f"{shown(folder)} holds {len(chosen)} {kind}: {_list(chosen)}",
             f"choose one: {shown(folder / min(chosen))}, or --prefix {shown(min(chosen))} where the command has it",
         )
-    return Found(folder=folder, prefix=chosen[0], files=_paths(folder, grouped[chosen[0]]), findings=findings)
+    return ModelPlace(folder=folder, prefix=chosen[0], files=_paths(folder, grouped[chosen[0]]), findings=findings)
 
 
-def _nothing(folder: Path, findings: tuple[Finding, ...], names: list[str]) -> str:
+def _nothing(folder: Path, findings: tuple[InspectFinding, ...], names: list[str]) -> str:
     if names:
         return (
             f"{shown(folder)} holds no model: {_list(names)} {'is' if len(names) == 1 else 'are'} no program of Paddle"
@@ -201,15 +203,15 @@ def _nothing(folder: Path, findings: tuple[Finding, ...], names: list[str]) -> s
     return f"{shown(folder)} {'holds no file that Paddle writes' if _entries(folder) else 'is empty'}"
 
 
-def _beside(path: Path, *, linked: bool) -> Found:
+def _beside(path: Path, *, linked: bool) -> ModelPlace:
     """One named file, with the parameters or programs of the same prefix that explain it."""
     prefix, end = _split(path.name)
     if not end:
-        return Found(folder=path.parent, prefix=path.name, files=(path,))
+        return ModelPlace(folder=path.parent, prefix=path.name, files=(path,))
     names, findings = _names(path.parent, linked=linked)
     wanted = {name for name in names if _split(name)[0] == prefix}
     if end in PROGRAMS:
         wanted = {name for name in wanted if _split(name)[1] not in PROGRAMS}
     about = tuple(one for one in findings if shown(prefix) in one.what)
     files = _paths(path.parent, sorted(wanted | {path.name}))
-    return Found(folder=path.parent, prefix=prefix, files=files, findings=about)
+    return ModelPlace(folder=path.parent, prefix=prefix, files=files, findings=about)

@@ -6,8 +6,8 @@ from dataclasses import replace
 from lab.model.inspection import (
     FileFacts,
     FileKind,
-    Finding,
-    Level,
+    InspectFinding,
+    InspectLevel,
     ProgramFacts,
     StoredTensor,
     StreamFacts,
@@ -20,20 +20,20 @@ _MINUTE = 60
 
 def fit(
     programs: Sequence[ProgramFacts], streams: Sequence[StreamFacts]
-) -> tuple[dict[str, StreamFacts], list[Finding]]:
+) -> tuple[dict[str, StreamFacts], list[InspectFinding]]:
     """The streams with the names of the first program they fit, by file name, and what does not fit.
 
     Paddle writes parameters in the order of their sorted names, so the n-th tensor belongs to the n-th name.
     """
     named: dict[str, StreamFacts] = {}
-    findings: list[Finding] = []
+    findings: list[InspectFinding] = []
     for stream in streams:
         misfits = {one.file: misfit(one, stream) for one in programs if one.parameters or stream.tensors}
         good = [one for one in programs if misfits.get(one.file) == ""]
         if good:
             named[stream.file] = _with_names(stream, good[0])
-        level = Level.WARNING if good else Level.BROKEN
-        findings += [Finding(level=level, what=what, remedy=EXPORT) for what in misfits.values() if what]
+        level = InspectLevel.WARNING if good else InspectLevel.BROKEN
+        findings += [InspectFinding(level=level, what=what, remedy=EXPORT) for what in misfits.values() if what]
     return named, findings
 
 
@@ -71,25 +71,29 @@ def _with_names(stream: StreamFacts, program: ProgramFacts) -> StreamFacts:
 
 def missing(
     programs: Sequence[ProgramFacts], files: Sequence[FileFacts], broken: Collection[str], prefix: str
-) -> list[Finding]:
+) -> list[InspectFinding]:
     """What a model needs and has not: parameters without a program, or a program without its parameters."""
     kinds = {one.kind for one in files}
     is_program = {FileKind.PROGRAM, FileKind.PIR}
     if FileKind.TENSORS in kinds and not kinds & is_program:
         what = f"only parameters: there is no program ({prefix}.json or {prefix}.pdmodel) beside them"
-        return [Finding(level=Level.NOTE, what=what, remedy="copy the program too: parameters alone cannot be run")]
+        return [
+            InspectFinding(
+                level=InspectLevel.NOTE, what=what, remedy="copy the program too: parameters alone cannot be run"
+            )
+        ]
     asking = [one for one in programs if one.parameters and one.file not in broken]
     if not asking or kinds & {FileKind.TENSORS, FileKind.PICKLE} or any(one.kind is FileKind.EMPTY for one in files):
         return []
     what = f"the parameters are missing: {asking[0].file} asks for {len(asking[0].parameters)}, "
     if asking[0].file == "__model__":
         what += "which may lie in one file each, as releases before 2.0 wrote them"
-        return [Finding(level=Level.WARNING, what=what)]
+        return [InspectFinding(level=InspectLevel.WARNING, what=what)]
     remedy = "copy the parameter file too; its name must have the program's prefix"
-    return [Finding(level=Level.BROKEN, what=what + f"and there is no {prefix}.pdiparams", remedy=remedy)]
+    return [InspectFinding(level=InspectLevel.BROKEN, what=what + f"and there is no {prefix}.pdiparams", remedy=remedy)]
 
 
-def stale(programs: Sequence[ProgramFacts], files: Sequence[FileFacts]) -> list[Finding]:
+def stale(programs: Sequence[ProgramFacts], files: Sequence[FileFacts]) -> list[InspectFinding]:
     """Two programs under one prefix: which release reads which, and which is older."""
     old = next((one for one in programs if one.file.endswith(".pdmodel")), None)
     new = next((one for one in programs if one.file.endswith(".json")), None)
@@ -99,8 +103,8 @@ def stale(programs: Sequence[ProgramFacts], files: Sequence[FileFacts]) -> list[
     gap = written[new.file] - written[old.file]
     age = f"; {old.file if gap > 0 else new.file} is older by {_span(abs(gap))}" if abs(gap) >= _MINUTE else ""
     return [
-        Finding(
-            level=Level.WARNING,
+        InspectFinding(
+            level=InspectLevel.WARNING,
             what=f"two programs under one prefix: 3.x reads {new.file}, 2.x and FLAGS_enable_pir_api=0 read {old.file}{age}",
             remedy="remove the one that is not meant, or keep them in two folders",
         )

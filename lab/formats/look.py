@@ -7,14 +7,14 @@ from pathlib import Path
 
 from lab.formats import fit, pickled, pir, program, rules, sniff, tensors
 from lab.formats.damage import DamageError
-from lab.formats.find import Found, find, shown
-from lab.formats.source import Source, opened
+from lab.formats.find import ModelPlace, find, shown
+from lab.formats.source import FileSource, opened
 from lab.model.inspection import (
     FileFacts,
     FileKind,
-    Finding,
+    InspectFinding,
     Inspection,
-    Level,
+    InspectLevel,
     PickleFacts,
     ProgramFacts,
     StreamFacts,
@@ -30,23 +30,23 @@ LOST = (
 
 
 @dataclass(kw_only=True)
-class _Sheet:
+class _LookState:
     """What was found so far."""
 
     files: list[FileFacts] = field(default_factory=list)
     programs: list[ProgramFacts] = field(default_factory=list)
     streams: list[StreamFacts] = field(default_factory=list)
     pickles: list[PickleFacts] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[InspectFinding] = field(default_factory=list)
     traits: set[str] = field(default_factory=set)
     broken: set[str] = field(default_factory=set)
 
-    def say(self, level: Level, what: str, remedy: str = "") -> None:
-        self.findings.append(Finding(level=level, what=what, remedy=remedy))
+    def say(self, level: InspectLevel, what: str, remedy: str = "") -> None:
+        self.findings.append(InspectFinding(level=level, what=what, remedy=remedy))
 
     def break_(self, name: str, what: str, remedy: str = AGAIN) -> None:
         self.broken.add(name)
-        self.say(Level.BROKEN, f"{name}: {what}", remedy)
+        self.say(InspectLevel.BROKEN, f"{name}: {what}", remedy)
 
 
 def inspect(path: Path, *, prefix: str = "", hashed: bool = False, linked: bool = False) -> Inspection:
@@ -57,7 +57,7 @@ def inspect(path: Path, *, prefix: str = "", hashed: bool = False, linked: bool 
     are links to files elsewhere are read too.
     """
     found = find(path, prefix, linked=linked)
-    sheet = _Sheet(findings=list(found.findings))
+    sheet = _LookState(findings=list(found.findings))
     for file in found.files:
         with opened(file) as source:
             _file(sheet, file, source, hashed=hashed)
@@ -70,11 +70,11 @@ def inspect(path: Path, *, prefix: str = "", hashed: bool = False, linked: bool 
         streams=tuple(sheet.streams),
         pickles=tuple(sheet.pickles),
         readers=rules.readers(sheet.programs, sheet.pickles, frozenset(sheet.traits)),
-        findings=tuple(sorted(sheet.findings, key=lambda one: tuple(Level).index(one.level))),
+        findings=tuple(sorted(sheet.findings, key=lambda one: tuple(InspectLevel).index(one.level))),
     )
 
 
-def _file(sheet: _Sheet, path: Path, source: Source, *, hashed: bool) -> None:
+def _file(sheet: _LookState, path: Path, source: FileSource, *, hashed: bool) -> None:
     name, kind = shown(path.name), sniff.kind_of(source, path.name)
     try:
         kind = _read(sheet, name, kind, source)
@@ -86,7 +86,7 @@ def _file(sheet: _Sheet, path: Path, source: Source, *, hashed: bool) -> None:
     sheet.files.append(FileFacts(name=name, kind=kind, size=source.size, modified=modified, sha256=digest))
 
 
-def _read(sheet: _Sheet, name: str, kind: FileKind, source: Source) -> FileKind:
+def _read(sheet: _LookState, name: str, kind: FileKind, source: FileSource) -> FileKind:
     """Read one file as what it seems to be; gives what it turned out to be."""
     match kind:
         case FileKind.PROGRAM:
@@ -103,11 +103,12 @@ def _read(sheet: _Sheet, name: str, kind: FileKind, source: Source) -> FileKind:
     return kind
 
 
-def _program(sheet: _Sheet, name: str, read: program.Program) -> ProgramFacts:
+def _program(sheet: _LookState, name: str, read: program.Program) -> ProgramFacts:
     writer = rules.pdmodel_writer(read.version, len(read.operator_versions))
     if read.version is None:
         sheet.say(
-            Level.WARNING, f"{name}: there is no version in it: written by another tool, or cut after its last block"
+            InspectLevel.WARNING,
+            f"{name}: there is no version in it: written by another tool, or cut after its last block",
         )
     return ProgramFacts(
         file=name, kind=FileKind.PROGRAM, version=read.version or 0, writer=writer, blocks=read.blocks,
@@ -116,11 +117,11 @@ def _program(sheet: _Sheet, name: str, read: program.Program) -> ProgramFacts:
     )  # fmt: skip
 
 
-def _pir(sheet: _Sheet, name: str, read: pir.PirProgram) -> ProgramFacts:
+def _pir(sheet: _LookState, name: str, read: pir.PirProgram) -> ProgramFacts:
     sheet.traits |= read.traits
     for output in read.lost:
         sheet.say(
-            Level.WARNING,
+            InspectLevel.WARNING,
             f"{name}: {LOST.format(name=repr(output))}",
             "save it again with `paddle.assign(...)` around that output, or with FLAGS_enable_pir_api=0",
         )
@@ -131,14 +132,14 @@ def _pir(sheet: _Sheet, name: str, read: pir.PirProgram) -> ProgramFacts:
     )  # fmt: skip
 
 
-def _stream(sheet: _Sheet, name: str, read: tensors.Stream) -> None:
+def _stream(sheet: _LookState, name: str, read: tensors.Stream) -> None:
     nbytes = sum(one.nbytes for one in read.tensors)
     sheet.streams.append(StreamFacts(file=name, tensors=read.tensors, nbytes=nbytes))
     if read.damage:
         sheet.break_(name, str(read.damage))
 
 
-def _pickle(sheet: _Sheet, name: str, read: pickled.Pickle) -> None:
+def _pickle(sheet: _LookState, name: str, read: pickled.Pickle) -> None:
     unusual = rules.unusual(read.imports)
     facts = PickleFacts(file=name, protocol=read.protocol, imports=read.imports, unusual=unusual)
     sheet.pickles.append(facts)
@@ -146,13 +147,13 @@ def _pickle(sheet: _Sheet, name: str, read: pickled.Pickle) -> None:
         sheet.break_(name, str(read.damage))
     if unusual:
         sheet.say(
-            Level.WARNING,
+            InspectLevel.WARNING,
             f"{name}: loading it would import {', '.join(unusual[:5])}, which Paddle does not write",
             "do not load it unless you know who made it",
         )
 
 
-def _promise(sheet: _Sheet, name: str, kind: FileKind, source: Source) -> None:
+def _promise(sheet: _LookState, name: str, kind: FileKind, source: FileSource) -> None:
     """Hold what a file is against what its name promises."""
     promised = sniff.expected(name)
     match kind:
@@ -173,12 +174,14 @@ def _promise(sheet: _Sheet, name: str, kind: FileKind, source: Source) -> None:
                 "export the model again, or name it .pdparams and use paddle.load",
             )
         case FileKind.PIR if promised is FileKind.PROGRAM:
-            sheet.say(Level.WARNING, f"{name}: it holds PIR JSON, as paddle.save(program) of 3.x writes under any name")
+            sheet.say(
+                InspectLevel.WARNING, f"{name}: it holds PIR JSON, as paddle.save(program) of 3.x writes under any name"
+            )
         case _ if promised not in (kind, FileKind.UNKNOWN):
-            sheet.say(Level.WARNING, f"{name}: its name promises {promised.value}, but it is: {kind.value}")
+            sheet.say(InspectLevel.WARNING, f"{name}: its name promises {promised.value}, but it is: {kind.value}")
 
 
-def _together(sheet: _Sheet, found: Found) -> None:
+def _together(sheet: _LookState, found: ModelPlace) -> None:
     """Hold the files of one model against each other."""
     whole = [one for one in sheet.streams if one.file not in sheet.broken]
     named, findings = fit.fit(sheet.programs, whole)
@@ -188,7 +191,7 @@ def _together(sheet: _Sheet, found: Found) -> None:
     sheet.findings += fit.stale(sheet.programs, sheet.files)
 
 
-def _sha256(source: Source) -> str:
+def _sha256(source: FileSource) -> str:
     digest, at = hashlib.sha256(), 0
     while block := source.some(at, _BLOCK):
         digest.update(block)

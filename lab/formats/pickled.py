@@ -8,7 +8,7 @@ import struct
 from dataclasses import dataclass, field
 
 from lab.formats.damage import MAX_NAME, MAX_OPCODES, DamageError
-from lab.formats.source import Source
+from lab.formats.source import FileSource
 from lab.text import clean
 
 _OPCODES = {opcode.code: opcode for opcode in pickletools.opcodes}
@@ -52,7 +52,7 @@ class _Walk:
             self.memo[slot] = self.recent[1]
 
 
-def read(source: Source) -> Pickle:
+def read(source: FileSource) -> Pickle:
     """Walk a pickle to its STOP; a pickle that was cut keeps what was found before the cut."""
     walk, damage = _Walk(), None
     try:
@@ -62,7 +62,7 @@ def read(source: Source) -> Pickle:
     return Pickle(protocol=walk.protocol, imports=tuple(walk.imports), damage=damage)
 
 
-def _all(source: Source, walk: _Walk) -> None:
+def _all(source: FileSource, walk: _Walk) -> None:
     at = 0
     while True:
         code = source.at(at, 1, "the opcodes").decode("latin-1")
@@ -78,7 +78,7 @@ def _all(source: Source, walk: _Walk) -> None:
         _step(walk, opcode, argument)
 
 
-def _argument(source: Source, kind: pickletools.ArgumentDescriptor | None, at: int, name: str) -> tuple[bytes, int]:
+def _argument(source: FileSource, kind: pickletools.ArgumentDescriptor | None, at: int, name: str) -> tuple[bytes, int]:
     """The first bytes of an opcode's argument and the position after it; payloads are stepped over, not read."""
     if kind is None:
         return b"", at
@@ -95,7 +95,7 @@ def _argument(source: Source, kind: pickletools.ArgumentDescriptor | None, at: i
     return source.some(at + head, min(length, MAX_NAME)), at + head + length
 
 
-def _lines(source: Source, at: int, lines: int, name: str) -> tuple[bytes, int]:
+def _lines(source: FileSource, at: int, lines: int, name: str) -> tuple[bytes, int]:
     data = source.some(at, _LINE)
     end = -1
     for _ in range(lines):

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from lab.formats.damage import MAX_ITEMS, MAX_NAME, MAX_PROGRAM, MAX_RANK, DamageError
-from lab.formats.source import Source
+from lab.formats.source import FileSource
 from lab.formats.types import BY_PIR_NAME
 from lab.model.inspection import TensorFacts
 from lab.text import clean
@@ -39,7 +39,7 @@ class Operator(msgspec.Struct):
     regions: list["Region"] = msgspec.field(default_factory=list)
 
 
-class Block(msgspec.Struct):
+class PirBlock(msgspec.Struct):
     """A list of operators."""
 
     operators: list[Operator] = msgspec.field(name="ops", default_factory=list)
@@ -48,10 +48,10 @@ class Block(msgspec.Struct):
 class Region(msgspec.Struct):
     """The blocks of one body: the whole program, a branch or a loop."""
 
-    blocks: list[Block] = msgspec.field(default_factory=list)
+    blocks: list[PirBlock] = msgspec.field(default_factory=list)
 
 
-class Header(msgspec.Struct):
+class PirHeader(msgspec.Struct):
     """What kind of JSON this is, and which version of the format."""
 
     magic: str
@@ -64,7 +64,7 @@ class _Body(msgspec.Struct):
 
 
 class _File(msgspec.Struct):
-    header: Header = msgspec.field(name="base_code")
+    header: PirHeader = msgspec.field(name="base_code")
     program: _Body
 
 
@@ -98,7 +98,7 @@ class PirProgram:
 
 
 @dataclass(slots=True)
-class _Gathered:
+class _PirGathered:
     blocks: int = 0
     operators: Counter[str] = field(default_factory=Counter)
     inputs: list[TensorFacts] = field(default_factory=list)
@@ -111,7 +111,7 @@ class _Gathered:
     used: set[int] = field(default_factory=set)
 
 
-def read(source: Source) -> PirProgram | None:
+def read(source: FileSource) -> PirProgram | None:
     """Read one program; None where the file is sound JSON but no program; DamageError where it is broken."""
     data = source.whole(MAX_PROGRAM, "a program")
     if data.count(b",") > MAX_ITEMS:
@@ -119,7 +119,7 @@ def read(source: Source) -> PirProgram | None:
     found = _decoded(data)
     if found is None:
         return None
-    gathered = _Gathered()
+    gathered = _PirGathered()
     try:
         for operator in _operators(found.program.regions, gathered):
             _take(operator, gathered)
@@ -149,7 +149,7 @@ def _said(error: Exception) -> str:
     return clean(str(error), 200)
 
 
-def _operators(regions: list[Region], gathered: _Gathered) -> Iterator[Operator]:
+def _operators(regions: list[Region], gathered: _PirGathered) -> Iterator[Operator]:
     """Every operator, those of branches and loops after the one that holds them."""
     waiting = [block for region in regions for block in region.blocks][::-1]
     while waiting:
@@ -160,7 +160,7 @@ def _operators(regions: list[Region], gathered: _Gathered) -> Iterator[Operator]
             waiting += [inner for region in operator.regions for inner in region.blocks]
 
 
-def _take(operator: Operator, gathered: _Gathered) -> None:
+def _take(operator: Operator, gathered: _PirGathered) -> None:
     if operator.name == _PARAMETER:
         _parameter(operator, gathered)
         return
@@ -182,7 +182,7 @@ def full_name(name: str) -> str:
     return clean(f"{DIALECTS.get(dialect, dialect)}{dot}{rest}", MAX_NAME)
 
 
-def _parameter(operator: Operator, gathered: _Gathered) -> None:
+def _parameter(operator: Operator, gathered: _PirGathered) -> None:
     parts: list[Any] = msgspec.json.decode(operator.attributes, type=list[Any])
     value = msgspec.json.decode(operator.outputs, type=Value)
     if len(parts) <= _NAME_AT or not isinstance(parts[_NAME_AT], str):
@@ -191,7 +191,7 @@ def _parameter(operator: Operator, gathered: _Gathered) -> None:
     gathered.parameters.append(_facts(parts[_NAME_AT], value))
 
 
-def _door(operator: Operator, kind: str, name: str, gathered: _Gathered) -> None:
+def _door(operator: Operator, kind: str, name: str, gathered: _PirGathered) -> None:
     """What goes in or comes out of the whole program."""
     results = _results(operator)
     facts = _facts(name, results[0]) if results else TensorFacts(name=clean(name, MAX_NAME), dtype="unknown")
@@ -245,7 +245,7 @@ def _facts(name: str, value: Value) -> TensorFacts:
     return TensorFacts(name=shown, dtype=BY_PIR_NAME.get(kind, clean(kind, 80)), shape=tuple(dims))
 
 
-def _finished(version: int, found: _Gathered) -> PirProgram:
+def _finished(version: int, found: _PirGathered) -> PirProgram:
     shifted = {source for source, result in found.shifted if result not in found.used and source in found.given}
     return PirProgram(
         version=version,

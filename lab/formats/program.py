@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from lab.formats.damage import MAX_PROGRAM, MAX_RANK, DamageError
-from lab.formats.source import Source
+from lab.formats.source import FileSource
 from lab.formats.types import by_number
 from lab.formats.wire import LENGTH, VARINT, Field, Message, signed
 from lab.model.inspection import TensorFacts
@@ -36,7 +36,7 @@ class _Variable:
 
 
 @dataclass(slots=True)
-class _Gathered:
+class _ProgramGathered:
     blocks: int = 0
     version: int | None = None
     operator_versions: dict[str, int] = field(default_factory=dict)
@@ -46,10 +46,10 @@ class _Gathered:
     fetches: list[tuple[int, str]] = field(default_factory=list)
 
 
-def read(source: Source) -> Program:
+def read(source: FileSource) -> Program:
     """Read one program; DamageError where it is none, or broken."""
     message = Message(source.whole(MAX_PROGRAM, "a program"))
-    found = _Gathered()
+    found = _ProgramGathered()
     for one in message.fields(0, len(message.data), "the program"):
         if one.number == 1:
             message.must(one, LENGTH, "a block")
@@ -63,7 +63,7 @@ def read(source: Source) -> Program:
     return _finished(message, found)
 
 
-def _finished(message: Message, found: _Gathered) -> Program:
+def _finished(message: Message, found: _ProgramGathered) -> Program:
     def tensors(names: Iterator[str]) -> tuple[TensorFacts, ...]:
         return tuple(_facts(message, name, found.variables.get(name)) for name in names)
 
@@ -80,7 +80,7 @@ def _finished(message: Message, found: _Gathered) -> Program:
     )
 
 
-def _block(message: Message, block: Field, found: _Gathered) -> None:
+def _block(message: Message, block: Field, found: _ProgramGathered) -> None:
     """One block: its variables and operators; index and parent are required, so their lack shows a damaged file."""
     seen = set()
     for one in message.fields(block.start, block.end, f"block {found.blocks}"):
@@ -94,7 +94,7 @@ def _block(message: Message, block: Field, found: _Gathered) -> None:
     found.blocks += 1
 
 
-def _variable(message: Message, variable: Field, found: _Gathered) -> None:
+def _variable(message: Message, variable: Field, found: _ProgramGathered) -> None:
     name, made = "", _Variable()
     for one in message.fields(variable.start, variable.end, "a variable"):
         match one.number:
@@ -157,7 +157,7 @@ def _integers(message: Message, one: Field) -> Iterator[int]:
         yield signed(value)
 
 
-def _operator(message: Message, operator: Field, found: _Gathered) -> None:
+def _operator(message: Message, operator: Field, found: _ProgramGathered) -> None:
     kind = ""
     for one in message.fields(operator.start, operator.end, "an operator"):
         if one.number == 3:  # noqa: PLR2004
@@ -201,7 +201,7 @@ def _number(message: Message, one: Field, number: int, what: str) -> int:
     return signed(values[-1]) if values else 0
 
 
-def _operator_versions(message: Message, map_: Field, found: _Gathered) -> None:
+def _operator_versions(message: Message, map_: Field, found: _ProgramGathered) -> None:
     message.must(map_, LENGTH, "the operator versions")
     for pair in message.fields(map_.start, map_.end, "the operator versions"):
         message.must(pair, LENGTH, "an operator version")

@@ -2,7 +2,7 @@
 
 import struct
 
-from lab.formats.source import Source
+from lab.formats.source import FileSource
 from lab.model.inspection import FileKind
 
 HEAD = 4096
@@ -40,7 +40,7 @@ def expected(name: str) -> FileKind:
     return BY_NAME[max(fits, key=len)] if fits else FileKind.UNKNOWN
 
 
-def kind_of(source: Source, name: str) -> FileKind:
+def kind_of(source: FileSource, name: str) -> FileKind:
     """What a file is: by its first bytes, else what its name promises (a damaged one, then)."""
     head = source.some(0, HEAD)
     promised = expected(name)
@@ -57,7 +57,7 @@ def kind_of(source: Source, name: str) -> FileKind:
     return FileKind.PROGRAM if promised is FileKind.UNKNOWN and _is_program(head) else promised
 
 
-def foreign(source: Source) -> str:
+def foreign(source: FileSource) -> str:
     """What else a file is, in words; empty where it begins like none of the known others."""
     head = source.some(0, HEAD)
     return next((words for mark, words in FOREIGN if head.startswith(mark)), "")

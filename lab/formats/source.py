@@ -13,7 +13,7 @@ from lab.text import clean
 
 
 @dataclass(frozen=True, kw_only=True)
-class Source:
+class FileSource:
     """A regular file, open for reading; `size` in bytes."""
 
     descriptor: int
@@ -40,7 +40,7 @@ class Source:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Source]:
+def opened(path: Path) -> Iterator[FileSource]:
     """A regular file as a Source; UsageError where it cannot be read or is no regular file."""
     try:
         # Without O_NONBLOCK a named pipe would wait for its writer for ever.
@@ -55,6 +55,6 @@ def opened(path: Path) -> Iterator[Source]:
             raise UsageError(
                 f"{clean(str(path), 400)} is not a regular file", "name a model file, a prefix or a folder"
             )
-        yield Source(descriptor=descriptor, size=facts.st_size)
+        yield FileSource(descriptor=descriptor, size=facts.st_size)
     finally:
         os.close(descriptor)

@@ -32,7 +32,7 @@ class Refused(Exception):  # noqa: N818 - a finding with its own status
         self.status = status
 
 
-class Line:
+class SupervisorLine:
     """The way to the supervisor: one JSON object a line, each with the nonce, so that stray writes are told apart."""
 
     def __init__(self, fd, nonce):
@@ -278,7 +278,7 @@ def main(argv):
     faulthandler.enable(file=fault_fd, all_threads=True)
     with open(request_path, encoding="utf-8") as file:
         request = json.load(file)
-    line = Line(result_fd, request["nonce"])
+    line = SupervisorLine(result_fd, request["nonce"])
     sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry) != HERE]
     for module in (facts, measure, routes, sweep, sweep.outcome, turns):
         sys.modules.pop(module.__name__, None)  # the guest's names are not for scenarios

@@ -22,7 +22,7 @@ PLAN = {"do": "load", "tasks": [], "probes": [], "batch": 50, "net_s": 30.0}
 CHUNK = 1 << 16
 
 
-class Work:
+class ForkWork:
     """What a fork needs: the libraries, the module of nets, and the guest's own ways of keeping arrays and errors."""
 
     def __init__(self, request, numpy, paddle, module, ways):
@@ -253,4 +253,4 @@ def run(_line, request, numpy, paddle, module, ways):
     missing = [name for name in ("NETS", "INPUTS", "NUMPY") if not hasattr(module, name)]
     if missing:
         raise ways.Refused("contract", "the module of nets does not define {}".format(", ".join(missing)))
-    return serve(request, Work(request, numpy, paddle, module, ways))
+    return serve(request, ForkWork(request, numpy, paddle, module, ways))

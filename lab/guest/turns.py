@@ -15,7 +15,7 @@ PLAN = {"warmups": 4, "metrics": ["infer"], "memory_cap": 0, "patience_s": 300.0
 LONGEST_LINE = 4096
 
 
-class Worker:
+class TurnWorker:
     """What can be asked of this process: {metric: one call of it}; every answer says what it cost and what memory is used now."""
 
     def __init__(self, works, memory_cap):

@@ -17,7 +17,7 @@ from lab.model.environment import Cpu, Device, Environment, Limits, Place, Relea
 from lab.model.outcome import Diff, Grade, Kind, Measurement, Metrics, Outcome, Phase, Step, StepFacts, Worst
 from lab.model.run import Run, TrialResult, Verdict
 from lab.model.scenario import Expectation, Scenario, Tolerance, Trial
-from lab.model.sweep import Cell, Drawn, Found, Net, Sweep
+from lab.model.sweep import Net, NetInput, Sweep, SweepCell, SweepFinding
 
 __all__ = [
     "BenchReport",
@@ -26,16 +26,13 @@ __all__ = [
     "Block",
     "Bundle",
     "Case",
-    "Cell",
     "Change",
     "Cpu",
     "Device",
     "Diff",
-    "Drawn",
     "Environment",
     "Estimate",
     "Expectation",
-    "Found",
     "Grade",
     "HistoryLine",
     "Kind",
@@ -45,6 +42,7 @@ __all__ = [
     "Metrics",
     "ModelFile",
     "Net",
+    "NetInput",
     "Outcome",
     "Phase",
     "Place",
@@ -60,6 +58,8 @@ __all__ = [
     "Step",
     "StepFacts",
     "Sweep",
+    "SweepCell",
+    "SweepFinding",
     "Tolerance",
     "Trial",
     "TrialResult",

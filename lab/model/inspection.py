@@ -18,7 +18,7 @@ class FileKind(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Level(StrEnum):
+class InspectLevel(StrEnum):
     """How much a finding matters: broken files make the exit code 2."""
 
     BROKEN = "broken"
@@ -37,10 +37,10 @@ class Reads(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Finding:
+class InspectFinding:
     """Something a person should know about a file: what, where, and what to do."""
 
-    level: Level
+    level: InspectLevel
     what: str
     remedy: str = ""
 
@@ -143,9 +143,9 @@ class Inspection:
     streams: tuple[StreamFacts, ...] = ()
     pickles: tuple[PickleFacts, ...] = ()
     readers: tuple[Reader, ...] = ()
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[InspectFinding, ...] = ()
 
     @property
     def broken(self) -> bool:
         """Whether any file is damaged, or not what its place asks for."""
-        return any(one.level is Level.BROKEN for one in self.findings)
+        return any(one.level is InspectLevel.BROKEN for one in self.findings)

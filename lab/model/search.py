@@ -70,7 +70,7 @@ class Probed:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Strip:
+class BisectedAxis:
     """A row of releases with verdicts: the last one before the turn and the suspects, the newest of which was seen.
 
     `axis` is loader or saver, and `fixed` the environment on the other side. `wrong` names ends that are not what was
@@ -128,7 +128,7 @@ class Bisected:
     bad: str
     signature: str
     message: str
-    strips: tuple[Strip, ...]
+    strips: tuple[BisectedAxis, ...]
     corners: tuple[tuple[str, str], ...] = ()
     side: str = ""
     seconds: float = 0.0
@@ -203,7 +203,7 @@ class Relief:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Tried:
+class TriedCure:
     """One cure, or several together, as it was tried.
 
     `status` is accepted, no effect, other failure, wrong numbers, flaky, unsupported, untested, advice, unproved (several
@@ -240,7 +240,7 @@ class Cured:
     message: str
     times: int
     cures: tuple[Cure, ...]
-    tried: tuple[Tried, ...]
+    tried: tuple[TriedCure, ...]
     about: str = ""
     seconds: float = 0.0
     trials: tuple[TrialResult, ...] = field(default=(), repr=False)
@@ -248,7 +248,7 @@ class Cured:
     seen: Reading | None = None
 
     @property
-    def accepted(self) -> tuple[Tried, ...]:
+    def accepted(self) -> tuple[TriedCure, ...]:
         """What is proved to cure, outer layers first."""
         return tuple(one for one in self.tried if one.status == "accepted")
 

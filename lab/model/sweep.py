@@ -7,7 +7,7 @@ from lab.model.outcome import Outcome
 
 
 @dataclass(frozen=True, kw_only=True)
-class Drawn:
+class NetInput:
     """One input of a net: given `values`, or numbers drawn evenly from `low` to `high` (integers include both)."""
 
     dtype: str
@@ -26,7 +26,7 @@ class Net:
 
     name: str
     family: str
-    inputs: Mapping[str, Drawn]
+    inputs: Mapping[str, NetInput]
     layer: str = ""
     code: str = ""
     numpy: str = ""
@@ -39,7 +39,7 @@ class Net:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Found:
+class SweepFinding:
     """What some nets of one cell did alike: their outcome, and where it is about numbers, by how much and who is wrong.
 
     `blame` is "opened", "saved" (the saver's own answer is wrong), "release" (the opening release computes it otherwise,
@@ -57,7 +57,7 @@ class Found:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Cell:
+class SweepCell:
     """All nets of one saver in one loader by one route; without a loader, what saving them did.
 
     `counts` has every net by its grade, else its kind; `found` only what is not exact or close. A `closed` cell was left
@@ -70,7 +70,7 @@ class Cell:
     loader: str = ""
     loader_env: Mapping[str, str] = field(default_factory=dict)
     counts: Mapping[str, int] = field(default_factory=dict)
-    found: tuple[Found, ...] = ()
+    found: tuple[SweepFinding, ...] = ()
     closed: bool = False
     formats: tuple[str, ...] = ()
     seconds: float = 0.0
@@ -90,9 +90,9 @@ class Sweep:
     started: str
     finished: str
     nets: tuple[Net, ...]
-    saves: tuple[Cell, ...]
-    cells: tuple[Cell, ...]
-    eager: tuple[Cell, ...]
+    saves: tuple[SweepCell, ...]
+    cells: tuple[SweepCell, ...]
+    eager: tuple[SweepCell, ...]
     machine: Mapping[str, str] = field(default_factory=dict)
     isolated: bool = True
     seconds: float = 0.0

@@ -13,7 +13,7 @@ RAISED = re.compile(r"[\w.]*(?:Error|Exception): \S")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Row:
+class TrialRow:
     """One trial in words; `good` is None where nothing was expected."""
 
     saver: str
@@ -37,14 +37,14 @@ class Row:
         )  # fmt: skip
 
 
-def rows(run: Run) -> tuple[Row, ...]:
+def rows(run: Run) -> tuple[TrialRow, ...]:
     """The rows of a run, in the order of its plan."""
     return tuple(row(one) for one in run.trials)
 
 
-def row(result: TrialResult) -> Row:
+def row(result: TrialResult) -> TrialRow:
     """One finished trial in words."""
-    return Row(
+    return TrialRow(
         saver=result.saver + settings(result.saver_env),
         loader=result.loader,
         setting=_setting(result),

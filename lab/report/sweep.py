@@ -3,10 +3,10 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from lab.model import Cell, Kind, Net, Sweep
+from lab.model import Kind, Net, Sweep, SweepCell
 from lab.report import sweep_rows as rows
 from lab.report.markdown import cell
-from lab.report.sweep_rows import Line
+from lab.report.sweep_rows import SweepLine
 from lab.report.sweep_words import known, say
 
 SHOWN = 12
@@ -49,7 +49,7 @@ def _about(sweep: Sweep, lang: str) -> list[str]:
     return [*lines, "", f"{counts(sweep)}.", ""]
 
 
-def _set(one: Cell) -> list[tuple[str, str]]:
+def _set(one: SweepCell) -> list[tuple[str, str]]:
     return [*one.saver_env.items(), *one.loader_env.items()]
 
 
@@ -93,7 +93,7 @@ def _silent(sweep: Sweep, lang: str) -> list[str]:
     return [*lines, *([say(lang, "silent note"), "", *_table(heads, body)] if body else [say(lang, "no silent"), ""])]
 
 
-def _blame(one: Line, lang: str) -> str:
+def _blame(one: SweepLine, lang: str) -> str:
     """Who is wrong, and who says so."""
     found = one.found
     name = " ".join(part for part in ("blame", found.blame, found.witness) if part)
@@ -126,9 +126,12 @@ def _endings(sweep: Sweep, saver: rows.Place) -> str:
     )
 
 
-def _closed(sweep: Sweep) -> list[Line]:
+def _closed(sweep: Sweep) -> list[SweepLine]:
     return [
-        Line(nets=found.nets, found=found, spots=()) for one in sweep.cells if one.closed for found in one.found[:1]
+        SweepLine(nets=found.nets, found=found, spots=())
+        for one in sweep.cells
+        if one.closed
+        for found in one.found[:1]
     ]
 
 
@@ -181,7 +184,7 @@ def _families(sweep: Sweep, lang: str) -> list[str]:
     return [*lines, *_table(heads, body), *details]
 
 
-def _all(found: Sequence[Line]) -> set[str]:
+def _all(found: Sequence[SweepLine]) -> set[str]:
     return {net for one in found for net in one.nets}
 
 
@@ -228,7 +231,7 @@ def _eager(sweep: Sweep, lang: str) -> list[str]:
     first = rows.place(sweep, (sweep.saves[0].saver, False))
     body = [
         (cell(say(lang, one.route, saver=rows.place(sweep, (one.saver, False)), first=first)), _names(found.nets),
-         cell(f"{found.outcome.kind.value}: {Line(nets=found.nets, found=found, spots=()).text}"))
+         cell(f"{found.outcome.kind.value}: {SweepLine(nets=found.nets, found=found, spots=()).text}"))
         for one in sweep.eager
         for found in one.found
     ]  # fmt: skip
@@ -242,7 +245,7 @@ def _unsaved(sweep: Sweep, lang: str) -> list[str]:
     groups: dict[tuple[str, str], dict[str, list[str]]] = {}
     for one in sweep.saves:
         for found in one.found:
-            line = Line(nets=found.nets, found=found, spots=())
+            line = SweepLine(nets=found.nets, found=found, spots=())
             eager = found.outcome.phase.value == "infer"
             key = (say(lang, "in python" if eager else "in saving"), _nameless(line))
             nets = groups.setdefault(key, {}).setdefault(rows.place(sweep, (one.saver, bool(one.saver_env))), [])
@@ -256,7 +259,7 @@ def _unsaved(sweep: Sweep, lang: str) -> list[str]:
     return [f"## {say(lang, 'unsaved title')}", "", *(_table(heads, body) or [say(lang, "none"), ""])]
 
 
-def _nameless(line: Line) -> str:
+def _nameless(line: SweepLine) -> str:
     """The error without the name of the function that raised it and its place in Paddle's source: many have one reason."""
     kind = line.found.outcome.type or line.found.outcome.kind.value
     text = re.sub(r" \(at [^)]*\)$", "", re.sub(r"\b\w+\(\)", "…()", line.text))

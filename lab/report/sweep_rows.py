@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from lab.model import Cell, Found, Kind, Sweep
+from lab.model import Kind, Sweep, SweepCell, SweepFinding
 from lab.report.grid import short
 from lab.report.rows import message_line
 
@@ -17,11 +17,11 @@ Spot = tuple[str, Pair]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Line:
+class SweepLine:
     """One thing that was found, and all the places where it was: for `nets`, by route and pair."""
 
     nets: tuple[str, ...]
-    found: Found
+    found: SweepFinding
     spots: tuple[Spot, ...]
 
     @property
@@ -43,23 +43,23 @@ def place(sweep: Sweep, one: Place) -> str:
     return short(key, keys) + ("†" if flagged else "")
 
 
-def pair(cell: Cell) -> Pair:
+def pair(cell: SweepCell) -> Pair:
     """Saver and loader of a cell."""
     return (cell.saver, bool(cell.saver_env)), (cell.loader, bool(cell.loader_env))
 
 
-def silent(sweep: Sweep) -> tuple[Line, ...]:
+def silent(sweep: Sweep) -> tuple[SweepLine, ...]:
     """Other numbers without an error, one line a net and reason."""
     return _numbers(sweep, Kind.NUMERIC_MISMATCH)
 
 
-def drifts(sweep: Sweep) -> tuple[Line, ...]:
+def drifts(sweep: Sweep) -> tuple[SweepLine, ...]:
     """Numbers that are a little off, one line a net."""
     return _numbers(sweep, Kind.DRIFT)
 
 
-def _numbers(sweep: Sweep, kind: Kind) -> tuple[Line, ...]:
-    groups: dict[object, list[tuple[Found, Spot]]] = {}
+def _numbers(sweep: Sweep, kind: Kind) -> tuple[SweepLine, ...]:
+    groups: dict[object, list[tuple[SweepFinding, Spot]]] = {}
     for cell in sweep.cells:
         for found in cell.found:
             if found.outcome.kind is kind:
@@ -70,12 +70,12 @@ def _numbers(sweep: Sweep, kind: Kind) -> tuple[Line, ...]:
     return tuple(sorted(lines, key=lambda one: order.index(one.nets[0])))
 
 
-def _line(nets: Iterable[str], found: Sequence[tuple[Found, Spot]]) -> Line:
+def _line(nets: Iterable[str], found: Sequence[tuple[SweepFinding, Spot]]) -> SweepLine:
     worst = max((one for one, _ in found), key=lambda one: one.gap or 0.0)
-    return Line(nets=tuple(dict.fromkeys(nets)), found=worst, spots=tuple(spot for _, spot in found))
+    return SweepLine(nets=tuple(dict.fromkeys(nets)), found=worst, spots=tuple(spot for _, spot in found))
 
 
-def _errors(cells: Iterable[Cell]) -> Iterable[tuple[Cell, Found]]:
+def _errors(cells: Iterable[SweepCell]) -> Iterable[tuple[SweepCell, SweepFinding]]:
     """Everything that raised or died in cells that were not closed."""
     numbers = (Kind.NUMERIC_MISMATCH, Kind.DRIFT)
     return (
@@ -83,15 +83,15 @@ def _errors(cells: Iterable[Cell]) -> Iterable[tuple[Cell, Found]]:
     )
 
 
-def _sign(found: Found) -> tuple[object, ...]:
+def _sign(found: SweepFinding) -> tuple[object, ...]:
     outcome = found.outcome
     return outcome.kind, outcome.phase, outcome.type, outcome.signature or outcome.message
 
 
-def common(cells: Sequence[Cell]) -> tuple[Line, ...]:
+def common(cells: Sequence[SweepCell]) -> tuple[SweepLine, ...]:
     """Errors that meet many nets at once, the widest first."""
     wide = {_sign(found) for _, found in _errors(cells) if len(found.nets) >= COMMON}
-    groups: dict[object, list[tuple[Found, Spot]]] = {}
+    groups: dict[object, list[tuple[SweepFinding, Spot]]] = {}
     for cell, found in _errors(cells):
         if _sign(found) in wide:
             groups.setdefault(_sign(found), []).append((found, (cell.route, pair(cell))))
@@ -99,22 +99,22 @@ def common(cells: Sequence[Cell]) -> tuple[Line, ...]:
     return tuple(sorted(lines, key=lambda one: -len(one.nets)))
 
 
-def own(cells: Sequence[Cell], order: Sequence[str]) -> tuple[Line, ...]:
+def own(cells: Sequence[SweepCell], order: Sequence[str]) -> tuple[SweepLine, ...]:
     """The errors of single operators: one line for nets that fail alike in the same places."""
     wide = {_sign(found) for _, found in _errors(cells) if len(found.nets) >= COMMON}
-    groups: dict[tuple[object, str], list[tuple[Found, Spot]]] = {}
+    groups: dict[tuple[object, str], list[tuple[SweepFinding, Spot]]] = {}
     for cell, found in _errors(cells):
         if _sign(found) not in wide:
             for net in found.nets:
                 groups.setdefault((_words(found), net), []).append((found, (cell.route, pair(cell))))
-    merged: dict[object, list[tuple[str, list[tuple[Found, Spot]]]]] = {}
+    merged: dict[object, list[tuple[str, list[tuple[SweepFinding, Spot]]]]] = {}
     for (words, net), several in groups.items():
         merged.setdefault((words, tuple(spot for _, spot in several)), []).append((net, several))
     lines = [_line((net for net, _ in alike), alike[0][1]) for alike in merged.values()]
     return tuple(sorted(lines, key=lambda one: order.index(one.nets[0])))
 
 
-def _words(found: Found) -> tuple[object, ...]:
+def _words(found: SweepFinding) -> tuple[object, ...]:
     """What a reader would call the same error: releases word and frame it a little differently."""
     outcome = found.outcome
     return outcome.kind, outcome.phase, outcome.type, outcome.signature
@@ -146,7 +146,7 @@ def _pairs(sweep: Sweep, found: Sequence[Pair]) -> str:
     return " and ".join(f"{named(ones)} → {named(several)}" for several, ones in savers.items())
 
 
-def statuses(cell: Cell) -> Mapping[str, Found]:
+def statuses(cell: SweepCell) -> Mapping[str, SweepFinding]:
     """What is not plain in a cell, by net."""
     return {net: found for found in cell.found for net in found.nets}
 
@@ -168,7 +168,7 @@ def switched(sweep: Sweep) -> tuple[tuple[str, str, str, tuple[Spot, ...]], ...]
     return tuple((*key, tuple(found)) for key, found in rows.items())
 
 
-def _status(found: Found | None) -> str:
+def _status(found: SweepFinding | None) -> str:
     if found is None:
         return ""
     outcome = found.outcome

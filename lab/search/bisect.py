@@ -1,185 +1,252 @@
-"""Bisection as a coroutine: it says which item to probe next, and is told what was seen.
+"""Since when it fails: bisection over releases, on the loading side, the saving side, or both."""
 
-The caller may probe wherever it likes, answer from memory, and prepare the items of `Ask.ahead` meanwhile. An item that
-cannot be tested or decided, or fails in another way, never decides: it widens the answer to a set.
-"""
+import time
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
 
-import random
-from collections.abc import Callable, Collection, Generator, Mapping, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
+from lab.errors import EndsWrongError
+from lab.model import Outcome
+from lab.model.search import Bisected, BisectedAxis, Probed
+from lab.outcome.verdict import describe
+from lab.run.events import Event, Told
+from lab.run.workflow import Laboratory
+from lab.search.algorithms import BisectionResult, NextProbe, ProbeAnswer, ProbeVerdict, bisect
+from lab.search.judge import AUTO, Judge, identify
+from lab.search.probes import SearchSession, asking, opened
+from lab.search.row import Axis, BisectRequest, ReleaseRow, line_up
 
-
-class Sort(StrEnum):
-    """What a probe says about one item."""
-
-    GOOD = "good"
-    BAD = "bad"
-    OTHER = "other"
-    SKIP = "skip"
-    FLAKY = "flaky"
-    UNDECIDED = "undecided"
+SCHEMA = 1
 
 
 @dataclass(frozen=True, kw_only=True)
-class Seen:
-    """One verdict: its sort, the signature of a failure, and in words what was seen ("2 of 3", "no wheel")."""
+class BisectAnswered:
+    """A bisection came to its end; the answer may still be that an end was wrong."""
 
-    sort: Sort
-    signature: str = ""
-    why: str = ""
+    found: Bisected
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ask:
-    """The item to probe next, what for, and which items may come after it."""
+class Searched:
+    """One finished row: its strip, and the outcome that served as *the* failure."""
 
-    index: int
-    purpose: str
-    ahead: tuple[int, ...] = ()
+    strip: BisectedAxis
+    failure: Outcome | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Answer:
-    """Where the row turns: the last item of the low sort, and the suspects, one of which is the first of the high sort.
+def perform(
+    question: BisectRequest, laboratory: Laboratory, *, fresh: bool = False, resume: str = ""
+) -> Generator[Event | BisectAnswered]:
+    """Bisect, telling what happens; every trial is on disk before it is told, so the same command goes on after a stop.
 
-    The newest suspect is `first`, the first item *seen* to be of the high sort. `wrong` are ends that are not what was
-    claimed (then nothing else is known); `violations` are items on the wrong side of the turn; `flaky` disagreed with
-    themselves. `probes` counts verdicts that cost a trial, so skips are left out.
+    UsageError, before anything runs, for ends that make no row.
     """
-
-    seen: Mapping[int, Seen]
-    wrong: tuple[int, ...] = ()
-    last: int = -1
-    suspects: tuple[int, ...] = ()
-    violations: tuple[int, ...] = ()
-
-    @property
-    def first(self) -> int:
-        """The first item seen to be of the high sort; -1 where an end was wrong."""
-        return self.suspects[-1] if self.suspects else -1
-
-    @property
-    def flaky(self) -> tuple[int, ...]:
-        """Items whose repeats disagreed."""
-        return tuple(sorted(index for index, one in self.seen.items() if one.sort is Sort.FLAKY))
-
-    @property
-    def probes(self) -> int:
-        """How many items were really tried."""
-        return sum(one.sort is not Sort.SKIP for one in self.seen.values())
-
-    @property
-    def certain(self) -> bool:
-        """Whether there is one answer: a single suspect, a monotonic row, and nothing flaky."""
-        return len(self.suspects) == 1 and not self.violations and not self.flaky
+    lined_up(question)
+    start = time.monotonic()
+    request = asking(question.scenario, question.command, fresh=fresh, seed=question.seed, resume=resume)
+    with opened(request, laboratory, question.adopted) as session:
+        found = yield from within(question, session)
+        run = session.close()
+    yield BisectAnswered(
+        found=replace(found, run=run.id, trials=run.trials, seconds=round(time.monotonic() - start, 1))
+    )
 
 
-Search = Generator[Ask, Seen, Answer]
-Asking = Generator[Ask, Seen, Seen]
+def lined_up(question: BisectRequest) -> list[ReleaseRow]:
+    """The rows known before anything runs; none where both sides are asked, because they depend on what is seen."""
+    return [] if question.axis is Axis.BOTH else [line_up(question, question.axis)]
 
 
-def bisect(
-    size: int,
-    *,
-    low: Sort = Sort.GOOD,
-    high: Sort = Sort.BAD,
-    ready: Callable[[int], int] = lambda _: 0,
-    untestable: Mapping[int, Seen] | None = None,
-    seed: int = 0,
-    sweep: bool = False,
-) -> Search:
-    """Search a row of `size` items that begins with `low` and ends with `high` for the place where it turns.
-
-    Ends come first; then halves, where a `ready` item within a quarter of the middle (the readier the better; 0 is
-    not) is preferred as long as that costs no further probe; then the nearest item on either side of the turn and one random item per half, of the
-    readiest (`sweep`: all of them). Good and bad items cost at most ceil(log2 size) + 2 + 4 probes. `low=BAD, high=GOOD` finds a fix.
-    """
-    seen = dict(untestable or {})
-    for end in (0, size - 1):
-        yield from _asked(seen, Ask(index=end, purpose="end", ahead=_ahead_of_end(size, end, seen)))
-    wrong = tuple(end for end, sort in ((0, low), (size - 1, high)) if seen[end].sort is not sort)
-    if wrong:
-        return Answer(seen=seen, wrong=wrong)
-    last, first = yield from _halves(seen, size, low, ready)
-    below, above = range(last - 1, 0, -1), range(first + 1, size - 1)
-    chance = random.Random(seed)  # noqa: S311 - a choice, not a secret
-    yield from _confirm(seen, below, above, ready, chance, sweep=sweep)
-    against = [index for index in below if seen.get(index, seen[0]).sort is high]
-    against += [index for index in above if seen.get(index, seen[size - 1]).sort is low]
-    suspects = tuple(range(last + 1, first + 1))
-    return Answer(seen=seen, last=last, suspects=suspects, violations=tuple(sorted(against)))
+def within(question: BisectRequest, session: SearchSession) -> Generator[Event, None, Bisected]:
+    """The search inside a session that others may share."""
+    corners: tuple[tuple[str, str], ...] = ()
+    side, rows = "", lined_up(question)
+    if question.axis is Axis.BOTH:
+        corners, side, rows = yield from sides(question, session)
+    searched: list[Searched] = []
+    for row in rows:
+        failing = Failing(question=question, session=session, judge=Judge(words=question.signature))
+        strip = yield from search(question, row, session, failing)
+        searched.append(Searched(strip=strip, failure=failing.judge.reference))
+    return replace(_found(question, searched), corners=corners, side=side)
 
 
-def _asked(seen: dict[int, Seen], ask: Ask) -> Asking:
-    """One probe, remembered; an item that is known already costs nothing."""
-    if ask.index not in seen:
-        seen[ask.index] = yield ask
-    return seen[ask.index]
+def _found(question: BisectRequest, searched: Sequence[Searched]) -> Bisected:
+    failure = next((one.failure for one in searched if one.failure is not None), None)
+    return Bisected(
+        schema=SCHEMA,
+        run="",
+        command=question.command,
+        scenario=question.scenario.name,
+        issue=question.scenario.issue,
+        good=question.good,
+        bad=question.bad,
+        signature=identify(failure) if failure is not None else "",
+        message=failure.message if failure is not None else "",
+        strips=tuple(one.strip for one in searched),
+    )
 
 
-def _ahead_of_end(size: int, end: int, seen: Collection[int]) -> tuple[int, ...]:
-    between = [index for index in range(1, size - 1) if index not in seen]
-    middle = [between[len(between) // 2]] if between else []
-    return (size - 1, *middle) if end == 0 and size > 1 else tuple(middle)
+def exit_code(found: Bisected) -> int:
+    """0 for one answer, 1 for "not fixed", 3 for a set, a row that is not monotonic, or a flaky release."""
+    if any(strip.fix and strip.wrong for strip in found.strips):
+        return 1
+    return 0 if all(strip.certain for strip in found.strips) else 3
 
 
-def _halves(
-    seen: dict[int, Seen], size: int, low: Sort, ready: Callable[[int], int]
-) -> Generator[Ask, Seen, tuple[int, int]]:
-    """Close in on the turn until no item between the two sides is left to try."""
-    last, first = 0, size - 1
-    open_items = [index for index in range(1, size - 1) if index not in seen]
-    steps = len(open_items).bit_length()
-    while open_items:
-        index = pick(open_items, ready, steps)
-        place = open_items.index(index)
-        older, newer = open_items[:place], open_items[place + 1 :]
-        ahead = tuple(pick(part, ready, steps - 1) for part in (newer, older) if part)
-        one = yield from _asked(seen, Ask(index=index, purpose="search", ahead=ahead))
-        if one.sort not in (Sort.GOOD, Sort.BAD):
-            open_items = older + newer
-            continue
-        steps -= 1
-        if one.sort is low:
-            last, open_items = index, newer
-        else:
-            first, open_items = index, older
-    return last, first
+def ends_wrong(found: Bisected) -> EndsWrongError | None:
+    """The error for ends that are not what was claimed; a fix that was not found is an answer, not an error."""
+    for strip in found.strips:
+        names = [name for name in strip.wrong if not (strip.fix and strip.of(name).sort == ProbeVerdict.BAD)]
+        if names:
+            said = "; ".join(f"{name} is {strip.of(name).sort} ({strip.of(name).why or 'ok'})" for name in names)
+            role = f"as the {strip.axis}, with {strip.fixed} on the other side" if strip.fixed else "by itself"
+            role = f"with {strip.model}" if strip.model else role
+            return EndsWrongError(
+                f"{names[0]} does not {_claimed(strip, names[0])} {role}: {said}",
+                f"look at the trials: lab runs show {found.run}; then name other ends, or another --axis",
+            )
+    return None
 
 
-def pick(open_items: Sequence[int], ready: Callable[[int], int], steps: int) -> int:
-    """The item to try: the middle, or the readiest within a quarter of it from which `steps` probes still suffice."""
-    count, middle = len(open_items), len(open_items) // 2
-    near = [place for place in range(count) if abs(place - middle) <= count // 4]
-    enough = [place for place in near if max(place, count - 1 - place).bit_length() <= steps - 1]
-    best = min(enough, default=middle, key=lambda place: (-ready(open_items[place]), abs(place - middle), place))
-    return open_items[best]
+def _claimed(strip: BisectedAxis, name: str) -> str:
+    """What was said of an end that turned out otherwise."""
+    sort = strip.of(name).sort
+    if sort == ProbeVerdict.GOOD:
+        return "fail"
+    if strip.fix == (name == strip.row[-1].release):
+        return "work"
+    return "fail in this way" if sort == ProbeVerdict.OTHER else "fail"
 
 
-def _confirm(
-    seen: dict[int, Seen], below: Sequence[int], above: Sequence[int], ready: Callable[[int], int], chance: random.Random,
-    *, sweep: bool,
-) -> Generator[Ask, Seen]:  # fmt: skip
-    """Look beside the turn and somewhere in either half, because a row need not be monotonic."""
-    drawn = [sorted(chance.sample(side, len(side)), key=ready, reverse=True) for side in (below, above)]
-    for side, later in ((below, (above, *drawn)), (above, drawn)):
-        yield from _first_of(seen, side, "neighbour", later)
-    for place, order in enumerate(drawn):
-        yield from _first_of(seen, [index for index in order if index not in seen], "random", drawn[place + 1 :])
-    if sweep:
-        rest = [index for index in sorted((*below, *above)) if index not in seen]
-        for place, index in enumerate(rest):
-            yield from _asked(seen, Ask(index=index, purpose="sweep", ahead=tuple(rest[place + 1 : place + 3])))
+class Prober(Protocol):
+    """How one release of a row is tried."""
+
+    def probe(self, row: ReleaseRow, ask: NextProbe) -> Generator[Event, None, tuple[ProbeAnswer, Probed]]:
+        """Try what the search asks for: the verdict, and what is told of it."""
 
 
-def _first_of(
-    seen: dict[int, Seen], side: Sequence[int], purpose: str, later: Sequence[Sequence[int]]
-) -> Generator[Ask, Seen]:
-    """Try the items in their order until one can be tested; `later` are the lists from which is tried after it."""
-    for index in side:
-        fresh = [[other for other in some if other not in seen and other != index] for some in later]
-        ahead = tuple(dict.fromkeys(some[0] for some in fresh if some))
-        one = yield from _asked(seen, Ask(index=index, purpose=purpose, ahead=ahead))
-        if one.sort is not Sort.SKIP:
-            return
+@dataclass(kw_only=True)
+class Failing:
+    """Tries releases by saving and loading; the bad end's failure is what is looked for."""
+
+    question: BisectRequest
+    session: SearchSession
+    judge: Judge
+
+    def probe(self, row: ReleaseRow, ask: NextProbe) -> Generator[Event, None, tuple[ProbeAnswer, Probed]]:
+        """Save and load as often as asked, and judge the outcomes together."""
+        results = yield from self.session.repeats(row.planned[ask.index], self.question.repeat)
+        outcomes = [one.outcome for one in results]
+        if ask.index == row.bad_end:
+            self.judge = replace(self.judge, reference=next((one for one in outcomes if not one.ok), None))
+        seen = self.judge.together(outcomes)
+        probed = told_of(row, ask, seen)
+        return seen, replace(
+            probed,
+            reused=all(one.reused for one in results),
+            seconds=round(sum(one.seconds for one in results), 1),
+        )
+
+
+def search(
+    question: BisectRequest, row: ReleaseRow, session: SearchSession, prober: Prober
+) -> Generator[Event, None, BisectedAxis]:
+    """Drive one bisection: prepare, try, judge, until it has its answer."""
+    missing = {
+        n: ProbeAnswer(sort=ProbeVerdict.SKIP, why=one.unsupported)
+        for n, one in enumerate(row.planned)
+        if one.trial is None
+    }
+    asking_next = bisect(
+        len(row.names), low=row.low, high=row.high, untestable=missing, seed=question.seed, sweep=question.sweep,
+        ready=lambda index: session.readiness(row.planned[index]),
+    )  # fmt: skip
+    probed: dict[int, Probed] = {}
+    ask = next(asking_next)
+    while True:
+        session.prefetch([one for index in (ask.index, *ask.ahead) for one in row.environments(index)])
+        seen, probed[ask.index] = yield from prober.probe(row, ask)
+        yield Told(
+            text=f"{row.names[ask.index]} is {seen.sort.value} ({ask.purpose})" + _because(seen, probed[ask.index])
+        )
+        try:
+            ask = asking_next.send(seen)
+        except StopIteration as ended:
+            return _strip(row, ended.value, probed)
+
+
+def _because(seen: ProbeAnswer, probed: Probed) -> str:
+    return (
+        f": {seen.why}" if seen.sort not in (ProbeVerdict.GOOD, ProbeVerdict.BAD) or probed.reading is not None else ""
+    )
+
+
+def told_of(row: ReleaseRow, ask: NextProbe, seen: ProbeAnswer) -> Probed:
+    """A verdict as it is told."""
+    return Probed(
+        release=row.names[ask.index], sort=seen.sort.value, signature=seen.signature, why=seen.why, purpose=ask.purpose
+    )
+
+
+def _strip(row: ReleaseRow, answer: BisectionResult, probed: dict[int, Probed]) -> BisectedAxis:
+    """The answer in the words of releases."""
+
+    def named(indices: Sequence[int]) -> tuple[str, ...]:
+        return tuple(row.names[index] for index in indices)
+
+    def one(index: int, name: str) -> Probed:
+        seen = answer.seen.get(index)
+        return probed.get(index) or Probed(
+            release=name, sort=seen.sort.value if seen else "", why=seen.why if seen else ""
+        )
+
+    return BisectedAxis(
+        axis=row.axis.value,
+        fixed=row.fixed,
+        model=row.model,
+        row=tuple(one(index, name) for index, name in enumerate(row.names)),
+        fix=row.low is ProbeVerdict.BAD,
+        last="" if answer.wrong else row.names[answer.last],
+        suspects=named(answer.suspects),
+        wrong=named(answer.wrong),
+        violations=named(answer.violations),
+        flaky=named(answer.flaky),
+        probes=answer.probes,
+        budget=row.budget,
+    )
+
+
+def sides(
+    question: BisectRequest, session: SearchSession
+) -> Generator[Event, None, tuple[tuple[tuple[str, str], ...], str, list[ReleaseRow]]]:
+    """Both releases in both roles: which side the fault is on, and the rows worth a search."""
+    ends = (question.good, question.bad)
+    outcomes: dict[tuple[str, str], Outcome] = {}
+    for saver in ends:
+        for loader in ends:
+            outcomes[saver, loader] = (yield from session.trial(question.pair(saver, loader))).outcome
+    judge = Judge(words=question.signature if question.signature != AUTO else "any")
+    works = {pair: judge.seen(outcome).sort is ProbeVerdict.GOOD for pair, outcome in outcomes.items()}
+    shown = tuple((f"{saver} -> {loader}", describe(outcome)) for (saver, loader), outcome in outcomes.items())
+    good, bad = ends
+    if not works[good, good] or all(works.values()):
+        what = f"{good} does not read its own files" if not works[good, good] else "all four pairs work"
+        raise EndsWrongError(f"{what}: {'; '.join(f'{pair} {said}' for pair, said in shown)}", "name other ends")
+    rows = []
+    if not works[good, bad]:
+        rows.append(line_up(question, Axis.LOADER, good))
+    if not works[bad, good]:
+        rows.append(line_up(question, Axis.SAVER, good))
+    elif works[good, bad] and not works[bad, bad]:
+        rows.append(line_up(question, Axis.SAVER, bad))
+    return shown, sided(works[good, bad], works[bad, good], works[bad, bad]), rows
+
+
+def sided(good_to_bad: bool, bad_to_good: bool, bad_to_bad: bool) -> str:  # noqa: FBT001 - three corners of a square
+    """Which side the fault is on, from the pairs that work, where the good release reads its own files."""
+    if good_to_bad:
+        return "written wrong" if not bad_to_bad else "written so that the older release cannot read it"
+    if bad_to_bad:
+        return "read wrong" if bad_to_good else "read wrong; and what the newer one writes the older cannot read either"
+    return "read wrong, whoever wrote it" if bad_to_good else "read wrong and written wrong, or both at once"

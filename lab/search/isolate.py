@@ -1,142 +1,219 @@
-"""Which of the differences between a place that works and one that fails is to blame: a coroutine over sets of axes.
+"""What changed between a place that works and one that fails, and which of the changes is to blame."""
 
-It says which axes to change at once in the good place, and is told what was seen. A set that cannot be tested, or that
-fails in another way, never counts as a failure, and stays visible in the answer.
-"""
-
+import time
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import dataclass, replace
 
-from lab.search.bisect import Seen, Sort
-from lab.search.minimal import ddmin
+from lab.errors import EndsWrongError, InconclusiveError
+from lab.model import Environment
+from lab.model.isolation import AxisFound, Isolation, Stepped
+from lab.run.events import Event, Told
+from lab.run.workflow import Laboratory
+from lab.search.algorithms import AxisChange, Blame, Isolated, ProbeAnswer, ProbeVerdict, isolate
+from lab.search.available_axes import IsolateWork, available, believed, stood_in, without_emulator
+from lab.search.axes import IsolateRequest
+from lab.search.judge import Judge, identify
+from lab.search.probes import SearchSession, asking, opened
 
-Axes = tuple[str, ...]
-
-
-class Blame(StrEnum):
-    """What was shown of one axis."""
-
-    MATTERS = "matters"
-    GIVEN = "not to blame"
-    HARMLESS = "does not matter"
-    HALF = "half shown"
-    UNKNOWN = "not tested"
-    ALSO = "enough alone too"
-    MIXED = "interplay"
+SCHEMA = 1
+END_REPEATS = 2
 
 
 @dataclass(frozen=True, kw_only=True)
-class Change:
-    """The axes to change in the good place, and what for: an end, the search, one alone, or one changed back."""
+class IsolateAnswered:
+    """A comparison came to its end; the answer may still be that an end was wrong."""
 
-    axes: Axes
-    purpose: str
+    found: Isolation
 
 
-@dataclass(frozen=True, kw_only=True)
-class Isolated:
-    """What turns good into bad, and what was shown of every axis.
+def perform(
+    comparison: IsolateRequest, laboratory: Laboratory, *, fresh: bool = False
+) -> Generator[Event | IsolateAnswered]:
+    """Find the axes to blame, telling what happens; every trial is on disk before it is told.
 
-    `cause` is a set that turns good into bad while no smaller part of it does, with the axes of `given` changed on both
-    sides (because they cannot be told apart from it otherwise). `entangled` are axes of the cause that could not be
-    left out one by one. `seen` holds every set that was tried. `wrong` names ends that are not what was claimed.
+    InconclusiveError where nothing of what differs can be tested here; BuildError where an end cannot be had at all.
     """
-
-    seen: Mapping[Axes, Seen]
-    wrong: tuple[str, ...] = ()
-    cause: Axes = ()
-    given: Axes = ()
-    entangled: Axes = ()
-    blame: Mapping[str, Blame]
-
-    @property
-    def flaky(self) -> tuple[Axes, ...]:
-        """Sets whose repeats disagreed."""
-        return tuple(axes for axes, one in self.seen.items() if one.sort is Sort.FLAKY)
-
-    @property
-    def certain(self) -> bool:
-        """Whether the cause is proved: every part of it needed, nothing flaky, and nothing that contradicts it."""
-        odd = any(one in (Blame.ALSO, Blame.MIXED) for one in self.blame.values())
-        return bool(self.cause) and not self.entangled and not self.flaky and not odd
-
-
-Isolating = Generator[Change, Seen, Isolated]
-Asking = Generator[Change, Seen, Seen]
-
-
-def isolate(names: Sequence[str]) -> Isolating:
-    """Find the axes to blame among `names`: ends, the smallest set by delta debugging, then each other axis both ways.
-
-    The good place is the empty set, the bad one has all axes changed.
-    """
-    everything = tuple(names)
-    seen: dict[Axes, Seen] = {}
-    yield from _asked(seen, (), "good end")
-    yield from _asked(seen, everything, "bad end")
-    wrong = [
-        name
-        for name, axes, sort in (("good", (), Sort.GOOD), ("bad", everything, Sort.BAD))
-        if seen[axes].sort is not sort
-    ]
-    if wrong:
-        return Isolated(seen=seen, wrong=tuple(wrong), blame={})
-    parts = yield from _smallest(seen, everything)
-    cause, given, entangled = yield from _separated(seen, parts)
-    blame = dict.fromkeys(cause, Blame.MATTERS) | dict.fromkeys(entangled, Blame.UNKNOWN)
-    blame |= dict.fromkeys(given, Blame.GIVEN)
-    for name in everything:
-        if name not in parts:
-            alone = yield from _asked(seen, (name,), "alone")
-            back = yield from _asked(seen, tuple(one for one in everything if one != name), "back")
-            blame[name] = blamed(alone.sort, back.sort)
-    return Isolated(
-        seen=seen, cause=cause, given=given, entangled=entangled, blame={name: blame[name] for name in everything}
+    start = time.monotonic()
+    request = asking(comparison.scenario, comparison.command, fresh=fresh)
+    with opened(request, laboratory) as session:
+        found = yield from within(comparison, session)
+        run = session.close()
+    yield IsolateAnswered(
+        found=replace(found, run=run.id, trials=run.trials, seconds=round(time.monotonic() - start, 1))
     )
 
 
-def blamed(alone: Sort, back: Sort) -> Blame:
-    """What an axis outside the cause is shown to be: changed alone in the good place, changed back in the bad one."""
-    if alone is Sort.BAD:
-        return Blame.ALSO
-    if back is Sort.GOOD or Sort.OTHER in (alone, back):
-        return Blame.MIXED
-    stays = (alone is Sort.GOOD, back is Sort.BAD)
-    return Blame.HARMLESS if all(stays) else Blame.HALF if any(stays) else Blame.UNKNOWN
+def within(comparison: IsolateRequest, session: SearchSession) -> Generator[Event, None, Isolation]:
+    """The comparison inside a session that others may share."""
+    work = IsolateWork(comparison=comparison, session=session, judge=Judge(words=comparison.signature))
+    asked = comparison
+    without_emulator(work)
+    yield from available(work)
+    yield from stood_in(work)
+    if not work.comparison.differing:
+        said = "; ".join(f"{name}: {why}" for name, why in work.untested.items())
+        raise InconclusiveError(
+            f"nothing of what differs can be tested here: {said}", "mend that, or name other places"
+        )
+    answer = yield from _driven(work)
+    return _answer(work, asked, answer)
 
 
-def _asked(seen: dict[Axes, Seen], axes: Axes, purpose: str) -> Asking:
-    """One set, remembered: what is known already costs nothing."""
-    if axes not in seen:
-        seen[axes] = yield Change(axes=axes, purpose=purpose)
-    return seen[axes]
-
-
-def _smallest(seen: dict[Axes, Seen], everything: Axes) -> Generator[Change, Seen, Axes]:
-    """Delta debugging from all axes down."""
-    search = ddmin(everything)
-    asked = next(search)
+def _driven(work: IsolateWork) -> Generator[Event, None, Isolated]:
+    """Drive the search: try each place it asks for, judge it, tell it."""
+    search = isolate(work.comparison.differing)
+    change = next(search)
     while True:
-        one = yield from _asked(seen, asked, "search")
+        seen = yield from _seen(work, change)
         try:
-            asked = search.send(one.sort is Sort.BAD)
+            change = search.send(seen)
         except StopIteration as ended:
-            return tuple(ended.value.parts)
+            found: Isolated = ended.value
+            return found
 
 
-def _separated(seen: dict[Axes, Seen], parts: Axes) -> Generator[Change, Seen, tuple[Axes, Axes, Axes]]:
-    """Tell the parts that are needed from those that only could not be left out: cause, given, entangled."""
-    if len(parts) == 1:
-        return parts, (), ()
-    proved: list[str] = []
-    stuck: list[str] = []
-    for name in parts:
-        without = yield from _asked(seen, tuple(one for one in parts if one != name), "search")
-        (proved if without.sort is Sort.GOOD else stuck).append(name)
-    if not stuck or not proved:
-        return parts, (), tuple(stuck)
-    alone = yield from _asked(seen, tuple(stuck), "given")
-    if alone.sort is Sort.GOOD:
-        return tuple(proved), tuple(stuck), ()
-    return parts, (), tuple(stuck)
+def _seen(work: IsolateWork, change: AxisChange) -> Generator[Event, None, ProbeAnswer]:
+    """The verdict on one place; a failure on an emulated processor counts only where the good release works on it."""
+    comparison = work.comparison
+    values = comparison.values(change.axes)
+    planned = comparison.planned(values)
+    if planned.trial is not None:
+        work.session.prefetch(_environments(work, change))
+    is_end = change.purpose.endswith("end")
+    results = yield from work.session.repeats(planned, max(comparison.repeat, END_REPEATS if is_end else 1))
+    outcomes = [one.outcome for one in results]
+    if change.purpose == "bad end":
+        work.judge = replace(work.judge, reference=next((one for one in outcomes if not one.ok), None))
+    seen = yield from believed(work, values, work.judge.together(outcomes))
+    work.steps[change.axes] = Stepped(
+        changed=change.axes,
+        values=values,
+        purpose=change.purpose,
+        sort=seen.sort.value,
+        why=seen.why,
+        signature=seen.signature,
+        emulated=comparison.emulated(values),
+        reused=all(one.reused for one in results),
+        seconds=round(sum(one.seconds for one in results), 1),
+    )
+    what = " ".join(f"{name}={values[name]}" for name in change.axes) or "nothing"
+    yield Told(text=f"changing {what}: {seen.sort.value} ({change.purpose})" + (f": {seen.why}" if seen.why else ""))
+    return seen
+
+
+def _environments(work: IsolateWork, change: AxisChange) -> Sequence[Environment]:
+    """The images to make ahead: of this place, and of the ends, which are always needed."""
+    comparison = work.comparison
+    places = [comparison.values(change.axes), comparison.good, comparison.bad]
+    trials = [one.trial for place in places if (one := comparison.planned(place)).trial is not None]
+    found: dict[str, Environment] = {}
+    for trial in trials:
+        if trial is not None:
+            found |= {one.key: one for one in (trial.saver.environment, trial.loader.environment)}
+    return tuple(found.values())
+
+
+def _answer(work: IsolateWork, asked: IsolateRequest, answer: Isolated) -> Isolation:
+    comparison, failure = work.comparison, work.judge.reference
+    return Isolation(
+        schema=SCHEMA,
+        run="",
+        command=comparison.command,
+        scenario=comparison.scenario.name,
+        issue=comparison.scenario.issue,
+        saver=comparison.saver,
+        good=asked.good,
+        bad=asked.bad,
+        signature=identify(failure) if failure is not None else "",
+        message=failure.message if failure is not None else "",
+        axes=tuple(_axis(work, asked, answer, name) for name in asked.differing),
+        steps=tuple(work.steps.values()),
+        cause=answer.cause,
+        given=answer.given,
+        entangled=answer.entangled,
+        stand_in=work.stand_in,
+        notes=(*work.notes, *_carried(work)),
+        wrong=answer.wrong,
+        certain=answer.certain,
+    )
+
+
+def _carried(work: IsolateWork) -> tuple[str, ...]:
+    """What changes together with the release although nobody asked: the numpy that its lock holds."""
+    comparison = work.comparison
+    if "release" not in comparison.differing or "numpy" in comparison.differing:
+        return ()
+    found = []
+    for place in (comparison.good, comparison.bad):
+        label = comparison.planned(place).label
+        result = work.session.results.get((label, 0))
+        found.append(result.load.versions.get("numpy", "") if result is not None and result.load is not None else "")
+    if not all(found) or found[0] == found[1]:
+        return ()
+    return (f"numpy comes with the release: {found[0]} beside the good one, {found[1]} beside the bad one",)
+
+
+def _axis(work: IsolateWork, asked: IsolateRequest, answer: Isolated, name: str) -> AxisFound:
+    """One difference with what was shown of it, in words."""
+    values = (asked.good[name], asked.bad[name])
+    if name in work.untested:
+        status, why = Blame.UNKNOWN, work.untested[name]
+    elif answer.wrong:
+        status, why = Blame.UNKNOWN, "an end is not what was claimed"
+    else:
+        status, why = answer.blame[name], _shown(work, answer, name)
+    return AxisFound(name=name, good=values[0], bad=values[1], status=status.value, why=why)
+
+
+def _shown(work: IsolateWork, answer: Isolated, name: str) -> str:
+    """By what an axis was found to be what it is."""
+    everything = work.comparison.differing
+    if name in answer.cause or name in answer.given:
+        together = (*answer.cause, *answer.given)
+        without = _said(answer.seen, tuple(one for one in everything if one in together and one != name))
+        if name in answer.given:
+            return f"changed alone: {_said(answer.seen, answer.given)}; changed back: {without}"
+        return f"without it: {without}"
+    rest = tuple(one for one in everything if one != name)
+    return f"changed alone: {_said(answer.seen, (name,))}; changed back: {_said(answer.seen, rest)}"
+
+
+def _said(seen: Mapping[tuple[str, ...], ProbeAnswer], axes: tuple[str, ...]) -> str:
+    one = seen[axes]
+    return (
+        f"{one.sort.value} ({one.why})"
+        if one.sort in (ProbeVerdict.SKIP, ProbeVerdict.OTHER, ProbeVerdict.FLAKY)
+        else one.sort.value
+    )
+
+
+def ends_wrong(found: Isolation) -> EndsWrongError | None:
+    """The error for ends that are not what was claimed."""
+    if not found.wrong:
+        return None
+    by_purpose = {one.purpose: one for one in found.steps}
+    good, bad = by_purpose["good end"], by_purpose["bad end"]
+    said = f"the good place is {_end_words(good)}, the bad one is {_end_words(bad)}"
+    swapped = bad.sort == ProbeVerdict.GOOD and good.sort in (ProbeVerdict.BAD, ProbeVerdict.OTHER)
+    remedy = "swap --good and --bad" if swapped else f"look at the trials: lab runs show {found.run}; name other places"
+    if found.wrong == ("good", "bad"):
+        return EndsWrongError(
+            f"the ends are the wrong way round: {said}" if swapped else f"neither end is as said: {said}", remedy
+        )
+    both = (
+        "both ends work"
+        if good.sort == bad.sort == ProbeVerdict.GOOD
+        else "both ends fail"
+        if bad.sort == ProbeVerdict.BAD
+        else "an end is not as said"
+    )
+    return EndsWrongError(f"{both}: {said}", remedy)
+
+
+def _end_words(step: Stepped) -> str:
+    return f"{step.sort} ({step.why})" if step.why else step.sort
+
+
+def exit_code(found: Isolation) -> int:
+    """0 for a cause whose every part is proved; 3 where its parts cannot be told apart, or something contradicts it."""
+    return 0 if found.certain else 3

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from selenium import webdriver
 
-from lab.report import site
-from lab.reporting import put
+from lab import site
+from lab.site.put import put
 from tests import report_data as data
 
 WORDS = (

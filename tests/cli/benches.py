@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lab.benching import Manner
+from lab.bench import BlockSettings
 from tests.conftest import Answer, Cli
 
 SPIN = "end = time.perf_counter() + {seconds}\n    while time.perf_counter() < end: pass"
@@ -20,7 +20,7 @@ SLOWER = SPIN.format(
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Few short values: these tests are about what is done with them, not about the machine they run on."""
-    monkeypatch.setattr("lab.cli.bench.Manner", functools.partial(Manner, pairs=4, value_s=0.004))
+    monkeypatch.setattr("lab.cli.bench.Manner", functools.partial(BlockSettings, pairs=4, value_s=0.004))
 
 
 def write(bench: Path, source: str) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from lab.benching.raw import blocks as stored
+from lab.bench.block_files import blocks as stored
 from tests.cli.benches import SAME, home, quick, report, row, run, write  # noqa: F401 - a fixture
 from tests.cli.scenario_text import text
 from tests.conftest import Cli
@@ -67,7 +67,7 @@ def sleeps(monkeypatch: pytest.MonkeyPatch, *, always: bool = False) -> None:
         told.append(120.0 * (len(told) if always else min(len(told), 1)))
         return told[-1]
 
-    monkeypatch.setattr("lab.noise.asleep", asleep)
+    monkeypatch.setattr("lab.machine.noise.asleep", asleep)
 
 
 def test_a_block_that_the_machine_slept_through_is_measured_again_and_said_so(

@@ -10,8 +10,8 @@ from lab import scenario
 from lab.cli import gitbisect, opening
 from lab.cli.screen import Screen
 from lab.engine.choose import EngineChoice
-from lab.searching import bisecting
-from lab.searching.rows import Question
+from lab.search import bisect
+from lab.search.row import BisectRequest
 from tests.cli.scenario_text import text
 from tests.conftest import Answer, Cli
 
@@ -42,7 +42,7 @@ def document(answer: Answer) -> dict[str, Any]:
 @pytest.fixture(autouse=True)
 def no_index(monkeypatch: pytest.MonkeyPatch) -> None:
     """No index answers: a lock that is not complete cannot be made complete."""
-    monkeypatch.setattr("lab.locks._solve", lambda *_, must=False, **__: {} if must else None)
+    monkeypatch.setattr("lab.environment.locks._solve", lambda *_, must=False, **__: {} if must else None)
 
 
 def test_the_first_bad_release_is_found_within_the_budget(cli: Cli, toy: Any, bench: Path) -> None:
@@ -101,14 +101,14 @@ def test_two_searches_at_once_find_the_same_and_share_what_they_try(
     write(bench, load=fails(*from_("3.1.1")))
     place, catalogue = opening.place("")
     read = scenario.read(scenario.find(place.scenarios, "toy"))
-    question = Question(scenario=read, catalogue=catalogue, command="lab bisect", good="2.6.2", bad="3.3.1")
+    question = BisectRequest(scenario=read, catalogue=catalogue, command="lab bisect", good="2.6.2", bad="3.3.1")
     laboratory = opening.laboratory(place, catalogue, EngineChoice.AUTO, Screen(quiet=True))
-    searches = [bisecting.perform(question, laboratory) for _ in range(2)]
+    searches = [bisect.perform(question, laboratory) for _ in range(2)]
     found: list[Any] = []
     while len(found) < len(searches):
         for one in searches:
             event = next(one, None)
-            found += [event.found] if isinstance(event, bisecting.Answered) else []
+            found += [event.found] if isinstance(event, bisect.BisectAnswered) else []
     assert [one.strips[0].suspects for one in found] == [("3.1.1",)] * 2
     assert found[0].run != found[1].run
     assert all(run.status == "finished" for run in (laboratory.store.load(one.run) for one in found))
@@ -262,7 +262,7 @@ def test_an_engine_that_dies_loses_nothing_and_the_same_command_goes_on(cli: Cli
 
 def test_ctrl_c_says_how_to_go_on(cli: Cli, toy: Any, bench: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(bench, load=fails(*from_("3.1.1")))
-    monkeypatch.setattr("lab.searching.bisecting.told_of", interrupt)
+    monkeypatch.setattr("lab.search.bisect.told_of", interrupt)
     answer = cli("bisect", "toy", *ENDS)
     assert answer.code == 130
     assert "run the same again: lab bisect toy --good 2.6.2 --bad 3.3.1" in answer.err

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lab.engine.protocol import Ended, Job
+from lab.engine.protocol import Job, JobResult
 from tests.cli.given import MODELS, Model, listing
 from tests.conftest import Answer, Cli
 from tests.unit.formats_files import varint
@@ -33,7 +33,7 @@ def skewed(toy: Any, release: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """From now on this release computes something else."""
     run = toy.run
 
-    def wrong(job: Job) -> Ended:
+    def wrong(job: Job) -> JobResult:
         skew = {"TOY_PADDLE_SKEW": "1"} if job.image.environment.startswith(release) else {}
         return run(replace(job, env={**job.env, **skew}))  # type: ignore[no-any-return]
 

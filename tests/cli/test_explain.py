@@ -71,7 +71,7 @@ def document(answer: Answer) -> dict[str, Any]:
 
 @pytest.fixture(autouse=True)
 def no_index(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lab.locks._solve", lambda *_, must=False, **__: {} if must else None)
+    monkeypatch.setattr("lab.environment.locks._solve", lambda *_, must=False, **__: {} if must else None)
 
 
 def test_a_regression_is_explained_on_one_page(cli: Cli, toy: Any, bench: Path, tmp_path: Path) -> None:

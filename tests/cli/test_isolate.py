@@ -34,12 +34,12 @@ def statuses(answer: Answer) -> dict[str, str]:
 
 @pytest.fixture(autouse=True)
 def no_index(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lab.locks._solve", lambda *_, must=False, **__: {} if must else None)
+    monkeypatch.setattr("lab.environment.locks._solve", lambda *_, must=False, **__: {} if must else None)
 
 
 @pytest.fixture
 def no_qemu(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lab.emulation.find", lambda: None)
+    monkeypatch.setattr("lab.engine.emulation.find", lambda: None)
 
 
 @pytest.fixture
@@ -48,9 +48,9 @@ def qemu(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     script = tmp_path / "qemu"
     script.write_text('#!/bin/sh\nexport TOY_CPU="$2"\nshift 2\nexec "$@"\n', encoding="utf-8")
     script.chmod(0o755)
-    monkeypatch.setattr("lab.emulation.find", lambda: script)
-    monkeypatch.setattr("lab.emulation.version", lambda: "toy qemu 1")
-    monkeypatch.setattr("lab.emulation.models", lambda _: frozenset({"Dhyana", "Haswell"}))
+    monkeypatch.setattr("lab.engine.emulation.find", lambda: script)
+    monkeypatch.setattr("lab.engine.emulation.version", lambda: "toy qemu 1")
+    monkeypatch.setattr("lab.engine.emulation.models", lambda _: frozenset({"Dhyana", "Haswell"}))
     return script
 
 
@@ -199,7 +199,7 @@ def test_an_axis_that_changes_the_failure_is_said(cli: Cli, toy: Any, bench: Pat
 def test_a_numpy_that_the_release_forbids_is_unsupported_and_one_it_allows_is_an_environment_of_its_own(
     cli: Cli, toy: Any, bench: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lab.locks._solve", lambda *_, **__: {})
+    monkeypatch.setattr("lab.environment.locks._solve", lambda *_, **__: {})
     write(bench)
     answer = isolate(cli, "release=2.6.2", "release=3.1.1,numpy=2.1.0")
     assert "needs numpy<2" in answer.out

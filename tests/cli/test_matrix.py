@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from lab import catalogue, plan
+from lab import environment
 from lab.cli.matrix import worst
-from lab.workflow import Request
+from lab.run import plan
+from lab.run.workflow import RunRequest
 from tests.cli.scenario_text import FAILING, OLD_READER_FAILS, text
 from tests.conftest import ROOT, Cli
 
@@ -224,12 +225,12 @@ def test_ctrl_c_ends_the_whole_check(cli: Cli, toy: Any, bench: Path, monkeypatc
     write(bench, text(), "second")
     begun: list[str] = []
 
-    def interrupted(request: Request, _: object) -> Iterator[None]:
+    def interrupted(request: RunRequest, _: object) -> Iterator[None]:
         yield from ()
         begun.append(request.name)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("lab.workflow.perform", interrupted)
+    monkeypatch.setattr("lab.run.workflow.perform", interrupted)
     answer = cli("matrix-check")
     assert (answer.code, begun, answer.out) == (130, ["first"], "")
     assert "interrupted" in answer.err
@@ -254,7 +255,7 @@ def test_without_names_the_scenarios_that_need_full_are_left_out(cli: Cli, toy: 
 
 
 def test_the_savers_and_loaders_by_default_are_the_last_patch_of_each_stable_minor() -> None:
-    found = plan.newest_patches(catalogue.load(ROOT / "images"))
+    found = plan.newest_patches(environment.load(ROOT / "images"))
     minors = [one.rpartition(".")[0] for one in found]
     assert minors == sorted(set(minors))
     assert {"2.6.2", "3.0.0", "3.3.1"} <= set(found)

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from lab.benching import Manner
-from lab.benching.raw import blocks as stored
+from lab.bench import BlockSettings
+from lab.bench.block_files import blocks as stored
 from tests.cli.scenario_text import text
 from tests.conftest import Answer, Cli
 
@@ -46,8 +46,8 @@ def document(answer: Answer) -> dict[str, Any]:
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Few short values: these tests are about what is done with them, not about the machine they run on."""
-    monkeypatch.setattr("lab.searching.panel.Manner", functools.partial(Manner, pairs=4, value_s=0.004))
-    monkeypatch.setattr("lab.searching.panel.LEAK_CALLS", 4)
+    monkeypatch.setattr("lab.search.panel.Manner", functools.partial(BlockSettings, pairs=4, value_s=0.004))
+    monkeypatch.setattr("lab.search.panel.LEAK_CALLS", 4)
 
 
 def measured(toy: Any) -> int:
@@ -100,7 +100,7 @@ def test_an_interrupted_search_says_how_to_go_on_and_measures_only_the_rest(
 ) -> None:
     write(bench, infer=leaks(*from_("3.2.0")))
     with monkeypatch.context() as patched:
-        patched.setattr("lab.searching.measuring.told_of", interrupt)
+        patched.setattr("lab.search.bisect_measured.told_of", interrupt)
         answer = cli("bisect", "toy", *SHORT, *LEAK)
     assert answer.code == 130
     assert "run the same again: lab bisect toy --good 3.1.0 --bad 3.2.1 --symptom leak" in answer.err

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lab.benching import Manner
+from lab.bench import BlockSettings
 from tests.cli.scenario_text import text
 from tests.cli.test_cure import DNN, IR, PLACEBO, entry, flag, statuses
 from tests.conftest import Answer, Cli
@@ -36,8 +36,8 @@ def write(bench: Path, *cures: str, **words: str) -> None:
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Few short values: these tests are about what is done with them, not about the machine they run on."""
-    monkeypatch.setattr("lab.searching.panel.Manner", functools.partial(Manner, pairs=4, value_s=0.004))
-    monkeypatch.setattr("lab.searching.panel.LEAK_CALLS", 4)
+    monkeypatch.setattr("lab.search.panel.Manner", functools.partial(BlockSettings, pairs=4, value_s=0.004))
+    monkeypatch.setattr("lab.search.panel.LEAK_CALLS", 4)
 
 
 def tried(answer: Answer, name: str) -> dict[str, Any]:

@@ -17,7 +17,7 @@ ENDS = ("--good", "2.6.2", "--bad", "3.3.1")
 @pytest.fixture(autouse=True)
 def no_index(monkeypatch: pytest.MonkeyPatch) -> None:
     """No index answers: a lock that is not complete cannot be made complete."""
-    monkeypatch.setattr("lab.locks._solve", lambda *_, must=False, **__: {} if must else None)
+    monkeypatch.setattr("lab.environment.locks._solve", lambda *_, must=False, **__: {} if must else None)
 
 
 def test_a_model_is_bisected_as_it_is(lab: Cli, model: Model) -> None:

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from lab import history, host
-from lab.benching.raw import blocks as stored
-from lab.history import History
+from lab.bench.block_files import blocks as stored
+from lab.machine import host
 from lab.model import Change, HistoryLine
+from lab.storage import history
+from lab.storage.history import History
 from tests.cli.benches import SAME, home, quick, report, row, run, write  # noqa: F401 - a fixture
 from tests.cli.scenario_text import text
 from tests.conftest import Cli

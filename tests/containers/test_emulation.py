@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lab import emulation
+from lab.engine import emulation
 from tests.conftest import ROOT, Cli
 from tests.containers.conftest import left_behind
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from lab.engine.local import LocalEngine
-from lab.engine.protocol import Ended, Image, Job, Recipe, Teller
+from lab.engine.protocol import Image, Job, JobResult, Recipe, Teller
 from lab.errors import BuildError, InfraError
 
 FAKES = Path(__file__).parent
@@ -47,7 +47,7 @@ class ToyEngine(LocalEngine):
         self.built.append(key)
         return Image(tag=recipe.tag, id=sys.executable, environment=key)
 
-    def run(self, job: Job) -> Ended:
+    def run(self, job: Job) -> JobResult:
         if len(self.jobs) >= self.dies_after:
             raise InfraError("the engine stopped answering while the lab wanted to run a container", "start it again")
         self.jobs.append(job)

@@ -3,10 +3,10 @@ import json
 import numpy as np
 import pytest
 
-from lab.model import Drawn, Net
-from lab.operators import render
+from lab.model import Net, NetInput
+from lab.sweep.operators_module import render
 
-X = Drawn(dtype="float32", shape=(2, 3))
+X = NetInput(dtype="float32", shape=(2, 3))
 
 
 def nets(**traps):

@@ -16,10 +16,10 @@ from pathlib import Path
 
 from rich.console import Console
 
-from lab import store
 from lab.errors import UsageError
 from lab.formats import inspect
-from lab.report import inspection
+from lab.report import inspect as report_inspect
+from lab.storage import store
 from tests.unit.formats_files import FIRST, NEW, OLD
 
 MEMORY = 64 * 1024**2
@@ -106,7 +106,7 @@ def look(path: Path, *, drawn: bool) -> str:
         return "refused"
     store.pretty(found)
     if drawn:
-        Console(file=io.StringIO(), width=120).print(inspection.render(found))
+        Console(file=io.StringIO(), width=120).print(report_inspect.render(found))
     return "broken" if found.broken else "readable"
 
 

@@ -27,7 +27,7 @@ def refusal(path: Path, prefix: str = "") -> UsageError:
     return caught.value
 
 
-def names(found: rules.Found) -> list[str]:
+def names(found: rules.ModelPlace) -> list[str]:
     return [path.name for path in found.files]
 
 

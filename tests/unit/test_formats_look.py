@@ -8,7 +8,7 @@ import pytest
 from lab.errors import UsageError
 from lab.formats import inspect
 from lab.formats.rules import pdmodel_writer, pir_writer
-from lab.model.inspection import FileKind, Inspection, Level, Reads
+from lab.model.inspection import FileKind, Inspection, InspectLevel, Reads
 from tests.unit.formats_files import FIRST, NEW, OLD, program, tensor, variable
 
 
@@ -22,7 +22,7 @@ def new(tmp_path: Path) -> Path:
     return Path(shutil.copytree(NEW, tmp_path / "new"))
 
 
-def said(found: Inspection, level: Level) -> list[str]:
+def said(found: Inspection, level: InspectLevel) -> list[str]:
     return [one.what for one in found.findings if one.level is level]
 
 
@@ -60,7 +60,7 @@ def test_every_statement_about_a_reader_has_its_source() -> None:
 
 
 def test_the_lost_addition_is_a_warning() -> None:
-    assert any("drops `x + constant`" in what for what in said(inspect(NEW), Level.WARNING))
+    assert any("drops `x + constant`" in what for what in said(inspect(NEW), InspectLevel.WARNING))
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_parameters_cut_by_100_bytes_are_broken_and_the_program_is_still_told(ol
     path = old / "net.pdiparams"
     os.truncate(path, path.stat().st_size - 100)
     found = inspect(old)
-    assert said(found, Level.BROKEN) == [
+    assert said(found, InspectLevel.BROKEN) == [
         "net.pdiparams: truncated: tensor 9 (float32 [18, 3]) lacks 100 of 216 bytes (at byte 352)"
     ]
     assert found.programs[0].writer.releases == "2.6.2"
@@ -88,7 +88,7 @@ def test_parameters_cut_by_100_bytes_are_broken_and_the_program_is_still_told(ol
 
 def test_parameters_cut_between_two_tensors_do_not_fit_the_program(old: Path) -> None:
     os.truncate(old / "net.pdiparams", 32)
-    assert said(inspect(old), Level.BROKEN) == [
+    assert said(inspect(old), InspectLevel.BROKEN) == [
         "net.pdiparams does not fit net.pdmodel: it holds 1 tensors, the program asks for 9"
     ]
 
@@ -96,20 +96,20 @@ def test_parameters_cut_between_two_tensors_do_not_fit_the_program(old: Path) ->
 def test_parameters_of_another_model_do_not_fit_and_the_first_difference_is_named(tmp_path: Path) -> None:
     (tmp_path / "m.pdmodel").write_bytes(program([variable("w", "float32", (2, 3))]))
     (tmp_path / "m.pdiparams").write_bytes(tensor("float16", (2, 3)))
-    (what,) = said(inspect(tmp_path), Level.BROKEN)
+    (what,) = said(inspect(tmp_path), InspectLevel.BROKEN)
     assert what.endswith("tensor 1 is float16 [2, 3], but w is float32 [2, 3]")
 
 
 def test_a_missing_parameter_file_is_broken(old: Path) -> None:
     for name in ("net.pdiparams", "net.pdiparams.info", "net.pdparams"):
         (old / name).unlink()
-    assert "there is no net.pdiparams" in said(inspect(old), Level.BROKEN)[0]
+    assert "there is no net.pdiparams" in said(inspect(old), InspectLevel.BROKEN)[0]
 
 
 def test_only_parameters_say_so(new: Path) -> None:
     (new / "net.json").unlink()
     found = inspect(new)
-    assert "only parameters" in said(found, Level.NOTE)[0]
+    assert "only parameters" in said(found, InspectLevel.NOTE)[0]
     assert len(found.streams[0].tensors) == 9
     assert not found.broken
 
@@ -121,20 +121,21 @@ def test_a_stale_program_beside_a_new_one_is_a_warning_with_its_age(new: Path) -
     found = inspect(new)
     assert len(found.programs) == 2
     assert any(
-        "two programs" in what and "net.pdmodel is older by 3 days" in what for what in said(found, Level.WARNING)
+        "two programs" in what and "net.pdmodel is older by 3 days" in what
+        for what in said(found, InspectLevel.WARNING)
     )
 
 
 def test_a_pickle_where_parameters_belong_is_named_and_not_loaded(old: Path) -> None:
     shutil.copyfile(old / "net.pdparams", old / "net.pdiparams")
     found = inspect(old)
-    assert "a pickle, as paddle.save writes it" in said(found, Level.BROKEN)[0]
+    assert "a pickle, as paddle.save writes it" in said(found, InspectLevel.BROKEN)[0]
 
 
 def test_a_pickle_that_imports_what_paddle_does_not_write_is_a_warning(tmp_path: Path) -> None:
     (tmp_path / "w.pdparams").write_bytes(b"\x80\x04cos\nsystem\n.")
     found = inspect(tmp_path)
-    assert "would import os.system" in said(found, Level.WARNING)[0]
+    assert "would import os.system" in said(found, InspectLevel.WARNING)[0]
     assert found.pickles[0].unusual == ("os.system",)
 
 
@@ -142,7 +143,7 @@ def test_pir_json_under_the_name_of_a_protobuf_program_is_read_and_said(new: Pat
     (new / "net.json").rename(new / "net.pdmodel")
     found = inspect(new)
     assert found.programs[0].version == 4
-    assert any("holds PIR JSON" in what for what in said(found, Level.WARNING))
+    assert any("holds PIR JSON" in what for what in said(found, InspectLevel.WARNING))
 
 
 @pytest.mark.parametrize(
@@ -160,7 +161,7 @@ def test_a_file_that_is_no_program_is_named(tmp_path: Path, data: bytes, words: 
     path.write_bytes(data)
     found = inspect(path)
     assert found.files[0].kind is kind
-    assert words in said(found, Level.BROKEN)[0]
+    assert words in said(found, InspectLevel.BROKEN)[0]
 
 
 def test_a_file_of_any_name_is_known_by_its_content(tmp_path: Path) -> None:
@@ -171,7 +172,7 @@ def test_a_file_of_any_name_is_known_by_its_content(tmp_path: Path) -> None:
 
 def test_a_file_that_says_nothing_is_unknown(tmp_path: Path) -> None:
     (tmp_path / "notes").write_text("hello")
-    assert "no file that Paddle writes" in said(inspect(tmp_path / "notes"), Level.BROKEN)[0]
+    assert "no file that Paddle writes" in said(inspect(tmp_path / "notes"), InspectLevel.BROKEN)[0]
 
 
 def test_hashes_are_made_only_when_asked_for() -> None:

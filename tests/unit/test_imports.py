@@ -2,6 +2,7 @@
 
 import ast
 import tomllib
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,47 +13,74 @@ OUTSIDE = {"guest"}
 
 
 def modules() -> Iterator[tuple[str, ast.Module, Path]]:
+    """Every module of the lab with its dotted path below the package; a room's own `__init__` goes by the room's name."""
     for path in sorted((ROOT / "lab").rglob("*.py")):
         parts = path.relative_to(ROOT / "lab").with_suffix("").parts
-        if parts[0] in {"__init__", "__main__", "workspace_data"} | OUTSIDE:
+        if parts[0] in {"__init__", "__main__"} | OUTSIDE:
             continue
-        yield parts[0], ast.parse(path.read_text()), path
+        yield ".".join(parts[:-1] if parts[-1] == "__init__" else parts), ast.parse(path.read_text()), path
 
 
-def rooms_imported(tree: ast.Module) -> Iterator[str]:
+MODULES = {name: (tree, path) for name, tree, path in modules()}
+
+
+def imported(tree: ast.Module) -> Iterator[str]:
+    """The lab's modules that a module imports: the module itself where a module is named, else the one a name comes from."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and node.module == "lab":
-            yield from (name.name for name in node.names if not name.name.startswith("__"))
-        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("lab."):
-            yield (node.module or "").split(".")[1]
+        if isinstance(node, ast.ImportFrom) and (f"{node.module}.").startswith("lab."):
+            base = (node.module or "").removeprefix("lab").removeprefix(".")
+            for alias in node.names:
+                whole = f"{base}.{alias.name}" if base else alias.name
+                if whole in MODULES or base in MODULES:
+                    yield whole if whole in MODULES else base
         elif isinstance(node, ast.Import):
-            yield from (name.name.split(".")[1] for name in node.names if name.name.startswith("lab."))
+            yield from (alias.name.removeprefix("lab.") for alias in node.names if alias.name.startswith("lab."))
 
 
-def test_every_room_has_a_layer() -> None:
-    assert {room for room, _, _ in modules()} <= set(LAYERS)
+def entry(module: str) -> str:
+    """The longest dotted path of the contract that a module lies under; empty where there is none."""
+    parts = module.split(".")
+    return next((one for size in range(len(parts), 0, -1) if (one := ".".join(parts[:size])) in LAYERS), "")
+
+
+def layer(module: str) -> int:
+    return LAYERS[entry(module)]
+
+
+def allowed(module: str, other: str) -> bool:
+    """Downwards, or inside one room on one layer."""
+    same = module.split(".", maxsplit=1)[0] == other.split(".", maxsplit=1)[0]
+    return layer(other) < layer(module) or (same and layer(other) == layer(module))
+
+
+def docstring_only(tree: ast.Module) -> bool:
+    return all(isinstance(node, ast.Expr) for node in tree.body)
+
+
+def test_every_module_has_a_layer() -> None:
+    assert [name for name, (tree, _) in MODULES.items() if not entry(name) and not docstring_only(tree)] == []
 
 
 def test_no_layer_names_a_room_that_is_gone() -> None:
-    assert set(LAYERS) <= {room for room, _, _ in modules()}
+    assert set(LAYERS) <= {entry(name) for name in MODULES}
 
 
 def test_imports_point_only_downwards() -> None:
     upward = [
         f"{path.relative_to(ROOT)} imports {other}"
-        for room, tree, path in modules()
-        for other in rooms_imported(tree)
-        if other != room and LAYERS[other] >= LAYERS[room]
+        for name, (tree, path) in MODULES.items()
+        for other in imported(tree)
+        if entry(name) and entry(other) and not allowed(name, other)
     ]
     assert upward == []
 
 
-def test_pure_rooms_never_touch_the_outside() -> None:
+def test_pure_modules_never_touch_the_outside() -> None:
     forbidden = {"subprocess", "docker", "socket", "requests"}
     seen = [
         f"{path.relative_to(ROOT)} imports {name}"
-        for room, tree, path in modules()
-        if LAYERS[room] <= PURE
+        for module, (tree, path) in MODULES.items()
+        if entry(module) and layer(module) <= PURE
         for name in third_party(tree)
         if name in forbidden
     ]
@@ -68,20 +96,20 @@ def third_party(tree: ast.Module) -> Iterator[str]:
 
 
 def test_subprocess_has_one_caller() -> None:
-    callers = {str(path.relative_to(ROOT)) for _, tree, path in modules() if "subprocess" in set(third_party(tree))}
-    assert callers == {"lab/process.py"}
+    callers = {name for name, (tree, _) in MODULES.items() if "subprocess" in set(third_party(tree))}
+    assert callers == {"machine.process"}
 
 
 def test_container_words_live_in_one_room() -> None:
-    speakers = {str(path.relative_to(ROOT)) for _, tree, path in modules() if "docker" in set(third_party(tree))}
+    speakers = {name for name, (tree, _) in MODULES.items() if "docker" in set(third_party(tree))}
     assert speakers
-    assert all(name.startswith("lab/engine/docker/") for name in speakers)
+    assert all(name.startswith("engine.docker") for name in speakers)
 
 
 def test_only_the_door_prints() -> None:
     printers = {
-        room
-        for room, tree, _ in modules()
+        name.split(".")[0]
+        for name, (tree, _) in MODULES.items()
         for node in ast.walk(tree)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
     }
@@ -91,6 +119,12 @@ def test_only_the_door_prints() -> None:
 def test_the_guest_imports_nothing_of_the_lab() -> None:
     for path in (ROOT / "lab" / "guest").glob("*.py"):
         assert "lab" not in set(third_party(ast.parse(path.read_text()))), path
+
+
+def test_a_class_name_exists_once() -> None:
+    trees = [ast.parse(path.read_text()) for path in (ROOT / "lab").rglob("*.py")]
+    names = Counter(node.name for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef))
+    assert {name: count for name, count in names.items() if count > 1} == {}
 
 
 def test_functions_are_short_and_modules_are_small() -> None:

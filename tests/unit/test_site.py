@@ -15,15 +15,15 @@ from hypothesis import strategies as st
 from lab.model import Change
 from lab.model.search import Cure
 from lab.report.grid import GLYPHS
-from lab.report.site import Shared, Subject, compat, files, overview, places, render, speed, words
-from lab.report.site import feed as parts
+from lab.site import Shared, SiteScenario, compat, files, overview, places, render, speed, words
+from lab.site import feed as parts
 from tests import report_data as data
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 VOID = {"meta", "link", "input", "br"}
 
 
-def site(*subjects: Subject, shared: Shared | None = None) -> dict[str, bytes]:
+def site(*subjects: SiteScenario, shared: Shared | None = None) -> dict[str, bytes]:
     return dict(render(subjects, shared or data.shared()))
 
 
@@ -108,7 +108,7 @@ def test_text_from_containers_never_becomes_markup_or_a_formula() -> None:
     bad = data.pair(data.ANCHOR, data.SIDES[0], "bad", message=data.HOSTILE, detail=data.HOSTILE, known=data.HOSTILE)
     evil = replace(bad, log=data.HOSTILE)
     lines = [replace(one, side=f"3.0.0 X={data.HOSTILE}") for one in data.lines(data.HOSTILE)]
-    made = site(Subject(name=data.HOSTILE, slug="evil", summary=data.HOSTILE, lines=tuple(lines), pairs=(evil,)))
+    made = site(SiteScenario(name=data.HOSTILE, slug="evil", summary=data.HOSTILE, lines=tuple(lines), pairs=(evil,)))
     for name in ("index.html", "scenario/evil.html", "feed.xml"):
         assert b"<script>" not in made[name], name
     read(made["scenario/evil.html"])
@@ -170,9 +170,9 @@ def test_the_matrix_never_averages(full: dict[str, bytes]) -> None:
     jit = next(one for one in blocks if one.route == "jit")
     cells = {one.name: one.cells for one in jit.questions}
     assert list(cells) == ["works", "numbers", "infer", "load"]
-    assert cells["works"]["3.0.0"] == overview.Cell(word="some", text="1/2")
+    assert cells["works"]["3.0.0"] == overview.OverviewCell(word="some", text="1/2")
     assert cells["numbers"]["3.0.0"].word == "exact"
-    assert cells["infer"][data.SIDES[0]] == overview.Cell(word="SLOWER", text="×7.50")  # noqa: RUF001
+    assert cells["infer"][data.SIDES[0]] == overview.OverviewCell(word="SLOWER", text="×7.50")  # noqa: RUF001
     assert cells["infer"][data.ANCHOR].word == "anchor"
     assert "3.0.0" in full["report.md"].decode()
 

@@ -14,10 +14,10 @@ from typing import Any
 import docker
 import docker.errors
 
-from lab import process
 from lab.engine.docker import build, words
 from lab.engine.protocol import Teller
 from lab.errors import BuildError, InfraError
+from lab.machine import process
 from lab.model import Environment
 
 DOCKERFILE = """\
@@ -97,7 +97,7 @@ def _on_official(ground: Ground, official: str) -> None:
     with tempfile.TemporaryDirectory(prefix="base-") as folder:
         text = DOCKERFILE.format(packages=" ".join(ground.environment.device.apt))
         (Path(folder) / "Dockerfile").write_text(text, encoding="utf-8")
-        order = build.Order(context=Path(folder), tag=ground.tag, base=official, labels=labels, online=True)
+        order = build.BuildOrder(context=Path(folder), tag=ground.tag, base=official, labels=labels, online=True)
         done = build.run_build(ground.kind, order, ground.log, ground.teller)
     if not done.ok:
         raise BuildError(

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from lab import process
-from lab.engine.context import lay_out
+from lab.engine.build_context import lay_out
 from lab.engine.docker import words
 from lab.engine.protocol import Image, Recipe, Teller
 from lab.errors import BuildError, EngineMissingError
+from lab.machine import process
 
 # Clients before this one carry BuildKit inside; later ones need the buildx plug-in (Docker's own release notes of 23.0).
 PLUGIN_SINCE = 23
@@ -54,7 +54,7 @@ def _clients(name: str) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Order:
+class BuildOrder:
     """One build: the folder it sees, the tag it gets, the base it starts from; offline unless said otherwise."""
 
     context: Path
@@ -69,7 +69,7 @@ def build(kind: str, recipe: Recipe, base: Image, wheels: Path, log: Path, telle
     with tempfile.TemporaryDirectory(prefix="context-", dir=wheels.parent) as folder:
         context = Path(folder)
         lay_out(recipe, wheels, context)
-        order = Order(
+        order = BuildOrder(
             context=context, tag=words.full_name(kind, recipe.tag), base=base.tag, labels=_labels(recipe, base)
         )
         done = run_build(kind, order, log, teller)
@@ -81,7 +81,7 @@ def build(kind: str, recipe: Recipe, base: Image, wheels: Path, log: Path, telle
         )
 
 
-def run_build(kind: str, order: Order, log: Path, teller: Teller) -> process.Completed:
+def run_build(kind: str, order: BuildOrder, log: Path, teller: Teller) -> process.Completed:
     """Start the builder on a folder."""
     chosen = builder(kind)
     argv = [*chosen.argv, "--tag", order.tag, "--build-arg", f"BASE={order.base}"]

@@ -12,12 +12,12 @@ import docker
 import docker.errors
 import requests.exceptions
 
-from lab import process
 from lab.engine.docker import base, build, words
 from lab.engine.docker.container import Host, creation
-from lab.engine.protocol import Ended, Image, Job, Recipe, Rooms, Teller
+from lab.engine.protocol import Image, Job, JobResult, Recipe, Rooms, Teller
 from lab.errors import EngineMissingError, InfraError, LabError
-from lab.process import alive
+from lab.machine import process
+from lab.machine.process import alive
 
 GRACE_S = 30.0
 ANSWER_S = 10
@@ -104,7 +104,7 @@ class DockerEngine:
         del job
         return Rooms(inbox=words.INBOX, outbox=words.OUTBOX, saved=words.SAVED, emulator=words.EMULATOR)
 
-    def run(self, job: Job) -> Ended:
+    def run(self, job: Job) -> JobResult:
         """Create, start, wait, read how it ended, remove: on every way out the container is gone."""
         job.outbox.mkdir(parents=True, exist_ok=True)
         job.outbox.chmod(0o777)
@@ -117,7 +117,7 @@ class DockerEngine:
                 state = self._client.api.inspect_container(str(made.id))["State"]
             finally:
                 _drop(made)
-        return Ended(
+        return JobResult(
             exit_code=state.get("ExitCode"),
             oom_killed=bool(state.get("OOMKilled")),
             timed_out=timed_out,

@@ -1,0 +1,65 @@
+"""A finished benchmark as lines of history: ratios to the anchor, with the pairs they came from."""
+
+from collections.abc import Sequence
+
+from lab import stats
+from lab.bench import weigh
+from lab.errors import UsageError
+from lab.model import BenchReport, BenchRow, Block, Change, HistoryLine
+from lab.storage import history
+
+GATE_ALPHA = 0.05
+
+
+def lines(report: BenchReport, blocks: Sequence[Block], measured: str) -> tuple[HistoryLine, ...]:
+    """One line a row of the report, over the blocks that its estimate used; `measured` is when its run ended."""
+    where = history.machine(report.machine)
+    names = [one.side for one in report.sides]
+    metrics = tuple(dict.fromkeys(row.metric for row in report.rows))
+    both = {_key(one): one for one in weigh.questions(blocks, report.reference, names, metrics)}
+    first = [one for one in blocks if one.session == 1]
+    alone = {_key(one): one for one in weigh.questions(first, report.reference, names, metrics)}
+    digests = {one.side: one.digest for one in report.sides}
+    made = []
+    for row in report.rows:
+        known = alone[row.side, row.metric]
+        asked = known if row.wall.blocks == len(known.wall) else both[row.side, row.metric]
+        made.append(HistoryLine(
+            schema=history.SCHEMA, key=_history_key(report, where, row), date=measured, run=report.run, scenario=report.scenario,
+            scenario_sha256=report.scenario_sha256, machine=where, anchor=report.reference,
+            anchor_digest=digests[report.reference], side=row.side, digest=digests[row.side], metric=row.metric,
+            change=row.change, ratio=row.wall.ratio, low=row.wall.low, high=row.wall.high,
+            p=(row.cpu if row.decided_by == "cpu" and row.cpu else row.wall).p, delta=row.delta,
+            reference=row.reference, value=row.value, unit=row.unit, seed=report.seed, pairs=asked.wall,
+            route=report.route,
+        ))  # fmt: skip
+    return tuple(made)
+
+
+def _history_key(report: BenchReport, where: str, row: BenchRow) -> str:
+    ends = {
+        one.side: history.End(label=one.side, digest=one.digest, saver=one.saver)
+        for one in report.sides
+        if one.side in (report.reference, row.side)
+    }
+    return history.key(
+        scenario_sha256=report.scenario_sha256, route=report.route, threads=report.threads, where=where,
+        anchor=ends[report.reference], side=ends[row.side], metric=row.metric,
+    )  # fmt: skip
+
+
+def _key(one: weigh.MetricPairs) -> tuple[str, str]:
+    return one.side, one.metric
+
+
+def gate(found: Sequence[HistoryLine], elsewhere: int = 0) -> tuple[HistoryLine, ...]:
+    """What must fail a build: confirmed changes for the worse that stand against the whole family (Holm).
+
+    UsageError where there is nothing to check: a gate that measured nothing must not be green. `elsewhere` is how many
+    other machines the history knows, whose times say nothing here.
+    """
+    if not found:
+        others = f" of this machine; it knows {elsewhere} other(s)" if elsewhere else ""
+        raise UsageError(f"the history holds nothing to check{others}", "lab bench ..., then lab track add last")
+    adjusted = stats.holm([one.p for one in found])
+    return tuple(one for one, p in zip(found, adjusted, strict=True) if one.change is Change.SLOWER and p <= GATE_ALPHA)

@@ -1,0 +1,174 @@
+"""From a finished run to a bundle that was seen to replay before it is handed over."""
+
+import re
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from lab import scenario as scenarios
+from lab.bundle import archive, claims, gather, manifest
+from lab.bundle.gather import BundleSide, BundleSource
+from lab.bundle.replay import TELLING, ReplayContext, opened, replay, told
+from lab.errors import BundleError, UsageError
+from lab.model import Kind, Proof, Run, Scenario, TrialResult
+from lab.model.explanation import PAGE
+from lab.outcome.verdict import describe
+from lab.report.issue import Lang, cures
+from lab.run.trial import slug
+from lab.storage import store
+
+SHOWS = frozenset(
+    {Kind.OK, Kind.DRIFT, Kind.NUMERIC_MISMATCH, Kind.PY_EXCEPTION, Kind.NATIVE_CRASH, Kind.OOM, Kind.TIMEOUT}
+)
+"""What a bundle can show: what Paddle did, and not what could not be tried."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MadeBundle:
+    """A bundle ready to be written: its name, its bytes, its proof, and whether the weights are in it."""
+
+    name: str
+    data: bytes
+    proof: Proof | None
+    carried: bool
+    files: tuple[str, ...]
+
+
+def subject(run: Run, words: Sequence[str] = ()) -> tuple[TrialResult, ...]:
+    """The trials a bundle is made of, what it is about first.
+
+    By `words` (numbers as `lab runs show` counts them, from 1, or labels); without them the first trial that fails,
+    with what works of the same pair. UsageError where a word fits none, or the trials are not of one saver and loader.
+    """
+    chosen = [_by_word(run, word) for word in words] or _first_failing(run)
+    first = chosen[0]
+    for one in chosen:
+        if (one.saver, one.saver_env, one.loader) != (first.saver, first.saver_env, first.loader):
+            raise UsageError(
+                f"{one.label} and {first.label} have not the same saver and loader",
+                "a bundle holds one saver and one loader, with any flags on the loading side: make one bundle for each",
+            )
+        if one.cpu:
+            raise UsageError(
+                f"{one.label} ran with {one.cpu}, which a bundle cannot take along",
+                "name the same pair on the host's own processor",
+            )
+        if one.outcome.kind not in SHOWS:
+            raise UsageError(
+                f"{one.label} ended as {describe(one.outcome)}: there is nothing a bundle could show",
+                "name another trial: lab runs show lists them",
+            )
+    if words:
+        return tuple(chosen)
+    alike = [one for one in cures(run, first) if one.saver_env == first.saver_env]
+    once = {one.label: one for one in reversed(alike)}  # repeats of one trial show nothing more
+    return (first, *reversed(once.values()))
+
+
+def _first_failing(run: Run) -> list[TrialResult]:
+    failing = [one for one in run.trials if one.outcome.kind in SHOWS and not one.outcome.ok and not one.cpu]
+    if not failing:
+        raise UsageError(
+            f"no trial of run {run.id} fails, so it is not clear what to show",
+            "name one: --trial NUMBER or --trial LABEL",
+        )
+    return failing[:1]
+
+
+def _by_word(run: Run, word: str) -> TrialResult:
+    if word.isdecimal() and 1 <= int(word) <= len(run.trials):
+        return run.trials[int(word) - 1]
+    for one in run.trials:
+        if one.label == word:
+            return one
+    near = "; ".join(f"{number} {one.label}" for number, one in enumerate(run.trials[:6], start=1))
+    raise UsageError(f"run {run.id} has no trial {word!r}", f"one of: {near}")
+
+
+def source(
+    run: Run, folder: Path, trials: tuple[TrialResult, ...], hidden: tuple[str, ...], lang: Lang
+) -> BundleSource:
+    """Where everything of a bundle lies in a run's folder, still without its images."""
+    first = trials[0]
+    env = " ".join(f"{name}={value}" for name, value in sorted(first.saver_env.items()))
+    saved = folder / "saves" / slug(f"{first.saver} {env}".strip())
+    if not (saved / "out" / "outputs.npz").is_file():
+        raise UsageError(f"the files of the save are gone from {saved}", "run again with --fresh")
+    return BundleSource(
+        run=run,
+        scenario=_scenario(run, saved / "in" / "scenario.py"),
+        trials=trials,
+        saved=saved / "out",
+        cases=tuple(folder / one.folder for one in trials),
+        sides={},
+        hidden=hidden,
+        lang=lang,
+        page=page.read_text(encoding="utf-8") if (page := folder / PAGE).is_file() else "",
+    )
+
+
+def _scenario(run: Run, path: Path) -> Scenario:
+    """The scenario as it was run, which may be another text than the one in scenarios/ today."""
+    return replace(scenarios.read(path), name=run.scenario)
+
+
+def with_sides(of: BundleSource, bench: ReplayContext) -> BundleSource:
+    """The source with how both images are made."""
+    first = of.trials[0]
+    sides = {}
+    for side, key in (("save", first.saver), ("load", first.loader)):
+        recipe = bench.preparer.recipe(bench.catalogue.environment(key))
+        sides[side] = BundleSide(dockerfile=_without_paths(recipe.dockerfile, side), lock=recipe.lock, tag=recipe.tag)
+    return replace(of, sides=sides)
+
+
+def _without_paths(dockerfile: str, side: str) -> str:
+    """A checked-in Dockerfile with the words that fit a bundle: how it is built there."""
+    told = "#     sh run.sh builds it; alone: a folder with this file as Dockerfile and the lock as requirements.txt"
+    text = re.sub(r"(?m)^#     docker build .*$", told, dockerfile, count=1)
+    return text.replace("Rendered from", f"The {side} side. Rendered from", 1)
+
+
+def make(of: BundleSource, bench: ReplayContext | None) -> MadeBundle:
+    """Pack, prove by replaying what was packed, and pack again with the proof; without a bench there is no proof.
+
+    BundleError with the difference where a replay did not do what the bundle claims.
+    """
+    data, carried = gather.packed(of, None)
+    proof = prove(of, data, bench) if bench is not None else None
+    if proof is not None:
+        data, carried = gather.packed(of, proof)
+    files = (*gather.files(of, proof, carried=carried), manifest.NAME)
+    return MadeBundle(name=of.name, data=data, proof=proof, carried=carried, files=tuple(sorted(files)))
+
+
+def prove(of: BundleSource, data: bytes, bench: ReplayContext) -> Proof:
+    """Unpack a packed bundle into an empty folder and replay it; what is proved is what was read back."""
+    with tempfile.TemporaryDirectory(prefix="proof-") as root:
+        path = Path(root) / f"{of.name}.repro.tgz"
+        path.write_bytes(data)
+        target = Path(root) / "unpacked"
+        archive.unpack(path, target)
+        seen = replay(opened(target), bench)
+        different = [one for one in seen if set(one.changes) != {"same"}]
+        if different:
+            lines = "\n".join(told(different, describe))
+            raise BundleError(
+                f"this bundle does not do what it claims, so it was not written:\n{lines}",
+                "run the scenario again with --fresh; --no-proof writes it unproved, and says so in it",
+            )
+        engine = bench.preparer.engine
+        return Proof(
+            schema=claims.SCHEMA,
+            engine=engine.name,
+            isolated=engine.isolated,
+            times=bench.times,
+            signatures={one.label: one.claimed.signature or one.claimed.kind.value for one in seen},
+            files_sha256=manifest.digest(manifest.read(target / manifest.NAME), TELLING),
+        )
+
+
+def write(made: MadeBundle, target: Path) -> None:
+    """Put the bundle in place, whole or not at all."""
+    store.write(target, made.data)

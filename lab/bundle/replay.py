@@ -1,0 +1,248 @@
+"""From an unpacked bundle to what happens here: fresh containers, offline, compared with what the bundle claims."""
+
+import platform
+import secrets
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from lab import scenario as scenarios
+from lab.bundle import claims, manifest, pickles
+from lab.engine.protocol import Image, Teller
+from lab.environment import Catalogue
+from lab.environment.prepare import Preparer
+from lab.errors import BuildError, BundleError, UsageError
+from lab.model import (
+    Bundle,
+    Environment,
+    Kind,
+    Limits,
+    Outcome,
+    Phase,
+    Place,
+    Proof,
+    Replayed,
+    Scenario,
+    Settings,
+    Step,
+)
+from lab.outcome.verdict import compare_with
+from lab.run.step import Runner, StepOrder, failed
+from lab.storage.store import Store
+
+TELLING = ("README.md", "ISSUE.md", claims.PROOF, manifest.NAME)
+"""The files that only tell about the others: a proof speaks of the rest."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReplayContext:
+    """What replays work with, and how they may: `foreign` bundles get tighter limits, no GPU and no pickle."""
+
+    preparer: Preparer
+    catalogue: Catalogue
+    teller: Teller
+    times: int = 1
+    other: str = ""
+    foreign: bool = True
+    allow_pickle: bool = False
+    offline: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenedBundle:
+    """A bundle that was unpacked and checked: its folder, its claims, its maker's proof, the model files to leave out."""
+
+    folder: Path
+    bundle: Bundle
+    proof: Proof | None
+    pickles: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Session:
+    """One round of steps in a folder of its own."""
+
+    bench: ReplayContext
+    opened: OpenedBundle
+    scenario: Scenario
+    runner: Runner
+    root: Path
+    images: Mapping[str, Image]
+    places: Mapping[str, Environment] = field(default_factory=dict)
+
+
+def opened(folder: Path) -> OpenedBundle:
+    """Read what an unpacked bundle claims; BundleError where its proof speaks of other files than these."""
+    proof = claims.proof(folder)
+    if proof is not None and proof.files_sha256 != manifest.digest(manifest.read(folder / manifest.NAME), TELLING):
+        raise BundleError("the proof in this bundle was made of other files", "get it again from where it came")
+    return OpenedBundle(folder=folder, bundle=claims.read(folder), proof=proof, pickles=pickles.found(folder / "saved"))
+
+
+def replay(what: OpenedBundle, bench: ReplayContext) -> tuple[Replayed, ...]:
+    """Run every case `bench.times` times, each in a fresh container, and say what each is against its claim.
+
+    UsageError where this machine cannot be what the bundle needs, BuildError where an image is missing or cannot be made.
+    """
+    places = _places(what.bundle, bench)
+    scenario = scenarios.read(what.folder / "scenario.py")
+    images = {side: _image(environment, bench) for side, environment in places.items()}
+    with tempfile.TemporaryDirectory(prefix="replay-") as root:
+        store = Store(root=Path(root) / "results")
+        runner = Runner(engine=bench.preparer.engine, store=store, run_id=f"replay-{secrets.token_hex(4)}", fresh=True)
+        session = _Session(
+            bench=bench, opened=what, scenario=scenario, runner=runner, root=store.folder(runner.run_id), images=images,
+            places=places,
+        )  # fmt: skip
+        try:
+            return _rounds(session)
+        except BaseException:
+            bench.preparer.engine.stop(runner.run_id)
+            raise
+
+
+def _rounds(session: _Session) -> tuple[Replayed, ...]:
+    cases = session.opened.bundle.cases
+    seen: list[list[Outcome]] = [[] for _ in cases]
+    for turn in range(session.bench.times):
+        folder = session.root / f"round-{turn + 1}"
+        saved = _saved(session, folder)
+        for number, case in enumerate(cases):
+            session.bench.teller.say(f"replay {turn + 1} of {session.bench.times}: {case.trial.label}")
+            seen[number].append(saved.outcome if isinstance(saved, Step) else _loaded(session, folder, number, saved))
+    return tuple(
+        Replayed(
+            label=case.trial.label,
+            claimed=case.trial.outcome,
+            outcomes=tuple(outcomes),
+            changes=tuple(compare_with(case.trial.outcome, one) for one in outcomes),
+        )
+        for case, outcomes in zip(cases, seen, strict=True)
+    )
+
+
+def _places(bundle: Bundle, bench: ReplayContext) -> Mapping[str, Environment]:
+    """The environments a replay needs: the loader's (or another release), and the saver's where the model is not there."""
+    here = platform.machine()
+    if bundle.arch and bundle.arch != here and not bench.other:
+        raise UsageError(
+            f"this bundle was made on {bundle.arch}, and this machine is {here}",
+            "replay it on such a machine; --with RELEASE asks the same of a release on this one",
+        )
+    wanted = {"load": bench.other or bundle.loader} | ({} if bundle.carried else {"save": bundle.saver})
+    return {side: bench.catalogue.environment(word) for side, word in wanted.items()}
+
+
+def _image(environment: Environment, bench: ReplayContext) -> Image:
+    recipe = bench.preparer.recipe(environment)
+    found = bench.preparer.engine.image(recipe)
+    if found is not None:
+        return found
+    if bench.offline:
+        raise BuildError(
+            f"the image {recipe.tag} is not on this engine, and --offline forbids to make it",
+            f"where it is: lab images save {environment.key}; here: lab images load FILE",
+        )
+    log = bench.preparer.workspace.cache / "builds" / f"{environment.key}.log"
+    return bench.preparer.image(recipe, log, bench.teller)
+
+
+def _saved(session: _Session, folder: Path) -> Path | Step:
+    """The folder with the saved model: the bundle's, without its pickles where they are not allowed, or made now."""
+    what, bench = session.opened, session.bench
+    if not what.bundle.carried:
+        bench.teller.say("the weights are not in the bundle: the saving side makes them again")
+        order = StepOrder(
+            mode="save",
+            key="save",
+            scenario=session.scenario,
+            place=_place(session, "save", {}),
+            image=session.images["save"],
+        )
+        step = session.runner.step(order, folder / "save")
+        return folder / "save" / "out" if step.outcome.ok else _unsaved(step)
+    if not bench.foreign or bench.allow_pickle or not what.pickles:
+        return what.folder / "saved"
+    left_out = {path.name for path in what.pickles}
+    return Path(shutil.copytree(what.folder / "saved", folder / "saved", ignore=lambda _, names: left_out & set(names)))
+
+
+def _unsaved(step: Step) -> Step:
+    said = f"the save failed: {step.outcome.kind.value} {step.outcome.type} {step.outcome.message}"
+    return failed(Kind.DEPENDS_ON, Phase.SAVE, "save failed", said)
+
+
+def _loaded(session: _Session, folder: Path, number: int, saved: Path) -> Outcome:
+    """One case in one fresh container: load, infer, and compare where it answered."""
+    from lab.compare import compare  # noqa: PLC0415 - numpy is loaded only where arrays are compared
+    from lab.outcome.classify import with_diffs  # noqa: PLC0415
+
+    trial = session.opened.bundle.cases[number].trial
+    order = StepOrder(
+        mode="load",
+        key=f"load-{number}",
+        scenario=session.scenario,
+        place=_place(session, "load", trial.loader_env),
+        image=session.images["load"],
+        route=trial.route,
+        saved=saved,
+    )
+    home = folder / f"case-{number + 1}"
+    outcome = session.runner.step(order, home).outcome
+    if not outcome.ok:
+        return outcome
+    diffs = compare(saved / "outputs.npz", home / "out" / "outputs.npz", session.scenario.tolerances)
+    return with_diffs(outcome, diffs)
+
+
+def _place(session: _Session, side: str, env: Mapping[str, str]) -> Place:
+    bundle, environment = session.opened.bundle, session.places[side]
+    limits: Limits = bundle.limits
+    if session.bench.foreign:
+        limits = claims.bounded(limits)
+        environment = replace(environment, device=replace(environment.device, gpu=False, forward=()))
+    wanted = bundle.saver_env if side == "save" else env
+    return Place(environment=environment, settings=Settings(env=dict(wanted), threads=bundle.threads, limits=limits))
+
+
+def undecided(replayed: Sequence[Replayed]) -> tuple[Replayed, ...]:
+    """Replays with files left out: a case that differs may differ because of that, so it says nothing."""
+    return tuple(
+        one if one.change == "same" else replace(one, changes=("untried",) * len(one.changes)) for one in replayed
+    )
+
+
+def exit_code(replayed: Sequence[Replayed]) -> int:
+    """0 as claimed, 4 the subject is fixed, 5 and 7 could not be tried, 3 undecided, 1 something else happens.
+
+    Cases beside the subject that were untried are told and do not count.
+    """
+    counted = [replayed[0], *(case for case in replayed[1:] if case.change != "untried")]
+    words = {case.change for case in counted}
+    if words == {"same"}:
+        return 0
+    kinds = {one.kind for case in counted for one in case.outcomes}
+    for kind, code in ((Kind.INFRA_ERROR, 7), (Kind.BUILD_FAILURE, 5)):
+        if kind in kinds:
+            return code
+    if replayed[0].change == "fixed":
+        return 4
+    return 3 if words <= {"same", "unknown", "flaky", "untried"} else 1
+
+
+def told(replayed: Sequence[Replayed], describe: Callable[[Outcome], str]) -> tuple[str, ...]:
+    """Each case in one line: what it is against its claim, the claim, and what was seen."""
+    return tuple(
+        f"{one.change:<16} {one.label}: claimed {describe(one.claimed)}; seen {_seen(one, describe)}"
+        for one in replayed
+    )
+
+
+def _seen(one: Replayed, describe: Callable[[Outcome], str]) -> str:
+    counts: dict[str, int] = {}
+    for outcome in one.outcomes:
+        word = f"{describe(outcome)} {outcome.signature}".strip()
+        counts[word] = counts.get(word, 0) + 1
+    return ", ".join(f"{count}x {word}" for word, count in counts.items())

@@ -1,0 +1,173 @@
+"""A given model as a save like any other: a scenario's text made from it, and its files where a saver would have put them.
+
+From then on every trial of it is a trial like all others: the same keys, the same containers, the same comparison.
+"""
+
+import hashlib
+import json
+import os
+import re
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from lab import scenario
+from lab.check import sample_inputs
+from lab.check.given_model import Given
+from lab.check.sample_inputs import Arrays
+from lab.errors import InfraError, UsageError
+from lab.formats.find import end_of
+from lab.model import Kind, Limits, Outcome, Phase, Scenario, Step, StepFacts, Trial
+from lab.model.check import Feed, Way
+from lab.run.trial import RunContext, SavedModel
+from lab.scenario.expect import STANDARD_ROUTES
+from lab.storage import store
+
+PREFIX = "net"
+"""The name every scenario's model has in its folder."""
+
+_BLOCK = 1 << 20
+_TEXT = '''# /// script
+# requires-python = ">=3.8"
+# dependencies = ["paddlepaddle", "numpy"]
+#
+# [tool.lab]
+# summary = {summary}
+# routes = {routes}
+#
+# [tool.lab.limits]
+# memory = {memory}
+# ///
+"""A model that was given as files; nothing here can make them again. Their sha256:
+
+{files}
+"""
+
+import numpy as np
+
+
+def inputs(rng):
+    {inputs}
+
+
+def save(prefix, inputs):
+    raise NotImplementedError("this model was given as files: there is no code that saves it")
+'''
+
+
+@dataclass(frozen=True, kw_only=True)
+class Material:
+    """What a given model is run with: its inputs, how they came about, and outputs known beforehand, if there are any.
+
+    `feeds` is empty where the inputs were given as arrays; `stamped` says that they are those of the model's stamp.
+    """
+
+    inputs: Arrays
+    feeds: tuple[Feed, ...] = ()
+    notes: tuple[str, ...] = ()
+    golden: Arrays | None = None
+    stamped: bool = False
+
+
+def text(given: Given, material: Material, held: str = "") -> str:
+    """The scenario that stands for a given model: the same files and inputs give the same text, and so the same keys.
+
+    `held` names the outputs it is held against where that is asked for beforehand: another reference is another question.
+    """
+    files = "\n".join(f"{one.sha256}  {end_of(one.name)}" for one in given.files)
+    known = f"\nGolden outputs: {sample_inputs.digest(material.golden)}" if material.golden is not None else ""
+    known += f"\nHeld against: {held}" if held else ""
+    return _TEXT.format(
+        summary=json.dumps(f"a {given.format} that was given as files", ensure_ascii=False),
+        routes=json.dumps(list(STANDARD_ROUTES)),
+        memory=max(Limits().memory, 4 * given.size + Limits().memory // 2),
+        files=files + known,
+        inputs=_inputs(material),
+    )
+
+
+def _inputs(material: Material) -> str:
+    if material.feeds:
+        draws = ", ".join(f"{json.dumps(one.name)}: {sample_inputs.expression(one)}" for one in material.feeds)
+        return f"return {{{draws}}}"
+    what = f"the inputs were given as arrays (sha256 {sample_inputs.digest(material.inputs)})"
+    return f'raise NotImplementedError("{what}")'
+
+
+def named(given: Given, kind: str) -> str:
+    """A name for a run of some kind: the model's own, as far as a file may be called so."""
+    plain = re.sub(r"[^A-Za-z0-9_.-]+", "_", given.prefix).strip("_.-")
+    return f"{kind}-{plain[:60] or 'model'}"
+
+
+def written(folder: Path, name: str, words: str) -> Scenario:
+    """The scenario's file in the run's folder, read like any other."""
+    path = folder / f"{name}.py"
+    store.write(path, words.encode())
+    return scenario.read(path)
+
+
+def stage(bench: RunContext, trial: Trial, given: Given, material: Material) -> SavedModel:
+    """Put the model and its inputs where a saver of this run would have left them, or take over an earlier run's."""
+    folder = bench.folder / "saves" / bench.saver_slug(trial)
+    key = bench.runner.save_key(trial.scenario, trial.saver, bench.digest(trial.saver))
+    known = bench.runner.known(key, folder)
+    if known is not None:
+        return SavedModel(step=known[0], key=key, folder=folder, reused=known[1])
+    shutil.rmtree(folder, ignore_errors=True)  # an interrupted run may have left half of it
+    model = folder / "out" / "model"
+    model.mkdir(parents=True)
+    for path, one in zip(given.paths, given.files, strict=True):
+        _copied(path, model / (PREFIX + end_of(path.name)), one.sha256)
+    sample_inputs.keep(material.inputs, folder / "out", "inputs")
+    (folder / "in").mkdir()
+    shutil.copyfile(trial.scenario.path, folder / "in" / "scenario.py")
+    outcome = Outcome(kind=Kind.OK, phase=Phase.SAVE, reason="given as files")
+    step = Step(key=key, mode="save", outcome=outcome, facts=StepFacts(), engine=bench.runner.engine.name, seconds=0.0)
+    store.write(folder / "step.json", store.pretty(step))
+    bench.runner.store.remember(key, folder)
+    return SavedModel(step=step, key=key, folder=folder)
+
+
+def _copied(source: Path, target: Path, sha256: str) -> None:
+    """A copy that the container may read; never a link, whose rights and content would be those of the user's own file."""
+    made = hashlib.sha256()
+    try:
+        with source.open("rb") as given, target.open("xb") as kept:
+            while block := given.read(_BLOCK):
+                made.update(block)
+                kept.write(block)
+    except OSError as error:
+        raise InfraError(f"{source} could not be copied into the run: {error.strerror}", "free disk space") from error
+    if made.hexdigest() != sha256:
+        raise UsageError(f"{source} changed while it was read", "wait until it is written, and check again")
+    target.chmod(0o644)
+
+
+def settled(bench: RunContext, saved: SavedModel, label: str, outputs: Path | Arrays) -> None:
+    """Make outputs the reference of an adopted save."""
+    out = saved.folder / "out"
+    if isinstance(outputs, Path):
+        for name in ("outputs.npz", "outputs.json"):
+            (out / name).unlink(missing_ok=True)
+            os.link(outputs / name, out / name)
+    else:
+        sample_inputs.keep(outputs, out, "outputs")
+    store.write(out / store.REFERENCE, store.pretty({"reference": label}))
+    bench.runner.store.remember(saved.key, saved.folder)  # this copy knows most: it has the reference
+
+
+def reference_of(saved: SavedModel) -> str:
+    """Whose outputs an adopted save is held against; empty where that is still open."""
+    path = saved.folder / "out" / store.REFERENCE
+    return str(json.loads(path.read_text(encoding="utf-8"))["reference"]) if path.is_file() else ""
+
+
+def labelled(release: str, way: Way) -> str:
+    """One way in one release, in words."""
+    return f"{release} by {way.label}"
+
+
+def out_of(run: Path) -> Path:
+    """What the one save of a run left behind, where its model was given or converted."""
+    return next(run.glob("saves/*/out"))

@@ -1,0 +1,205 @@
+"""From one format to the other, in a container that can, believed only where the answers stayed the same."""
+
+import hashlib
+import json
+import secrets
+import shutil
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from lab.check import adopt, check, ways
+from lab.check.conversions import Conversion
+from lab.check.question import CheckRequest
+from lab.compare import compare
+from lab.engine.protocol import Image
+from lab.errors import EndsWrongError, InconclusiveError, InfraError, UsageError
+from lab.formats.find import end_of
+from lab.model import Diff, Grade, Limits, Scenario, Step, Trial, TrialResult
+from lab.model.check import Checked
+from lab.outcome.verdict import describe
+from lab.report.rows import message_line, numbers, outcome_words
+from lab.run.events import Began, Event
+from lab.run.plan import Planned, Words, from_words
+from lab.run.step import StepOrder
+from lab.run.trial import RunContext
+from lab.run.workflow import Laboratory, RunRequest, begin, functional, judged, workbench, working
+from lab.scenario.expect import STANDARD_ROUTES
+from lab.text import clean
+
+PLAIN = ("jit", "static")
+"""The ways whose answers must not change: the predictor rearranges a program before it runs it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConvertRequest:
+    """What is to be converted: a model and its own release, the way, the release to do it in, and a folder to be made."""
+
+    question: CheckRequest
+    conversion: Conversion
+    release: str
+    out: Path
+
+    @property
+    def name(self) -> str:
+        """The run's name."""
+        return adopt.named(self.question.given, "convert")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProvedWay:
+    """One way of opening the converted model, and how its answers stand to the source's."""
+
+    route: str
+    outcome: str
+    numbers: str
+    good: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Converted:
+    """A converted model that gives the same answers: where it lies, who made it, and how that was proved."""
+
+    path: str
+    files: tuple[str, ...]
+    release: str
+    source: str
+    proved: tuple[ProvedWay, ...]
+    run: str
+
+
+def free(out: Path) -> Path:
+    """The folder to make; UsageError where something lies there already, or its parent does not exist."""
+    if out.exists() or out.is_symlink():
+        raise UsageError(
+            f"{clean(str(out), 400)} is there already", "name a new folder: -o DIR; nothing is overwritten"
+        )
+    if not out.absolute().parent.is_dir():
+        raise UsageError(f"{clean(str(out.parent), 400)} is no folder", "make it first, or name another one: -o DIR")
+    return out
+
+
+def perform(wish: ConvertRequest, laboratory: Laboratory) -> Generator[Event | Converted]:
+    """Run the source in its own release, convert it, run what came out, and keep it only where the answers agree.
+
+    InconclusiveError where the source does not run, EndsWrongError where the converted model fails or answers otherwise.
+    """
+    source = yield from _source(wish, laboratory)
+    given = adopt.out_of(laboratory.store.folder(source.run))
+    step, results, bench, run = yield from _run(wish, laboratory, given)
+    if not step.outcome.ok:
+        why = message_line(step.outcome) or describe(step.outcome)
+        raise EndsWrongError(f"{wish.release} cannot convert it: {why}", f"lab runs show {run}; nothing was written")
+    proved = tuple(_proved(one, source, given, bench, laboratory) for one in results)
+    bad = [one for one in proved if one.route in PLAIN and not one.good]
+    if bad:
+        said = "; ".join(f"{one.route}: {one.outcome} {one.numbers}".strip() for one in bad)
+        raise EndsWrongError(
+            f"what came out does not answer as {source.reference} does: {said}",
+            f"nothing was written; lab runs show {run}",
+        )
+    files = _kept(adopt.out_of(bench.folder) / "model", wish)
+    yield Converted(
+        path=str(wish.out), files=files, release=wish.release, source=source.reference, proved=proved, run=run
+    )
+
+
+def _source(wish: ConvertRequest, laboratory: Laboratory) -> Generator[Event, None, Checked]:
+    """The source as its own release runs it."""
+    for event in check.perform(wish.question, laboratory):
+        if not isinstance(event, Checked):
+            yield event
+        elif event.reference.startswith(f"{event.old} "):
+            return event
+        else:
+            raise InconclusiveError(
+                f"{event.old} does not run {event.prefix}, so nothing can be held against it",
+                f"lab runs show {event.run} says why; --from names another release",
+            )
+    raise InfraError("the source was run without an answer", "report this as a bug of the lab")
+
+
+def _run(
+    wish: ConvertRequest, laboratory: Laboratory, given: Path
+) -> Generator[Event, None, tuple[Step, list[TrialResult], RunContext, str]]:
+    """Convert, and open what came out by every standard route."""
+    question = wish.question
+    model = question.given
+    files = ", ".join(one.sha256 for one in model.files)
+    memory = max(Limits().memory, 6 * model.size + Limits().memory // 2)
+    text = wish.conversion.text(files, json.dumps(list(STANDARD_ROUTES)), memory)
+    request = RunRequest(
+        name=wish.name, command=question.command, planned=(), scenario_sha256=hashlib.sha256(text.encode()).hexdigest(),
+        whole=False, rounds=0, fresh=question.fresh,
+    )  # fmt: skip
+    run = begin(request, laboratory)
+    with working(run, laboratory):
+        folder = laboratory.store.folder(run.id)
+        planned = _planned(wish, adopt.written(folder, wish.name, text))
+        request = replace(request, planned=planned)
+        bench = yield from workbench(request, laboratory, run)
+        yield Began(label=wish.release, phase="turn")
+        step = _turned(bench, check.trial_of(planned[0]), given)
+        results = (yield from check.told(functional(request, bench))) if step.outcome.ok else []
+        judged(request, laboratory, run, results)
+    return step, results, bench, run.id
+
+
+def _planned(wish: ConvertRequest, scenario: Scenario) -> tuple[Planned, ...]:
+    """The converted model by every way that exists in the release that converted it."""
+    question = wish.question
+    release = question.release(wish.release)
+    words = Words(
+        python=question.words.python, savers=(wish.release,), loaders=(wish.release,), saver_env=wish.conversion.env
+    )
+    return tuple(
+        from_words(scenario, question.catalogue, replace(words, route=way.route))[0]
+        for way in ways.plain(release, question.catalogue, question.cures, wish.conversion.after)
+    )
+
+
+def _turned(bench: RunContext, trial: Trial, given: Path) -> Step:
+    """The conversion itself: a save that reads the given model."""
+    image = bench.images[trial.saver.environment.key]
+    if not isinstance(image, Image):
+        return image
+    folder = bench.folder / "saves" / bench.saver_slug(trial)
+    key = bench.runner.save_key(trial.scenario, trial.saver, bench.digest(trial.saver))
+    known = bench.runner.known(key, folder)
+    if known is not None:
+        return known[0]
+    order = StepOrder(mode="save", key=key, scenario=trial.scenario, place=trial.saver, image=image, saved=given)
+    return bench.runner.step(order, folder)
+
+
+def _proved(one: TrialResult, source: Checked, given: Path, bench: RunContext, laboratory: Laboratory) -> ProvedWay:
+    """How one way of opening the converted model stands to the source: to its reference, else to the same API there."""
+    ours = bench.folder / one.folder / "out" / "outputs.npz"
+    if not ours.is_file():
+        return ProvedWay(route=one.route, outcome=outcome_words(one.outcome), numbers="", good=False)
+    home = laboratory.store.folder(source.run)
+    twins = [home / at.trial.folder / "out" / "outputs.npz" for at in source.attempts if at.way.route == one.route]
+    found = [compare(theirs, ours) for theirs in (given / "outputs.npz", *twins) if theirs.is_file()]
+    best = next((diffs for diffs in found if _same(diffs)), found[0])
+    return ProvedWay(route=one.route, outcome="ok", numbers=numbers(best), good=_same(best))
+
+
+def _same(diffs: Sequence[Diff]) -> bool:
+    return all(diff.grade in (Grade.EXACT, Grade.CLOSE) for diff in diffs)
+
+
+def _kept(model: Path, wish: ConvertRequest) -> tuple[str, ...]:
+    """Put the converted files into the new folder, all of them or none."""
+    prefix = wish.question.given.found.prefix
+    part = wish.out.with_name(f".{wish.out.name}.{secrets.token_hex(4)}")
+    try:
+        part.mkdir()
+        for path in sorted(model.iterdir()):
+            shutil.copyfile(path, part / (prefix + end_of(path.name)))
+        free(wish.out)
+        part.rename(wish.out)
+    except OSError as error:
+        raise UsageError(f"{wish.out} could not be written: {error.strerror}", "name another folder: -o DIR") from error
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    return tuple(sorted(path.name for path in wish.out.iterdir()))

@@ -1,0 +1,49 @@
+"""What a check is asked, and one way in one release as it was tried."""
+
+from dataclasses import dataclass, field, replace
+
+from lab.check.adopt import Material
+from lab.check.given_model import Given
+from lab.check.releases import Chosen
+from lab.environment import Catalogue
+from lab.model import Kind, Release, Scenario, TrialResult
+from lab.model.check import Way
+from lab.model.search import Cure
+from lab.run.plan import Planned, Words, from_words
+
+ROUNDS = 2
+UNTESTED = frozenset({Kind.UNSUPPORTED, Kind.BUILD_FAILURE, Kind.INFRA_ERROR})
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckRequest:
+    """What is asked: a given model with its inputs, the releases, and the ways that are known."""
+
+    given: Given
+    material: Material
+    chosen: Chosen
+    catalogue: Catalogue
+    cures: tuple[Cure, ...]
+    command: str
+    words: Words = field(default_factory=Words)
+    rounds: int = ROUNDS
+    fresh: bool = False
+
+    def release(self, selector: str) -> Release:
+        """The release that a selector such as "2.6.1-gpu" speaks of."""
+        return self.catalogue.release(selector.partition("-")[0])
+
+    def planned(self, scenario: Scenario, release: str, way: Way) -> Planned:
+        """The trial of one way in one release."""
+        words = replace(self.words, savers=(self.chosen.old,), loaders=(release,), loader_env=way.env, route=way.route)
+        return from_words(scenario, self.catalogue, words)[0]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TriedWay:
+    """One way in one release, planned and done."""
+
+    release: str
+    way: Way
+    planned: Planned
+    result: TrialResult

@@ -1,0 +1,87 @@
+"""From a user's words to the question of a check: the model, its inputs, the releases."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from lab.check import releases, sample_inputs, stamp_file
+from lab.check.adopt import Material
+from lab.check.given_model import Given, look
+from lab.check.question import ROUNDS, CheckRequest
+from lab.environment import Catalogue
+from lab.errors import UsageError
+from lab.model.check import Stamp
+from lab.model.search import Cure
+from lab.run.plan import Words
+from lab.text import clean
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckWords:
+    """What the user typed; without `stamped` the model's stamp is not looked at, without `unpickled` no pickle is run."""
+
+    path: Path
+    command: str
+    prefix: str = ""
+    old: str = ""
+    new: str = ""
+    inputs: str = ""
+    dims: Mapping[str, str] = field(default_factory=dict)
+    anyway: bool = False
+    stamped: bool = True
+    unpickled: bool = True
+    words: Words = field(default_factory=Words)
+    rounds: int = ROUNDS
+    fresh: bool = False
+
+
+def dims(words: Sequence[str]) -> dict[str, str]:
+    """NAME=VALUE words of --dim as a mapping; a feed's name may hold anything but an equals sign."""
+    found: dict[str, str] = {}
+    for word in words:
+        name, equals, value = word.rpartition("=")
+        if not equals or not name or not value:
+            raise UsageError(f"--dim {clean(word, 80)} is not NAME=VALUE", "for instance --dim batch=4")
+        found[name] = value
+    return found
+
+
+def question(asked: CheckWords, catalogue: Catalogue, cures: tuple[Cure, ...]) -> CheckRequest:
+    """Everything that is asked, read and held against the catalogue before anything runs; UsageError where it is wrong."""
+    given = look(asked.path, prefix=asked.prefix, anyway=asked.anyway, stamped=asked.stamped, unpickled=asked.unpickled)
+    chosen = releases.chosen(given, catalogue, old=asked.old, new=asked.new, python=asked.words.python)
+    return CheckRequest(
+        given=given, material=material(given, asked), chosen=chosen, catalogue=catalogue, cures=cures,
+        command=asked.command, words=asked.words, rounds=asked.rounds, fresh=asked.fresh,
+    )  # fmt: skip
+
+
+def alone(asked: CheckWords, catalogue: Catalogue, cures: tuple[Cure, ...]) -> CheckRequest:
+    """The same question about nothing but the release that wrote the model."""
+    whole = question(asked, catalogue, cures)
+    return replace(whole, chosen=replace(whole.chosen, new=(whole.chosen.old,)))
+
+
+def material(given: Given, asked: CheckWords) -> Material:
+    """The inputs: those given, those of the model's stamp, or made up."""
+    if asked.inputs:
+        arrays, notes = sample_inputs.given(Path(asked.inputs), given.program.inputs)
+        return Material(inputs=arrays, notes=(f"inputs are those of {clean(asked.inputs, 200)}", *notes))
+    if given.stamp is not None and not asked.dims:
+        return _stamped(given.stamp)
+    feeds, notes = sample_inputs.feeds(given.program.inputs, asked.dims)
+    return Material(inputs=sample_inputs.drawn(feeds), feeds=feeds, notes=notes)
+
+
+def _stamped(stamp: Stamp) -> Material:
+    """Inputs and answers as the stamp keeps them; large inputs are drawn again from the stamp's seed, and proved equal."""
+    inputs = stamp_file.unpacked(stamp.inputs)
+    if inputs is None:
+        if not stamp.feeds:
+            raise UsageError("the stamp keeps its inputs only as hashes", "give the same inputs again: --inputs x.npz")
+        inputs = sample_inputs.drawn(stamp.feeds, stamp.seed)
+        again = {one.name: one.sha256 for one in stamp_file.packed(inputs)}
+        if again != {one.name: one.sha256 for one in stamp.inputs}:
+            raise UsageError("the stamp's inputs cannot be made again from its seed", "give them: --inputs x.npz")
+    notes = (f"inputs are those of its stamp, made {stamp.made[:10]} in {stamp.release}",)
+    return Material(inputs=inputs, notes=notes, stamped=True, golden=stamp_file.unpacked(stamp.outputs))

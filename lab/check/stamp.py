@@ -1,0 +1,80 @@
+"""A model's stamp: run it in the release that wrote it, and write down what it was and what it answered."""
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from pathlib import Path
+
+from lab.check import adopt, check, sample_inputs, stamp_file
+from lab.check.question import CheckRequest
+from lab.errors import InconclusiveError, InfraError, UsageError
+from lab.model.check import Attempt, Checked, Stamp
+from lab.run.events import Event
+from lab.run.workflow import Laboratory
+from lab.storage import store
+from lab.text import clean
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stamped:
+    """A stamp that was written, and where."""
+
+    path: Path
+    stamp: Stamp
+    run: str
+
+
+def place(question: CheckRequest, *, force: bool = False) -> Path:
+    """Where the stamp goes; UsageError where one is there already."""
+    found = question.given.found
+    path = found.folder / stamp_file.name(found.prefix)
+    if path.exists() and not force:
+        raise UsageError(f"{clean(str(path), 400)} is there already", "lab check verifies it; --force makes it anew")
+    return path
+
+
+def perform(question: CheckRequest, laboratory: Laboratory, *, force: bool = False) -> Generator[Event | Stamped]:
+    """Run the model in its own release and write the stamp beside it; InconclusiveError where nothing runs it there."""
+    path = place(question, force=force)
+    for event in check.perform(question, laboratory):
+        if not isinstance(event, Checked):
+            yield event
+            continue
+        stamp = _stamp(question, event, _reference(event), laboratory)
+        stamp_file.write(path, stamp)
+        yield Stamped(path=path, stamp=stamp, run=event.run)
+
+
+def _reference(found: Checked) -> Attempt:
+    """The trial whose outputs are the reference."""
+    for one in found.attempts:
+        if adopt.labelled(one.release, one.way) == found.reference and one.trial.outcome.ok:
+            return one
+    raise InconclusiveError(
+        f"{found.old} runs {found.prefix} by no way, so there is nothing to stamp",
+        f"lab runs show {found.run} says why; --release names another release",
+    )
+
+
+def _stamp(question: CheckRequest, found: Checked, attempt: Attempt, laboratory: Laboratory) -> Stamp:
+    given, material, facts = question.given, question.material, attempt.trial.load
+    if facts is None:
+        raise InfraError("a finished trial has no facts of its container", "run it again with --fresh")
+    outputs = laboratory.store.folder(found.run) / attempt.trial.folder / "out" / "outputs.npz"
+    return Stamp(
+        schema=stamp_file.SCHEMA,
+        made=store.now(),
+        prefix=given.prefix,
+        release=found.old,
+        environment=attempt.trial.loader,
+        way=attempt.way,
+        good=tuple(one.way.label for one in found.attempts if one.good),
+        writer=given.writer.releases or given.writer.evidence,
+        format=given.format,
+        files=given.files,
+        operators=given.program.operators,
+        versions=facts.versions,
+        inputs=stamp_file.packed(material.inputs),
+        outputs=stamp_file.packed(stamp_file.stored(outputs)),
+        feeds=material.feeds,
+        seed=sample_inputs.SEED,
+    )

@@ -1,0 +1,166 @@
+"""`<prefix>.lab.json` beside a model: what saved it and what it answered then, so that it can be held to that years later."""
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from lab.compare import Outputs
+from lab.errors import InfraError, UsageError
+from lab.model.check import Stamp, StampedArray, StampedFile
+from lab.storage import store
+from lab.text import clean
+
+# History of the stored form; every older one stays readable.
+# 1 (2026-11): the first.
+SCHEMA = 1
+END = ".lab.json"
+WHOLE = 64 << 10
+"""Arrays up to so many bytes are kept whole."""
+
+_LARGEST = 64 << 20
+_SHOWN = 8
+Arrays = dict[str, "np.ndarray[Any, np.dtype[Any]]"]
+
+
+def name(prefix: str) -> str:
+    """The name of a model's stamp."""
+    return prefix + END
+
+
+def read(path: Path) -> Stamp:
+    """The stamp in a file; UsageError where it is damaged, or newer than this lab."""
+    try:
+        if path.stat().st_size > _LARGEST:
+            raise UsageError(
+                f"{clean(str(path), 400)} is too large for a stamp", "remove it, and stamp the model again"
+            )
+        data = path.read_bytes()
+        schema = json.loads(data).get("schema")
+    except (OSError, ValueError, AttributeError, RecursionError) as error:
+        raise _damaged(path, error) from error
+    if not isinstance(schema, int) or schema < 1:
+        raise UsageError(f"{clean(str(path), 400)} is no stamp of this lab: it has no schema number", "remove it")
+    if schema > SCHEMA:
+        raise UsageError(
+            f"{clean(str(path), 400)} has schema {schema}; this lab reads up to {SCHEMA}", "use a newer lab for it"
+        )
+    try:
+        return msgspec.json.decode(data, type=Stamp)
+    except msgspec.DecodeError as error:
+        raise _damaged(path, error) from error
+
+
+def _damaged(path: Path, error: Exception) -> UsageError:
+    said = clean(str(error), 200)
+    return UsageError(f"the stamp {clean(str(path), 400)} is damaged: {said}", "restore it, or stamp the model again")
+
+
+def write(path: Path, stamp: Stamp) -> None:
+    """Write a stamp beside its model, whole or not at all; UsageError where the folder cannot be written."""
+    try:
+        store.write(path, store.pretty(stamp))
+    except (InfraError, OSError) as error:
+        raise UsageError(
+            f"{clean(str(path), 400)} could not be written: {clean(str(error), 200)}",
+            "stamp a copy of the model in a folder of your own",
+        ) from error
+
+
+def stored(path: Path) -> Arrays:
+    """The arrays of a step's npz by name."""
+    with Outputs(path) as found:
+        return {name: np.array(one.read(0, one.size)).reshape(one.shape) for name, one in found.arrays.items()}
+
+
+def packed(arrays: Mapping[str, "np.ndarray[Any, np.dtype[Any]]"]) -> tuple[StampedArray, ...]:
+    """Arrays as a stamp keeps them: small ones whole, large ones as hash and summary."""
+    return tuple(_packed(name, array) for name, array in arrays.items())
+
+
+def _packed(name: str, array: "np.ndarray[Any, np.dtype[Any]]") -> StampedArray:
+    data = _bytes(array)
+    return StampedArray(
+        name=name,
+        dtype=array.dtype.name,
+        shape=array.shape,
+        sha256=hashlib.sha256(data).hexdigest(),
+        data=base64.b64encode(data).decode("ascii") if len(data) <= WHOLE else None,
+        summary=_summary(array),
+    )
+
+
+def _bytes(array: "np.ndarray[Any, np.dtype[Any]]") -> bytes:
+    """The values, little-endian and in C order, on every machine."""
+    return np.ascontiguousarray(array, array.dtype.newbyteorder("<")).tobytes()
+
+
+def _summary(array: "np.ndarray[Any, np.dtype[Any]]") -> dict[str, str]:
+    if array.dtype.kind not in "biuf" or not array.size:
+        return {}
+    wide = array.astype(np.float64)
+    first = " ".join(f"{one:.9g}" for one in wide.flat[:_SHOWN])
+    with np.errstate(all="ignore"):
+        figures = {"min": wide.min(), "max": wide.max(), "mean": wide.mean()}
+    return {key: f"{value:.9g}" for key, value in figures.items()} | {"first": first}
+
+
+def unpacked(arrays: Sequence[StampedArray]) -> Arrays | None:
+    """The arrays of a stamp; None where one is kept only as hash and summary, UsageError where its hash is wrong."""
+    if any(one.data is None for one in arrays):
+        return None
+    return {one.name: _unpacked(one) for one in arrays}
+
+
+def _unpacked(one: StampedArray) -> "np.ndarray[Any, np.dtype[Any]]":
+    try:
+        data = base64.b64decode(one.data or "", validate=True)
+        kind = np.dtype(one.dtype)
+        if kind.kind not in "biufc":
+            raise ValueError(f"its element type is {clean(one.dtype, 40)}")  # noqa: TRY301 - told with the others
+        values = np.frombuffer(data, kind.newbyteorder("<")).astype(kind).reshape(one.shape)
+    except (ValueError, TypeError) as error:
+        raise UsageError(
+            f"array {clean(one.name, 80)} of the stamp is damaged: {error}", "restore the stamp"
+        ) from error
+    if hashlib.sha256(data).hexdigest() != one.sha256:
+        raise UsageError(f"array {clean(one.name, 80)} of the stamp is not what its hash says", "restore the stamp")
+    return values
+
+
+def changed(stamp: Stamp, files: Sequence[StampedFile]) -> tuple[str, ...]:
+    """What has changed since the stamp was made, one sentence for each file."""
+    now = {one.name: one for one in files}
+    then = {one.name for one in stamp.files}
+    found = [said for one in stamp.files if (said := _difference(one, now.get(one.name)))]
+    return (*found, *(f"{name} was not there when it was stamped" for name in now if name not in then))
+
+
+def _difference(then: StampedFile, now: StampedFile | None) -> str:
+    if now is None:
+        return f"{then.name} is gone"
+    if now.sha256 == then.sha256:
+        return ""
+    sizes = f"{then.size} bytes then, {now.size} now" if then.size != now.size else f"the same {then.size} bytes long"
+    return f"{then.name} has changed since it was stamped ({sizes})"
+
+
+def agreement(stamped: Sequence[StampedArray], arrays: Arrays) -> tuple[str, ...]:
+    """How outputs of today stand to those a stamp keeps only as hash and summary, one sentence for each."""
+    return tuple(_agreement(one, arrays.get(one.name)) for one in stamped)
+
+
+def _agreement(one: StampedArray, array: "np.ndarray[Any, np.dtype[Any]] | None") -> str:
+    where = clean(one.name, 80)
+    if array is None or array.shape != one.shape or array.dtype.name != one.dtype:
+        return f"{where} has another shape or type than when it was stamped"
+    if hashlib.sha256(_bytes(array)).hexdigest() == one.sha256:
+        return f"{where} is bit for bit what it was when it was stamped"
+    today = _summary(array)
+    parts = [f"{key} {one.summary[key]} then, {today[key]} now" for key in ("mean", "min", "max") if key in one.summary]
+    return f"{where} is not bit for bit what it was when it was stamped: {'; '.join(parts)}"

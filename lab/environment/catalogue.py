@@ -1,0 +1,204 @@
+"""The catalogue as one object: from the words people use to environments, or to the reason why there is none."""
+
+import difflib
+import platform
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from lab.environment import ranges
+from lab.environment.catalogue_files import PUBLIC, KnownNames, read
+from lab.errors import UsageError
+from lab.model import Device, Environment, Release, Stage
+
+NEWEST = "newest"
+DEFAULT_DEVICE = "cpu"
+GPU = "gpu"
+LISTED = "lab images list shows what exists"
+SELECTOR = re.compile(
+    r"(?P<release>[^-]+)(?:-(?P<device>(?!py\d)[a-z0-9]+(?:-(?!py\d)[a-z0-9]+)*?))?"
+    r"(?:-py(?P<major>\d)\.?(?P<minor>\d+))?(?:-(?P<arch>x86_64|aarch64))?"
+)
+SAME_ARCH = {"arm64": "aarch64", "amd64": "x86_64", "AMD64": "x86_64"}
+
+
+def load(images: Path) -> "Catalogue":
+    """The catalogue in releases.toml and devices.toml below `images`; UsageError names file, table and key."""
+    data = read(images)
+    return Catalogue(
+        releases=data.releases, devices=data.devices, known=data.known, missing=data.missing, reasons=data.reasons
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Catalogue:
+    """Releases in version order, devices by name, and what is known of Pythons and machines.
+
+    `missing` says per device why releases older than the first have no wheel; `reasons` why each pin is there.
+    """
+
+    releases: tuple[Release, ...]
+    devices: Mapping[str, Device]
+    known: KnownNames
+    missing: Mapping[str, str]
+    reasons: Mapping[str, str]
+
+    @property
+    def indexes(self) -> Mapping[str, str]:
+        """The address of every folder of Paddle's own index that a wheel lies in."""
+        wheels = [wheel for release in self.releases for wheel in release.wheels.values()]
+        return {wheel.index: wheel.url for wheel in wheels if wheel.url}
+
+    @property
+    def newest(self) -> Release:
+        """The newest stable release."""
+        return [one for one in self.releases if one.stage is Stage.STABLE][-1]
+
+    def release(self, word: str) -> Release:
+        """The release a person means: its version, or "newest"; UsageError names the nearest ones."""
+        if word == NEWEST:
+            return self.newest
+        known = {one.version: one for one in self.releases}
+        if word in known:
+            return known[word]
+        near = difflib.get_close_matches(word, known, n=3, cutoff=0.4)
+        hint = f"nearest: {', '.join(near)}; " if near else ""
+        raise UsageError(f"there is no Paddle release {word!r} in the catalogue", hint + LISTED)
+
+    def releases_in(self, words: str) -> tuple[Release, ...]:
+        """The releases of a range as people write it: "2.6.2..3.3.1", ">=3.1,<3.3", "stable", "all", or a comma list.
+
+        Names, spans and all comparisons together add up; "stable" keeps only stable releases of what the rest names.
+        """
+        return ranges.select(words, self.releases, self.release)
+
+    def environment(self, selector: str, *, python: str = "", device: str = "", arch: str = "") -> Environment:
+        """The environment a selector RELEASE[-DEVICE[-pyXY]] means; keywords fill what the selector leaves out.
+
+        `python` is "3.11" or "311"; `arch` defaults to this machine. UsageError says why there is no such environment.
+        """
+        match = SELECTOR.fullmatch(selector.strip())
+        if match is None:
+            raise UsageError(
+                f"{selector!r} names no environment",
+                "write RELEASE[-DEVICE[-pyXY]], such as 2.6.1-gpu or 3.0.0-cpu-py311",
+            )
+        release = self.release(match["release"])
+        asked = match["device"] or device
+        chosen = self._device(release, asked)
+        machine = match["arch"] or arch or platform.machine()
+        wanted = f"{match['major']}.{match['minor']}" if match["major"] else _dotted(python)
+        wanted = wanted or self.default_python(release, chosen)
+        return self._existing(release, chosen, wanted, SAME_ARCH.get(machine, machine), asked=asked)
+
+    def default_python(self, release: Release, device: str) -> str:
+        """The Python an environment gets when nobody names one: the wheel's own default, or the first preferred one."""
+        wheel = release.wheels.get(device)
+        if wheel is None:
+            return self.known.preferred[0]
+        return wheel.python or next((one for one in self.known.preferred if one in wheel.pythons), wheel.pythons[-1])
+
+    def why_not(self, release: Release, device: str, python: str, arch: str) -> str:
+        """Why there is no such environment, in one clause; empty where it exists."""
+        wheel = release.wheels.get(device)
+        if wheel is None:
+            return self._no_wheel(release, device)
+        if python not in wheel.pythons:
+            return self._no_python(release, device, python)
+        if arch not in wheel.arches:
+            where = "the public index" if wheel.index == PUBLIC else f"Paddle's own index ({wheel.index})"
+            return f"no {arch} {'' if device == DEFAULT_DEVICE else device + ' '}wheel on {where} for {release.version}"
+        if wheel.needs:
+            return f"the {release.version} {device} wheel cannot be imported without {wheel.needs}, which no image here has"
+        return ""
+
+    def environments(
+        self, *, release: Release | None = None, device: str = "", python: str = "", arch: str = ""
+    ) -> Iterator[Environment]:
+        """Every environment that exists, releases first, then devices, Pythons and machines; words given narrow it."""
+        for one in [release] if release else self.releases:
+            for name in one.wheels:
+                for version in self.known.pythons:
+                    for machine in self.known.arches:
+                        fits = device in ("", name) and python in ("", version) and arch in ("", machine)
+                        if fits and not self.why_not(one, name, version, machine):
+                            yield self._made(one, name, version, machine)
+
+    def checked_in(self) -> tuple[Environment, ...]:
+        """The environments whose folders are checked in: every Python of x86-64 CPU, else only the default Python."""
+        main = self.known.arches[0]
+        return tuple(
+            one
+            for one in self.environments()
+            if (one.device.name == DEFAULT_DEVICE and one.arch == main)
+            or one.python == self.default_python(one.release, one.device.name)
+        )
+
+    def _device(self, release: Release, asked: str) -> str:
+        if not asked:
+            return DEFAULT_DEVICE
+        if asked == GPU and GPU not in release.wheels:
+            return next((name for name in release.wheels if name.startswith(GPU)), GPU)
+        if asked not in self.devices:
+            near = difflib.get_close_matches(asked, self.devices, n=3, cutoff=0.4) or list(self.devices)
+            raise UsageError(f"there is no device {asked!r} in the catalogue", f"nearest: {', '.join(near)}")
+        return asked
+
+    def _existing(self, release: Release, device: str, python: str, arch: str, *, asked: str) -> Environment:
+        why = self.why_not(release, device, python, arch)
+        if not why:
+            return self._made(release, device, python, arch)
+        offer = self._offer(release, device, python, arch)
+        if not asked and device not in release.wheels:
+            gpu = self._device(release, GPU)
+            if not self.why_not(release, gpu, self.default_python(release, gpu), arch):
+                offer = f"{release.version}-{gpu} is there; it runs in CPU mode where there is no GPU"
+        raise UsageError(f"{release.version}-{device} with Python {python} on {arch} does not exist: {why}", offer)
+
+    def _offer(self, release: Release, device: str, python: str, arch: str) -> str:
+        """What to take instead: another Python of the same release, or the nearest release that has what was asked."""
+        same = [one.key for one in self.environments(release=release, device=device, arch=arch)]
+        others = list(self.environments(device=device, python=python, arch=arch))
+        place = self.releases.index(release)
+        near = sorted(others, key=lambda one: abs(self.releases.index(one.release) - place))
+        names = same or [one.key for one in near[:1]]
+        return f"{', '.join(names)}; {LISTED}" if names else LISTED
+
+    def _made(self, release: Release, device: str, python: str, arch: str) -> Environment:
+        found = self.devices[device]
+        own = release.wheels[device].base
+        return Environment(release=release, device=replace(found, base=own) if own else found, python=python, arch=arch)
+
+    def _no_wheel(self, release: Release, device: str) -> str:
+        having = [place for place, one in enumerate(self.releases) if device in one.wheels]
+        place = self.releases.index(release)
+        if not having:
+            return f"no {device} wheel of any release"
+        if place < having[0]:
+            return self.missing.get(device) or f"no {device} wheel before {self.releases[having[0]].version}"
+        if place > having[-1]:
+            return f"no {device} wheel after {self.releases[having[-1]].version}"
+        return f"no {device} wheel for {release.version}"
+
+    def _no_python(self, release: Release, device: str, python: str) -> str:
+        if python not in self.known.pythons:
+            first, last = self.known.pythons[0], self.known.pythons[-1]
+            return f"the catalogue has no Python {python} (it has {first} to {last})"
+        what = f"cp{python.replace('.', '')} {'' if device == DEFAULT_DEVICE else device + ' '}wheel"
+        place = self.releases.index(release)
+        wheels = [one.wheels.get(device) for one in self.releases]
+        having = [at for at, wheel in enumerate(wheels) if wheel is not None and python in wheel.pythons]
+        if having and place < having[0]:
+            return f"no {what} before {self.releases[having[0]].version}"
+        if having and place > having[-1]:
+            return f"no {what} after {self.releases[having[-1]].version}"
+        return f"no {what} for {release.version}"
+
+
+def _dotted(python: str) -> str:
+    """The Python "3.11" from what people write: "311", "py311" or the version itself; empty stays empty."""
+    match = re.fullmatch(r"(?:py)?(\d)\.?(\d+)", python)
+    if python and match is None:
+        raise UsageError(f"{python!r} is no Python version", "write it as 3.11 or 311")
+    return f"{match[1]}.{match[2]}" if match else ""

@@ -1,0 +1,87 @@
+"""Make environments ready: lock, wheels, image; each only if it is not there yet, and never twice at once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from lab.engine.build_context import lay_out
+from lab.engine.protocol import Engine, Image, Recipe, Teller
+from lab.environment import dockerfile, locks
+from lab.environment.wheels import WheelStore, locked
+from lab.errors import BuildError
+from lab.model import Environment
+from lab.storage.workspace import Workspace
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preparer:
+    """Turns an Environment into a ready Image."""
+
+    workspace: Workspace
+    engine: Engine
+    indexes: Mapping[str, str]
+
+    @property
+    def wheels(self) -> WheelStore:
+        """The wheel store beside the workspace's cache."""
+        return WheelStore(folder=self.workspace.cache / "wheels")
+
+    def recipe(self, environment: Environment) -> Recipe:
+        """What decides the environment's image: rendered Dockerfile and lock; made now if it was never locked."""
+        lock = self._lock(environment)
+        template = (self.workspace.images / "Dockerfile.j2").read_text(encoding="utf-8")
+        text = dockerfile.render(environment, template, lock)
+        digest = dockerfile.digest(text, lock)
+        return Recipe(
+            environment=environment,
+            dockerfile=text,
+            lock=lock,
+            digest=digest,
+            tag=dockerfile.image_tag(environment, digest),
+        )
+
+    def ready(self, environment: Environment) -> bool:
+        """Whether the image is there already; asks no index, so an environment that was never locked is not ready."""
+        path = self.workspace.images / environment.key / "requirements.txt"
+        if not path.is_file() or dockerfile.loose(path.read_text(encoding="utf-8")):
+            return False
+        return self.engine.image(self.recipe(environment)) is not None
+
+    def image(self, recipe: Recipe, log: Path, teller: Teller) -> Image:
+        """The ready image: found, or built from the wheel store with no network."""
+        found = self.engine.image(recipe)
+        if found is not None:
+            return found
+        with locked(self.workspace.cache / "locks" / f"{recipe.environment.key}.lock"):
+            return self.engine.image(recipe) or self._build(recipe, log, teller)
+
+    def fetch(self, recipe: Recipe, teller: Teller) -> None:
+        """Bring the recipe's wheels into the store."""
+        index = self.indexes.get(recipe.environment.wheel.index, "")
+        self.wheels.fetch(recipe.lock, recipe.environment, teller.say, extra_index=index)
+
+    def lay_out(self, recipe: Recipe, target: Path) -> None:
+        """Write a build context that needs no network into a new folder."""
+        with self.wheels.gathered(recipe.lock) as wheels:
+            target.mkdir(parents=True)
+            lay_out(recipe, wheels, target)
+
+    def _build(self, recipe: Recipe, log: Path, teller: Teller) -> Image:
+        self.fetch(recipe, teller)
+        teller.say(f"building {recipe.tag}")
+        with self.wheels.gathered(recipe.lock) as wheels:
+            return self.engine.build(recipe, wheels, log, teller)
+
+    def _lock(self, environment: Environment) -> str:
+        """The checked-in lock; made now where there is none, or where its index could not be asked when it was made."""
+        path = self.workspace.images / environment.key / "requirements.txt"
+        text = path.read_text(encoding="utf-8") if path.is_file() else ""
+        if text and not dockerfile.loose(text):
+            return text
+        text = locks.lock(environment)
+        if dockerfile.loose(text):
+            raise BuildError(
+                f"the wheel of {environment.key} lies on Paddle's own index, which does not answer: it cannot be locked",
+                f"reach {environment.wheel.url or 'that index'} from this host, then: lab images lock {environment.key}",
+            )
+        return text

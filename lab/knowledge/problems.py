@@ -1,0 +1,122 @@
+"""Known problems: from what a trial did to the upstream report it is an instance of, and its proved cure, without a network."""
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from lab.errors import UsageError
+from lab.model import Kind, Phase, TrialResult
+
+FILE = "known.toml"
+EXAMPLE = "see the entries that are there for an example"
+
+
+@dataclass(frozen=True, kw_only=True)
+class KnownProblem:
+    """One known problem: how it looks, where it was reported, what cures it, in one sentence of English and of Chinese.
+
+    `phase` and `type` must be equal to those of the outcome where they are given; `message` is searched in its message.
+    `saver`, `loader` (environment keys) and the values of `loader_env` must match as a whole; a variable that is not set
+    counts as "". `route` is a regular expression too. `releases` says where it was seen, `proof` which scenario shows it.
+    """
+
+    issue: str
+    releases: str
+    cure: str
+    proof: str
+    en: str
+    zh: str
+    phase: str = ""
+    type: str = ""
+    message: str = ""
+    saver: str = ""
+    loader: str = ""
+    route: str = ""
+    loader_env: Mapping[str, str] = field(default_factory=dict)
+
+    def sentence(self, language: str) -> str:
+        """What is known of it, in Chinese where the language's name begins with zh."""
+        return self.zh if language.lower().startswith("zh") else self.en
+
+
+def read(path: Path) -> tuple[KnownProblem, ...]:
+    """The entries of a known.toml; none where there is no such file, UsageError for each way in which it can be wrong."""
+    if not path.is_file():
+        return ()
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8")).get("known", [])
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} is not valid TOML: {error}", "mend that line") from error
+    if not isinstance(tables, list) or not all(isinstance(one, dict) for one in tables):
+        raise UsageError(f"{path}: `known` is not a list of tables", "write each entry under [[known]]")
+    return tuple(_entry(path, number, table) for number, table in enumerate(tables, 1))
+
+
+def find(result: TrialResult, known: Sequence[KnownProblem]) -> KnownProblem | None:
+    """The first entry that fits what a trial did; None where it worked, or where nothing fits."""
+    if result.outcome.kind in (Kind.OK, Kind.UNSUPPORTED, Kind.INFRA_ERROR):
+        return None
+    return next((one for one in known if _fits(one, result)), None)
+
+
+def notes(trials: Sequence[TrialResult], known: Sequence[KnownProblem], language: str = "") -> tuple[str, ...]:
+    """One line for each known problem that trials show: which report, how many pairs, what it is, what cures it."""
+    found = [find(trial, known) for trial in trials]
+    counts = [sum(one is entry for one in found) for entry in known]
+    return tuple(note(entry, count, language) for entry, count in zip(known, counts, strict=True) if count)
+
+
+def note(one: KnownProblem, count: int, language: str = "") -> str:
+    """The line about one known problem."""
+    pairs = "1 pair" if count == 1 else f"{count} pairs"
+    return f"{pairs}: this is {one.issue}: {one.sentence(language)} cure: {one.cure} (proof: lab repro {one.proof})"
+
+
+def _fits(one: KnownProblem, result: TrialResult) -> bool:
+    outcome = result.outcome
+    environment = all(re.fullmatch(value, result.loader_env.get(name, "")) for name, value in one.loader_env.items())
+    places = ((one.saver, result.saver), (one.loader, result.loader), (one.route, result.route))
+    return (
+        environment
+        and one.phase in ("", outcome.phase.value)
+        and one.type in ("", outcome.type)
+        and re.search(one.message, outcome.message) is not None
+        and all(not pattern or re.fullmatch(pattern, place) for pattern, place in places)
+    )
+
+
+def _entry(path: Path, number: int, table: Mapping[str, Any]) -> KnownProblem:
+    where = f"{path}: entry {number}"
+    names = {one.name: one for one in fields(KnownProblem)}
+    unknown = [key for key in table if key not in names]
+    needed = [name for name, one in names.items() if one.default is MISSING and one.default_factory is MISSING]
+    missing = [name for name in needed if not table.get(name)]
+    if unknown or missing:
+        what = f"has an unknown key {unknown[0]!r}" if unknown else f"lacks {missing[0]}"
+        raise UsageError(f"{where} {what}", EXAMPLE)
+    _texts(where, table)
+    made = KnownProblem(**table)
+    if made.phase and made.phase not in tuple(Phase):
+        raise UsageError(f"{where} names no phase: {made.phase!r}", f"one of {', '.join(Phase)}")
+    if not (made.message or made.type):
+        raise UsageError(f"{where} would fit everything", "give it a message or a type")
+    return made
+
+
+def _texts(where: str, table: Mapping[str, Any]) -> None:
+    """Refuse values that are not texts, and patterns that are no regular expressions."""
+    env = table.get("loader_env", {})
+    if not isinstance(env, dict):
+        raise UsageError(f"{where}: loader_env is not a table", EXAMPLE)
+    values = {key: value for key, value in table.items() if key != "loader_env"} | env
+    for key, value in values.items():
+        if not isinstance(value, str):
+            raise UsageError(f"{where}: {key} is not a text", EXAMPLE)
+    for key in ("message", "saver", "loader", "route", *env):
+        try:
+            re.compile(values.get(key, ""))
+        except re.error as error:
+            raise UsageError(f"{where}: {key} is not a regular expression: {error}", "mend it") from error

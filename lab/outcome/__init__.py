@@ -1,0 +1,1 @@
+"""What Paddle did: from the words of guest and engine to an outcome, its signature, and a verdict."""

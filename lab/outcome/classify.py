@@ -1,0 +1,237 @@
+"""From what guest and engine say of one step to its Outcome: one rule for signs that contradict each other.
+
+The order is: the runner's own time limit, an engine error, out of memory, a signal, the guest's record, no record.
+"""
+
+import re
+import signal
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from lab.model import Diff, Grade, Kind, Outcome, Phase
+from lab.outcome.record import PythonException, Record, RecordError, read_record
+from lab.text import clean
+
+Sign = Callable[[str, str, str, Sequence[Mapping[str, object]]], str]
+"""Makes a signature of phase, type, message and frames; `lab.outcome.signature.signature` is one."""
+
+_MESSAGE = 2_000
+_DETAIL = 16_000
+_GRADES = tuple(Grade)
+_REASONS = ("missing", "extra", "shape", "dtype", "nan", "inf", "values")
+_CRASHES = frozenset({"SIGSEGV", "SIGABRT", "SIGBUS", "SIGILL", "SIGFPE", "SIGTRAP", "SIGSYS"})
+_EXHAUSTED = re.compile(r"ResourceExhausted|Out of memory error on|std::bad_alloc|CUDA out of memory")
+_ON_DEVICE = re.compile(r"\b(?:on )?(?:GPU|CUDA|XPU|NPU|DCU|MLU|GCU)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EngineWord:
+    """What the engine says of a container that ended; only a fallback, because exit codes of containers lie.
+
+    `exit_code` is None where the container never ended or never began; `timed_out` is the runner's own flag, set before
+    it kills; `error` is the engine's sentence where the engine itself failed.
+    """
+
+    exit_code: int | None = None
+    oom_killed: bool = False
+    timed_out: bool = False
+    error: str = ""
+
+
+def classify(
+    record: Mapping[str, object] | None,
+    *,
+    nonce: str,
+    engine: EngineWord,
+    sign: Sign,
+    phase: Phase = Phase.PREPARE,
+) -> Outcome:
+    """Say what happened in one step, from the guest's record and the engine's word.
+
+    The record is hostile data: whatever is wrong with it becomes `infra_error(protocol)`, never an exception. `phase`
+    is where the step is said to have ended when no record tells.
+    """
+    try:
+        known = read_record(record, nonce)
+    except RecordError as error:
+        return _without_record(str(error), engine, sign, phase)
+    if engine.timed_out:
+        return _timeout(known.timeout or "wall", known.phase, sign)
+    if engine.error:
+        return _infra("engine", engine.error, known.phase)
+    return _from_record(known, engine, sign)
+
+
+def with_diffs(outcome: Outcome, diffs: Sequence[Diff]) -> Outcome:
+    """Let the numbers speak: a load that worked with wrong outputs is a numeric mismatch, or a drift.
+
+    An outcome that is not ok stays as it is; an ok one gets its worst grade as reason.
+    """
+    if not outcome.ok or not diffs:
+        return outcome
+    worst = max(diffs, key=_badness)
+    if worst.grade in {Grade.EXACT, Grade.CLOSE}:
+        return replace(outcome, reason=worst.grade.value)
+    kind = Kind.DRIFT if worst.grade is Grade.DRIFT else Kind.NUMERIC_MISMATCH
+    reason = worst.reason or "values"
+    return replace(
+        outcome,
+        kind=kind,
+        phase=Phase.COMPARE,
+        reason=reason,
+        message=_numbers(worst),
+        signature=f"{Phase.COMPARE}:{kind}:{reason}",
+    )
+
+
+def _badness(diff: Diff) -> tuple[int, int]:
+    reason = _REASONS.index(diff.reason) if diff.reason in _REASONS else len(_REASONS)
+    return _GRADES.index(diff.grade), -reason
+
+
+def _numbers(diff: Diff) -> str:
+    """One sentence on the worst output: what differs, by how much, and where."""
+    start = f"output {diff.output}: {diff.reason or 'values'}"
+    if diff.metrics is None or diff.metrics.worst_abs is None:
+        sides = f" (reference {diff.reference or 'none'}, candidate {diff.candidate or 'none'})"
+        return start + sides
+    worst = diff.metrics.worst_abs
+    share = "" if diff.metrics.mismatched is None else f"{100 * diff.metrics.mismatched:.3g} % of the elements differ, "
+    where = f"worst at {list(worst.index)}: {worst.candidate} instead of {worst.reference}"
+    return f"{start}; {share}{where}"
+
+
+def _without_record(problem: str, engine: EngineWord, sign: Sign, phase: Phase) -> Outcome:
+    """Fall back on the engine's word where the guest left no record that can be trusted."""
+    if engine.timed_out:
+        return _timeout("wall", phase, sign)
+    if engine.error:
+        return _infra("engine", engine.error, phase)
+    name = _signal_name((engine.exit_code or 0) - 128)
+    if name == "SIGKILL" and engine.oom_killed:
+        return _out_of_memory(phase, sign, "the container was killed because it used up its memory limit")
+    # Other signals come from outside as a rule (an operator, a shutdown) and say nothing about Paddle.
+    if name in _CRASHES:
+        return _crash(name, phase, "", sign)
+    ended = "" if engine.exit_code is None else f"; the container ended with exit code {engine.exit_code}"
+    return _infra("protocol", problem + ended, phase)
+
+
+def _from_record(record: Record, engine: EngineWord, sign: Sign) -> Outcome:
+    evidence = engine.oom_killed or record.oom_kills > 0
+    if record.status == "signal":
+        name = _signal_name(record.signal)
+        if name == "SIGKILL" and evidence:
+            return _out_of_memory(record.phase, sign, "killed because the memory limit was used up")
+        return _crash(name, record.phase, record.faulthandler, sign)
+    outcome = _RULES[record.status](record, sign)
+    return replace(outcome, warnings=("oom_child",)) if evidence and outcome.ok else outcome
+
+
+def _ok(record: Record, _sign: Sign) -> Outcome:
+    return Outcome(kind=Kind.OK, phase=record.phase)
+
+
+def _exception(record: Record, sign: Sign) -> Outcome:
+    """Tell an exception that says "no memory left" from every other one."""
+    failure = record.failure or PythonException()
+    text = f"{failure.type}: {failure.message}"
+    reason = _memory_reason(failure.type, text)
+    return Outcome(
+        kind=Kind.OOM if reason else Kind.PY_EXCEPTION,
+        phase=record.phase,
+        reason=reason,
+        type=clean(failure.type, 200),
+        message=clean(failure.message, _MESSAGE),
+        signature=sign(record.phase.value, failure.type, failure.message, failure.frames),
+        detail=clean(failure.traceback, _DETAIL),
+    )
+
+
+def _memory_reason(kind: str, text: str) -> str:
+    if kind == "MemoryError":
+        return "host"
+    if not _EXHAUSTED.search(text):
+        return ""
+    return "device" if _ON_DEVICE.search(text) else "host"
+
+
+def _exited(record: Record, sign: Sign) -> Outcome:
+    message = f"the process ended itself with exit code {record.exit_code} before it was done"
+    return Outcome(
+        kind=Kind.PY_EXCEPTION,
+        phase=record.phase,
+        reason="exited",
+        type="SystemExit",
+        message=message,
+        signature=sign(record.phase.value, "SystemExit", message, ()),
+    )
+
+
+def _timed_out(record: Record, sign: Sign) -> Outcome:
+    return _timeout(record.timeout or "wall", record.phase, sign)
+
+
+def _output_limit(record: Record, _sign: Sign) -> Outcome:
+    return _infra("disk", record.reason or "the step wrote more than its output limit allows", record.phase)
+
+
+def _broken_contract(record: Record, _sign: Sign) -> Outcome:
+    return _infra("protocol", record.reason or f"the guest reports {record.status}", record.phase)
+
+
+def _unsupported(record: Record, _sign: Sign) -> Outcome:
+    why = clean(record.reason, 400)
+    return Outcome(kind=Kind.UNSUPPORTED, phase=record.phase, reason=why, message=why)
+
+
+_RULES: Mapping[str, Callable[[Record, Sign], Outcome]] = {
+    "ok": _ok,
+    "exception": _exception,
+    "exited": _exited,
+    "timeout": _timed_out,
+    "output_limit": _output_limit,
+    "bad_output": _broken_contract,
+    "contract": _broken_contract,
+    "unsupported": _unsupported,
+}
+
+
+def _timeout(reason: str, phase: Phase, sign: Sign) -> Outcome:
+    said = "gave no sign of life" if reason == "silent" else "did not finish"
+    return Outcome(
+        kind=Kind.TIMEOUT,
+        phase=phase,
+        reason=reason,
+        message=f"{phase.value} {said} within its limit and was stopped",
+        signature=sign(phase.value, "timeout", reason, ()),
+    )
+
+
+def _out_of_memory(phase: Phase, sign: Sign, message: str) -> Outcome:
+    signed = sign(phase.value, "oom", "host", ())
+    return Outcome(kind=Kind.OOM, phase=phase, reason="host", type="SIGKILL", message=message, signature=signed)
+
+
+def _crash(name: str, phase: Phase, trace: str, sign: Sign) -> Outcome:
+    return Outcome(
+        kind=Kind.NATIVE_CRASH,
+        phase=phase,
+        reason=name,
+        type=name,
+        message=f"the process was ended by {name}",
+        signature=sign(phase.value, name, trace, ()),
+        detail=clean(trace, _DETAIL),
+    )
+
+
+def _infra(reason: str, message: str, phase: Phase) -> Outcome:
+    return Outcome(kind=Kind.INFRA_ERROR, phase=phase, reason=reason, message=clean(message, _MESSAGE))
+
+
+def _signal_name(number: int) -> str:
+    """Name a signal; numbers this system has no name for stay numbers, and what is no signal is empty."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}" if number > 0 else ""

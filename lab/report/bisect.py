@@ -1,0 +1,149 @@
+"""A bisection as people read it: the strip of releases, the answer in a sentence, and a block for the issue."""
+
+import re
+
+from lab.model.search import Bisected, BisectedAxis, Probed, Reading
+from lab.report.markdown import cell, fence
+from lab.report.rows import seconds
+
+UPSTREAM = "https://github.com/PaddlePaddle/Paddle/compare"
+STAGES = {"b": "-beta", "rc": "-rc"}
+
+
+def chart(strip: BisectedAxis) -> str:
+    """The row in one line: verdicts, "?" for what nobody had to try, and a bar where it turns."""
+    parts: list[str] = []
+    for one in strip.row:
+        if parts:
+            parts.append("|" if strip.suspects and one.release == strip.suspects[0] else ".")
+        parts.append(mark(one))
+    return " ".join(parts)
+
+
+def mark(one: Probed) -> str:
+    """A release and its verdict: "3.0.0 bad", "3.0.0b0 SKIP", "3.2.1 ?"."""
+    return f"{one.release} {_loud(one) or '?'}{_amount(one.reading)}"
+
+
+def _amount(reading: Reading | None) -> str:
+    """What was measured, in a word: " x14.2", " +1013 KiB a call"; nothing where nothing was."""
+    if reading is None or not (reading.blocks or reading.processes):
+        return ""
+    return f" {reading.growth / 1024:+.0f} KiB a call" if reading.metric == "leak" else f" x{reading.ratio:.3g}"
+
+
+def answer(strip: BisectedAxis) -> str:
+    """The answer in plain words, with everything that makes it less than certain."""
+    saving = f"saving for {strip.fixed} to load" if strip.fixed else "saving and loading by itself"
+    loading = (
+        f"loading {strip.model}, held against {strip.fixed}" if strip.model else f"loading what {strip.fixed} saved"
+    )
+    where = loading if strip.axis == "loader" else saving
+    if strip.symptom is not None:
+        where = f"{strip.symptom.label}, " + (where if strip.fixed else "each release loading what it saved itself")
+    return f"{where}: {_turn(strip)}" + "".join(f" {one}" for one in doubts(strip))
+
+
+def _turn(strip: BisectedAxis) -> str:
+    first, last = ("works again in", "last seen to fail") if strip.fix else ("first bad is", "last good")
+    if strip.symptom is not None and strip.fix:
+        first, last = "gone in", "last seen bad"
+    newest = strip.row[-1]
+    if strip.fix and newest.release in strip.wrong and newest.sort == "bad":
+        return f"not fixed: {newest.release}, the newest release of the row, still {_fails(strip)}."
+    if strip.wrong:
+        return f"no answer, because {' and '.join(mark(strip.of(name)) for name in strip.wrong)}."
+    if len(strip.suspects) == 1:
+        return f"{first} {strip.first} ({last} {strip.last})."
+    seen = "bad" if not strip.fix else "good" if strip.symptom else "works"
+    return (
+        f"{first} one of {{{', '.join(strip.suspects)}}}: {strip.first} is the first one seen {seen} "
+        f"({last} {strip.last})."
+    )
+
+
+def _fails(strip: BisectedAxis) -> str:
+    return "fails" if strip.symptom is None else "shows it"
+
+
+def doubts(strip: BisectedAxis) -> list[str]:
+    """What keeps the answer from being one release: holes, contradictions, flakiness."""
+    said = []
+    between = [strip.of(name) for name in strip.suspects[:-1]]
+    other = "does not work at all" if strip.symptom else "failed in another way"
+    for sort, words in (("skip", "could not be tested"), ("other", other), ("undecided", "could not be decided")):
+        names = [one.release for one in between if one.sort == sort]
+        if names:
+            said.append(f"{' and '.join(names)} {words}.")
+    if strip.violations:
+        said.append(f"NOT MONOTONIC: {', '.join(mark(strip.of(name)) for name in strip.violations)} contradicts this.")
+    if strip.flaky:
+        said.append(f"FLAKY: {', '.join(f'{name} ({strip.of(name).why})' for name in strip.flaky)}.")
+    if strip.gradual and strip.edge is not None:
+        said.append(f"GRADUAL: measured against each other, the two neighbours do not show it ({strip.edge.why}).")
+    return said
+
+
+def measured(strip: BisectedAxis) -> list[str]:
+    """Every release that was tried with what was measured, or why it was not; last the two neighbours of the turn."""
+    told = [f"{one.release} {_loud(one)}: {one.why}{_times(one.reading)}" for one in strip.row if one.sort]
+    if strip.edge is not None:
+        told.append(
+            f"the neighbours: {strip.edge.release} {_loud(strip.edge)}: {strip.edge.why}{_times(strip.edge.reading)}"
+        )
+    return told
+
+
+def _loud(one: Probed) -> str:
+    return one.sort if one.sort in ("good", "bad") else one.sort.upper()
+
+
+def _times(reading: Reading | None) -> str:
+    """The medians behind a ratio: "; 411 us -> 6.6 ms"."""
+    if reading is None or not reading.reference:
+        return ""
+    return f"; {seconds(reading.reference)} -> {seconds(reading.value)}"
+
+
+def cost(strip: BisectedAxis) -> str:
+    """How many trials it took, of how many it might have."""
+    reused = sum(one.reused for one in strip.row)
+    known = f", {reused} of them known from earlier runs" if reused else ""
+    return f"{strip.probes} of {len(strip.row)} releases tried (at most {strip.budget} are needed){known}"
+
+
+def skipped(strip: BisectedAxis) -> list[str]:
+    """Every release that gave no verdict, with the reason, and every one that failed in other words than the bad end."""
+    told = [one for one in strip.row if one.sort in ("skip", "other", "flaky") or "other words" in one.why]
+    return [f"{mark(one)}: {one.why}" for one in told]
+
+
+def compare_url(strip: BisectedAxis) -> str:
+    """The upstream changes between the last release before the turn and the first one after it; empty without a turn."""
+    if not strip.suspects:
+        return ""
+    return f"{UPSTREAM}/{tag(strip.last)}...{tag(strip.first)}"
+
+
+def tag(release: str) -> str:
+    """The upstream tag of a release: "v3.0.0-beta2" for 3.0.0b2."""
+    version = release.partition("-")[0]
+    return "v" + re.sub(r"(?<=\d)(b|rc)(?=\d)", lambda found: STAGES[found[1]], version)
+
+
+def markdown(found: Bisected) -> str:
+    """A block to paste into an issue: the answer first, how it was found behind a fold."""
+    lines = [f"### Since when: {found.scenario}" + (f" ({cell(found.issue)})" if found.issue else ""), ""]
+    for strip in found.strips:
+        lines += [f"- {cell(answer(strip))}"]
+        lines += [f"  - {compare_url(strip)}"] if strip.suspects else []
+    lines += [f"- side: {cell(found.side)}"] if found.side else []
+    lines += ["", "<details><summary>How it was found</summary>", ""]
+    lines += [f"`{found.command}`", ""]
+    for strip in found.strips:
+        lines += [*fence(chart(strip)), "", cost(strip) + ".", ""]
+        lines += [*(f"- {cell(one)}" for one in (measured(strip) if strip.symptom else skipped(strip))), ""]
+    if found.message:
+        lines += [f"The failure (`{cell(found.signature)}`):", "", *fence(found.message[:1200])]
+    lines += ["", "</details>"]
+    return "\n".join(lines)

@@ -1,0 +1,177 @@
+"""A problem explained on one page: each question with its answer, the cure ready to paste, and how it was found out."""
+
+import textwrap
+from collections.abc import Iterator
+
+from lab.model.explanation import Explained
+from lab.model.search import TriedCure
+from lab.report import bisect, cure, isolate
+from lab.report.markdown import cell, fence
+
+Line = tuple[str, str]
+NOT_ASKED = "not asked"
+MESSAGE = 1200
+WIDTH, INDENT = 110, 10
+
+
+def text(found: Explained) -> str:
+    """The page for a terminal."""
+    parts = [f"{found.scenario}: {headline(found)}", ""]
+    parts += [wrapped(name, said) for name, said in lines(found)]
+    for one in accepted(found):
+        parts += ["", *(wrapped(name, said) for name, said in _cure(found, one))]
+        parts += [" " * INDENT + line for line in code(found, one).splitlines()]
+    if found.line:
+        parts += ["", wrapped("message", found.line)]
+    return "\n".join(parts)
+
+
+def wrapped(name: str, said: str) -> str:
+    """One answer under its question, in lines that fit a terminal; an address stays whole."""
+    return textwrap.fill(
+        said, WIDTH, initial_indent=name.ljust(INDENT), subsequent_indent=" " * INDENT, break_long_words=False,
+        break_on_hyphens=False,
+    )  # fmt: skip
+
+
+def headline(found: Explained) -> str:
+    """The whole answer in one sentence."""
+    if found.status == "works":
+        return "there is nothing to explain: it works" + (
+            ", though its header expects a failure" if found.expected else ""
+        )
+    cured = [" + ".join(one.names) for one in accepted(found)]
+    helps = [one.setting for one in found.switches if one.works]
+    way = f"; cured by {', '.join(cured)}" if cured else f"; it works with {' or '.join(helps)}" if helps else ""
+    if found.status == "never worked":
+        return f"it fails, and no release that was tried does it right: this is no regression{way}"
+    return f"it fails {since(found)}{way}"
+
+
+def since(found: Explained) -> str:
+    """Since when, short."""
+    rows = found.since.strips if found.since is not None else ()
+    suspects = [one.suspects for one in rows if one.suspects]
+    if not suspects:
+        return "in " + found.bad
+    names = suspects[0]
+    return (
+        f"since {names[0]}"
+        if len(names) == 1
+        else f"since one of {', '.join(names)} ({names[-1]} is the first one seen)"
+    )
+
+
+def lines(found: Explained) -> Iterator[Line]:
+    """Every question with its answer, in the order in which a reader asks."""
+    yield "fails" if found.status != "works" else "tried", f"{found.symptom}: {found.seen}"
+    if found.status == "fails":
+        yield from _regression(found)
+    for switch in found.switches:
+        yield "switch", f"with {switch.setting}: {switch.outcome}"
+    yield from (("known as", note) for note in found.known)
+    if not found.known and found.issue:
+        yield "reported", f"{found.issue} (as the scenario says; its signs are in no entry of known.toml)"
+    yield from (("open", point) for point in found.open_points)
+
+
+def _regression(found: Explained) -> Iterator[Line]:
+    if found.since is not None:
+        yield from (("since", bisect.answer(one)) for one in found.since.strips)
+        yield from (("upstream", url) for one in found.since.strips if (url := bisect.compare_url(one)))
+    if found.fixed is not None:
+        yield from (("until", bisect.answer(one)) for one in found.fixed.strips)
+    else:
+        yield (
+            "until",
+            "not fixed: " + found.bad + " is the newest stable release"
+            if not _open(found, "until when")
+            else NOT_ASKED,
+        )
+    yield "side", found.side or NOT_ASKED
+    if found.isolation is not None:
+        yield "matters", isolate.answer(found.isolation)
+        harmless = [
+            f"{one.name} ({one.good} -> {one.bad})" for one in found.isolation.axes if one.status == "does not matter"
+        ]
+        if harmless:
+            yield "harmless", f"{', '.join(harmless)}: changed alone it stays good, changed back it stays bad"
+    yield from _cures(found)
+
+
+def _open(found: Explained, what: str) -> bool:
+    return any(point.startswith(what) for point in found.open_points)
+
+
+def _cures(found: Explained) -> Iterator[Line]:
+    """Which cures were proved, by name; each has its own lines further down."""
+    if found.cured is None:
+        yield "cure", "none was looked for" if _open(found, "what cures it") else "none was proved"
+    elif found.cured.accepted:
+        yield "cure", ", ".join(" + ".join(one.names) for one in found.cured.accepted)
+    else:
+        yield "cure", cure.headline(found.cured).rpartition("; ")[2]
+
+
+def _cure(found: Explained, one: TriedCure) -> Iterator[Line]:
+    """One cure: what it does, what it risks, what it costs."""
+    if found.cured is None:
+        return
+    parts = [found.cured.cure(name) for name in one.names]
+    does = "; ".join(part.does for part in parts)
+    yield "cure", f"{' + '.join(one.names)}, {found.cured_side}, proved {one.passed} of {one.times} times: {does}"
+    yield "risk", "; ".join(part.risk for part in parts)
+    if one.price is not None:
+        yield "cost", cure.price(one.price)
+
+
+def accepted(found: Explained) -> tuple[TriedCure, ...]:
+    """The cures that were proved."""
+    return found.cured.accepted if found.cured is not None else ()
+
+
+def code(found: Explained, one: TriedCure) -> str:
+    """What to paste for one cure."""
+    return cure.lines(found.cured, one) if found.cured is not None else ""
+
+
+def markdown(found: Explained) -> str:
+    """The page as Markdown, for a file, an issue or a bundle."""
+    parts = [f"# {found.scenario}: {cell(headline(found))}", "", cell(found.summary) + "."]
+    parts += ["", "| | |", "|---|---|", *(f"| {name} | {cell(said)} |" for name, said in lines(found))]
+    for one in accepted(found):
+        parts += ["", *(f"- {name}: {cell(said)}" for name, said in _cure(found, one)), "", *fence(code(found, one))]
+    if found.message:
+        parts += ["", f"The failure (`{cell(found.signature)}`):", "", *fence(found.message[:MESSAGE])]
+    parts += [
+        "",
+        "<details><summary>How it was found out</summary>",
+        "",
+        f"`{found.command}`",
+        "",
+        *_how(found),
+        "</details>",
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def _how(found: Explained) -> Iterator[str]:
+    for search in (found.since, found.fixed):
+        for one in search.strips if search is not None else ():
+            yield from (*fence(bisect.chart(one)), "", f"{bisect.cost(one)}.", "")
+            yield from (*(f"- {cell(said)}" for said in bisect.skipped(one)), "")
+    if found.corners:
+        yield from (*(f"- {cell(pair)}: {cell(said)}" for pair, said in found.corners), "")
+    if found.isolation is not None:
+        yield from (*fence(isolate.table(found.isolation)), "")
+    if found.cured is not None:
+        rest = [one for one in found.cured.tried if one.status != "accepted"]
+        yield from (
+            *(
+                f"- {cell(' + '.join(one.names))}: {one.status}{cell(f' ({one.why})' if one.why else '')}"
+                for one in rest
+            ),
+            "",
+        )
+    yield f"{len(found.trials)} trials in {found.seconds:.0f} s; run `{found.run}`."
+    yield ""

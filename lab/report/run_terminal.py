@@ -1,0 +1,87 @@
+"""A run as people see it in a terminal: the table, the messages behind it, the verdict, and what to do next."""
+
+from collections.abc import Iterator
+
+from rich.console import Group, RenderableType
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from lab.model import Kind, Run, TrialResult, Verdict
+from lab.report.rows import HEADINGS, TrialRow, failures, headline, message_line, rows
+
+COLOURS = {Verdict.REPRODUCED: "green", Verdict.NOT_REPRODUCED: "yellow", Verdict.CHANGED: "red", Verdict.VOID: "red"}
+SENTENCES = {
+    Verdict.REPRODUCED: "every pair did what the scenario says",
+    Verdict.NOT_REPRODUCED: "the reported problem did not show here",
+    Verdict.CHANGED: "something differs from what the scenario says",
+    Verdict.VOID: "no verdict can be given",
+    Verdict.NONE: "each pair speaks for itself: these are not all pairs of the scenario",
+}
+
+
+def render(run: Run) -> RenderableType:
+    """The whole answer, without the next commands (those are the door's words)."""
+    parts: list[RenderableType] = [table(run)]
+    parts += list(_messages(run))
+    parts += [
+        Text(f"warning: {one.label}: {said}", style="yellow") for one in run.trials for said in one.outcome.warnings
+    ]
+    parts.append(verdict(run))
+    return Group(*parts)
+
+
+def table(run: Run) -> Table:
+    """One row a trial; columns that are empty in all rows are left out."""
+    found = rows(run)
+    shown = [n for n in range(len(HEADINGS)) if n in (0, 1, 3) or any(row.cells[n].strip(" *") for row in found)]
+    made = Table(box=None, pad_edge=False, header_style="bold", title_justify="left")
+    for number in shown:
+        made.add_column(HEADINGS[number], justify="right" if HEADINGS[number] in ("load", "first", "infer") else "left")
+    for row in found:
+        made.add_row(*(_styled(row, number) for number in shown))
+    return made
+
+
+def _styled(row: TrialRow, number: int) -> Text:
+    text = row.cells[number]
+    if HEADINGS[number] == "outcome":
+        return Text(text, style="green" if text == "ok" else "red" if " in " in text else "yellow")
+    if number == len(HEADINGS) - 1:
+        return Text(text, style="" if row.good is None else "green" if row.good else "bold red")
+    return Text(text)
+
+
+def _messages(run: Run) -> Iterator[RenderableType]:
+    for one in failures(run):
+        yield Text("")
+        yield _message(one)
+
+
+def _message(one: TrialResult) -> Text:
+    told = Text(f"{one.label}\n", style="bold")
+    told.append(f"  {message_line(one.outcome)}\n", style="default")
+    told.append(f"  {one.outcome.signature}", style="dim")
+    return told
+
+
+def verdict(run: Run) -> Panel:
+    """The answer in one box: word, sentence, counts, and what differs."""
+    said = Text(run.verdict.value or "NO VERDICT", style=f"bold {COLOURS.get(run.verdict, 'default')}")
+    said.append(f"  {sentence(run)}\n", style="default not bold")
+    said.append(headline(run), style="default not bold")
+    for reason in run.reasons:
+        said.append(f"\n- {reason}", style="default not bold")
+    if not run.isolated:
+        said.append("\nnot isolated: run with local environments, without containers", style="yellow not bold")
+    return Panel(said, expand=False, border_style=COLOURS.get(run.verdict, "default"))
+
+
+def sentence(run: Run) -> str:
+    """What the verdict means for this run: a cure is only spoken of where a failing pair and a cured one were seen."""
+    expected = [one.expected for one in run.trials if one.expected is not None]
+    shown = any(one.outcome is not Kind.OK for one in expected)
+    cured = any(one.outcome is Kind.OK and (one.loader_env or one.saver_env) for one in expected)
+    if run.verdict is not Verdict.REPRODUCED or not shown:
+        return SENTENCES[run.verdict]
+    return SENTENCES[run.verdict] + ": the problem is there" + (", and so is its cure" if cured else "")

@@ -1,0 +1,157 @@
+"""From a scenario's expectations, or a user's words, to the list of trials that a run will do."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from lab.environment import Catalogue
+from lab.errors import UsageError
+from lab.model import Environment, Expectation, Place, Scenario, Settings, Trial
+
+
+@dataclass(frozen=True, kw_only=True)
+class Planned:
+    """One line of a plan: the trial, what is expected of it, or why it cannot exist on this machine.
+
+    `asked` is the pair as it was asked for, where it cannot exist and the header expects nothing of it.
+    """
+
+    trial: Trial | None
+    expected: Expectation | None
+    label: str
+    unsupported: str = ""
+    asked: Expectation | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Words:
+    """What the user narrows a plan by; empty means: as the header says."""
+
+    full: bool = False
+    python: str = ""
+    threads: int = 1
+    savers: tuple[str, ...] = ()
+    loaders: tuple[str, ...] = ()
+    loader_env: Mapping[str, str] = field(default_factory=dict)
+    saver_env: Mapping[str, str] = field(default_factory=dict)
+    route: str = ""
+
+
+def from_header(scenario: Scenario, catalogue: Catalogue, words: Words) -> tuple[Planned, ...]:
+    """Every pair the header expects something of; the costly ones only in a full run."""
+    wanted = [one for one in scenario.expectations if words.full or not one.full]
+    if not wanted:
+        raise UsageError(
+            f"{scenario.name} expects nothing of any pair{'' if words.full else ' without --full'}",
+            "add [[tool.lab.expect]] tables to its header, or name pairs: lab run SCENARIO --save R --load R",
+        )
+    return tuple(_planned(scenario, catalogue, one, words) for one in wanted)
+
+
+def from_words(scenario: Scenario, catalogue: Catalogue, words: Words) -> tuple[Planned, ...]:
+    """Every saver with every loader the user named, judged where the header expects something of the same pair."""
+    pairs = _pairs(words, (words.saver_env,), (words.loader_env,))
+    known = {_sameness(one, catalogue): one for one in scenario.expectations}
+    return tuple(_named(scenario, catalogue, one, words, known.get(_sameness(one, catalogue))) for one in pairs)
+
+
+def grid(
+    scenario: Scenario, catalogue: Catalogue, words: Words, also: Mapping[str, str] | None = None
+) -> tuple[Planned, ...]:
+    """Every saver with every loader, row by row; a pair that cannot exist here keeps its place, grey.
+
+    With `also`, each saver and each loader comes a second time with these variables set as well.
+    """
+    savers, loaders = [words.saver_env], [words.loader_env]
+    if also:
+        savers.append({**words.saver_env, **also})
+        loaders.append({**words.loader_env, **also})
+    known = {_sameness(one, catalogue): one for one in scenario.expectations}
+    return tuple(
+        _tolerant(scenario, catalogue, one, words, known.get(_sameness(one, catalogue)))
+        for one in _pairs(words, savers, loaders)
+    )
+
+
+def newest_patches(catalogue: Catalogue) -> tuple[str, ...]:
+    """The last patch of every stable minor release that has an environment by default, oldest first."""
+    found: dict[str, str] = {}
+    for one in catalogue.releases_in("stable"):
+        try:
+            catalogue.environment(one.version)
+        except UsageError:
+            continue
+        found[one.version.rpartition(".")[0]] = one.version
+    return tuple(found.values())
+
+
+def _pairs(
+    words: Words, saver_envs: Sequence[Mapping[str, str]], loader_envs: Sequence[Mapping[str, str]]
+) -> list[Expectation]:
+    return [
+        Expectation(
+            saver=saver, loader=loader, saver_env=saver_env, loader_env=loader_env, route=words.route or "own"
+        )
+        for saver in words.savers
+        for saver_env in saver_envs
+        for loader in words.loaders
+        for loader_env in loader_envs
+    ]  # fmt: skip
+
+
+def environments(planned: Sequence[Planned]) -> Mapping[str, Environment]:
+    """The environments a plan needs, by key, in the order they are first needed: savers before loaders."""
+    trials = [one.trial for one in planned if one.trial is not None]
+    places = [trial.saver for trial in trials] + [trial.loader for trial in trials]
+    return {place.environment.key: place.environment for place in places}
+
+
+def _sameness(one: Expectation, catalogue: Catalogue) -> tuple[object, ...]:
+    saver, loader = (_canonical(word, catalogue) for word in (one.saver, one.loader))
+    return saver, loader, tuple(sorted(one.saver_env.items())), tuple(sorted(one.loader_env.items())), one.route
+
+
+def _canonical(selector: str, catalogue: Catalogue) -> str:
+    release, dash, rest = selector.partition("-")
+    return catalogue.release(release).version + dash + rest
+
+
+def _planned(scenario: Scenario, catalogue: Catalogue, pair: Expectation, words: Words) -> Planned:
+    """A pair of the header: one that cannot exist on this machine stays in the plan, grey."""
+    for selector in (pair.saver, pair.loader):
+        catalogue.release(selector.partition("-")[0])  # an unknown release is an error of the header, said at once
+    if words.python and words.python not in catalogue.known.pythons:
+        raise UsageError(
+            f"there is no Python {words.python!r} in the catalogue", f"one of {', '.join(catalogue.known.pythons)}"
+        )
+    return _tolerant(scenario, catalogue, pair, words, pair)
+
+
+def _tolerant(
+    scenario: Scenario, catalogue: Catalogue, pair: Expectation, words: Words, expected: Expectation | None
+) -> Planned:
+    """The pair, or why it cannot exist, which is data and no error."""
+    try:
+        return _named(scenario, catalogue, pair, words, expected)
+    except UsageError as error:
+        label = f"{_side(pair.saver, pair.saver_env)} -> {_side(pair.loader, pair.loader_env)}"
+        return Planned(trial=None, expected=expected, label=label, unsupported=error.what, asked=pair)
+
+
+def _side(selector: str, env: Mapping[str, str]) -> str:
+    return f"{selector} {Settings(env=env).label}".strip()
+
+
+def _named(
+    scenario: Scenario, catalogue: Catalogue, pair: Expectation, words: Words, expected: Expectation | None
+) -> Planned:
+    """A pair whose two environments must exist: UsageError says why one does not, and what does."""
+    saver = _place(scenario, catalogue, pair.saver, pair.saver_env, words)
+    loader = _place(scenario, catalogue, pair.loader, pair.loader_env, words)
+    trial = Trial(scenario=scenario, saver=saver, loader=loader, route=pair.route)
+    return Planned(trial=trial, expected=expected, label=trial.label)
+
+
+def _place(scenario: Scenario, catalogue: Catalogue, selector: str, env: Mapping[str, str], words: Words) -> Place:
+    environment = catalogue.environment(selector, python=words.python)
+    limits = replace(scenario.limits, cpus=max(scenario.limits.cpus, float(words.threads)))
+    return Place(environment=environment, settings=Settings(env=dict(env), threads=words.threads, limits=limits))

@@ -1,0 +1,301 @@
+"""One step -> its results: prepare the guest's folders, start it, read its record; Paddle's failures become Outcomes."""
+
+import json
+import os
+import secrets
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from lab.engine import emulation
+from lab.engine.protocol import Engine, Image, Job, JobResult
+from lab.errors import UsageError
+from lab.machine import timing_lock
+from lab.model import Kind, Limits, Outcome, Phase, Place, Scenario, Step, StepFacts, Trial
+from lab.outcome.classify import EngineWord, classify
+from lab.outcome.facts import facts_of
+from lab.outcome.signature import signature
+from lab.run import guest_files
+from lab.storage import store
+from lab.storage.store import Store
+
+PROTOCOL = 1
+RECORD_CAP = 4 * 1024**2
+TOKENS = "tokens"
+# What a repeat could change is not taken from an earlier run.
+# 3.0.0 leaves five threads behind on every call (docs/bench.md): a timed process must not meet the limit by that alone.
+MEASURED_PIDS = 4096
+NOT_KEPT = frozenset({Kind.INFRA_ERROR, Kind.OOM, Kind.TIMEOUT, Kind.FLAKY, Kind.DEPENDS_ON, Kind.BUILD_FAILURE})
+THREAD_NAMES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Timing:
+    """How one timed process works; seconds and counts, stored with every value. `loops` 0 means: calibrate."""
+
+    values: int = 8
+    warmups: int = 4
+    value_s: float = 0.04
+    max_calls: int = 100
+    loops: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Turns:
+    """How one side of a benchmark block works: single warm-up calls, what it may be asked for, and its memory cap (bytes)."""
+
+    metrics: tuple[str, ...]
+    memory_cap: int
+    warmups: int = 4
+    patience_s: float = 300.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Runner:
+    """What every step of one run shares; each `repeat` above 0 is work of its own, never taken from another one."""
+
+    engine: Engine
+    store: Store
+    run_id: str
+    fresh: bool = False
+    guest_sha256: str = ""
+    repeat: int = 0
+
+    def save_key(self, scenario: Scenario, place: Place, image_digest: str) -> str:
+        """What decides a save: scenario, guest, image, settings, engine."""
+        return store.key_of({"mode": "save", **self.common(scenario, place, image_digest)})
+
+    def load_key(self, trial: Trial, image_digest: str, save_key: str) -> str:
+        """What decides a load: the save it reads, and its own side."""
+        return store.key_of(
+            {"mode": "load", "saved": save_key, "route": trial.route}
+            | self.common(trial.scenario, trial.loader, image_digest)
+        )
+
+    def measure_key(self, load_key: str, timing: Timing, number: int) -> str:
+        """What decides one timed process: the load it times, how, and which repeat it is."""
+        return store.key_of({"mode": "measure", "load": load_key, "timing": repr(timing), "round": number})
+
+    def common(self, scenario: Scenario, place: Place, image_digest: str) -> dict[str, object]:
+        """The parts of a key that every mode shares."""
+        return {
+            "protocol": PROTOCOL,
+            "scenario": scenario.sha256,
+            "guest": self.guest_sha256,
+            "image": image_digest,
+            "environment": place.environment.key,
+            "settings": repr(place.settings),
+            "engine": self.engine.name,
+            **({"emulator": emulation.version()} if place.settings.emulated else {}),
+        } | ({"repeat": self.repeat} if self.repeat else {})
+
+    def known(self, key: str, folder: Path, *, own: bool = False) -> tuple[Step, str] | None:
+        """A finished step with this key, brought into this run's folder, and the run it came from.
+
+        `own` takes only what this run did itself before it was interrupted.
+        """
+        where = self.store.known(key)
+        if where is None or ((self.fresh or own) and self.store.folder(self.run_id) not in where.parents):
+            return None
+        step = read_step(where)
+        if step.key != key or step.outcome.kind in NOT_KEPT:
+            return None
+        self.store.adopt(where, folder)
+        self.store.remember(key, folder)  # the newest copy knows most: times and results are beside it
+        origin = where.relative_to(self.store.runs).parts[0]
+        return step, "" if origin == self.run_id else origin
+
+    def step(self, order: "StepOrder", folder: Path) -> Step:
+        """Run one step in `folder` (in/, out/, step.json), twice where the engine failed the first time.
+
+        A timed step runs alone on this machine, as far as the lab can see to it; the others wait for those.
+        """
+        if order.place.settings.emulated and emulation.find() is None:
+            return failed(Kind.UNSUPPORTED, Phase.PREPARE, "no emulator", f"{emulation.MISSING}: {emulation.REMEDY}")
+        with timing_lock.alone() if order.mode == "measure" else timing_lock.shared():
+            done = self.once(order, folder)
+            if done.outcome.kind is Kind.INFRA_ERROR and done.outcome.reason == "engine":
+                done = self.once(order, folder)
+        store.write(folder / "step.json", store.pretty(done))
+        if done.outcome.kind not in NOT_KEPT:
+            self.store.remember(order.key, folder)
+        return done
+
+    def once(self, order: "StepOrder", folder: Path) -> Step:
+        """Run one step in a new folder and read how it ended; nothing is repeated and nothing remembered."""
+        shutil.rmtree(folder, ignore_errors=True)
+        nonce = secrets.token_hex(16)
+        job = order.job(folder, self.run_id)
+        _fill(order, job, nonce, self.engine, guest_files.staged(self.store.folder(self.run_id)))
+        ended = self.engine.run(job)
+        record = read_record(job.outbox / "outcome.json")
+        outcome = _without(
+            self.store.folder(self.run_id), classify(record, nonce=nonce, engine=_word(ended), sign=signature)
+        )
+        return Step(
+            key=order.key,
+            mode=order.mode,
+            outcome=outcome,
+            facts=replace(
+                emulation.told(facts_of(record), order.place.settings), image=order.image.id, ground=order.image.ground
+            ),
+            engine=self.engine.name,
+            seconds=round(ended.seconds, 3),
+            loops=_loops(record),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepOrder:
+    """One step to run: which mode, of what, where, and the key it is remembered by; `more` goes into the request as it is."""
+
+    mode: str
+    key: str
+    scenario: Scenario
+    place: Place
+    image: Image
+    route: str = "own"
+    saved: Path | None = None
+    timing: Timing | None = None
+    turns: Turns | None = None
+    cpuset: str = ""
+    more: Mapping[str, object] = field(default_factory=dict)
+
+    def job(self, folder: Path, run_id: str) -> Job:
+        """The engine's view of this step."""
+        return Job(
+            image=self.image,
+            inbox=folder / "in",
+            outbox=folder / "out",
+            saved=self.saved,
+            env=guest_environment(self.place),
+            limits=self._limits(),
+            run_id=run_id,
+            cpuset=self.cpuset,
+            gpu=self.place.environment.device.gpu,
+            emulator=emulation.find() if self.place.settings.emulated else None,
+        )
+
+    def _limits(self) -> Limits:
+        limits = self.place.settings.limits
+        return replace(limits, pids=max(limits.pids, MEASURED_PIDS)) if self.mode == "measure" else limits
+
+
+def guest_environment(place: Place) -> Mapping[str, str]:
+    """The whole environment of the guest, by allow-list: nothing of the host's comes in but what a device forwards."""
+    settings = place.settings
+    forwarded = {name: os.environ[name] for name in place.environment.device.forward if name in os.environ}
+    return {
+        "PATH": "/usr/local/bin:/usr/bin:/bin",
+        "LANG": "C.UTF-8",
+        "PYTHONHASHSEED": "0",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        **dict.fromkeys(THREAD_NAMES, str(settings.threads)),
+        **forwarded,
+        **(settings.cpu.env if settings.cpu is not None else {}),
+        **settings.env,
+    }
+
+
+def _fill(order: StepOrder, job: Job, nonce: str, engine: Engine, staged: Path) -> None:
+    """Lay out what the guest reads: its own files, the scenario, the request; readable by whoever it runs as."""
+    guest = job.inbox / "guest"
+    guest.mkdir(parents=True)
+    for name in guest_files.FILES:
+        store.link(str(staged / name), str(guest / name))
+    shutil.copyfile(order.scenario.path, job.inbox / "scenario.py")
+    if order.turns is not None:
+        os.mkfifo(job.inbox / TOKENS)
+    rooms = engine.rooms(job)
+    request = _request(order, nonce, rooms.inbox, rooms.outbox, rooms.saved)
+    request["prefix"] = emulation.prefix(order.place.settings, rooms.emulator)
+    if not engine.isolated:
+        request["limits"]["memory_bytes"] = job.limits.memory
+    (job.inbox / "request.json").write_text(json.dumps(request, indent=2), encoding="utf-8")
+    for path in (job.inbox, guest):
+        path.chmod(0o755)
+    for name in ("scenario.py", "request.json", TOKENS):
+        if order.turns is not None or name != TOKENS:
+            (job.inbox / name).chmod(0o644)
+    job.outbox.mkdir(parents=True)
+
+
+def _request(order: StepOrder, nonce: str, inbox: str, outbox: str, saved: str) -> dict[str, Any]:
+    limits = order.place.settings.limits
+    writes = order.mode == "save" or order.saved is None
+    request: dict[str, Any] = {
+        "protocol": PROTOCOL,
+        "nonce": nonce,
+        "mode": order.mode,
+        "scenario": f"{inbox}/scenario.py",
+        "route": order.route,
+        "model": f"{outbox}/model" if writes else f"{saved}/model",
+        "inputs": None if writes else f"{saved}/inputs.npz",
+        "out": outbox,
+        "seed": 0,
+        "env": dict(order.place.settings.env),
+        "limits": {
+            "wall_s": limits.wall_s,
+            "silent_s": limits.silent_s,
+            "log_bytes": limits.log,
+            "output_bytes": limits.output,
+        },
+    }
+    if order.mode == "save" and order.saved is not None:
+        request["given"] = saved
+    if order.timing is not None:
+        request["measure"] = msgspec.to_builtins(order.timing)
+    if order.turns is not None:
+        request["bench"] = {**msgspec.to_builtins(order.turns), "tokens": f"{inbox}/{TOKENS}"}
+    request.update(order.more)
+    return request
+
+
+def _without(folder: Path, outcome: Outcome) -> Outcome:
+    """The outcome with this host's own path taken out of its text: it says nothing to a reader elsewhere."""
+    here = str(folder.resolve())
+    return replace(
+        outcome, message=outcome.message.replace(here, "<run>"), detail=outcome.detail.replace(here, "<run>")
+    )
+
+
+def _word(ended: JobResult) -> EngineWord:
+    return EngineWord(
+        exit_code=ended.exit_code, oom_killed=ended.oom_killed, timed_out=ended.timed_out, error=ended.error
+    )
+
+
+def read_record(path: Path) -> Mapping[str, object] | None:
+    """The guest's record, as hostile data: None where it is missing, too big, a link, or not a JSON object."""
+    try:
+        if path.is_symlink() or path.stat().st_size > RECORD_CAP:
+            return None
+        value = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _loops(record: Mapping[str, object] | None) -> int:
+    measure = (record or {}).get("measure")
+    value = measure.get("loops") if isinstance(measure, dict) else None
+    return value if isinstance(value, int) and 0 < value < 10**9 else 0
+
+
+def read_step(folder: Path) -> Step:
+    """A stored step; UsageError where its file is damaged."""
+    path = folder / "step.json"
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Step)
+    except (msgspec.DecodeError, OSError) as error:
+        raise UsageError(f"{path} is damaged: {error}", "run again with --fresh") from error
+
+
+def failed(kind: Kind, phase: Phase, reason: str, message: str) -> Step:
+    """A step that could not start, as a Step like any other."""
+    outcome = Outcome(kind=kind, phase=phase, reason=reason, message=message)
+    return Step(key="", mode="", outcome=outcome, facts=StepFacts(), engine="", seconds=0.0)

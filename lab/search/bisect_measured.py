@@ -1,0 +1,193 @@
+"""Since when it is slower, or leaks: the same search over releases, where a probe is a measurement beside the good end."""
+
+import time
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, field, replace
+
+from lab.errors import EndsWrongError, UsageError
+from lab.model import Block, Grade, Outcome
+from lab.model.search import Bisected, BisectedAxis, Probed, Reading, Symptom
+from lab.outcome.verdict import describe
+from lab.run.events import Event, Told
+from lab.run.plan import Planned
+from lab.run.workflow import Laboratory, measurable
+from lab.search.algorithms import NextProbe, ProbeAnswer, ProbeVerdict
+from lab.search.bisect import SCHEMA, BisectAnswered, search, told_of
+from lab.search.judge import ANY, Judge
+from lab.search.panel import MeasuredSides, against_itself, compared, grown, panel
+from lab.search.probes import SearchSession, asking, opened
+from lab.search.row import Axis, BisectRequest, ReleaseRow, line_up
+from lab.search.weigh import ComparisonRule, MeasuredVerdict, said
+
+NOISY = "a quieter machine (lab host says what disturbs), or a larger share"
+
+
+@dataclass(kw_only=True)
+class ReleaseMeter:
+    """Measures releases beside the good one; `control` are the blocks in which that one ran against itself."""
+
+    session: SearchSession
+    symptom: Symptom
+    name: str
+    good: Planned
+    seed: int = 0
+    control: tuple[Block, ...] = ()
+    known: dict[str, MeasuredVerdict] = field(default_factory=dict)
+
+    def prove(self) -> Generator[Event]:
+        """See that the good release is good: steady, or the same as itself. EndsWrongError where it is not."""
+        result = yield from self.session.trial(self.good)
+        if not measurable(self.good, result):
+            raise EndsWrongError(
+                f"{self.name} cannot be measured, because it does not work: {describe(result.outcome)}",
+                "name another one: --good RELEASE",
+            )
+        found = yield from self._proof()
+        self.known[self.good.label] = found
+        if found.seen.sort is not ProbeVerdict.GOOD:
+            what = "is not steady itself" if self.symptom.leak else "cannot be told from itself here"
+            raise EndsWrongError(
+                f"{self.name} {what}, so nothing can be measured against it: {found.seen.sort.value}, {said(found.reading)}",
+                "name another one: --good RELEASE" if self.symptom.leak else NOISY,
+            )
+        yield Told(text=f"{self.name} {'is steady' if self.symptom.leak else 'against itself'}: {said(found.reading)}")
+
+    def _proof(self) -> Generator[Event, None, MeasuredVerdict]:
+        if self.symptom.leak:
+            return (yield from grown(self._panel([(self.name, self.good)]), self.name))
+        alone = panel(self.session, [(self.name, self.good)], self.symptom.metric, seed=self.seed, control=True)
+        found = yield from against_itself(alone, self.scales(alone))
+        self.control = tuple(alone.blocks)
+        return found
+
+    def scales(self, some: MeasuredSides) -> ComparisonRule:
+        """How the sides of a panel are compared; the noise of the good release against itself is known by now."""
+        control = self.control if some.reference == self.name else ()
+        return ComparisonRule(symptom=self.symptom, seed=self.seed, control=control, waits=some.waits)
+
+    def _panel(self, sides: Sequence[tuple[str, Planned]]) -> MeasuredSides:
+        return panel(self.session, sides, self.symptom.metric, seed=self.seed)
+
+    def measure(self, name: str, planned: Planned) -> Generator[Event, None, MeasuredVerdict]:
+        """One release beside the good one; what does not work cannot be measured and decides nothing."""
+        result = yield from self.session.trial(planned)
+        if planned.label in self.known:
+            return self.known[planned.label]
+        if not measurable(planned, result):
+            return _unmeasured(result.outcome, self.symptom)
+        if self.symptom.leak:
+            found = yield from grown(self._panel([(name, planned)]), name)
+        else:
+            found = yield from self.against((self.name, self.good), (name, planned))
+        self.known[planned.label] = found
+        return found
+
+    def against(
+        self, reference: tuple[str, Planned], side: tuple[str, Planned]
+    ) -> Generator[Event, None, MeasuredVerdict]:
+        """One side beside another one, both of which work."""
+        both = self._panel([reference, side])
+        return (yield from compared(both, side[0], self.scales(both)))
+
+    def differs(self, planned: Planned, reference: Planned) -> Generator[Event, None, str]:
+        """What is not equal to another side's outputs at grade close or better, in words; empty where all is."""
+        from lab.compare import compare  # noqa: PLC0415 - numpy is loaded only where arrays are compared
+
+        theirs = yield from self.session.trial(reference)
+        ours = yield from self.session.trial(planned)
+        paths = [self.session.folder / one.folder / "out" / "outputs.npz" for one in (theirs, ours)]
+        tolerances = planned.trial.scenario.tolerances if planned.trial is not None else ()
+        diffs = compare(paths[0], paths[1], tolerances)
+        wrong = [one for one in diffs if one.grade not in (Grade.EXACT, Grade.CLOSE)]
+        return "; ".join(
+            f"{one.output} is not as from {theirs.loader}: {one.reason or one.grade.value}" for one in wrong
+        )
+
+    def probe(self, row: ReleaseRow, ask: NextProbe) -> Generator[Event, None, tuple[ProbeAnswer, Probed]]:
+        """What a search asks for."""
+        start = time.monotonic()
+        known = row.planned[ask.index].label in self.known
+        found = yield from self.measure(row.names[ask.index], row.planned[ask.index])
+        probed = replace(
+            told_of(row, ask, found.seen),
+            reading=found.reading,
+            seconds=0.0 if known else round(time.monotonic() - start, 1),
+        )
+        return found.seen, probed
+
+
+def _unmeasured(outcome: Outcome, symptom: Symptom) -> MeasuredVerdict:
+    seen = Judge(words=ANY).seen(outcome)
+    if seen.sort is not ProbeVerdict.SKIP:
+        seen = ProbeAnswer(
+            sort=ProbeVerdict.OTHER, signature=seen.signature, why=f"does not work, so it was not measured: {seen.why}"
+        )
+    return MeasuredVerdict(seen=seen, reading=Reading(metric=symptom.metric))
+
+
+def perform(
+    question: BisectRequest, laboratory: Laboratory, *, fresh: bool = False, resume: str = ""
+) -> Generator[Event | BisectAnswered]:
+    """Bisect by measuring, telling what happens; every block is on disk before it is told.
+
+    UsageError, before anything runs, for ends that make no row or a scenario that has nothing to time; EndsWrongError
+    where the good end cannot be told from itself.
+    """
+    if question.symptom is None:
+        raise UsageError("this search has nothing to measure", "--perf infer:10%, or --symptom leak")
+    if not question.scenario.timed:
+        raise UsageError(f"{question.scenario.name} says timed = false: its calls are no measure", "another scenario")
+    row = line_up(question, Axis.LOADER)
+    start = time.monotonic()
+    request = asking(question.scenario, question.command, fresh=fresh, seed=question.seed, resume=resume)
+    with opened(request, laboratory, question.adopted) as session:
+        good = question.pair(question.saver, question.good)
+        meter = ReleaseMeter(
+            session=session, symptom=question.symptom, name=question.good, good=good, seed=question.seed
+        )
+        session.prefetch(row.environments(row.bad_end))
+        yield from meter.prove()
+        strip = yield from search_measured(question, row, session, meter)
+        run = session.close([f"{one.release} {one.sort}: {said(one.reading)}" for one in strip.row if one.reading])
+    yield BisectAnswered(
+        found=Bisected(
+            schema=SCHEMA, run=run.id, command=question.command, scenario=question.scenario.name,
+            issue=question.scenario.issue, good=question.good, bad=question.bad, signature="", message="",
+            strips=(strip,), seconds=round(time.monotonic() - start, 1), trials=run.trials, symptom=question.symptom,
+        )
+    )  # fmt: skip
+
+
+def search_measured(
+    question: BisectRequest, row: ReleaseRow, session: SearchSession, meter: ReleaseMeter
+) -> Generator[Event, None, BisectedAxis]:
+    """One row searched by measuring; at its end the two neighbours of the turn are measured against each other."""
+    strip = yield from search(question, row, session, meter)
+    strip = replace(strip, symptom=meter.symptom)
+    if not strip.suspects or meter.symptom.leak:
+        return strip
+    better, worse = (strip.first, strip.last) if strip.fix else (strip.last, strip.first)
+    planned = {name: row.planned[row.names.index(name)] for name in (better, worse)}
+    if planned[better].label == meter.good.label:
+        found = meter.known[planned[worse].label]
+    else:
+        found = yield from meter.against((better, planned[better]), (worse, planned[worse]))
+    yield Told(text=f"{worse} beside {better}: {found.seen.sort.value}, {said(found.reading)}")
+    edge = Probed(release=worse, sort=found.seen.sort.value, why=found.seen.why, purpose="edge", reading=found.reading)
+    return replace(strip, edge=edge)
+
+
+def ends_wrong(found: Bisected) -> EndsWrongError | None:
+    """The error for an end that is not what was claimed; "no regression" and "not fixed" are answers as well."""
+    (strip,), symptom = found.strips, found.symptom
+    names = [name for name in strip.wrong if not (strip.fix and strip.of(name).sort == ProbeVerdict.BAD)]
+    if not names or symptom is None:
+        return None
+    one = strip.of(names[0])
+    if one.sort == ProbeVerdict.GOOD:
+        what = f"no regression in this range: {one.release} shows no {symptom.label} beside {found.good}: {one.why}"
+        return EndsWrongError(what, "a release between may still show one: name it with --bad")
+    if one.sort == ProbeVerdict.BAD:
+        return EndsWrongError(f"{one.release} shows the symptom itself: {one.why}", "name another --good")
+    remedy = NOISY if one.sort == ProbeVerdict.UNDECIDED else f"lab runs show {found.run}; or name another release"
+    return EndsWrongError(f"{one.release} is {one.sort}: {one.why}", remedy)

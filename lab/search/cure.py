@@ -1,0 +1,233 @@
+"""What cures it: every reviewed cure tried alone, together where none helps, and believed only where it is proved."""
+
+import time
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, replace
+
+from lab.errors import BuildError, EndsWrongError, InconclusiveError
+from lab.model import Kind, Outcome, TrialResult
+from lab.model.search import Cure, Cured, TriedCure
+from lab.outcome.verdict import describe
+from lab.run.events import Event, Told
+from lab.run.plan import Planned
+from lab.run.workflow import Laboratory
+from lab.search.algorithms import Minimal, ProbeVerdict, ddmin
+from lab.search.cure_request import CureRequest
+from lab.search.judge import ANY, Judge, identify, same
+from lab.search.price import price
+from lab.search.probes import SearchSession, asking, opened
+from lab.search.row import Axis
+
+SCHEMA = 1
+ACCEPTED, NOTHING, OTHER, WRONG = "accepted", "no effect", "other failure", "wrong numbers"
+FLAKY, UNSUPPORTED, UNTESTED, ADVICE, UNPROVED = "flaky", "unsupported", "untested", "advice", "unproved"
+MODEL_FILES = ("net.json", "net.pdmodel")
+SHOWN = 160
+
+
+@dataclass(frozen=True, kw_only=True)
+class CureAnswered:
+    """A search for cures came to its end."""
+
+    found: Cured
+
+
+def perform(
+    complaint: CureRequest, laboratory: Laboratory, *, fresh: bool = False, resume: str = ""
+) -> Generator[Event | CureAnswered]:
+    """Confirm the failure, try every cure, prove and price what helps.
+
+    EndsWrongError where it does not fail, or fails in the good release too; InconclusiveError where it only fails now
+    and then, or where the control helped.
+    """
+    start = time.monotonic()
+    for release in (complaint.good, complaint.at):
+        complaint.trial(release)  # wrong words are said before anything runs
+    request = asking(complaint.scenario, complaint.command, fresh=fresh, rounds=complaint.rounds, resume=resume)
+    with opened(request, laboratory, complaint.adopted) as session:
+        found = yield from within(complaint, session)
+        run = session.close()
+    yield CureAnswered(found=replace(found, run=run.id, trials=run.trials, seconds=round(time.monotonic() - start, 1)))
+
+
+def within(complaint: CureRequest, session: SearchSession) -> Generator[Event, None, Cured]:
+    """The search inside a session that others may share."""
+    failure = yield from _confirmed(complaint, session)
+    tried = yield from _alone(complaint, session, failure)
+    if not any(one.status == ACCEPTED for one in tried):
+        tried += yield from _together(complaint, session, failure, tried)
+    tried = yield from price(complaint, session, tried)
+    return _found(complaint, failure, tried)
+
+
+def _found(complaint: CureRequest, failure: Outcome, tried: Sequence[TriedCure]) -> Cured:
+    return Cured(
+        schema=SCHEMA,
+        run="",
+        command=complaint.command,
+        scenario=complaint.scenario.name,
+        issue=complaint.scenario.issue,
+        at=complaint.at,
+        saver=complaint.saver,
+        good=complaint.good,
+        signature=identify(failure),
+        message=failure.message,
+        times=complaint.times,
+        cures=complaint.cures,
+        tried=tuple(tried),
+        about=complaint.about,
+    )
+
+
+def _confirmed(complaint: CureRequest, session: SearchSession) -> Generator[Event, None, Outcome]:
+    """The failure, seen every time with one signature, and the good release seen to be good."""
+    good = yield from session.trial(complaint.trial(complaint.good))
+    for_files, on_files = "", ""
+    if complaint.axis is Axis.LOADER and complaint.model is None:
+        for_files, on_files = f" for files of {complaint.saver}", f" on files of {complaint.saver}"
+    if not good.outcome.ok:
+        raise EndsWrongError(
+            f"{complaint.good} is no good release{for_files}: {describe(good.outcome)}",
+            "name another one: --good RELEASE",
+        )
+    results = yield from session.repeats(complaint.trial(complaint.at), complaint.times)
+    outcomes = [one.outcome for one in results]
+    seen = Judge(words=ANY).together(outcomes)
+    if seen.sort is ProbeVerdict.FLAKY:
+        raise InconclusiveError(
+            f"{complaint.at} {seen.why}: a cure could not be told from luck", "lab bisect --repeat shows since when"
+        )
+    if seen.sort is ProbeVerdict.SKIP:
+        raise BuildError(f"{complaint.at} could not be tested: {seen.why}", "lab doctor, or another release")
+    if seen.sort is not ProbeVerdict.BAD:
+        raise EndsWrongError(
+            f"{complaint.at} does not fail{on_files}: {describe(outcomes[0])} {seen.why}".rstrip(),
+            "name the release that fails: --at RELEASE"
+            + ("" if complaint.model else ", and what saved the files: --saver RELEASE"),
+        )
+    if not all(same(outcomes[0], one) for one in outcomes):
+        raise InconclusiveError(
+            f"{complaint.at} fails in different ways: {', '.join(sorted({identify(one) for one in outcomes}))}",
+            "a cure is proved against one failure; find out first why there are several",
+        )
+    yield Told(text=f"confirmed {len(outcomes)} of {len(outcomes)} times: {describe(outcomes[0])}")
+    return outcomes[0]
+
+
+def _alone(complaint: CureRequest, session: SearchSession, failure: Outcome) -> Generator[Event, None, list[TriedCure]]:
+    """Each cure by itself, outer layers first."""
+    tried: list[TriedCure] = []
+    for cure in complaint.cures:
+        one = yield from _try(complaint, session, failure, (cure,))
+        yield Told(text=f"{cure.name}: {one.status}" + (f" ({one.why})" if one.why else ""))
+        if cure.control and one.status == ACCEPTED:
+            raise InconclusiveError(
+                f"the control {cure.name!r} seemed to help, so nothing here can be believed",
+                f"look at the trials: lab runs show {session.run.id}",
+            )
+        tried.append(one)
+    return tried
+
+
+def _together(
+    complaint: CureRequest, session: SearchSession, failure: Outcome, tried: Sequence[TriedCure]
+) -> Generator[Event, None, list[TriedCure]]:
+    """Where none helps alone: all that the build knows at once, and if that helps, the smallest part that does."""
+    usable = {name for one in tried for name in one.names if one.status in (NOTHING, OTHER, WRONG)}
+    found: dict[str, Cure] = {}
+    for cure in complaint.cures:
+        taken = {name for one in found.values() for name in one.env}
+        if cure.name in usable and cure.env and not cure.control and not taken & set(cure.env):
+            found[cure.name] = cure
+    if len(found) < 2:  # noqa: PLR2004 - one cure was tried alone already
+        return []
+    search = ddmin(tuple(found))
+    answers: dict[tuple[str, ...], TriedCure] = {}
+    names = next(search)
+    while True:
+        answers[names] = yield from _try(complaint, session, failure, [found[name] for name in names])
+        yield Told(text=f"{' + '.join(names)}: {answers[names].status}")
+        try:
+            names = search.send(answers[names].status == ACCEPTED)
+        except StopIteration as ended:
+            return _combined(ended.value, answers)
+
+
+def _combined(minimal: Minimal, answers: dict[tuple[str, ...], TriedCure]) -> list[TriedCure]:
+    """The smallest set, believed only if the failure itself comes back whichever part is left out."""
+    if not minimal.parts:
+        everything = next(iter(answers.values()))
+        return [replace(everything, why=f"all together: {everything.why}".rstrip(": "))]
+    found = answers[minimal.parts]
+    less = {left: tuple(part for part in minimal.parts if part != left) for left in minimal.parts}
+    others = [f"without {left}: {answers[rest].status}" for left, rest in less.items() if _differs(answers.get(rest))]
+    if others:
+        return [replace(found, status=UNPROVED, why=f"it works together, but {'; '.join(others)}")]
+    return [replace(found, why="only together: without any part of it the same failure is back")]
+
+
+def _differs(tried: TriedCure | None) -> bool:
+    return tried is not None and tried.status != NOTHING
+
+
+def _try(
+    complaint: CureRequest, session: SearchSession, failure: Outcome, cures: Sequence[Cure]
+) -> Generator[Event, None, TriedCure]:
+    """One cure, or several at once: once, and as often as the failure was confirmed if it helps."""
+    names = tuple(one.name for one in cures)
+    planned = complaint.trial(complaint.at, cures)
+    status, why = hindrance(complaint, session, cures, planned)
+    if status:
+        return TriedCure(names=names, status=status, why=why)
+    results: list[TrialResult] = []
+    for repeat in range(complaint.times):
+        results += [(yield from session.trial(planned, repeat))]
+        status, why = judge(failure, results[-1], cures)
+        if status != ACCEPTED:
+            break
+    passed = sum(one.outcome.ok for one in results)
+    if passed and status not in (ACCEPTED, UNSUPPORTED):
+        status, why = FLAKY, f"helped {passed} of {len(results)} times, then {status}"
+    return TriedCure(names=names, status=status, why=why, passed=passed, times=len(results))
+
+
+def hindrance(
+    complaint: CureRequest, session: SearchSession, cures: Sequence[Cure], planned: Planned
+) -> tuple[str, str]:
+    """Why a cure is not tried at all, as its status and a reason; empty where it is."""
+    release = complaint.catalogue.release(complaint.at.partition("-")[0])
+    for cure in cures:
+        if cure.releases and release not in complaint.catalogue.releases_in(cure.releases):
+            return UNSUPPORTED, f"only for {cure.releases}"
+        if cure.kind == ADVICE:
+            return ADVICE, cure.does
+        if cure.route and planned.trial is not None:
+            bench = session.bench([planned.trial])
+            model = bench.folder / "saves" / bench.saver_slug(planned.trial) / "out" / "model"
+            if not any((model / name).is_file() for name in MODEL_FILES):
+                return UNSUPPORTED, "the scenario saves no model that a standard route could open"
+    return "", ""
+
+
+def judge(failure: Outcome, result: TrialResult, cures: Sequence[Cure]) -> tuple[str, str]:
+    """What one trial says of the cures in it, as status and reason; a flag the build lacks outranks everything."""
+    outcome = result.outcome
+    asked = {name for cure in cures for name in cure.env}
+    unknown = {name for facts in (result.save, result.load) if facts is not None for name in facts.flags_missing}
+    missing = sorted(asked & unknown)
+    if missing:
+        return UNSUPPORTED, f"{', '.join(missing)} is not registered in this build"
+    if outcome.ok:
+        return ACCEPTED, ""
+    if outcome.kind in (Kind.UNSUPPORTED, Kind.BUILD_FAILURE, Kind.INFRA_ERROR):
+        return UNTESTED, f"{describe(outcome)}: {outcome.message[:SHOWN]}"
+    if outcome.kind in (Kind.DRIFT, Kind.NUMERIC_MISMATCH) and failure.kind not in (Kind.DRIFT, Kind.NUMERIC_MISMATCH):
+        return WRONG, outcome.message[:SHOWN]
+    if same(failure, outcome):
+        return NOTHING, ""
+    return OTHER, f"{describe(outcome)}: {outcome.message[:SHOWN]}"
+
+
+def exit_code(found: Cured) -> int:
+    """0 where something is proved to cure, 1 where nothing is."""
+    return 0 if found.accepted else 1

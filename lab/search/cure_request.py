@@ -1,0 +1,101 @@
+"""What shall be cured: which pair fails, what it is held against, and how a cure is set in it."""
+
+import contextlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from lab.environment import Catalogue
+from lab.errors import UsageError
+from lab.model import Kind, Scenario
+from lab.model.search import Cure
+from lab.run.plan import Planned, Words, from_words
+from lab.search.given_model import Adopted, Model, adopted
+from lab.search.row import Axis
+
+
+@dataclass(frozen=True, kw_only=True)
+class CureRequest:
+    """What shall be cured: a saver's files fail in release `at` and work in `good`; each claim is tried `times` times.
+
+    `rounds` timed processes measure the price of each accepted cure; 0 leaves it out. `axis` says on which side the
+    release stands and cures are set: what loads the files of `saver`, what saves files for `loader`, or both at once.
+    Without a saver each release loads what it saved itself, under the same variables. With a `model` nothing is saved:
+    `saver` is the good release, whose answers it is held against.
+    """
+
+    scenario: Scenario
+    catalogue: Catalogue
+    command: str
+    at: str
+    saver: str
+    good: str
+    cures: tuple[Cure, ...]
+    times: int = 3
+    rounds: int = 2
+    words: Words = field(default_factory=Words)
+    axis: Axis = Axis.LOADER
+    loader: str = ""
+    model: Model | None = None
+
+    @property
+    def adopted(self) -> Adopted | None:
+        """The given model as its good release answers."""
+        return adopted(self.model, lambda: self.trial(self.good))
+
+    def trial(self, release: str, cures: Sequence[Cure] = (), *, resaved: bool = False) -> Planned:
+        """The trial with the cures in it; without any, the complaint itself; `resaved` sets their variables for the save too."""
+        route = next((one.route for one in cures if one.route), self.words.route)
+        env = {name: value for one in cures for name, value in one.env.items()}
+        saver, loader = self._sides(release)
+        shared = self.words.loader_env if self.own else {}
+        words = replace(
+            self.words, savers=(saver,), loaders=(loader,), route=route,
+            loader_env={**self.words.loader_env, **(env if self.axis is not Axis.SAVER else {})},
+            saver_env={**shared, **self.words.saver_env, **(env if resaved or self.axis is not Axis.LOADER else {})},
+        )  # fmt: skip
+        return from_words(self.scenario, self.catalogue, words)[0]
+
+    @property
+    def own(self) -> bool:
+        """Whether each release loads what it saved itself, with cures set for the load alone."""
+        return self.axis is Axis.LOADER and not self.saver
+
+    def _sides(self, release: str) -> tuple[str, str]:
+        """What saves and what loads where the release in question is this one."""
+        return {Axis.LOADER: (self.saver or release, release), Axis.SAVER: (release, self.loader)}.get(
+            self.axis, (release, release)
+        )
+
+    @property
+    def about(self) -> str:
+        """What fails, in words."""
+        if self.model is not None:
+            return f"{self.model.name} as it is, loaded by {self.at}"
+        saver, loader = self._sides(self.at)
+        return f"what {saver} saved, loaded by {loader}" if self.axis is not Axis.SAME else f"{saver} by itself"
+
+
+def saver_of(scenario: Scenario, catalogue: Catalogue, at: str) -> str:
+    """The saver whose files the header expects to fail in release `at`, or in some release where it says nothing of it.
+
+    UsageError where the header expects no failure.
+    """
+    failing = [one for one in scenario.expectations if one.outcome is not Kind.OK and not one.loader_env]
+    version = catalogue.release(at.partition("-")[0]).version
+    exact = [one for one in failing if catalogue.release(one.loader.partition("-")[0]).version == version]
+    if not failing:
+        raise UsageError(f"{scenario.name} expects no pair to fail", "name what saved the files: --saver RELEASE")
+    return (exact or failing)[0].saver
+
+
+def before(catalogue: Catalogue, at: str) -> str:
+    """The newest stable release before `at` that has an environment; UsageError where there is none."""
+    found = ""
+    for one in catalogue.releases_in("stable"):
+        if catalogue.releases.index(one) >= catalogue.releases.index(catalogue.release(at.partition("-")[0])):
+            break
+        with contextlib.suppress(UsageError):
+            found = catalogue.environment(one.version).release.version
+    if not found:
+        raise UsageError(f"there is no release before {at} to compare with", "name a good one: --good RELEASE")
+    return found

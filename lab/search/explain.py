@@ -1,0 +1,276 @@
+"""One page about one problem: since when, on which side, what matters, what cures it, where it was reported."""
+
+import time
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from lab.errors import BuildError, EndsWrongError, InconclusiveError, UsageError
+from lab.knowledge import problems
+from lab.machine import host
+from lab.model import Outcome, TrialResult
+from lab.model.explanation import Explained, Switch
+from lab.model.isolation import Isolation
+from lab.model.search import Bisected, Cured
+from lab.outcome.verdict import describe
+from lab.report.rows import message_line
+from lab.run.events import Event, Told
+from lab.run.plan import from_words
+from lab.run.workflow import Laboratory
+from lab.search import axes, bisect, cure, isolate
+from lab.search.algorithms import ProbeVerdict
+from lab.search.axes import IsolateRequest
+from lab.search.cure_request import CureRequest
+from lab.search.explain_request import ExplainRequest
+from lab.search.failing_pair import HeaderPairs
+from lab.search.judge import ANY, Judge, identify
+from lab.search.probes import SearchSession, asking, opened
+from lab.search.row import Axis
+
+SCHEMA = 1
+FAILS, WORKS, NEVER = "fails", "works", "never worked"
+CHEAP_CAP = "avx2"
+CURED = {Axis.LOADER: "while loading", Axis.SAVER: "while saving", Axis.SAME: "while saving and loading"}
+Part = TypeVar("Part")
+# What ends one question of several without ending the page.
+OPEN = (BuildError, EndsWrongError, InconclusiveError, UsageError)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExplainAnswered:
+    """The page is whole."""
+
+    found: Explained
+
+
+def perform(
+    riddle: ExplainRequest, laboratory: Laboratory, *, fresh: bool = False
+) -> Generator[Event | ExplainAnswered]:
+    """Explain, telling what happens; a question that has no answer is left open on the page, with the reason.
+
+    BuildError where the pair itself cannot be tested.
+    """
+    start = time.monotonic()
+    for release in (riddle.pair.bad, riddle.pair.good):
+        riddle.trial(release)  # wrong words are said before anything runs
+    request = asking(riddle.scenario, riddle.command, fresh=fresh, rounds=riddle.rounds)
+    with opened(request, laboratory) as session:
+        found = yield from _explained(riddle, session)
+        run = session.close()
+    yield ExplainAnswered(
+        found=replace(found, run=run.id, trials=run.trials, seconds=round(time.monotonic() - start, 1))
+    )
+
+
+def _explained(riddle: ExplainRequest, session: SearchSession) -> Generator[Event, None, Explained]:
+    """The questions in the order in which one answer makes the next one worth asking."""
+    bad = yield from session.trial(riddle.trial(riddle.pair.bad))
+    seen = Judge(words=ANY).seen(bad.outcome)
+    if seen.sort is ProbeVerdict.SKIP:
+        raise BuildError(
+            f"{riddle.pair.bad} could not be tested: {seen.why}", "lab doctor, or name another release: --at"
+        )
+    good = yield from session.trial(riddle.trial(riddle.pair.good))
+    page = _page(riddle, bad, good.outcome)
+    if page.status == WORKS:
+        return page
+    page = replace(page, switches=(yield from _switches(riddle, session)))
+    if page.status == NEVER:
+        why = "no cure was looked for: no release that was tried does it right, so there is nothing to compare with"
+        return replace(page, open_points=(*page.open_points, why))
+    return (yield from _regression(riddle, session, page))
+
+
+def _page(riddle: ExplainRequest, bad: TrialResult, good: Outcome) -> Explained:
+    """What is known after one look at either end."""
+    one = riddle.pair
+    fails = Judge(words=ANY).seen(bad.outcome).sort is not ProbeVerdict.GOOD
+    status = WORKS if not fails else FAILS if good.ok else NEVER
+    return Explained(
+        schema=SCHEMA, run="", command=riddle.command, scenario=riddle.scenario.name, summary=riddle.scenario.summary,
+        issue=riddle.scenario.issue, status=status, symptom=bad.label, seen=describe(bad.outcome),
+        line=message_line(bad.outcome), message=bad.outcome.message, signature=identify(bad.outcome), good=one.good, bad=one.bad,
+        known=_reported(riddle, bad), expected=one.expected,
+        open_points=_left(one.good, good, fails=fails),
+    )  # fmt: skip
+
+
+def _left(name: str, good: Outcome, *, fails: bool) -> tuple[str, ...]:
+    """What one look at either end leaves open."""
+    if not fails:
+        return ("speed and memory are not looked at here: lab bench, lab bisect --symptom slower or leak",)
+    return () if good.ok else (f"{name} is no better: {describe(good)}",)
+
+
+def _reported(riddle: ExplainRequest, bad: TrialResult) -> tuple[str, ...]:
+    """The report of which this failure has the signs."""
+    entry = problems.find(bad, riddle.known)
+    if entry is None:
+        return ()
+    return (f"{entry.issue}: {entry.sentence(riddle.language)} cure: {entry.cure} (proof: lab repro {entry.proof})",)
+
+
+def _regression(riddle: ExplainRequest, session: SearchSession, page: Explained) -> Generator[Event, None, Explained]:
+    """Since when, until when, which side, what matters, what cures: each asked even where another stays open."""
+    opened_points = list(page.open_points)
+    one = riddle.pair
+    book = HeaderPairs(scenario=riddle.scenario, catalogue=riddle.catalogue)
+    older = book.place(one.good) < book.place(one.bad)
+    if older:
+        since = yield from _tolerant(_since(riddle, session), "since when", opened_points)
+        page = replace(page, since=since)
+    else:
+        opened_points.append(f"since when: no older release is known to work; {one.good} is newer")
+    page = replace(page, fixed=(yield from _tolerant(_fixed(riddle, session), "until when", opened_points)))
+    if one.axis is not Axis.SAME:
+        square = yield from _tolerant(_sides(riddle, session), "which side", opened_points)
+        if square is not None:
+            page = replace(page, corners=square[0], side=square[1] + _apart(page, square[0]))
+    else:
+        page = replace(page, side=_own_side(page))
+    isolation = yield from _tolerant(_isolated(riddle, session), "what matters", opened_points)
+    cured = yield from _tolerant(_cured(riddle, session), "what cures it", opened_points)
+    page = replace(page, isolation=isolation, cured=cured, cured_side=CURED[one.axis])
+    return replace(page, open_points=tuple(opened_points))
+
+
+def _apart(page: Explained, corners: tuple[tuple[str, str], ...]) -> str:
+    """Which of the four pairs fail in a way that is not the symptom's, so that they say little of its side."""
+    others = [f"{pair} ({said})" for pair, said in corners if not said.startswith("ok") and said != page.seen]
+    return f"; but this is another failure: {', '.join(others)}" if others else ""
+
+
+def _own_side(page: Explained) -> str:
+    """The side of a failure that one release shows by itself."""
+    phase = page.signature.partition(":")[0]
+    return "saving: the save itself fails" if phase == "save" else f"one release by itself, while it does this: {phase}"
+
+
+def _tolerant(
+    asked: Generator[Event, None, Part | None], what: str, points: list[str]
+) -> Generator[Event, None, Part | None]:
+    """The answer to one question, or None with the reason kept as an open point."""
+    yield Told(text=f"asking: {what}")
+    try:
+        return (yield from asked)
+    except OPEN as error:
+        points.append(f"{what}: {error.what}")
+        yield Told(text=f"open: {points[-1]}")
+        return None
+
+
+def _since(riddle: ExplainRequest, session: SearchSession) -> Generator[Event, None, Bisected]:
+    found = yield from bisect.within(riddle.question(), session)
+    return _answered(found)
+
+
+def _fixed(riddle: ExplainRequest, session: SearchSession) -> Generator[Event, None, Bisected | None]:
+    """From the failing release on; nothing to search where that one is the newest."""
+    if riddle.catalogue.release(riddle.pair.bad.partition("-")[0]) == riddle.catalogue.newest:
+        return None
+    found = yield from bisect.within(riddle.question(fix=True), session)
+    return _answered(found)
+
+
+def _answered(found: Bisected) -> Bisected:
+    wrong = bisect.ends_wrong(found)
+    if wrong is not None:
+        raise wrong
+    return found
+
+
+def _sides(
+    riddle: ExplainRequest, session: SearchSession
+) -> Generator[Event, None, tuple[tuple[tuple[str, str], ...], str]]:
+    corners, side, _rows = yield from bisect.sides(replace(riddle.question(), axis=Axis.BOTH), session)
+    return corners, side
+
+
+def _isolated(riddle: ExplainRequest, session: SearchSession) -> Generator[Event, None, Isolation | None]:
+    """Beside the release what costs no new image: threads, a cap on instructions, another Python that is ready."""
+    one = riddle.pair
+    if one.axis is not Axis.LOADER:
+        raise InconclusiveError("threads and processor are compared only where the loading side moves", "")
+    variables = dict(one.loader_env)
+    good = {"release": one.good.partition("-")[0], **_device(one.good), **variables}
+    bad = {"release": one.bad.partition("-")[0], **_device(one.bad), **variables}
+    bad |= {"threads": "2"} if host.cores() > 1 else {}
+    bad |= {"cpu": CHEAP_CAP} if CHEAP_CAP in riddle.caps else {}
+    works, fails = axes.completed(good, bad, riddle.catalogue)
+    comparison = IsolateRequest(
+        scenario=riddle.scenario, catalogue=riddle.catalogue, command=riddle.command, good=works, bad=fails,
+        saver=one.saver, saver_env=one.saver_env, route=one.route, caps=riddle.caps,
+    )  # fmt: skip
+    comparison = _other_python(comparison, session)
+    found = yield from isolate.within(comparison, session)
+    wrong = isolate.ends_wrong(found)
+    if wrong is not None:
+        raise wrong
+    return found
+
+
+def _device(selector: str) -> dict[str, str]:
+    return {"device": rest} if (rest := selector.partition("-")[2]) else {}
+
+
+def _other_python(comparison: IsolateRequest, session: SearchSession) -> IsolateRequest:
+    """The comparison with another Python in the bad place, where its images are there already."""
+    for python in comparison.catalogue.known.pythons:
+        if python == comparison.bad["python"]:
+            continue
+        moved = replace(comparison, bad={**comparison.bad, "python": python})
+        trials = [moved.planned(place).trial for place in (moved.bad, {**moved.good, "python": python})]
+        if all(one is not None and session.laboratory.preparer.ready(one.loader.environment) for one in trials):
+            return moved
+    return comparison
+
+
+def _cured(riddle: ExplainRequest, session: SearchSession) -> Generator[Event, None, Cured]:
+    one = riddle.pair
+    complaint = CureRequest(
+        scenario=riddle.scenario, catalogue=riddle.catalogue, command=riddle.command, at=one.bad, saver=one.saver,
+        good=one.good, cures=riddle.cures, times=riddle.times, rounds=riddle.rounds, words=riddle.words, axis=one.axis,
+        loader=one.loader,
+    )  # fmt: skip
+    return (yield from cure.within(complaint, session))
+
+
+def _switches(riddle: ExplainRequest, session: SearchSession) -> Generator[Event, None, tuple[Switch, ...]]:
+    """What the header says works with other variables, tried on the symptom's own pair."""
+    one = riddle.pair
+    found: list[Switch] = []
+    header = HeaderPairs(scenario=riddle.scenario, catalogue=riddle.catalogue)
+    for other in header.around(one.saver, one.loader, one.route):
+        words = replace(
+            riddle.words,
+            savers=(one.saver,),
+            loaders=(one.loader,),
+            saver_env=other.saver_env,
+            loader_env=other.loader_env,
+        )
+        result = yield from session.trial(from_words(riddle.scenario, riddle.catalogue, words)[0])
+        setting = "; ".join(
+            _set(side, env) for side, env in (("saving", other.saver_env), ("loading", other.loader_env)) if env
+        )
+        found.append(
+            Switch(
+                label=result.label,
+                setting=setting or "nothing set",
+                outcome=describe(result.outcome),
+                works=result.outcome.ok,
+            )
+        )
+    return tuple(found)
+
+
+def _set(side: str, env: Mapping[str, str]) -> str:
+    return f"{' '.join(f'{name}={value}' for name, value in sorted(env.items()))} while {side}"
+
+
+def exit_code(found: Explained) -> int:
+    """0 explained, or healthy as the header says; 3 where the answer has doubts; 4 where what should fail works."""
+    if found.status == WORKS:
+        return 4 if found.expected else 0
+    if found.since is not None and any(not strip.certain for strip in found.since.strips):
+        return 3
+    return 0

@@ -1,0 +1,182 @@
+"""Which pair of a scenario shows its problem, which release does it right, and which side moves between them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from lab.environment import Catalogue
+from lab.errors import UsageError
+from lab.model import Expectation, Kind, Phase, Scenario, Stage
+from lab.search.row import Axis
+
+Settings = tuple[str, Mapping[str, str], Mapping[str, str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FailingPair:
+    """A pair that fails, or of which nobody expects it (`expected` is then false), and how it may be searched.
+
+    On `axis` the release moves from `good` to `bad`; `saver` and `loader` are the pair itself. Route and variables are
+    those of the pair.
+    """
+
+    axis: Axis
+    good: str
+    bad: str
+    saver: str
+    loader: str
+    route: str = "own"
+    saver_env: Mapping[str, str] = field(default_factory=dict)
+    loader_env: Mapping[str, str] = field(default_factory=dict)
+    expected: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeaderPairs:
+    """A scenario's expectations in the order of releases."""
+
+    scenario: Scenario
+    catalogue: Catalogue
+
+    def place(self, selector: str) -> int:
+        """Where a selector's release stands among all releases."""
+        return self.catalogue.releases.index(self.catalogue.release(selector.partition("-")[0]))
+
+    def named(self, selector: str) -> str:
+        """A selector with its release by version: "newest" says nothing a year later."""
+        word, dash, rest = selector.partition("-")
+        return self.catalogue.release(word).version + dash + rest
+
+    @property
+    def failing(self) -> Sequence[Expectation]:
+        """What is expected to fail: without variables first, then what only a full run covers."""
+        found = [one for one in self.scenario.expectations if one.outcome not in (Kind.OK, Kind.DRIFT)]
+        return sorted(found, key=lambda one: (bool(one.saver_env or one.loader_env), one.full))
+
+    def working(self, like: Expectation) -> Sequence[Expectation]:
+        """Pairs that are expected to work by the same route with the same variables."""
+        return [one for one in self.scenario.expectations if one.outcome is Kind.OK and manner(one) == manner(like)]
+
+    def around(self, saver: str, loader: str, route: str) -> Sequence[Expectation]:
+        """The same pair of releases with other variables, expected to work."""
+        pair = (self.place(saver), self.place(loader), route)
+        return [
+            one
+            for one in self.scenario.expectations
+            if one.outcome is Kind.OK and (self.place(one.saver), self.place(one.loader), one.route) == pair
+        ]
+
+
+def manner(one: Expectation) -> Settings:
+    """How a pair is opened and with which variables."""
+    return one.route, dict(one.saver_env), dict(one.loader_env)
+
+
+def chosen(scenario: Scenario, catalogue: Catalogue, *, at: str = "", good: str = "") -> FailingPair:
+    """The pair that a header names: its first failing pair with the newest release that fails so, or with `at`.
+
+    Where it names none, the newest release by itself beside the oldest one, of which nobody expects a failure.
+    UsageError for a release that is unknown.
+    """
+    header = HeaderPairs(scenario=scenario, catalogue=catalogue)
+    for word in (at, good):
+        if word:
+            catalogue.environment(word)
+    one = _named(header, at) or _first(header)
+    if one is None:
+        return _healthy(header, at, good)
+    axis = _axis(header, one)
+    bad = one.saver if axis is Axis.SAVER or one.phase is Phase.SAVE else one.loader
+    said = not at or header.place(at) in (header.place(one.saver), header.place(one.loader))
+    end = header.named(bad if said else at)
+    stays = {Axis.LOADER: (header.named(one.saver), end), Axis.SAVER: (end, header.named(one.loader))}
+    saver, loader = stays.get(axis, (end, end))
+    return FailingPair(
+        axis=axis, good=good or _good(header, one, axis), bad=end, saver=saver, loader=loader, route=one.route,
+        saver_env=one.saver_env, loader_env=one.loader_env, expected=said,
+    )  # fmt: skip
+
+
+def _named(header: HeaderPairs, at: str) -> Expectation | None:
+    """The first failing pair that is about the release `at`; None where no pair is, or nobody asks for one."""
+    if not at:
+        return None
+    where = header.place(at)
+    exact = [one for one in header.failing if where == header.place(_suspect(one))]
+    near = [one for one in header.failing if where == header.place(one.saver)]
+    return next(iter((*exact, *near)), None)
+
+
+def _first(header: HeaderPairs) -> Expectation | None:
+    """The first failing pair, with the newest release that fails in the same manner; None where none fails."""
+    if not header.failing:
+        return None
+    first = header.failing[0]
+    axis = _axis(header, first)
+
+    def sameness(one: Expectation) -> tuple[object, ...]:
+        stays = {Axis.LOADER: one.saver, Axis.SAVER: one.loader}.get(_axis(header, one), "")
+        return _axis(header, one), stays, one.phase, manner(one)
+
+    alike = [one for one in header.failing if sameness(one) == sameness(first)]
+    return max(alike, key=lambda one: header.place(one.saver if axis is Axis.SAVER else _suspect(one)))
+
+
+def _suspect(one: Expectation) -> str:
+    """The release that a failing pair is about: the saver of a save that fails, else the loader."""
+    return one.saver if one.phase is Phase.SAVE else one.loader
+
+
+def _axis(header: HeaderPairs, one: Expectation) -> Axis:
+    """Which side moves: the newer one; both where the save itself fails, or one release fails by itself."""
+    saver, loader = header.place(one.saver), header.place(one.loader)
+    if one.phase is Phase.SAVE or saver == loader:
+        return Axis.SAME
+    return Axis.LOADER if loader > saver else Axis.SAVER
+
+
+def _good(header: HeaderPairs, one: Expectation, axis: Axis) -> str:
+    """The release to compare with: what should work with the same other side, else the natural candidate."""
+    works = header.working(one)
+    if axis is Axis.LOADER:
+        found = [other.loader for other in works if header.place(other.saver) == header.place(one.saver)]
+        return header.named(_nearest(header, found, one.loader) or one.saver)
+    if axis is Axis.SAVER:
+        found = [other.saver for other in works if header.place(other.loader) == header.place(one.loader)]
+        return header.named(_nearest(header, found, one.saver) or one.loader)
+    found = [other.saver for other in works if header.place(other.saver) == header.place(other.loader)]
+    return header.named(_nearest(header, found, one.saver) or _oldest(header, one.saver))
+
+
+def _nearest(header: HeaderPairs, found: Sequence[str], bad: str) -> str:
+    """Of several good releases the newest that is older than the bad one, else the oldest newer one."""
+    older = [one for one in found if header.place(one) < header.place(bad)]
+    newer = [one for one in found if header.place(one) > header.place(bad)]
+    return max(older, key=header.place, default="") or min(newer, key=header.place, default="")
+
+
+def _oldest(header: HeaderPairs, bad: str) -> str:
+    """The oldest stable release with an environment by default that is not the bad one itself."""
+    for one in header.catalogue.releases:
+        if one.stage is Stage.STABLE and header.place(bad) != header.place(one.version):
+            try:
+                header.catalogue.environment(one.version)
+            except UsageError:
+                continue
+            return one.version
+    return bad
+
+
+def _healthy(header: HeaderPairs, at: str, good: str) -> FailingPair:
+    """No failure is expected: the release in question by itself, the oldest one beside it."""
+    bad = header.named(at or header.catalogue.newest.version)
+    older = header.named(good or _oldest(header, bad))
+    route = header.scenario.routes[0]
+    return FailingPair(
+        axis=Axis.SAME,
+        good=older,
+        bad=bad,
+        saver=bad,
+        loader=bad,
+        route=route,
+        expected=bool(header.failing and not at),
+    )

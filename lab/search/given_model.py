@@ -1,0 +1,96 @@
+"""A user's own model in place of a scenario: its files stand for a save, the good release's answers for the saver's."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from lab.check import adopt, releases, request
+from lab.check.adopt import Material
+from lab.check.given_model import Given, look
+from lab.environment import Catalogue
+from lab.errors import EndsWrongError
+from lab.model import Scenario, Trial
+from lab.outcome.verdict import describe
+from lab.run.plan import Planned
+from lab.run.trial import RunContext, SavedModel, load
+
+
+@dataclass(frozen=True, kw_only=True)
+class Model:
+    """A model that was given as files, and the inputs it is run with."""
+
+    given: Given
+    material: Material
+
+    @property
+    def name(self) -> str:
+        """Its program, fit to show."""
+        return f"{self.given.prefix}{self.given.format}"
+
+    def scenario(self, folder: Path, held: str) -> Scenario:
+        """The scenario that stands for it, written into a folder: the same files, inputs and reference give the same one."""
+        words = adopt.text(self.given, self.material, held)
+        return adopt.written(folder, adopt.named(self.given, "model"), words)
+
+    def writer(self, catalogue: Catalogue, python: str) -> str:
+        """The release that wrote it, or the nearest one that exists here; UsageError where there is none."""
+        return releases.chosen(self.given, catalogue, python=python).old
+
+
+def read(path: Path, *, inputs: str = "", dims: Mapping[str, str] | None = None) -> Model:
+    """The model at a path, a prefix or a folder, with its inputs; UsageError says what is missing or damaged.
+
+    Of a stamp only the inputs are taken: a search compares releases, and `lab check` holds a model to its stamp.
+    """
+    given = look(path)
+    asked = request.CheckWords(path=path, command="", inputs=inputs, dims=dict(dims or {}))
+    return Model(given=given, material=replace(request.material(given, asked), golden=None))
+
+
+def adopted(model: Model | None, good: Callable[[], Planned]) -> "Adopted | None":
+    """A model with the trial whose answers it is held against; nothing where a scenario saves, and then nothing is planned."""
+    trial = good().trial if model is not None else None
+    return None if model is None or trial is None else Adopted(model=model, trial=trial)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Adopted:
+    """A model inside one search: its files become saves as they are asked for, held against what `trial` answers.
+
+    Only the search's one worker asks for them, so nothing is locked.
+    """
+
+    model: Model
+    trial: Trial
+
+    def save(self, bench: RunContext, trial: Trial, first: RunContext) -> SavedModel:
+        """The save of a trial; `first` is the workbench of the reference, which has its image.
+
+        EndsWrongError where the good release does not run the model.
+        """
+        saved = self._settled(first)
+        if bench.folder == first.folder:
+            return saved
+        copy = self._staged(bench, trial)
+        if not adopt.reference_of(copy):
+            adopt.settled(bench, copy, adopt.reference_of(saved), saved.folder / "out")
+        return copy
+
+    def _staged(self, bench: RunContext, trial: Trial) -> SavedModel:
+        return adopt.stage(bench, trial, self.model.given, self.model.material)
+
+    def _settled(self, bench: RunContext) -> SavedModel:
+        """The first copy of the files, with the outputs that all others are held against."""
+        saved = self._staged(bench, self.trial)
+        if adopt.reference_of(saved):
+            return saved
+        step, _key, _reused = load(bench, self.trial, saved)
+        name = f"{self.trial.loader.environment.release.version} by {self.trial.route}"
+        if not step.outcome.ok:
+            said = f"{describe(step.outcome)}: {step.outcome.message}".rstrip(": ")
+            raise EndsWrongError(
+                f"{name} does not run the model, so there are no numbers to compare with: {said}",
+                "name another release: --good RELEASE, or another way of opening it: --route",
+            )
+        adopt.settled(bench, saved, name, bench.trial_folder(self.trial) / "out")
+        return saved

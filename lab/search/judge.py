@@ -1,0 +1,107 @@
+"""From outcomes to the verdicts of a search: good, bad (this failure), other (another one), skip, flaky."""
+
+import difflib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lab.errors import UsageError
+from lab.model import Kind, Outcome
+from lab.outcome.signature import mask
+from lab.outcome.verdict import describe
+from lab.search.algorithms import ProbeAnswer, ProbeVerdict
+
+AUTO, ANY = "auto", "any"
+ALIKE = 0.85
+UNTESTED = frozenset({Kind.UNSUPPORTED, Kind.BUILD_FAILURE, Kind.INFRA_ERROR, Kind.FLAKY})
+SHOWN = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judge:
+    """What counts as *the* failure: the one of `reference` ("auto"), every one ("any"), or a regular expression.
+
+    The expression is searched in "signature type: message". Without a reference "auto" takes every failure.
+    """
+
+    words: str = AUTO
+    reference: Outcome | None = None
+
+    def __post_init__(self) -> None:
+        try:
+            re.compile(self.words)
+        except re.error as error:
+            raise UsageError(
+                f"--signature {self.words!r} is no regular expression: {error}", "auto, any, or an expression"
+            ) from None
+
+    def seen(self, outcome: Outcome) -> ProbeAnswer:
+        """The verdict on one outcome; a drift of the numbers is good unless drift is what is looked for."""
+        identity = identify(outcome)
+        if outcome.kind in UNTESTED:
+            return ProbeAnswer(
+                sort=ProbeVerdict.SKIP, why=f"{describe(outcome)}: {outcome.message[:SHOWN]}".rstrip(": ")
+            )
+        if outcome.ok:
+            return ProbeAnswer(sort=ProbeVerdict.GOOD, why=outcome.reason)
+        if self._is_it(outcome):
+            worded = self.reference is not None and self.words == AUTO and identify(self.reference) != identity
+            note = "; the same failure in other words" if worded else ""
+            return ProbeAnswer(sort=ProbeVerdict.BAD, signature=identity, why=describe(outcome) + note)
+        if outcome.kind is Kind.DRIFT:
+            return ProbeAnswer(sort=ProbeVerdict.GOOD, why="drift")
+        return ProbeAnswer(
+            sort=ProbeVerdict.OTHER, signature=identity, why=f"{describe(outcome)}: {outcome.message[:SHOWN]}"
+        )
+
+    def together(self, outcomes: Sequence[Outcome]) -> ProbeAnswer:
+        """The verdict on repeats: theirs where they agree, else flaky with how many were bad."""
+        each = [self.seen(outcome) for outcome in outcomes]
+        tested = [one for one in each if one.sort is not ProbeVerdict.SKIP]
+        if not tested or len({one.sort for one in tested}) == 1:
+            return (tested or each)[0]
+        failed = sum(one.sort is not ProbeVerdict.GOOD for one in tested)
+        signature = next(one.signature for one in tested if one.signature)
+        return ProbeAnswer(sort=ProbeVerdict.FLAKY, signature=signature, why=f"failed {failed} of {len(tested)} times")
+
+    def _is_it(self, outcome: Outcome) -> bool:
+        if self.words == ANY:
+            return outcome.kind is not Kind.DRIFT
+        if self.words == AUTO:
+            return outcome.kind is not Kind.DRIFT if self.reference is None else same(self.reference, outcome)
+        return re.search(self.words, f"{identify(outcome)} {outcome.type}: {outcome.message}") is not None
+
+
+def identify(outcome: Outcome) -> str:
+    """The outcome's signature, or its kind in words where it has none; empty where it is ok."""
+    if outcome.ok:
+        return ""
+    return outcome.signature or ":".join(
+        part for part in (outcome.phase.value, outcome.kind.value, outcome.reason) if part
+    )
+
+
+def same(one: Outcome, other: Outcome) -> bool:
+    """Whether two failures are the same one: equal signatures, or one exception in one phase in nearly the same words.
+
+    Releases reword their messages ("*.pdmodel" became "*.pdmodel(json)"); a search must not take that for another fault.
+    """
+    if identify(one) == identify(other):
+        return True
+    if (one.kind, one.phase, one.type) != (other.kind, other.phase, other.type) or one.kind is not Kind.PY_EXCEPTION:
+        return False
+    return _alike(mask(one.message).split(), mask(other.message).split())
+
+
+def _alike(ours: Sequence[str], theirs: Sequence[str]) -> bool:
+    """Whether two messages share most words, and no word was exchanged for another: `relu` for `gelu` is another fault."""
+    matcher = difflib.SequenceMatcher(None, ours, theirs, autojunk=False)
+    exchanged = [
+        (ours[start:end], theirs[first:last])
+        for what, start, end, first, last in matcher.get_opcodes()
+        if what == "replace"
+    ]
+    extended = all(
+        len(old) == len(new) and all(a in b or b in a for a, b in zip(old, new, strict=True)) for old, new in exchanged
+    )
+    return extended and matcher.ratio() >= ALIKE

@@ -1,0 +1,71 @@
+"""What a cure costs: load and call times and memory beside the good release, by the same rounds as every timing."""
+
+from collections.abc import Generator, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from lab.model import TrialResult
+from lab.model.search import Cure, Price, TriedCure
+from lab.run.events import Event
+from lab.run.plan import Planned
+from lab.run.workflow import timed
+from lab.search.probes import SearchSession
+from lab.stats.rough import ratio
+
+
+class Priced(Protocol):
+    """What is asked of a complaint to price its cures."""
+
+    @property
+    def at(self) -> str:
+        """The release that fails."""
+
+    @property
+    def good(self) -> str:
+        """The release that works."""
+
+    @property
+    def rounds(self) -> int:
+        """Timed processes for each; 0 means no price."""
+
+    @property
+    def cures(self) -> tuple[Cure, ...]:
+        """The catalogue."""
+
+    def trial(self, release: str, cures: Sequence[Cure] = ()) -> Planned:
+        """The trial with cures in it."""
+
+
+def price(
+    complaint: Priced, session: SearchSession, tried: Sequence[TriedCure]
+) -> Generator[Event, None, list[TriedCure]]:
+    """The same list with a price on everything accepted; all of them are timed in turns with the good release."""
+    by_name = {one.name: one for one in complaint.cures}
+    paid = [one for one in tried if one.status == "accepted"]
+    if not paid or not complaint.rounds:
+        return list(tried)
+    planned = [complaint.trial(complaint.good)]
+    planned += [complaint.trial(complaint.at, [by_name[name] for name in one.names]) for one in paid]
+    results = []
+    for one in planned:
+        results += [(yield from session.trial(one))]
+    bench = session.bench([one.trial for one in planned if one.trial is not None])
+    request = replace(session.request, planned=tuple(planned), rounds=complaint.rounds)
+    good, *cured = yield from timed(request, bench, results)
+    session.results.update({(result.label, 0): result for result in (good, *cured)})
+    routes = {one.names: any(by_name[name].route.startswith("predictor") for name in one.names) for one in paid}
+    prices = {
+        one.names: replace(_price(good, result, complaint.rounds), other_api=routes[one.names])
+        for one, result in zip(paid, cured, strict=True)
+    }
+    return [replace(one, price=prices.get(one.names)) for one in tried]
+
+
+def _price(good: TrialResult, cured: TrialResult, rounds: int) -> Price:
+    return Price(
+        load=ratio(cured, good, "load"),
+        call=ratio(cured, good, "infer"),
+        memory=cured.load.peak_memory if cured.load is not None else 0,
+        memory_good=good.load.peak_memory if good.load is not None else 0,
+        rounds=rounds,
+    )

@@ -1,1 +1,0 @@
-"""Searches that run trials: since when it fails, and what cures it."""

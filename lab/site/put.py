@@ -1,0 +1,65 @@
+"""A rendered report put in its place: a reader sees the old one or the new one, never half of either."""
+
+import secrets
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from lab.errors import InfraError, UsageError
+from lab.site import MARK
+
+
+@dataclass(frozen=True, kw_only=True)
+class Written:
+    """Where a report lies, how many files it has, and the size of its first page in bytes."""
+
+    folder: Path
+    files: int
+    first: int
+
+
+def put(files: Iterable[tuple[str, bytes]], folder: Path) -> Written:
+    """Write all files beside their place and move them in as one; an older report there is replaced.
+
+    UsageError where something else lies there; InfraError where the disk is full. Either way nothing is half-written.
+    """
+    refuse(folder)
+    fresh = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}")
+    try:
+        written = _fill(files, fresh, folder)
+        _swap(fresh, folder)
+    except OSError as error:
+        raise InfraError(
+            f"{folder} could not be written: {error.strerror}", "free disk space; nothing was lost"
+        ) from error
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+    return written
+
+
+def refuse(folder: Path) -> None:
+    """UsageError where a report must not be put: on a file, or in a folder with something else in it."""
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{folder} is a file", "name a folder: lab report -o DIR")
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / MARK).is_file():
+        raise UsageError(f"{folder} holds something that is no report", "name a new or an empty folder")
+
+
+def _fill(files: Iterable[tuple[str, bytes]], fresh: Path, folder: Path) -> Written:
+    count = first = 0
+    for name, data in files:
+        path = fresh / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+        count += 1
+        first = len(data) if name == "index.html" else first
+    return Written(folder=folder, files=count, first=first)
+
+
+def _swap(fresh: Path, folder: Path) -> None:
+    old = fresh.with_name(f"{fresh.name}.old")
+    if folder.exists():
+        folder.rename(old)
+    fresh.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)

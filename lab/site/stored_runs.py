@@ -1,0 +1,59 @@
+"""Runs on this disk as a report sees them: what each pair did, what a benchmark measured, and what it said beside that."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from lab.bench import block_files, to_history
+from lab.errors import UsageError
+from lab.knowledge import problems
+from lab.model import HistoryLine, Run
+from lab.report import bench, grid, rows
+from lab.site import BenchNote, PairResult, SourceRun
+from lab.storage import history
+from lab.storage.store import Store
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunFindings:
+    """What one run adds: its pairs, and where it was a benchmark, its lines and findings."""
+
+    run: Run
+    source: SourceRun
+    pairs: tuple[PairResult, ...]
+    lines: tuple[HistoryLine, ...] = ()
+    finding: BenchNote | None = None
+
+
+def read(kept: Store, entries: Sequence[problems.KnownProblem]) -> Iterator[RunFindings | str]:
+    """Every run, oldest first; one that cannot be read is a sentence, because the others still tell the truth."""
+    for name in sorted(kept.ids()):
+        try:
+            yield _seen(kept, kept.load(name), entries)
+        except UsageError as error:
+            yield error.what
+
+
+def _seen(kept: Store, run: Run, entries: Sequence[problems.KnownProblem]) -> RunFindings:
+    source = SourceRun(
+        id=run.id, command=run.command, started=run.started, engine=run.engine, isolated=run.isolated,
+        machine=history.machine(run.machine),
+    )  # fmt: skip
+    home = kept.folder(run.id) / "bench"
+    found = RunFindings(run=run, source=source, pairs=tuple(_pairs(kept, run, source, entries)))
+    if not (home / block_files.REPORT).is_file():
+        return found
+    report = block_files.report(home)
+    lines = to_history.lines(report, block_files.blocks(home), run.finished or run.started)
+    return replace(found, lines=lines, finding=BenchNote(run=run.id, lines=bench.lines(report)))
+
+
+def _pairs(kept: Store, run: Run, source: SourceRun, entries: Sequence[problems.KnownProblem]) -> Iterator[PairResult]:
+    for one in run.trials:
+        entry = problems.find(one, entries)
+        square = grid.square(one, problems.note(entry, 1).partition(": ")[2] if entry else "")
+        yield PairResult(
+            route=one.route, saver=one.saver + rows.settings(one.saver_env),
+            loader=one.loader + rows.settings(one.loader_env), square=square, source=source,
+            log=kept.log(run.id, one.folder) if square.tone == "bad" else "",
+            digest=one.load.image if one.load else "",
+        )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Results on disk: the store of runs, the history of measurements, and the folder they lie in."""

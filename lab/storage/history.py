@@ -1,0 +1,144 @@
+"""results/history on disk: one folder a machine, one file a scenario, one line a measured row; only ever added to."""
+
+import hashlib
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from lab.errors import InfraError, UsageError
+from lab.model import HistoryLine
+from lab.storage import store
+
+# 1 (2026-11): the first.
+SCHEMA = 1
+# What makes a machine another one for times; load, kernel and Python change and do not.
+FINGERPRINT = ("cpu", "isa", "cores", "memory_gib", "arch")
+
+
+def machine(facts: Mapping[str, str]) -> str:
+    """The folder name of a machine: its processor and cores for people, and a hash that keeps equal names apart."""
+    print_of = "\n".join(facts.get(name, "") for name in FINGERPRINT)
+    words = re.sub(r"[^a-z0-9]+", "-", facts.get("cpu", "unknown").lower()).strip("-")[:40].strip("-")
+    return f"{words or 'unknown'}-{facts.get('cores', '0')}c-{hashlib.sha256(print_of.encode()).hexdigest()[:8]}"
+
+
+class _Numbered(msgspec.Struct):
+    """Only the schema of a line, whatever else a newer lab wrote into it."""
+
+    schema: object = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class End:
+    """One end of a comparison: where the model is loaded, the digest of that image, and where it was saved."""
+
+    label: str
+    digest: str
+    saver: str
+
+
+def key(*, scenario_sha256: str, route: str, threads: int, where: str, anchor: End, side: End, metric: str) -> str:
+    """What decides a row of history: the same key is the same measurement.
+
+    Threads and savers count only where they are not what they are by default, so that older lines stay known.
+    """
+    parts: dict[str, object] = {
+        "scenario": scenario_sha256, "machine": where, "metric": metric, "route": route,
+        "anchor": (anchor.label, anchor.digest), "side": (side.label, side.digest),
+    }  # fmt: skip
+    if threads != 1:
+        parts["threads"] = threads
+    if (anchor.saver, side.saver) != (anchor.label, side.label):
+        parts["savers"] = (anchor.saver, side.saver)
+    return store.key_of(parts)
+
+
+@dataclass(frozen=True, kw_only=True)
+class History:
+    """The lines of all machines and scenarios below one folder."""
+
+    root: Path
+
+    def path(self, where: str, scenario: str) -> Path:
+        """The file of one scenario on one machine."""
+        return self.root / where / f"{scenario}.jsonl"
+
+    def read(self, where: str, scenario: str) -> tuple[HistoryLine, ...]:
+        """All lines of one scenario on one machine, oldest first; UsageError names a damaged or newer line."""
+        path = self.path(where, scenario)
+        if not path.is_file():
+            return ()
+        return tuple(_line(path, number, line) for number, line in enumerate(path.read_bytes().splitlines(), 1))
+
+    def add(self, lines: Sequence[HistoryLine]) -> tuple[HistoryLine, ...]:
+        """Append what is not there yet; a known key is added again only where it rests on more blocks."""
+        added: list[HistoryLine] = []
+        for place in dict.fromkeys((one.machine, one.scenario) for one in lines):
+            known: dict[str, int] = {}
+            for old in self.read(*place):
+                known[old.key] = max(len(old.pairs), known.get(old.key, 0))
+            for one in lines:
+                if (one.machine, one.scenario) == place and len(one.pairs) > known.get(one.key, 0):
+                    _append(self.path(*place), one)
+                    known[one.key] = len(one.pairs)
+                    added.append(one)
+        return tuple(added)
+
+    def scenarios(self) -> tuple[str, ...]:
+        """Every scenario of which a line is kept."""
+        return tuple(sorted({path.stem for path in self.root.glob("*/*.jsonl")}))
+
+    def known(self, where: str, scenario: str) -> Mapping[str, HistoryLine]:
+        """The newest line of every key of one scenario on one machine."""
+        return {one.key: one for one in self.read(where, scenario)}
+
+    def newest(self, scenario: str = "") -> Iterator[HistoryLine]:
+        """The newest line of every key, machine by machine; of one scenario, or of all."""
+        for path in sorted(self.root.glob("*/*.jsonl")):
+            if scenario in ("", path.stem):
+                yield from self.known(path.parent.name, path.stem).values()
+
+
+def _line(path: Path, number: int, data: bytes) -> HistoryLine:
+    try:
+        schema = msgspec.json.decode(data, type=_Numbered).schema
+        if not isinstance(schema, int) or schema > SCHEMA:
+            raise UsageError(
+                f"{path} has schema {schema} in line {number}; this lab reads up to {SCHEMA}", "use a newer lab for it"
+            )
+        found = msgspec.json.decode(data, type=HistoryLine)
+    except msgspec.DecodeError as error:
+        raise UsageError(
+            f"{path} is damaged in line {number}: {error}", "restore it from git, or remove that line"
+        ) from error
+    _believable(path, number, found)
+    return found
+
+
+def _believable(path: Path, number: int, found: HistoryLine) -> None:
+    """UsageError where a line is of another machine or scenario than its file, or holds what cannot be a ratio."""
+    if (found.machine, found.scenario) != (path.parent.name, path.stem):
+        raise UsageError(
+            f"{path}, line {number}, is of {found.scenario} on {found.machine}: machines and scenarios are kept apart",
+            "move that line to the file of its own machine and scenario",
+        )
+    if not found.ratio > 0:
+        raise UsageError(
+            f"{path} is damaged in line {number}: a ratio of {found.ratio!r} is not a positive number",
+            "restore it from git, or remove that line",
+        )
+
+
+def _append(path: Path, line: HistoryLine) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with path.open("ab") as sink:
+            sink.write(msgspec.json.encode(line) + b"\n")
+            sink.flush()
+            os.fsync(sink.fileno())
+    except OSError as error:
+        raise InfraError(f"{path} could not be written: {error.strerror}", "free disk space; run it again") from error

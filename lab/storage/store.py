@@ -1,0 +1,202 @@
+"""results/ on disk: runs that are written whole or not at all, and an index of what is already known."""
+
+import hashlib
+import json
+import os
+import secrets
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from lab.errors import InfraError, UsageError
+from lab.model import Run, TrialResult
+from lab.text import clean
+
+# History of the stored form; every older one stays readable (tests/unit/test_storage_store.py keeps one file per number).
+# 1 (2026-11): the first.
+SCHEMA = 1
+REFERENCE = "reference.json"
+"""Beside a save that was given as files: whose outputs it is held against. Nothing can make such a save again."""
+LOG_TAIL = 20_000
+
+
+def write(path: Path, data: bytes, *, lasting: bool = True) -> None:
+    """Write a file so that a reader sees the old or the new one, never half; a full disk is an InfraError.
+
+    What is not `lasting` may be lost when the power fails: for what can be found out again.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    try:
+        with temporary.open("wb") as sink:
+            sink.write(data)
+            sink.flush()
+            if lasting:
+                os.fsync(sink.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise InfraError(
+            f"{path} could not be written: {error.strerror}", "free disk space; nothing was lost"
+        ) from error
+
+
+def key_of(parts: Mapping[str, object]) -> str:
+    """The key of something computed from `parts`: same parts, same key."""
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Damaged:
+    """A run that is on disk and cannot be read, and why."""
+
+    id: str
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Store:
+    """One results folder."""
+
+    root: Path
+
+    @property
+    def runs(self) -> Path:
+        """One folder per run."""
+        return self.root / "runs"
+
+    def folder(self, run_id: str) -> Path:
+        """Where a run keeps its files."""
+        return self.runs / run_id
+
+    def new_id(self, name: str) -> str:
+        """A run id that sorts by time and says what ran."""
+        stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+        return f"{stamp}-{name}-{secrets.token_hex(2)}"
+
+    def save(self, run: Run) -> None:
+        """Write run.json."""
+        write(self.folder(run.id) / "run.json", pretty(run))
+
+    def load(self, run_id: str) -> Run:
+        """Read one run; UsageError where there is none, it is damaged, or it is newer than this lab."""
+        path = self.folder(run_id) / "run.json"
+        if not path.is_file():
+            near = ", ".join(list(self.ids())[:3]) or "there are none yet"
+            raise UsageError(f"there is no run {run_id!r}", f"lab runs list shows them; newest: {near}")
+        return decode(path.read_bytes(), str(path))
+
+    def ids(self) -> Iterator[str]:
+        """Every run's id, newest first."""
+        if not self.runs.is_dir():
+            return
+        for folder in sorted(self.runs.iterdir(), reverse=True):
+            if (folder / "run.json").is_file():
+                yield folder.name
+
+    def each(self, part: str = "") -> Iterator[Run | Damaged]:
+        """Every run with `part` in its id, newest first; one that cannot be read costs only itself."""
+        for one in self.ids():
+            if part in one:
+                try:
+                    yield self.load(one)
+                except UsageError as error:
+                    yield Damaged(id=one, why=error.what)
+
+    def whole(self, part: str = "") -> Iterator[Run]:
+        """Every run with `part` in its id that can be read, newest first."""
+        return (one for one in self.each(part) if isinstance(one, Run))
+
+    def find(self, word: str) -> Run:
+        """A run by its id, an unambiguous part of it, or "last"."""
+        ids = list(self.ids())
+        if word == "last" and ids:
+            return self.load(ids[0])
+        hits = [one for one in ids if one == word] or [one for one in ids if word in one]
+        if len(hits) > 1:
+            raise UsageError(f"{word!r} fits {len(hits)} runs: {', '.join(hits[:4])}", "give more of the id")
+        return self.load(hits[0] if hits else word)
+
+    def log(self, run_id: str, folder: str) -> str:
+        """The end of what a trial printed, cleaned; empty where nothing of it is left."""
+        path = self.folder(run_id) / folder / "out" / "stderr.log"
+        if not folder or not path.is_file() or path.is_symlink():  # a container wrote it: no link is followed
+            return ""
+        with path.open("rb") as file:
+            file.seek(max(0, path.stat().st_size - LOG_TAIL))
+            return clean(file.read(LOG_TAIL).decode("utf-8", "replace"), LOG_TAIL)
+
+    def known(self, key: str, holding: str = "step.json") -> Path | None:
+        """The folder of what was done under this key, if it still exists and holds the file that says so."""
+        pointer = self.root / "keys" / key[:2] / key
+        try:
+            where = self.root / pointer.read_text(encoding="utf-8")
+        except OSError:
+            return None
+        return where if (where / holding).is_file() else None
+
+    def remember(self, key: str, folder: Path) -> None:
+        """Say where what was done under this key lies."""
+        write(self.root / "keys" / key[:2] / key, str(folder.relative_to(self.root)).encode(), lasting=False)
+
+    def adopt(self, known: Path, target: Path) -> None:
+        """Give a run its own copy of a known step: hard links, so it costs no space and survives the other's removal."""
+        if known == target:
+            return
+        shutil.rmtree(target, ignore_errors=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copytree(known, target, copy_function=link)
+
+
+def link(source: str, target: str) -> None:
+    """A second name for a file, or a copy where the file system gives none."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+
+
+def pretty(value: object) -> bytes:
+    """JSON as people read it: two spaces, one final line end."""
+    return msgspec.json.format(msgspec.json.encode(value, order="deterministic"), indent=2) + b"\n"
+
+
+def decode(data: bytes, where: str) -> Run:
+    """A Run from its stored bytes; UsageError names the file and the field that is wrong."""
+    try:
+        raw = json.loads(data)
+        schema = raw.get("schema") if isinstance(raw, dict) else None
+        if not isinstance(schema, int) or schema < 1:
+            raise UsageError(f"{where} is not a run of this lab: it has no schema number", "remove it, or restore it")
+        if schema > SCHEMA:
+            raise UsageError(f"{where} has schema {schema}; this lab reads up to {SCHEMA}", "use a newer lab for it")
+        return msgspec.json.decode(data, type=Run)
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"{where} is damaged: {error}", "restore it from a copy, or remove the folder") from error
+
+
+def encode_result(result: TrialResult) -> bytes:
+    """One finished trial as stored beside its files."""
+    return pretty(result)
+
+
+def decode_result(path: Path) -> TrialResult:
+    """One stored trial; UsageError where it is damaged."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=TrialResult)
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"{path} is damaged: {error}", "run again with --fresh") from error
+
+
+def now() -> str:
+    """This moment in UTC, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def finished(run: Run, **changes: object) -> Run:
+    """The run with its end written in."""
+    return replace(run, finished=now(), **changes)  # type: ignore[arg-type]

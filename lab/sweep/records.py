@@ -1,0 +1,83 @@
+"""What a container of a sweep left behind, read as hostile data: a record per net, and arrays that lie where they should."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from lab.model import Kind, Outcome, Phase
+from lab.outcome.classify import EngineWord, classify
+from lab.outcome.signature import signature
+from lab.text import clean
+
+LINES_CAP = 64 * 1024**2
+LINE_CAP = 1024**2
+MESSAGE = 600
+DETAIL = 2_000
+
+
+def outcomes(folder: Path, tasks: Mapping[str, Sequence[str]]) -> dict[str, dict[str, Outcome]]:
+    """What each net did, by route and name; nets without a record are left out.
+
+    Only the first record of a net that was asked for counts, and only with the nonce of this step's request.
+    """
+    nonce = _nonce(folder / "in" / "request.json")
+    found: dict[str, dict[str, Outcome]] = {route: {} for route in tasks}
+    for record in _records(folder / "out" / "nets.jsonl"):
+        net, route = record.get("net"), record.get("route")
+        if isinstance(net, str) and isinstance(route, str) and net in tasks.get(route, ()) and net not in found[route]:
+            found[route][net] = _short(classify(record, nonce=nonce, engine=EngineWord(), sign=signature))
+    return found
+
+
+def arrays(folder: Path, kind: str, net: str) -> Path | None:
+    """The arrays of one net, or None where there are none or something else than a file of this step lies there."""
+    home = folder / "out" / kind
+    path = home / f"{net}.npz"
+    both = (path, path.with_suffix(".json"))
+    plain = not home.is_symlink() and all(one.is_file() and not one.is_symlink() for one in both)
+    return path if plain else None
+
+
+def lost(net: str) -> Outcome:
+    """The outcome of a net that said it was fine and left no outputs."""
+    message = f"the guest said that {net} worked and left no outputs of it"
+    return Outcome(kind=Kind.INFRA_ERROR, phase=Phase.INFER, reason="protocol", message=message)
+
+
+def formats(folder: Path, nets: Sequence[str]) -> tuple[str, ...]:
+    """The endings of the programs that were saved: .json, .pdmodel."""
+    home = folder / "out" / "model"
+    return tuple(
+        ending for ending in (".json", ".pdmodel") if any((home / net / f"net{ending}").is_file() for net in nets)
+    )
+
+
+def _nonce(path: Path) -> str:
+    """What this step's guest was given; the lab wrote it, and the container could only read it."""
+    return str(json.loads(path.read_text(encoding="utf-8"))["nonce"])
+
+
+def _records(path: Path) -> list[Mapping[str, object]]:
+    try:
+        if path.is_symlink() or path.stat().st_size > LINES_CAP:
+            return []
+        lines = path.read_bytes().splitlines()
+    except OSError:
+        return []
+    return [record for line in lines if (record := _record(line)) is not None]
+
+
+def _record(line: bytes) -> Mapping[str, object] | None:
+    if len(line) > LINE_CAP:
+        return None
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _short(outcome: Outcome) -> Outcome:
+    """Hundreds of these are kept: the ends of a message say enough."""
+    return replace(outcome, message=clean(outcome.message, MESSAGE), detail=clean(outcome.detail, DETAIL))

@@ -1,0 +1,122 @@
+"""The two steps of a sweep: all nets saved in one container, and all nets of one saver opened in one."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from lab.engine.protocol import Image, Recipe
+from lab.model import Outcome, Place, Scenario, Step
+from lab.run.step import Runner, StepOrder
+from lab.run.trial import slug
+from lab.storage import store
+from lab.sweep import records
+
+
+@dataclass(frozen=True, kw_only=True)
+class SweepContext:
+    """What the steps of one sweep share."""
+
+    runner: Runner
+    folder: Path
+    images: Mapping[str, Image | Step]
+    recipes: Mapping[str, Recipe]
+    scenario: Scenario
+    net_s: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class SweepStep:
+    """A finished step, or one route of it: where it lies, its key, and what each net did.
+
+    `alone` had a process for every net; `closed` was left after its probes, which all failed alike in loading.
+    """
+
+    place: Place
+    step: Step
+    key: str
+    folder: Path
+    nets: Mapping[str, Outcome]
+    route: str = ""
+    alone: bool = False
+    closed: bool = False
+
+    @property
+    def good(self) -> tuple[str, ...]:
+        """The nets that worked."""
+        return tuple(net for net, outcome in self.nets.items() if outcome.ok)
+
+    def outputs(self, net: str) -> Path | None:
+        """What a net answered."""
+        return records.arrays(self.folder, f"outputs-{self.route}" if self.route else "outputs", net)
+
+    def numpy(self, net: str) -> Path | None:
+        """What numpy answers for the same."""
+        return records.arrays(self.folder, "numpy", net)
+
+
+def save(bench: SweepContext, place: Place, nets: Sequence[str], *, alone: bool = False) -> SweepStep:
+    """Save the nets in this place, with what Python and numpy answer for the same inputs."""
+    home = bench.folder / _home("saves", alone=alone) / slug(place.label)
+    (done,) = _step(bench, place, {"": nets}, home, _plan(bench, "save", alone=alone))
+    return done
+
+
+def load(
+    bench: SweepContext, saved: SweepStep, place: Place, tasks: Mapping[str, Sequence[str]], probes: Sequence[str] = ()
+) -> tuple[SweepStep, ...]:
+    """Open nets of one save by routes, each in its turn; a route whose probes all fail alike is left."""
+    plan = _plan(bench, "load", alone=saved.alone) | {"probes": list(probes)}
+    home = bench.folder / _home("cells", alone=saved.alone) / slug(f"{saved.place.label} -> {place.label}")
+    return _step(bench, place, tasks, home, plan, saved)
+
+
+def _home(name: str, *, alone: bool) -> str:
+    return f"again/{name}" if alone else name
+
+
+def _plan(bench: SweepContext, do: str, *, alone: bool) -> dict[str, object]:
+    return {"do": do, "net_s": bench.net_s, **({"batch": 1} if alone else {})}
+
+
+def _step(
+    bench: SweepContext, place: Place, tasks: Mapping[str, Sequence[str]], folder: Path, plan: Mapping[str, object],
+    saved: SweepStep | None = None,
+) -> tuple[SweepStep, ...]:  # fmt: skip
+    """One container, or the same of an earlier run."""
+    whole = {**plan, "tasks": [{"route": route, "nets": list(nets)} for route, nets in tasks.items()]}
+    digest = bench.recipes[place.environment.key].digest
+    parts = bench.runner.common(bench.scenario, place, digest) | {"mode": "sweep", "plan": repr(whole)}
+    key = store.key_of(parts | ({"saved": saved.key} if saved else {}))
+    image = bench.images[place.environment.key]
+    if isinstance(image, Step):
+        step = image
+    else:
+        order = StepOrder(
+            mode="sweep", key=key, scenario=bench.scenario, place=place, image=image,
+            saved=saved.folder / "out" if saved else None, more={"sweep": whole},
+        )  # fmt: skip
+        known = bench.runner.known(key, folder)
+        step = known[0] if known is not None else bench.runner.step(order, folder)
+    whole_step = SweepStep(place=place, step=step, key=key, folder=folder, nets={}, alone="batch" in plan)
+    return tuple(_route(whole_step, route, nets, plan) for route, nets in _told(whole_step, tasks))
+
+
+def _told(
+    done: SweepStep, tasks: Mapping[str, Sequence[str]]
+) -> list[tuple[str, tuple[Sequence[str], Mapping[str, Outcome]]]]:
+    """Each route with its nets and what was said of them; nothing was said where no container started."""
+    said = records.outcomes(done.folder, tasks) if done.folder.is_dir() else {}
+    return [(route, (nets, said.get(route, {}))) for route, nets in tasks.items()]
+
+
+def _route(
+    done: SweepStep, route: str, told: tuple[Sequence[str], Mapping[str, Outcome]], plan: Mapping[str, object]
+) -> SweepStep:
+    """One route of a step; nets that nothing was said of have the step's failure, or are lost."""
+    nets, said = told
+    probes = plan.get("probes") or ()
+    closed = bool(said) and set(said) == set(probes) and not any(one.ok for one in said.values())  # type: ignore[call-overload]
+    if not closed or not done.step.outcome.ok:
+        missing = None if done.step.outcome.ok else done.step.outcome
+        said = {net: said.get(net) or missing or records.lost(net) for net in nets}
+    return replace(done, route=route, nets=said, closed=closed)

@@ -1,0 +1,36 @@
+import subprocess
+import sys
+
+import pytest
+
+from lab.cli.app import VERBS
+from lab.cli.lazy import LazyCommands, Verb
+
+HEAVY = {"docker", "jinja2", "numpy", "pyperf", "scipy", "lab.run.workflow"}
+
+
+@pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.name)
+def test_every_verb_of_the_table_can_be_loaded_and_says_what_it_does(verb: Verb) -> None:
+    command = verb.load()
+    assert command.name == verb.name
+    assert command.help
+    assert verb.help.endswith(".")
+
+
+def test_help_loads_nothing_that_only_a_verb_needs() -> None:
+    code = (
+        "import sys; sys.argv = ['lab', '--help']\n"
+        "from lab.cli.app import app\n"
+        "app(standalone_mode=False)\n"
+        "print(*sorted(sys.modules), file=sys.stderr)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "repro" in done.stdout
+    assert not HEAVY & set(done.stderr.split())
+
+
+def test_a_name_that_is_no_verb_is_not_on_the_shelf() -> None:
+    shelf = LazyCommands(VERBS)
+    assert "repro" in shelf
+    assert shelf.get("no-such-verb") is None
+    assert list(shelf) == [verb.name for verb in VERBS]

@@ -1,0 +1,310 @@
+"""From what guest and engine say to an Outcome, whatever they say."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lab.model import Diff, Grade, Kind, Metrics, Outcome, Phase, Worst
+from lab.outcome.classify import EngineWord, classify, with_diffs
+from lab.outcome.signature import signature
+
+NONCE = "f00d"
+DONE = EngineWord(exit_code=0)
+JSON: st.SearchStrategy[Any] = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+GOOD: dict[str, object] = {
+    "protocol": 1,
+    "nonce": NONCE,
+    "mode": "load",
+    "phase": "done",
+    "status": "ok",
+    "exit_code": 0,
+    "signal": None,
+    "timeout": None,
+    "reason": None,
+    "exception": None,
+    "faulthandler": "",
+    "oom_kills": 0,
+    "peak_memory": 1,
+    "phases": {"import": 1.0},
+    "facts": {},
+}
+ERROR = {
+    "type": "ValueError",
+    "module": "builtins",
+    "message": "The path (/x) to load model not exists",
+    "traceback": "Traceback ...",
+    "frames": [{"file": "/s/paddle/jit/api.py", "line": 3, "function": "load"}],
+}
+
+
+def outcome_of(engine: EngineWord = DONE, **changed: object) -> Outcome:
+    return classify({**GOOD, **changed}, nonce=NONCE, engine=engine, sign=signature)
+
+
+def without_record(engine: EngineWord, phase: Phase = Phase.LOAD) -> Outcome:
+    return classify(None, nonce=NONCE, engine=engine, sign=signature, phase=phase)
+
+
+def test_a_load_that_is_done_is_ok() -> None:
+    assert outcome_of() == Outcome(kind=Kind.OK, phase=Phase.INFER)
+
+
+def test_a_save_that_is_done_is_ok_in_save() -> None:
+    assert outcome_of(mode="save").phase is Phase.SAVE
+
+
+def test_an_exception_keeps_type_message_traceback_and_signature() -> None:
+    outcome = outcome_of(status="exception", phase="load", exception=ERROR)
+    assert (outcome.kind, outcome.phase, outcome.type) == (Kind.PY_EXCEPTION, Phase.LOAD, "ValueError")
+    assert (outcome.message, outcome.detail) == (ERROR["message"], "Traceback ...")
+    assert outcome.signature.startswith("load:ValueError:")
+
+
+def test_a_failed_import_is_in_prepare() -> None:
+    error = {**ERROR, "type": "ImportError", "message": "libgomp.so.1"}
+    outcome = outcome_of(status="exception", phase="import", exception=error)
+    assert (outcome.kind, outcome.phase) == (Kind.PY_EXCEPTION, Phase.PREPARE)
+
+
+@pytest.mark.parametrize(
+    ("kind", "message", "reason"),
+    [
+        ("MemoryError", "", "host"),
+        ("RuntimeError", "ResourceExhaustedError: Fail to alloc memory of 8 size", "host"),
+        ("SystemError", "ResourceExhausted: Out of memory error on GPU 0. Cannot allocate", "device"),
+        ("RuntimeError", "std::bad_alloc", "host"),
+    ],
+)
+def test_an_exception_about_memory_is_out_of_memory(kind: str, message: str, reason: str) -> None:
+    error = {**ERROR, "type": kind, "message": message}
+    outcome = outcome_of(status="exception", phase="infer", exception=error)
+    assert (outcome.kind, outcome.reason, outcome.type) == (Kind.OOM, reason, kind)
+
+
+@pytest.mark.parametrize("number", [11, "SIGSEGV"])
+def test_a_signal_is_a_native_crash_with_its_name(number: object) -> None:
+    outcome = outcome_of(status="signal", phase="load", signal=number, faulthandler="Fatal Python error: x")
+    assert (outcome.kind, outcome.reason, outcome.type) == (Kind.NATIVE_CRASH, "SIGSEGV", "SIGSEGV")
+    assert outcome.detail == "Fatal Python error: x"
+
+
+@pytest.mark.parametrize(("engine", "kills"), [(EngineWord(oom_killed=True), 0), (EngineWord(), 1)])
+def test_sigkill_with_evidence_is_out_of_memory(engine: EngineWord, kills: int) -> None:
+    outcome = outcome_of(engine, status="signal", phase="infer", signal=9, oom_kills=kills)
+    assert (outcome.kind, outcome.reason) == (Kind.OOM, "host")
+
+
+def test_sigkill_without_evidence_is_a_native_crash() -> None:
+    outcome = outcome_of(status="signal", phase="infer", signal=9)
+    assert (outcome.kind, outcome.reason) == (Kind.NATIVE_CRASH, "SIGKILL")
+
+
+def test_a_segfault_beside_an_oom_flag_stays_a_segfault() -> None:
+    outcome = outcome_of(EngineWord(oom_killed=True), status="signal", phase="infer", signal=11)
+    assert outcome.reason == "SIGSEGV"
+
+
+def test_ok_beside_an_oom_flag_is_ok_with_a_warning() -> None:
+    outcome = outcome_of(EngineWord(exit_code=0, oom_killed=True))
+    assert (outcome.kind, outcome.warnings) == (Kind.OK, ("oom_child",))
+
+
+@pytest.mark.parametrize("code", [0, 3])
+def test_a_process_that_ends_itself_is_an_exception_of_kind_exit(code: int) -> None:
+    outcome = outcome_of(status="exited", phase="load", exit_code=code)
+    assert (outcome.kind, outcome.type, outcome.reason) == (Kind.PY_EXCEPTION, "SystemExit", "exited")
+    assert f"exit code {code} " in outcome.message
+
+
+@pytest.mark.parametrize("reason", ["wall", "silent"])
+def test_a_timeout_says_which_limit(reason: str) -> None:
+    outcome = outcome_of(status="timeout", phase="infer", timeout=reason)
+    assert (outcome.kind, outcome.reason) == (Kind.TIMEOUT, reason)
+
+
+def test_the_two_timeouts_have_signatures_of_their_own() -> None:
+    wall, silent = (outcome_of(status="timeout", phase="infer", timeout=word).signature for word in ("wall", "silent"))
+    assert wall != silent
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"), [("output_limit", "disk"), ("bad_output", "protocol"), ("contract", "protocol")]
+)
+def test_what_the_lab_could_not_use_is_an_infra_error_with_the_guests_sentence(status: str, reason: str) -> None:
+    outcome = outcome_of(status=status, phase="infer", reason="output y is a list\x1b[2J")
+    assert (outcome.kind, outcome.reason, outcome.message) == (Kind.INFRA_ERROR, reason, "output y is a list")
+
+
+def test_unsupported_names_what_is_missing() -> None:
+    outcome = outcome_of(status="unsupported", phase="import", reason="flags unknown: FLAGS_use_cinn")
+    assert (outcome.kind, outcome.reason) == (Kind.UNSUPPORTED, "flags unknown: FLAGS_use_cinn")
+
+
+# Who is believed when signs conflict
+
+
+def test_the_runners_own_limit_outranks_everything() -> None:
+    engine = EngineWord(exit_code=137, oom_killed=True, timed_out=True, error="gone")
+    for outcome in (outcome_of(engine, status="signal", signal=9), without_record(engine)):
+        assert (outcome.kind, outcome.reason) == (Kind.TIMEOUT, "wall")
+
+
+def test_an_engine_error_outranks_the_record() -> None:
+    engine = EngineWord(exit_code=137, oom_killed=True, error="daemon is gone")
+    for outcome in (outcome_of(engine, status="signal", signal=9), without_record(engine)):
+        assert (outcome.kind, outcome.reason, outcome.message) == (Kind.INFRA_ERROR, "engine", "daemon is gone")
+
+
+@pytest.mark.parametrize(
+    ("engine", "kind", "reason"),
+    [
+        (EngineWord(exit_code=137, oom_killed=True), Kind.OOM, "host"),
+        (EngineWord(exit_code=139), Kind.NATIVE_CRASH, "SIGSEGV"),
+        (EngineWord(exit_code=134), Kind.NATIVE_CRASH, "SIGABRT"),
+        (EngineWord(exit_code=137), Kind.INFRA_ERROR, "protocol"),
+        (EngineWord(exit_code=143), Kind.INFRA_ERROR, "protocol"),
+        (EngineWord(exit_code=0), Kind.INFRA_ERROR, "protocol"),
+        (EngineWord(exit_code=0, oom_killed=True), Kind.INFRA_ERROR, "protocol"),
+        (EngineWord(), Kind.INFRA_ERROR, "protocol"),
+    ],
+)
+def test_without_a_record_the_engines_word_is_the_fallback(engine: EngineWord, kind: Kind, reason: str) -> None:
+    outcome = without_record(engine)
+    assert (outcome.kind, outcome.reason, outcome.phase) == (kind, reason, Phase.LOAD)
+
+
+@pytest.mark.parametrize("changed", [{"nonce": "0bad"}, {"nonce": None}, {"protocol": 2}, {"protocol": True}])
+def test_a_record_of_somebody_else_is_not_believed(changed: dict[str, object]) -> None:
+    outcome = outcome_of(DONE, **changed)
+    assert (outcome.kind, outcome.reason) == (Kind.INFRA_ERROR, "protocol")
+
+
+def test_an_empty_nonce_proves_nothing() -> None:
+    outcome = classify({**GOOD, "nonce": ""}, nonce="", engine=DONE, sign=signature)
+    assert outcome.reason == "protocol"
+
+
+# Hostile records
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"phase": "lunch"},
+        {"phase": None},
+        {"status": "fine"},
+        {"status": ["ok"]},
+        {"exit_code": "0"},
+        {"exit_code": True},
+        {"exit_code": 10**5000},
+        {"signal": "SIGNONE"},
+        {"signal": 10**5000},
+        {"signal": -9},
+        {"oom_kills": 1.5},
+        {"peak_memory": {}},
+        {"phases": []},
+        {"facts": "x"},
+        {"faulthandler": b"x"},
+        {"reason": 3},
+        {"timeout": "lunch"},
+        {"exception": "x"},
+        {"exception": {**ERROR, "frames": "abc"}},
+        {"exception": {**ERROR, "frames": ["abc"]}},
+        {"exception": {**ERROR, "frames": [{"file": 3}]}},
+        {"exception": {**ERROR, "frames": [{"line": "3"}]}},
+        {"exception": {**ERROR, "message": None, "type": 3}},
+        {"status": "exception"},
+        {"status": "signal"},
+        {"status": "signal", "signal": 0},
+    ],
+)
+def test_a_record_of_the_wrong_form_is_an_infra_error(changed: dict[str, object]) -> None:
+    outcome = outcome_of(DONE, **changed)
+    assert (outcome.kind, outcome.reason) == (Kind.INFRA_ERROR, "protocol")
+    assert "record" in outcome.message
+
+
+@given(record=JSON)
+def test_no_json_whatever_makes_an_exception(record: Any) -> None:
+    assert classify(record, nonce=NONCE, engine=DONE, sign=signature).kind is Kind.INFRA_ERROR
+
+
+@given(changed=st.dictionaries(st.sampled_from(sorted(GOOD)), JSON, min_size=1, max_size=4))
+def test_a_good_record_with_anything_in_its_fields_makes_no_exception(changed: dict[str, object]) -> None:
+    assert outcome_of(DONE, **changed).kind in set(Kind)
+
+
+@given(error=st.fixed_dictionaries(dict.fromkeys(ERROR, JSON)), status=st.sampled_from(["exception", "ok"]))
+def test_an_exception_with_anything_in_its_fields_makes_no_exception(error: object, status: str) -> None:
+    assert outcome_of(status=status, exception=error).kind in set(Kind)
+
+
+@given(text=st.text())
+def test_text_of_a_record_is_clean_in_the_outcome(text: str) -> None:
+    error = {**ERROR, "type": text, "message": text, "traceback": text}
+    outcome = outcome_of(status="exception", phase="load", exception=error, faulthandler=text)
+    for said in (outcome.type, outcome.message, outcome.detail, outcome.signature):
+        assert not set(said) & {"\x1b", "\x00", "\x07", "\r"}
+
+
+def test_a_message_of_megabytes_is_cut() -> None:
+    outcome = outcome_of(status="exception", exception={**ERROR, "message": "x" * 10**6, "traceback": "y" * 10**6})
+    assert len(outcome.message) <= 2_000
+    assert len(outcome.detail) <= 16_000
+
+
+# Diffs
+
+OK = Outcome(kind=Kind.OK, phase=Phase.INFER)
+
+
+def diff(grade: Grade, reason: str = "", output: str = "y") -> Diff:
+    return Diff(output=output, grade=grade, reason=reason)
+
+
+@pytest.mark.parametrize(
+    ("diffs", "kind", "reason", "phase"),
+    [
+        ([diff(Grade.EXACT)], Kind.OK, "exact", Phase.INFER),
+        ([diff(Grade.EXACT), diff(Grade.CLOSE)], Kind.OK, "close", Phase.INFER),
+        ([diff(Grade.DRIFT), diff(Grade.CLOSE)], Kind.DRIFT, "values", Phase.COMPARE),
+        ([diff(Grade.DRIFT), diff(Grade.MISMATCH, "nan")], Kind.NUMERIC_MISMATCH, "nan", Phase.COMPARE),
+        (
+            [diff(Grade.MISMATCH, "values"), diff(Grade.MISMATCH, "missing")],
+            Kind.NUMERIC_MISMATCH,
+            "missing",
+            Phase.COMPARE,
+        ),
+    ],
+)
+def test_numbers_decide_what_a_load_that_worked_is(diffs: list[Diff], kind: Kind, reason: str, phase: Phase) -> None:
+    outcome = with_diffs(OK, diffs)
+    assert (outcome.kind, outcome.reason, outcome.phase) == (kind, reason, phase)
+
+
+def test_a_mismatch_says_where_and_by_how_much() -> None:
+    metrics = Metrics(size=4, mismatched=0.25, worst_abs=Worst(index=(0, 3), reference="1.0", candidate="1.01"))
+    wrong = Diff(output="y", grade=Grade.MISMATCH, reason="values", metrics=metrics)
+    said = with_diffs(OK, [wrong]).message
+    assert said == "output y: values; 25 % of the elements differ, worst at [0, 3]: 1.01 instead of 1.0"
+
+
+def test_a_failed_load_is_not_changed_by_diffs() -> None:
+    failed = Outcome(kind=Kind.PY_EXCEPTION, phase=Phase.LOAD)
+    assert with_diffs(failed, [diff(Grade.MISMATCH, "values")]) is failed
+
+
+def test_ok_without_outputs_stays_ok() -> None:
+    assert with_diffs(OK, []) is OK
+
+
+def test_any_maker_of_signatures_will_do() -> None:
+    record = {**GOOD, "status": "signal", "signal": 11, "phase": "load"}
+    outcome = classify(record, nonce=NONCE, engine=DONE, sign=lambda phase, kind, *_: f"{phase}/{kind}")
+    assert outcome.signature == "load/SIGSEGV"

@@ -1,0 +1,182 @@
+import io
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+from rich.console import Console
+
+from lab.model import Kind, Net, NetInput, Outcome, Phase, Sweep, SweepCell, SweepFinding
+from lab.report import sweep_terminal
+from lab.report.sweep import page
+from lab.report.sweep_words import PAIRS
+from lab.site import markdown_page
+
+HOSTILE = "</td><script>alert(1)</script> | `x` @all\n[a](b)"
+FLAG = {"FLAGS_x": "0"}
+X = {"x": NetInput(dtype="float32", shape=(2,))}
+WRONG = Outcome(
+    kind=Kind.NUMERIC_MISMATCH, phase=Phase.COMPARE, reason="values", message="output out0: values; 1 instead of 2"
+)
+RAISED = Outcome(kind=Kind.PY_EXCEPTION, phase=Phase.LOAD, type="ValueError", message=HOSTILE, signature="s")
+
+
+def net(name: str, family: str = "toy") -> Net:
+    return Net(name=name, family=family, inputs=X, code=f"F.{name}(x)", probe=name == "relu")
+
+
+def wrong(name: str) -> SweepFinding:
+    return SweepFinding(nets=(name,), outcome=WRONG, gap=1.0, blame="opened", witness="numpy", second="same")
+
+
+def cell(
+    saver: str,
+    loader: str,
+    route: str = "jit",
+    *,
+    found: tuple[SweepFinding, ...] = (),
+    closed: bool = False,
+    flag: bool = False,
+) -> SweepCell:
+    return SweepCell(
+        saver=f"{saver}-cpu-py311", saver_env={}, loader=f"{loader}-cpu-py311", loader_env=FLAG if flag else {},
+        route=route, counts={"exact": 2}, found=found, closed=closed,
+    )  # fmt: skip
+
+
+def sweep(*cells: SweepCell) -> Sweep:
+    saves = [SweepCell(saver=f"{one}-cpu-py311", saver_env={}, formats=(".json",)) for one in ("1.0", "2.0")]
+    return Sweep(
+        schema=1, id="r", command="lab sweep", started="a", finished="b", nets=(net("relu"), net("exp"), net("sum", "other")),
+        saves=tuple(saves), cells=cells, eager=(), machine={"cpu": "c", "cores": "2"}, seconds=60, loads=2 * len(cells),
+    )  # fmt: skip
+
+
+def section(text: str, title: str) -> str:
+    return text.partition(f"## {title}")[2].partition("\n## ")[0]
+
+
+def test_what_is_silent_comes_first_with_its_code_its_places_and_its_witness() -> None:
+    found = sweep(
+        cell("1.0", "2.0", found=(wrong("exp"),)),
+        cell("1.0", "2.0", "static", found=(wrong("exp"),)),
+        cell("2.0", "2.0"),
+    )
+    text = page(found, "en")
+    first = next(line for line in text.splitlines() if line.startswith("## "))
+    assert first.startswith("## Silent")
+    (row,) = [line for line in section(text, "Silent").splitlines() if "`exp`" in line]
+    assert "`F.exp(x)`" in row
+    assert "jit, static: 1.0 → 2.0" in row
+    assert "what was opened (numpy)" in row
+    assert "the same" in row
+
+
+def test_a_sweep_without_silent_findings_says_so() -> None:
+    assert "None was found." in section(page(sweep(cell("1.0", "2.0")), "en"), "Silent")
+
+
+def test_a_format_is_read_read_with_the_flag_or_refused() -> None:
+    failed = (SweepFinding(nets=("relu",), outcome=RAISED),)
+    found = sweep(
+        cell("1.0", "1.0"), cell("1.0", "2.0", found=failed, closed=True), cell("1.0", "2.0", flag=True),
+        cell("2.0", "1.0", found=failed, closed=True), cell("2.0", "1.0", found=failed, closed=True, flag=True), cell("2.0", "2.0"),
+    )  # fmt: skip
+    text = section(page(found, "en"), "Which format is read at all")
+    assert "| **1.0** `.json` | ✓ | † |" in text
+    assert "| **2.0** `.json` | ✗ | ✓ |" in text
+
+
+def test_a_refused_format_is_one_finding_and_no_error_of_its_operators() -> None:
+    failed = (SweepFinding(nets=("relu",), outcome=RAISED),)
+    text = page(sweep(cell("1.0", "2.0", found=failed, closed=True), cell("1.0", "1.0")), "en")
+    assert "| toy | 2 | 2 | 0 | 0 | 0 | 0 |" in text
+
+
+def test_an_error_of_one_operator_stands_in_its_family() -> None:
+    text = page(sweep(cell("1.0", "2.0", found=(SweepFinding(nets=("sum",), outcome=RAISED),))), "en")
+    assert "`sum`" in text.partition("### other")[2]
+    assert "### toy" not in text
+
+
+def test_an_error_that_meets_many_nets_is_said_once() -> None:
+    many = tuple(f"n{number}" for number in range(30))
+    found = sweep(cell("1.0", "2.0", found=(SweepFinding(nets=many, outcome=RAISED),)))
+    text = section(page(found, "en"), "One error, many nets")
+    assert "| 30 | jit: 1.0 → 2.0 |" in text
+
+
+def test_what_only_onednn_does_is_shown_beside_what_happens_without() -> None:
+    text = page(
+        sweep(cell("1.0", "2.0", "predictor", found=(wrong("exp"),)), cell("1.0", "2.0", "predictor_no_onednn")), "en"
+    )
+    assert "| `exp` | numeric_mismatch (values) | fine |" in section(text, "oneDNN on and off")
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_text_from_containers_cannot_leave_its_cell(lang: str) -> None:
+    text = page(sweep(cell("1.0", "2.0", found=(SweepFinding(nets=("sum",), outcome=RAISED),))), lang)
+    assert "<script" not in text
+    assert "@all" not in text
+    shown = markdown_page.html(text, lang)
+    assert "<script>" not in shown
+    Whole().feed(shown)
+
+
+class Whole(HTMLParser):
+    """Complains where a tag is closed that was not open."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        if tag not in ("meta", "br"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def test_both_languages_have_the_same_rows() -> None:
+    found = sweep(
+        cell("1.0", "2.0", found=(wrong("exp"), SweepFinding(nets=("sum",), outcome=RAISED))), cell("2.0", "2.0")
+    )
+    shapes = [[line.count("|") for line in page(found, lang).splitlines()] for lang in ("en", "zh")]
+    assert shapes[0] == shapes[1]
+
+
+def test_no_phrase_lacks_a_language() -> None:
+    assert all(english.strip() and chinese.strip() for english, chinese in PAIRS.values())
+
+
+def test_the_terminal_shows_silent_findings_errors_and_refused_formats() -> None:
+    failed = (SweepFinding(nets=("relu",), outcome=RAISED),)
+    found = sweep(
+        cell("1.0", "2.0", found=(wrong("exp"), SweepFinding(nets=("sum",), outcome=RAISED))),
+        cell("2.0", "1.0", found=failed, closed=True),
+    )
+    console = Console(width=200, file=io.StringIO())
+    with console.capture() as captured:
+        console.print(sweep_terminal.render(found))
+    text = captured.get()
+    assert "1 instead of 2; wrong: opened numpy; second look: same" in text
+    assert "ValueError in load" in text
+    assert "1 of 2 cells: the format is refused" in text
+
+
+def test_one_reason_why_many_nets_are_not_saved_is_one_row_and_savers_with_the_same_nets_share_it() -> None:
+    def refused(name: str, line: int) -> SweepFinding:
+        text = f"{name}(): argument must be Value (at /paddle/eager.cc:{line})"
+        return SweepFinding(
+            nets=(name,), outcome=Outcome(kind=Kind.PY_EXCEPTION, phase=Phase.SAVE, type="TypeError", message=text)
+        )
+
+    found = sweep(cell("1.0", "1.0"))
+    saves = tuple(
+        replace(one, found=(refused("relu", line), refused("exp", line)))
+        for one, line in zip(found.saves, (1, 2), strict=True)
+    )
+    rows = [
+        line for line in section(page(replace(found, saves=saves), "en"), "What a release").splitlines() if "`" in line
+    ]
+    assert rows == ["| `relu`, `exp` | 1.0, 2.0, in saving | TypeError: …(): argument must be Value |"]

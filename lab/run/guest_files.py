@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lab.storage import store
 
-GUEST = Path(__file__).parent / "guest"
+GUEST = Path(__file__).parents[1] / "guest"
 FILES = tuple(sorted(path.name for path in GUEST.glob("*.py")))
 _ONE_AT_A_TIME = threading.Lock()
 

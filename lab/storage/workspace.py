@@ -61,7 +61,7 @@ def carried() -> Path:
     inside = Path(str(resources.files("lab"))) / "workspace"
     if inside.is_dir():
         return inside
-    clone = Path(__file__).resolve().parent.parent
+    clone = Path(__file__).resolve().parents[2]
     if (clone / MARK).is_file():
         return clone
     raise UsageError("this installation carries no workspace data", "install paddle-repro-lab again, or clone it")

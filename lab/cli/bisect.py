@@ -10,13 +10,13 @@ from lab.cli.screen import Screen, say
 from lab.cli.subject import DimOption, InputsOption, Subject, SubjectArgument
 from lab.engine.choose import EngineChoice
 from lab.errors import UsageError
-from lab.model.search import Bisected
+from lab.model.search import Axis, Bisected
 from lab.report import bisect as report_bisect
 from lab.run.plan import Words
 from lab.search import bisect as search_bisect
 from lab.search import bisect_measured
 from lab.search.judge import AUTO
-from lab.search.row import Axis, BisectRequest, line_up
+from lab.search.row import BisectRequest, line_up
 from lab.search.symptoms import METRICS, symptom_of
 from lab.storage import store
 from lab.storage.workspace import Workspace

@@ -13,11 +13,11 @@ from lab.engine.choose import EngineChoice
 from lab.environment import caps
 from lab.knowledge import cures, problems
 from lab.model.explanation import PAGE, Explained
+from lab.model.search import Axis
 from lab.report import explain as report
 from lab.search import explain as search_explain
 from lab.search import failing_pair
 from lab.search.explain_request import ExplainRequest
-from lab.search.row import Axis
 from lab.storage import store
 from lab.storage.workspace import Workspace
 

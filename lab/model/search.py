@@ -2,10 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from lab.model.run import TrialResult
 
 LEAK = "leak"
+
+
+class Axis(StrEnum):
+    """Which side moves from release to release; both: each in turn; same: both together, each release by itself."""
+
+    LOADER = "loader"
+    SAVER = "saver"
+    BOTH = "both"
+    SAME = "same"
 
 
 @dataclass(frozen=True, kw_only=True)

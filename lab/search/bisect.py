@@ -7,14 +7,14 @@ from typing import Protocol
 
 from lab.errors import EndsWrongError
 from lab.model import Outcome
-from lab.model.search import Bisected, BisectedAxis, Probed
+from lab.model.search import Axis, Bisected, BisectedAxis, Probed
 from lab.outcome.verdict import describe
 from lab.run.events import Event, Told
 from lab.run.workflow import Laboratory
 from lab.search.algorithms import BisectionResult, NextProbe, ProbeAnswer, ProbeVerdict, bisect
 from lab.search.judge import AUTO, Judge, identify
 from lab.search.probes import SearchSession, asking, opened
-from lab.search.row import Axis, BisectRequest, ReleaseRow, line_up
+from lab.search.row import BisectRequest, ReleaseRow, line_up
 
 SCHEMA = 1
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from lab.errors import EndsWrongError, UsageError
 from lab.model import Block, Grade, Outcome
-from lab.model.search import Bisected, BisectedAxis, Probed, Reading, Symptom
+from lab.model.search import Axis, Bisected, BisectedAxis, Probed, Reading, Symptom
 from lab.outcome.verdict import describe
 from lab.run.events import Event, Told
 from lab.run.plan import Planned
@@ -16,7 +16,7 @@ from lab.search.bisect import SCHEMA, BisectAnswered, search, told_of
 from lab.search.judge import ANY, Judge
 from lab.search.panel import MeasuredSides, against_itself, compared, grown, panel
 from lab.search.probes import SearchSession, asking, opened
-from lab.search.row import Axis, BisectRequest, ReleaseRow, line_up
+from lab.search.row import BisectRequest, ReleaseRow, line_up
 from lab.search.weigh import ComparisonRule, MeasuredVerdict, said
 
 NOISY = "a quieter machine (lab host says what disturbs), or a larger share"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from lab.errors import BuildError, EndsWrongError, InconclusiveError
 from lab.model import Kind, Outcome, TrialResult
-from lab.model.search import Cure, Cured, TriedCure
+from lab.model.search import Axis, Cure, Cured, TriedCure
 from lab.outcome.verdict import describe
 from lab.run.events import Event, Told
 from lab.run.plan import Planned
@@ -16,7 +16,6 @@ from lab.search.cure_request import CureRequest
 from lab.search.judge import ANY, Judge, identify, same
 from lab.search.price import price
 from lab.search.probes import SearchSession, asking, opened
-from lab.search.row import Axis
 
 SCHEMA = 1
 ACCEPTED, NOTHING, OTHER, WRONG = "accepted", "no effect", "other failure", "wrong numbers"

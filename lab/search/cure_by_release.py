@@ -2,7 +2,7 @@
 
 from collections.abc import Generator
 
-from lab.model.search import BisectedAxis, Cure, Relief, Symptom, TriedCure
+from lab.model.search import Axis, BisectedAxis, Cure, Relief, Symptom, TriedCure
 from lab.outcome.verdict import describe
 from lab.report.bisect import compare_url
 from lab.run.events import Event
@@ -11,7 +11,7 @@ from lab.search.bisect_measured import ReleaseMeter, search_measured
 from lab.search.cure import ACCEPTED, NOTHING, UNTESTED, WRONG
 from lab.search.cure_request import CureRequest
 from lab.search.probes import SearchSession
-from lab.search.row import Axis, BisectRequest, line_up
+from lab.search.row import BisectRequest, line_up
 
 NAME = "another release"
 LAYER = 7

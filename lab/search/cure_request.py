@@ -7,10 +7,9 @@ from dataclasses import dataclass, field, replace
 from lab.environment import Catalogue
 from lab.errors import UsageError
 from lab.model import Kind, Scenario
-from lab.model.search import Cure
+from lab.model.search import Axis, Cure
 from lab.run.plan import Planned, Words, from_words
 from lab.search.given_model import Adopted, Model, adopted
-from lab.search.row import Axis
 
 
 @dataclass(frozen=True, kw_only=True)

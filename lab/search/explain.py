@@ -11,7 +11,7 @@ from lab.machine import host
 from lab.model import Outcome, TrialResult
 from lab.model.explanation import Explained, Switch
 from lab.model.isolation import Isolation
-from lab.model.search import Bisected, Cured
+from lab.model.search import Axis, Bisected, Cured
 from lab.outcome.verdict import describe
 from lab.report.rows import message_line
 from lab.run.events import Event, Told
@@ -25,7 +25,6 @@ from lab.search.explain_request import ExplainRequest
 from lab.search.failing_pair import HeaderPairs
 from lab.search.judge import ANY, Judge, identify
 from lab.search.probes import SearchSession, asking, opened
-from lab.search.row import Axis
 
 SCHEMA = 1
 FAILS, WORKS, NEVER = "fails", "works", "never worked"

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field, replace
 from lab.environment import Catalogue
 from lab.knowledge.problems import KnownProblem
 from lab.model import Cpu, Scenario
-from lab.model.search import Cure
+from lab.model.search import Axis, Cure
 from lab.run.plan import Planned, Words, from_words
 from lab.search.failing_pair import FailingPair
-from lab.search.row import Axis, BisectRequest
+from lab.search.row import BisectRequest
 
 
 @dataclass(frozen=True, kw_only=True)

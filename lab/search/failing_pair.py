@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from lab.environment import Catalogue
 from lab.errors import UsageError
 from lab.model import Expectation, Kind, Phase, Scenario, Stage
-from lab.search.row import Axis
+from lab.model.search import Axis
 
 Settings = tuple[str, Mapping[str, str], Mapping[str, str]]
 

@@ -2,26 +2,16 @@
 
 import math
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 
 from lab.environment import Catalogue
 from lab.errors import UsageError
 from lab.model import Environment, Release, Scenario
-from lab.model.search import Symptom
+from lab.model.search import Axis, Symptom
 from lab.run import plan
 from lab.run.plan import Planned, Words
 from lab.search.algorithms import ProbeVerdict
 from lab.search.given_model import Adopted, Model, adopted
 from lab.search.judge import AUTO
-
-
-class Axis(StrEnum):
-    """Which side moves from release to release; both: each in turn; same: both together, each release by itself."""
-
-    LOADER = "loader"
-    SAVER = "saver"
-    BOTH = "both"
-    SAME = "same"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -211,7 +211,7 @@ def take_turns(line, request, numpy, paddle, scenario):
     handle = line.timed("load", opened, prefix(request))
     checked(numpy, line.timed("infer", run, handle, inputs), "infer")
     works = {"infer": lambda: run(handle, inputs), "load": lambda: opened(prefix(request))}
-    worker = turns.Worker({name: works[name] for name in plan["metrics"]}, plan["memory_cap"])
+    worker = turns.TurnWorker({name: works[name] for name in plan["metrics"]}, plan["memory_cap"])
     return turns.serve(request["out"], plan, worker, line.spent)
 
 

@@ -20,7 +20,7 @@ SLOWER = SPIN.format(
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Few short values: these tests are about what is done with them, not about the machine they run on."""
-    monkeypatch.setattr("lab.cli.bench.Manner", functools.partial(BlockSettings, pairs=4, value_s=0.004))
+    monkeypatch.setattr("lab.cli.bench.BlockSettings", functools.partial(BlockSettings, pairs=4, value_s=0.004))
 
 
 def write(bench: Path, source: str) -> None:

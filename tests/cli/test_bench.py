@@ -101,7 +101,9 @@ def test_a_side_that_crashes_late_keeps_what_it_measured_and_is_named(cli: Cli, 
 def test_a_side_that_hangs_is_ended_and_the_others_go_on(
     cli: Cli, toy: Any, bench: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lab.cli.bench.Manner", functools.partial(BlockSettings, pairs=4, value_s=0.004, within_s=2.0))
+    monkeypatch.setattr(
+        "lab.cli.bench.BlockSettings", functools.partial(BlockSettings, pairs=4, value_s=0.004, within_s=2.0)
+    )
     write(bench, text(infer=DIES_LATE.replace("os.abort()", "time.sleep(600)")))
     answer = run(cli, "--blocks", "6", "--metric", "infer", "--json")
     sides = {one["side"]: one for one in report(answer)["sides"]}
@@ -218,7 +220,7 @@ def test_ctrl_c_while_a_side_is_let_go_ends_the_other_sides_too(
     def interrupted(_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("lab.bench.block.Worker.end", interrupted)
+    monkeypatch.setattr("lab.bench.block.BlockWorker.end", interrupted)
     answer = run(cli, "--blocks", "6", "--metric", "infer")
     assert answer.code == 130
     assert not list(home(bench).rglob("tokens"))

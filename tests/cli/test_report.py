@@ -45,7 +45,7 @@ def test_a_report_is_made_of_a_stored_matrix_alone(cli: Cli, bench: Path) -> Non
 
 
 def test_a_report_is_made_of_runs_alone(cli: Cli, toy: Any, bench: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lab.cli.bench.Manner", functools.partial(BlockSettings, pairs=4, value_s=0.004))
+    monkeypatch.setattr("lab.cli.bench.BlockSettings", functools.partial(BlockSettings, pairs=4, value_s=0.004))
     (bench / "scenarios" / "toy.py").write_text(text(load=OLD_READER_FAILS, more=FAILING), encoding="utf-8")
     assert (
         cli("bench", "toy", "--releases", "3.0.0,3.3.1", "--seed", "7", "--blocks", "6", "--metric", "infer").code == 0

@@ -19,7 +19,7 @@ class Side:
     def __init__(self, out, *, work=lambda: None, cap=0, patience_s=10.0):
         self.out = out
         os.mkfifo(out / "tokens")
-        worker = turns.Worker({"infer": work}, cap)
+        worker = turns.TurnWorker({"infer": work}, cap)
         plan = {"warmups": 2, "tokens": str(out / "tokens"), "patience_s": patience_s}
         self.done = []
         self.thread = threading.Thread(target=lambda: self.done.append(turns.serve(str(out), plan, worker, {})))

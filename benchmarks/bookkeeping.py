@@ -22,7 +22,6 @@ from lab.environment import load
 from lab.environment.prepare import Preparer
 from lab.run import plan, workflow
 from lab.run.events import Done
-from lab.run.events import RunEnded as Over
 from lab.run.plan import Planned, Words
 from lab.storage.store import Store
 from lab.storage.workspace import Workspace
@@ -103,8 +102,7 @@ def main() -> None:
                 done += 1
                 if done % (WANTED // 4) == 0:
                     seen.append(memory())
-            if isinstance(event, Over):
-                seen.append(memory())
+        seen.append(memory())
         spent = time.perf_counter() - start
     print("| trials | planning | keeping, each | both, each | memory on the way |\n|---|---|---|---|---|")
     each = 1e3 * spent / len(trials)

@@ -14,12 +14,12 @@ from lab.bench import BenchRequest, BlockSettings, block_files, cores, memory_ca
 from lab.bench.block import BlockDraw, run_block
 from lab.bench.session import BenchSession, opened
 from lab.cli import opening
+from lab.cli.follow import follow
 from lab.cli.screen import Screen
 from lab.engine.choose import EngineChoice
 from lab.machine import host
 from lab.model import BenchReport, Block
 from lab.run import workflow
-from lab.run.events import RunEnded
 from lab.run.plan import Words
 from lab.run.workflow import Laboratory, RunRequest
 
@@ -173,10 +173,7 @@ def _opened(request: BenchRequest, laboratory: Laboratory) -> BenchSession:
         scenario_sha256=request.scenario_sha256,
         rounds=0,
     )
-    for event in workflow.perform(untimed, laboratory):
-        if isinstance(event, RunEnded):
-            return opened(request, laboratory, event.run)
-    raise SystemExit("the sides could not be tried")
+    return opened(request, laboratory, follow(workflow.perform(untimed, laboratory), Screen(quiet=True), again=""))
 
 
 def image_and_pins(setting: Setting, release: str) -> tuple[str, dict[str, str]]:

@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from lab import stats
@@ -13,9 +13,8 @@ from lab.bench.session import BenchRequest, BenchSession, left_out, opened
 from lab.bench.sides import TimedSide
 from lab.errors import InfraError, UsageError
 from lab.model import BenchReport, Block, Run
-from lab.run import events as told
 from lab.run import workflow
-from lab.run.events import Began, RunEnded, Told
+from lab.run.events import Began, Event, Measured, Told
 from lab.run.workflow import Laboratory, RunRequest
 from lab.storage import store
 
@@ -25,24 +24,7 @@ TRIES = 3
 SLEPT_S = 0.5
 
 
-@dataclass(frozen=True, kw_only=True)
-class Measured:
-    """A block is finished and stored."""
-
-    block: Block
-
-
-@dataclass(frozen=True, kw_only=True)
-class Reported:
-    """The benchmark is finished and stored."""
-
-    report: BenchReport
-
-
-Event = told.Event | Measured | Reported
-
-
-def perform(request: BenchRequest, laboratory: Laboratory) -> Generator[Event]:
+def perform(request: BenchRequest, laboratory: Laboratory) -> Generator[Event, None, BenchReport]:
     """See that every side works, measure, confirm what alarms, report; closing the generator stops its containers."""
     run = yield from _works(request, laboratory)
     try:
@@ -59,7 +41,7 @@ def perform(request: BenchRequest, laboratory: Laboratory) -> Generator[Event]:
         raise
     said = tuple(f"{row.metric} {row.side}: {row.change.value} x{row.wall.ratio:.3g}" for row in made.rows)
     laboratory.store.save(store.finished(run, status="finished", notes=(*run.notes, *said)))
-    yield Reported(report=made)
+    return made
 
 
 def _works(request: BenchRequest, laboratory: Laboratory) -> Generator[Event, None, Run]:
@@ -68,14 +50,7 @@ def _works(request: BenchRequest, laboratory: Laboratory) -> Generator[Event, No
         name=request.name, command=request.command, planned=request.planned,
         scenario_sha256=request.scenario_sha256, rounds=0,
     )  # fmt: skip
-    run: Run | None = None
-    for event in workflow.perform(untimed, laboratory):
-        if isinstance(event, RunEnded):
-            run = replace(event.run, status="running", finished="")
-        else:
-            yield event
-    if run is None:
-        raise UsageError("the sides could not be tried", "run the benchmark again")
+    run = replace((yield from workflow.perform(untimed, laboratory)), status="running", finished="")
     laboratory.store.save(run)
     return run
 

@@ -32,7 +32,7 @@ class _Work:
         return [self.question.planned(self.scenario, release, way) for release, way in pairs]
 
 
-def perform(question: CheckRequest, laboratory: Laboratory) -> Generator[Event | Checked]:
+def perform(question: CheckRequest, laboratory: Laboratory) -> Generator[Event, None, Checked]:
     """Run a given model in the release that wrote it and in the new ones, and say what follows."""
     start = time.monotonic()
     words = adopt.text(question.given, question.material)
@@ -55,7 +55,7 @@ def perform(question: CheckRequest, laboratory: Laboratory) -> Generator[Event |
         yield from _timed(work)
         run = judged(work.request, laboratory, run, [one.result for one in work.tried])
     found = conclude(question, work.tried, reference, run, folder)
-    yield replace(found, seconds=round(time.monotonic() - start, 1))
+    return replace(found, seconds=round(time.monotonic() - start, 1))
 
 
 def plain_pairs(question: CheckRequest) -> list[tuple[str, Way]]:

@@ -13,7 +13,7 @@ from lab.check.conversions import Conversion
 from lab.check.question import CheckRequest
 from lab.compare import compare
 from lab.engine.protocol import Image
-from lab.errors import EndsWrongError, InconclusiveError, InfraError, UsageError
+from lab.errors import EndsWrongError, InconclusiveError, UsageError
 from lab.formats.find import end_of
 from lab.model import Diff, Grade, Limits, Scenario, Step, Trial, TrialResult
 from lab.model.check import Checked
@@ -79,7 +79,7 @@ def free(out: Path) -> Path:
     return out
 
 
-def perform(wish: ConvertRequest, laboratory: Laboratory) -> Generator[Event | Converted]:
+def perform(wish: ConvertRequest, laboratory: Laboratory) -> Generator[Event, None, Converted]:
     """Run the source in its own release, convert it, run what came out, and keep it only where the answers agree.
 
     InconclusiveError where the source does not run, EndsWrongError where the converted model fails or answers otherwise.
@@ -99,24 +99,20 @@ def perform(wish: ConvertRequest, laboratory: Laboratory) -> Generator[Event | C
             f"nothing was written; lab runs show {run}",
         )
     files = _kept(adopt.out_of(bench.folder) / "model", wish)
-    yield Converted(
+    return Converted(
         path=str(wish.out), files=files, release=wish.release, source=source.reference, proved=proved, run=run
     )
 
 
 def _source(wish: ConvertRequest, laboratory: Laboratory) -> Generator[Event, None, Checked]:
     """The source as its own release runs it."""
-    for event in check.perform(wish.question, laboratory):
-        if not isinstance(event, Checked):
-            yield event
-        elif event.reference.startswith(f"{event.old} "):
-            return event
-        else:
-            raise InconclusiveError(
-                f"{event.old} does not run {event.prefix}, so nothing can be held against it",
-                f"lab runs show {event.run} says why; --from names another release",
-            )
-    raise InfraError("the source was run without an answer", "report this as a bug of the lab")
+    found = yield from check.perform(wish.question, laboratory)
+    if not found.reference.startswith(f"{found.old} "):
+        raise InconclusiveError(
+            f"{found.old} does not run {found.prefix}, so nothing can be held against it",
+            f"lab runs show {found.run} says why; --from names another release",
+        )
+    return found
 
 
 def _run(

@@ -32,16 +32,13 @@ def place(question: CheckRequest, *, force: bool = False) -> Path:
     return path
 
 
-def perform(question: CheckRequest, laboratory: Laboratory, *, force: bool = False) -> Generator[Event | Stamped]:
+def perform(question: CheckRequest, laboratory: Laboratory, *, force: bool = False) -> Generator[Event, None, Stamped]:
     """Run the model in its own release and write the stamp beside it; InconclusiveError where nothing runs it there."""
     path = place(question, force=force)
-    for event in check.perform(question, laboratory):
-        if not isinstance(event, Checked):
-            yield event
-            continue
-        stamp = _stamp(question, event, _reference(event), laboratory)
-        stamp_file.write(path, stamp)
-        yield Stamped(path=path, stamp=stamp, run=event.run)
+    found = yield from check.perform(question, laboratory)
+    stamp = _stamp(question, found, _reference(found), laboratory)
+    stamp_file.write(path, stamp)
+    return Stamped(path=path, stamp=stamp, run=found.run)
 
 
 def _reference(found: Checked) -> Attempt:

@@ -11,8 +11,6 @@ from lab import scenario, stats
 from lab.bench import (
     BenchRequest,
     BlockSettings,
-    Measured,
-    Reported,
     cores,
     from_history,
     memory_cap,
@@ -23,13 +21,13 @@ from lab.bench import (
 from lab.bench.block_files import blocks as stored_blocks
 from lab.bench.weigh import METRICS
 from lab.cli import opening, options
+from lab.cli.follow import follow
 from lab.cli.screen import Screen, say, show, width
 from lab.engine.choose import EngineChoice
 from lab.environment import Catalogue
-from lab.errors import Interrupted, UsageError
+from lab.errors import UsageError
 from lab.machine import noise
-from lab.model import BenchReport, Block, Run, Scenario
-from lab.run.events import Began, Done, Told
+from lab.model import BenchReport, Run, Scenario
 from lab.run.plan import Words
 from lab.run.workflow import Laboratory
 from lab.storage import store
@@ -85,7 +83,7 @@ def bench(
                          *(("--flag", one) for one in flag), ("--saver", saver), ("--route", route), ("--python", python),
                          ("--threads", str(threads) if threads > 1 else "")),
     )  # fmt: skip
-    screen = Screen(total=blocks, quiet=json)
+    screen = Screen(total=blocks and blocks + len(request.planned), quiet=json)
     laboratory = opening.laboratory(found, catalogue, engine, screen)
     if more:
         report = _watched(_continued(request, laboratory.store, more), laboratory, screen)
@@ -202,32 +200,9 @@ def _first_session(kept: Store, run: str) -> int:
 
 
 def _watched(request: BenchRequest, laboratory: Laboratory, screen: Screen) -> BenchReport:
-    """Run to the end and show each block; Ctrl-C stops the containers, and the finished blocks are kept."""
-    events = perform(request, laboratory)
-    try:
-        with screen:
-            for event in events:
-                match event:
-                    case Told(text=text, passing=passing):
-                        (screen.hint if passing else screen.tell)(text)
-                    case Began(label=label, phase=phase):
-                        screen.step(phase, label)
-                    case Done(result=result):
-                        screen.tell(f"{result.label}: {result.outcome.kind.value}")
-                    case Measured(block=block):
-                        screen.advance(_line(block))
-                    case Reported(report=report):
-                        return report
-    except KeyboardInterrupt:
-        events.close()
-        raise Interrupted("interrupted; finished blocks are kept", f"{request.command} --more 6 goes on") from None
-    raise UsageError("the benchmark ended without a report", "run it again")
-
-
-def _line(block: Block) -> str:
-    values = sum(len(one.samples) for one in block.sides)
-    ended = "; ".join(f"{one.side}: {one.stopped}" for one in block.sides if one.stopped)
-    return f"block {block.number}: {values} values in {block.seconds:.0f} s" + (f"  ({ended})" if ended else "")
+    """Measure and show each block; Ctrl-C keeps the finished ones."""
+    again = f"{request.command} --more 6 goes on"
+    return follow(perform(request, laboratory), screen, again=again, kept="finished blocks are kept")
 
 
 def _answer(report: BenchReport) -> None:

@@ -118,7 +118,7 @@ def _searched(
     laboratory = opening.laboratory(found, question.catalogue, engine, screen)
     perform = search_bisect.perform if question.symptom is None else bisect_measured.perform
     events = perform(question, laboratory, fresh=fresh, resume=resume)
-    return follow.follow(events, screen, question.command).found
+    return follow.follow(events, screen, again=follow.once_more(question.command))
 
 
 def _only_for_failures(question: BisectRequest) -> None:

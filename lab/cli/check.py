@@ -69,7 +69,7 @@ def check(
     )  # fmt: skip
     screen = Screen(total=len(model_check.plain_pairs(question)), quiet=json)
     events = model_check.perform(question, opening.laboratory(found, catalogue, engine, screen))
-    answer = follow.follow(events, screen, question.command, resumed=False)
+    answer = follow.follow(events, screen, again=follow.once_more(question.command, resumed=False))
     if json:
         say(store.pretty(answer).decode())
     else:

@@ -55,7 +55,7 @@ def convert(
     wish = check_convert.ConvertRequest(question=question, conversion=way, release=place, out=target)
     screen = Screen(total=2 * len(check.plain_pairs(question)), quiet=json)
     events = check_convert.perform(wish, opening.laboratory(found, catalogue, engine, screen))
-    made = follow.follow(events, screen, question.command, resumed=False)
+    made = follow.follow(events, screen, again=follow.once_more(question.command, resumed=False))
     say(store.pretty(made).decode() if json else _said(made))
 
 

@@ -94,7 +94,7 @@ def _searched(
         events = search_cure.perform(complaint, laboratory, fresh=fresh, resume=resume)
     else:
         events = cure_measured.perform(complaint, symptom, laboratory, fresh=fresh, resume=resume)
-    return follow.follow(events, screen, complaint.command).found
+    return follow.follow(events, screen, again=follow.once_more(complaint.command))
 
 
 def _answer(found: Cured, *, json: bool, markdown: bool) -> None:

@@ -56,9 +56,8 @@ def explain(
         return
     screen = Screen(total=0, quiet=json)
     laboratory = opening.laboratory(found, catalogue, engine, screen)
-    page = follow.follow(
-        search_explain.perform(riddle, laboratory, fresh=fresh), screen, riddle.command, resumed=False
-    ).found
+    events = search_explain.perform(riddle, laboratory, fresh=fresh)
+    page = follow.follow(events, screen, again=follow.once_more(riddle.command, resumed=False))
     _keep(page, found, output)
     _answer(page, found, json=json)
 

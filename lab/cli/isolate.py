@@ -65,7 +65,8 @@ def isolate(
         return
     screen = Screen(total=0, quiet=json)
     events = search_isolate.perform(comparison, opening.laboratory(found, catalogue, engine, screen), fresh=fresh)
-    _answer(follow.follow(events, screen, comparison.command, resumed=False).found, json=json, markdown=markdown)
+    answer = follow.follow(events, screen, again=follow.once_more(comparison.command, resumed=False))
+    _answer(answer, json=json, markdown=markdown)
 
 
 def _dry(comparison: IsolateRequest) -> str:

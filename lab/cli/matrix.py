@@ -10,7 +10,7 @@ import typer
 
 from lab import scenario
 from lab.cli import opening, options
-from lab.cli.repro import watched
+from lab.cli.follow import follow
 from lab.cli.screen import Screen, say, show
 from lab.engine.choose import EngineChoice
 from lab.environment import Catalogue
@@ -19,7 +19,7 @@ from lab.knowledge import problems
 from lab.model import Kind, Run, Scenario
 from lab.outcome import verdict
 from lab.report import grid
-from lab.run import plan
+from lab.run import plan, workflow
 from lab.run.plan import Words
 from lab.run.workflow import RunRequest
 from lab.storage import store
@@ -83,7 +83,7 @@ def matrix(
     ]
     screen = Screen(total=sum(len(one.planned) for one in requests), quiet=json)
     laboratory = opening.laboratory(found, catalogue, engine, screen)
-    runs = [watched(one, laboratory, screen, again=AGAIN) for one in requests]
+    runs = [follow(workflow.perform(one, laboratory), screen, again=AGAIN) for one in requests]
     _tell(found, runs, json=json, markdown=markdown, html=html)
     raise typer.Exit(worst([code_of(run) for run in runs]))
 

@@ -6,8 +6,8 @@ from typing import Annotated, Any
 import typer
 
 from lab.cli import opening, options
+from lab.cli.follow import follow
 from lab.cli.matrix import AGAIN, NamesArgument, chosen, worst
-from lab.cli.repro import watched
 from lab.cli.screen import Screen, say
 from lab.engine.choose import EngineChoice
 from lab.environment import Catalogue
@@ -15,7 +15,7 @@ from lab.errors import Interrupted, LabError
 from lab.model import Run, Scenario
 from lab.outcome import verdict
 from lab.report import rows
-from lab.run import plan
+from lab.run import plan, workflow
 from lab.run.plan import Words
 from lab.run.workflow import Laboratory, RunRequest
 from lab.storage import store
@@ -58,7 +58,7 @@ def _checked(
             name=read.name, command=f"lab matrix-check {read.name}", scenario_sha256=read.sha256, rounds=0, fresh=fresh,
             planned=plan.from_header(read, catalogue, Words(full=full)),
         )  # fmt: skip
-        run = watched(request, laboratory, Screen(quiet=True), again=AGAIN)
+        run = follow(workflow.perform(request, laboratory), Screen(quiet=True), again=AGAIN)
     except Interrupted:
         raise
     except LabError as error:

@@ -7,15 +7,14 @@ import typer
 
 from lab import scenario
 from lab.cli import gitbisect, opening, options
+from lab.cli.follow import follow
 from lab.cli.screen import Screen, say, show
 from lab.engine.choose import EngineChoice
 from lab.environment import Catalogue
-from lab.errors import Interrupted, UsageError
-from lab.model import Run, Scenario, TrialResult
+from lab.errors import UsageError
+from lab.model import Run, Scenario
 from lab.outcome.verdict import exit_code
-from lab.report import rows
 from lab.run import plan, workflow
-from lab.run.events import Began, Done, RunEnded, Told
 from lab.run.plan import Planned, Words
 from lab.run.workflow import Laboratory, RunRequest
 from lab.storage import store
@@ -117,50 +116,12 @@ def _go(
         planned = _planned(request, laboratory)
         say(store.pretty(planned).decode() if json else _dry(planned))
         return None
-    done = watched(request, laboratory, screen)
+    done = follow(workflow.perform(request, laboratory), screen, again=f"{request.command} --resume last")
     if json:
         say(store.pretty(done).decode())
     else:
         _answer(done, opening.known_notes(found, done))
     return done
-
-
-def watched(request: RunRequest, laboratory: Laboratory, screen: Screen, *, again: str = "") -> Run:
-    """Run to the end and show each event; Ctrl-C stops the containers and says how to go on: `again`, or --resume."""
-    events = workflow.perform(request, laboratory)
-    try:
-        with screen:
-            for event in events:
-                ended = shown(event, screen)
-                if ended is not None:
-                    return ended
-    except KeyboardInterrupt:
-        events.close()
-        remedy = again or f"{request.command} --resume last"
-        raise Interrupted("interrupted; what was finished is kept", remedy) from None
-    raise UsageError("the run ended without a result", "run it again")
-
-
-def shown(event: object, screen: Screen) -> Run | None:
-    """Show one event of a run; the run itself where the event is its end."""
-    match event:
-        case Told(text=text, passing=passing):
-            (screen.hint if passing else screen.tell)(text)
-        case Began(label=label, phase=phase):
-            screen.step(phase, label)
-        case Done(result=result):
-            screen.advance(_line(result))
-        case RunEnded(run=run):
-            return run
-    return None
-
-
-def _line(result: TrialResult) -> str:
-    """A finished trial in one line."""
-    row = rows.row(result)
-    source = f"  (from {result.reused})" if result.reused else ""
-    numbers = f", {row.numbers}" if row.numbers else ""
-    return f"done   {result.label}: {row.outcome}{numbers}  {row.verdict}{source}"
 
 
 def _answer(run: Run, notes: Sequence[str]) -> None:

@@ -43,7 +43,7 @@ def stamp(
     check_stamp.place(question, force=force)
     screen = Screen(total=len(check.plain_pairs(question)), quiet=json)
     events = check_stamp.perform(question, opening.laboratory(found, catalogue, engine, screen), force=force)
-    made = follow.follow(events, screen, question.command, resumed=False)
+    made = follow.follow(events, screen, again=follow.once_more(question.command, resumed=False))
     say(store.pretty(made.stamp).decode() if json else _said(made))
 
 

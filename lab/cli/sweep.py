@@ -11,7 +11,7 @@ import msgspec
 import typer
 
 from lab.cli import opening, options
-from lab.cli.follow import follow
+from lab.cli.follow import follow, once_more
 from lab.cli.matrix import HtmlOption, LoadersOption, MarkdownOption, SaversOption, selectors, writable
 from lab.cli.screen import Screen, say, show
 from lab.engine.choose import EngineChoice
@@ -80,7 +80,7 @@ def sweep(
         asked = _asked(place, catalogue, words, fresh=fresh, net_s=net_time, once=once)
         screen = Screen(quiet=json)
         events = perform(asked, opening.laboratory(place, catalogue, engine, screen))
-        found = follow(events, screen, asked.command, resumed=False)
+        found = follow(events, screen, again=once_more(asked.command, resumed=False))
     _tell(found, {"history": history, "markdown": markdown, "html": html}, lang=lang.value, json=json)
     raise typer.Exit(7 if report.infra(found) else 0)
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from lab.model import Run, TrialResult
+from lab.model import Block, TrialResult
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,10 +29,10 @@ class Done:
 
 
 @dataclass(frozen=True, kw_only=True)
-class RunEnded:
-    """The run is finished and stored."""
+class Measured:
+    """A block is finished and stored."""
 
-    run: Run
+    block: Block
 
 
-Event = Told | Began | Done | RunEnded
+Event = Told | Began | Done | Measured

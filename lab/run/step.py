@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from lab.engine import emulation
-from lab.engine.protocol import Engine, Image, Job, JobResult
+from lab.engine.protocol import Engine, Image, Job
 from lab.errors import UsageError
 from lab.machine import timing_lock
 from lab.model import Kind, Limits, Outcome, Phase, Place, Scenario, Step, StepFacts, Trial
@@ -26,9 +26,9 @@ from lab.storage.store import Store
 PROTOCOL = 1
 RECORD_CAP = 4 * 1024**2
 TOKENS = "tokens"
-# What a repeat could change is not taken from an earlier run.
 # 3.0.0 leaves five threads behind on every call (docs/bench.md): a timed process must not meet the limit by that alone.
 MEASURED_PIDS = 4096
+# What a repeat could change is not taken from an earlier run.
 NOT_KEPT = frozenset({Kind.INFRA_ERROR, Kind.OOM, Kind.TIMEOUT, Kind.FLAKY, Kind.DEPENDS_ON, Kind.BUILD_FAILURE})
 THREAD_NAMES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
@@ -133,9 +133,11 @@ class Runner:
         _fill(order, job, nonce, self.engine, guest_files.staged(self.store.folder(self.run_id)))
         ended = self.engine.run(job)
         record = read_record(job.outbox / "outcome.json")
-        outcome = _without(
-            self.store.folder(self.run_id), classify(record, nonce=nonce, engine=_word(ended), sign=signature)
+        word = EngineWord(
+            exit_code=ended.exit_code, oom_killed=ended.oom_killed, timed_out=ended.timed_out, error=ended.error
         )
+        home = self.store.folder(self.run_id)
+        outcome = _without(home, classify(record, nonce=nonce, engine=word, sign=signature))
         return Step(
             key=order.key,
             mode=order.mode,
@@ -260,12 +262,6 @@ def _without(folder: Path, outcome: Outcome) -> Outcome:
     here = str(folder.resolve())
     return replace(
         outcome, message=outcome.message.replace(here, "<run>"), detail=outcome.detail.replace(here, "<run>")
-    )
-
-
-def _word(ended: JobResult) -> EngineWord:
-    return EngineWord(
-        exit_code=ended.exit_code, oom_killed=ended.oom_killed, timed_out=ended.timed_out, error=ended.error
     )
 
 

@@ -16,7 +16,7 @@ from lab.errors import BuildError, UsageError
 from lab.machine import host, process, timing_lock
 from lab.model import Environment, Kind, Phase, Run, Step, TrialResult, Verdict
 from lab.outcome import verdict
-from lab.run.events import Began, Done, Event, RunEnded, Told
+from lab.run.events import Began, Done, Event, Told
 from lab.run.guest_files import guest_digest
 from lab.run.plan import Planned, environments
 from lab.run.step import Runner, Timing, failed
@@ -67,7 +67,7 @@ class Laboratory:
     store: Store
 
 
-def perform(request: RunRequest, laboratory: Laboratory) -> Generator[Event]:
+def perform(request: RunRequest, laboratory: Laboratory) -> Generator[Event, None, Run]:
     """Prepare, save, load, compare, time, judge: the whole of one run; closing the generator stops its containers."""
     run = begin(request, laboratory)
     with working(run, laboratory) as gone:
@@ -77,8 +77,7 @@ def perform(request: RunRequest, laboratory: Laboratory) -> Generator[Event]:
         results = yield from functional(request, bench)
         if request.rounds:
             results = yield from timed(request, bench, results)
-        run = judged(request, laboratory, run, results)
-    yield RunEnded(run=run)
+        return judged(request, laboratory, run, results)
 
 
 @contextlib.contextmanager
@@ -102,12 +101,9 @@ def workbench(request: RunRequest, laboratory: Laboratory, run: Run) -> Generato
     recipes: dict[str, Recipe] = {}
     yield from prepare(environments(request.planned), laboratory, run, images, recipes)
     runner = Runner(
-        engine=laboratory.engine,
-        store=laboratory.store,
-        run_id=run.id,
-        fresh=request.fresh,
+        engine=laboratory.engine, store=laboratory.store, run_id=run.id, fresh=request.fresh,
         guest_sha256=guest_digest(),
-    )
+    )  # fmt: skip
     return RunContext(runner=runner, folder=laboratory.store.folder(run.id), images=images, recipes=recipes)
 
 
@@ -227,10 +223,7 @@ def functional(request: RunRequest, bench: RunContext) -> Generator[Event, None,
 
 
 def _one(
-    bench: RunContext,
-    planned: Planned,
-    saves: Mapping[str, Future[SavedModel]],
-    events: queue.SimpleQueue[Event],
+    bench: RunContext, planned: Planned, saves: Mapping[str, Future[SavedModel]], events: queue.SimpleQueue[Event]
 ) -> TrialResult:
     """One trial in a worker thread; its save was submitted before it, so waiting for it cannot lock up."""
     if planned.trial is None:

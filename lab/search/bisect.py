@@ -20,13 +20,6 @@ SCHEMA = 1
 
 
 @dataclass(frozen=True, kw_only=True)
-class BisectAnswered:
-    """A bisection came to its end; the answer may still be that an end was wrong."""
-
-    found: Bisected
-
-
-@dataclass(frozen=True, kw_only=True)
 class Searched:
     """One finished row: its strip, and the outcome that served as *the* failure."""
 
@@ -36,7 +29,7 @@ class Searched:
 
 def perform(
     question: BisectRequest, laboratory: Laboratory, *, fresh: bool = False, resume: str = ""
-) -> Generator[Event | BisectAnswered]:
+) -> Generator[Event, None, Bisected]:
     """Bisect, telling what happens; every trial is on disk before it is told, so the same command goes on after a stop.
 
     UsageError, before anything runs, for ends that make no row.
@@ -47,9 +40,7 @@ def perform(
     with opened(request, laboratory, question.adopted) as session:
         found = yield from within(question, session)
         run = session.close()
-    yield BisectAnswered(
-        found=replace(found, run=run.id, trials=run.trials, seconds=round(time.monotonic() - start, 1))
-    )
+    return replace(found, run=run.id, trials=run.trials, seconds=round(time.monotonic() - start, 1))
 
 
 def lined_up(question: BisectRequest) -> list[ReleaseRow]:

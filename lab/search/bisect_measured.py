@@ -12,7 +12,7 @@ from lab.run.events import Event, Told
 from lab.run.plan import Planned
 from lab.run.workflow import Laboratory, measurable
 from lab.search.algorithms import NextProbe, ProbeAnswer, ProbeVerdict
-from lab.search.bisect import SCHEMA, BisectAnswered, search, told_of
+from lab.search.bisect import SCHEMA, search, told_of
 from lab.search.judge import ANY, Judge
 from lab.search.panel import MeasuredSides, against_itself, compared, grown, panel
 from lab.search.probes import SearchSession, asking, opened
@@ -127,7 +127,7 @@ def _unmeasured(outcome: Outcome, symptom: Symptom) -> MeasuredVerdict:
 
 def perform(
     question: BisectRequest, laboratory: Laboratory, *, fresh: bool = False, resume: str = ""
-) -> Generator[Event | BisectAnswered]:
+) -> Generator[Event, None, Bisected]:
     """Bisect by measuring, telling what happens; every block is on disk before it is told.
 
     UsageError, before anything runs, for ends that make no row or a scenario that has nothing to time; EndsWrongError
@@ -149,12 +149,10 @@ def perform(
         yield from meter.prove()
         strip = yield from search_measured(question, row, session, meter)
         run = session.close([f"{one.release} {one.sort}: {said(one.reading)}" for one in strip.row if one.reading])
-    yield BisectAnswered(
-        found=Bisected(
-            schema=SCHEMA, run=run.id, command=question.command, scenario=question.scenario.name,
-            issue=question.scenario.issue, good=question.good, bad=question.bad, signature="", message="",
-            strips=(strip,), seconds=round(time.monotonic() - start, 1), trials=run.trials, symptom=question.symptom,
-        )
+    return Bisected(
+        schema=SCHEMA, run=run.id, command=question.command, scenario=question.scenario.name,
+        issue=question.scenario.issue, good=question.good, bad=question.bad, signature="", message="",
+        strips=(strip,), seconds=round(time.monotonic() - start, 1), trials=run.trials, symptom=question.symptom,
     )  # fmt: skip
 
 

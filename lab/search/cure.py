@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from lab.errors import BuildError, EndsWrongError, InconclusiveError
 from lab.model import Kind, Outcome, TrialResult
@@ -24,16 +24,9 @@ MODEL_FILES = ("net.json", "net.pdmodel")
 SHOWN = 160
 
 
-@dataclass(frozen=True, kw_only=True)
-class CureAnswered:
-    """A search for cures came to its end."""
-
-    found: Cured
-
-
 def perform(
     complaint: CureRequest, laboratory: Laboratory, *, fresh: bool = False, resume: str = ""
-) -> Generator[Event | CureAnswered]:
+) -> Generator[Event, None, Cured]:
     """Confirm the failure, try every cure, prove and price what helps.
 
     EndsWrongError where it does not fail, or fails in the good release too; InconclusiveError where it only fails now
@@ -46,7 +39,7 @@ def perform(
     with opened(request, laboratory, complaint.adopted) as session:
         found = yield from within(complaint, session)
         run = session.close()
-    yield CureAnswered(found=replace(found, run=run.id, trials=run.trials, seconds=round(time.monotonic() - start, 1)))
+    return replace(found, run=run.id, trials=run.trials, seconds=round(time.monotonic() - start, 1))
 
 
 def within(complaint: CureRequest, session: SearchSession) -> Generator[Event, None, Cured]:

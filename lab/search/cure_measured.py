@@ -16,7 +16,7 @@ from lab.run.workflow import Laboratory
 from lab.search import cure as failing_cure
 from lab.search.algorithms import ProbeVerdict
 from lab.search.bisect_measured import NOISY, ReleaseMeter
-from lab.search.cure import ACCEPTED, FLAKY, NOTHING, SCHEMA, WRONG, CureAnswered
+from lab.search.cure import ACCEPTED, FLAKY, NOTHING, SCHEMA, WRONG
 from lab.search.cure_by_release import ended
 from lab.search.cure_request import CureRequest
 from lab.search.panel import MeasuredSides, panel
@@ -64,7 +64,7 @@ class MeasuredCureSearch:
 
 def perform(
     complaint: CureRequest, symptom: Symptom, laboratory: Laboratory, *, fresh: bool = False, resume: str = ""
-) -> Generator[Event | CureAnswered]:
+) -> Generator[Event, None, Cured]:
     """Confirm the symptom, try every cure and every later release, and believe only what two sessions and the numbers say.
 
     EndsWrongError where the release does not show it, or the good one does; InconclusiveError where that could not be
@@ -88,14 +88,13 @@ def perform(
         tried = yield from _tried(ward, uncured)
         last, cure = yield from ended(complaint, symptom, session, meter, comparable=comparable)
         run = session.close([f"{' + '.join(one.names)}: {one.status}" for one in (*tried, *last)])
-    found = Cured(
+    return Cured(
         schema=SCHEMA, run=run.id, command=complaint.command, scenario=complaint.scenario.name,
         issue=complaint.scenario.issue, at=complaint.at, saver=complaint.saver, good=complaint.good, signature="",
         message="", times=complaint.times, cures=(*_fitting(ward, uncured), *cure), tried=(*tried, *last),
         seconds=round(time.monotonic() - start, 1), trials=run.trials, symptom=symptom, seen=seen,
         about=complaint.about if complaint.model else "",
     )  # fmt: skip
-    yield CureAnswered(found=found)
 
 
 def _fitting(ward: MeasuredCureSearch, uncured: Planned) -> tuple[Cure, ...]:

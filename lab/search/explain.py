@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeVar
 
 from lab.errors import BuildError, EndsWrongError, InconclusiveError, UsageError
@@ -35,16 +35,9 @@ Part = TypeVar("Part")
 OPEN = (BuildError, EndsWrongError, InconclusiveError, UsageError)
 
 
-@dataclass(frozen=True, kw_only=True)
-class ExplainAnswered:
-    """The page is whole."""
-
-    found: Explained
-
-
 def perform(
     riddle: ExplainRequest, laboratory: Laboratory, *, fresh: bool = False
-) -> Generator[Event | ExplainAnswered]:
+) -> Generator[Event, None, Explained]:
     """Explain, telling what happens; a question that has no answer is left open on the page, with the reason.
 
     BuildError where the pair itself cannot be tested.
@@ -56,9 +49,7 @@ def perform(
     with opened(request, laboratory) as session:
         found = yield from _explained(riddle, session)
         run = session.close()
-    yield ExplainAnswered(
-        found=replace(found, run=run.id, trials=run.trials, seconds=round(time.monotonic() - start, 1))
-    )
+    return replace(found, run=run.id, trials=run.trials, seconds=round(time.monotonic() - start, 1))
 
 
 def _explained(riddle: ExplainRequest, session: SearchSession) -> Generator[Event, None, Explained]:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from lab.errors import EndsWrongError, InconclusiveError
 from lab.model import Environment
@@ -19,16 +19,9 @@ SCHEMA = 1
 END_REPEATS = 2
 
 
-@dataclass(frozen=True, kw_only=True)
-class IsolateAnswered:
-    """A comparison came to its end; the answer may still be that an end was wrong."""
-
-    found: Isolation
-
-
 def perform(
     comparison: IsolateRequest, laboratory: Laboratory, *, fresh: bool = False
-) -> Generator[Event | IsolateAnswered]:
+) -> Generator[Event, None, Isolation]:
     """Find the axes to blame, telling what happens; every trial is on disk before it is told.
 
     InconclusiveError where nothing of what differs can be tested here; BuildError where an end cannot be had at all.
@@ -38,9 +31,7 @@ def perform(
     with opened(request, laboratory) as session:
         found = yield from within(comparison, session)
         run = session.close()
-    yield IsolateAnswered(
-        found=replace(found, run=run.id, trials=run.trials, seconds=round(time.monotonic() - start, 1))
-    )
+    return replace(found, run=run.id, trials=run.trials, seconds=round(time.monotonic() - start, 1))
 
 
 def within(comparison: IsolateRequest, session: SearchSession) -> Generator[Event, None, Isolation]:

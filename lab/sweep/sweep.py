@@ -74,7 +74,7 @@ def _places(works: int) -> int:
     return max(1, min(host.cores(), by_memory, works))
 
 
-def perform(asked: SweepRequest, laboratory: Laboratory) -> Generator[Event | Sweep]:
+def perform(asked: SweepRequest, laboratory: Laboratory) -> Generator[Event, None, Sweep]:
     """The whole sweep; closing the generator stops its containers, and the same again goes on where this one stopped."""
     missed = selftest()
     if missed:
@@ -94,7 +94,7 @@ def perform(asked: SweepRequest, laboratory: Laboratory) -> Generator[Event | Sw
             laboratory.engine.stop(run.id)
             laboratory.store.save(replace(run, status="interrupted"))
             raise
-        yield _ended(session, laboratory)
+        return _ended(session, laboratory)
 
 
 def _opened(

@@ -105,10 +105,13 @@ def test_two_searches_at_once_find_the_same_and_share_what_they_try(
     laboratory = opening.laboratory(place, catalogue, EngineChoice.AUTO, Screen(quiet=True))
     searches = [bisect.perform(question, laboratory) for _ in range(2)]
     found: list[Any] = []
-    while len(found) < len(searches):
-        for one in searches:
-            event = next(one, None)
-            found += [event.found] if isinstance(event, bisect.BisectAnswered) else []
+    while searches:
+        for one in list(searches):
+            try:
+                next(one)
+            except StopIteration as ended:
+                found.append(ended.value)
+                searches.remove(one)
     assert [one.strips[0].suspects for one in found] == [("3.1.1",)] * 2
     assert found[0].run != found[1].run
     assert all(run.status == "finished" for run in (laboratory.store.load(one.run) for one in found))

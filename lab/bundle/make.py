@@ -11,17 +11,12 @@ from lab.bundle import archive, claims, gather, manifest
 from lab.bundle.gather import BundleSide, BundleSource
 from lab.bundle.replay import TELLING, ReplayContext, opened, replay, told
 from lab.errors import BundleError, UsageError
-from lab.model import Kind, Proof, Run, Scenario, TrialResult
+from lab.model import Proof, Run, Scenario, TrialResult
 from lab.model.explanation import PAGE
 from lab.outcome.verdict import describe
 from lab.report.issue import Lang, cures
 from lab.run.trial import slug
 from lab.storage import store
-
-SHOWS = frozenset(
-    {Kind.OK, Kind.DRIFT, Kind.NUMERIC_MISMATCH, Kind.PY_EXCEPTION, Kind.NATIVE_CRASH, Kind.OOM, Kind.TIMEOUT}
-)
-"""What a bundle can show: what Paddle did, and not what could not be tried."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +49,7 @@ def subject(run: Run, words: Sequence[str] = ()) -> tuple[TrialResult, ...]:
                 f"{one.label} ran with {one.cpu}, which a bundle cannot take along",
                 "name the same pair on the host's own processor",
             )
-        if one.outcome.kind not in SHOWS:
+        if not one.outcome.kind.decided:
             raise UsageError(
                 f"{one.label} ended as {describe(one.outcome)}: there is nothing a bundle could show",
                 "name another trial: lab runs show lists them",
@@ -67,7 +62,7 @@ def subject(run: Run, words: Sequence[str] = ()) -> tuple[TrialResult, ...]:
 
 
 def _first_failing(run: Run) -> list[TrialResult]:
-    failing = [one for one in run.trials if one.outcome.kind in SHOWS and not one.outcome.ok and not one.cpu]
+    failing = [one for one in run.trials if one.outcome.kind.decided and not one.outcome.ok and not one.cpu]
     if not failing:
         raise UsageError(
             f"no trial of run {run.id} fails, so it is not clear what to show",

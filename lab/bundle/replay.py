@@ -28,6 +28,7 @@ from lab.model import (
     Settings,
     Step,
 )
+from lab.outcome.exits import Ending, untested
 from lab.outcome.verdict import compare_with
 from lab.run.step import Runner, StepOrder, failed
 from lab.storage.store import Store
@@ -214,22 +215,21 @@ def undecided(replayed: Sequence[Replayed]) -> tuple[Replayed, ...]:
     )
 
 
-def exit_code(replayed: Sequence[Replayed]) -> int:
-    """0 as claimed, 4 the subject is fixed, 5 and 7 could not be tried, 3 undecided, 1 something else happens.
+def ending(replayed: Sequence[Replayed]) -> Ending:
+    """As claimed, gone where the subject is fixed, not tried, undecided, or something else.
 
     Cases beside the subject that were untried are told and do not count.
     """
     counted = [replayed[0], *(case for case in replayed[1:] if case.change != "untried")]
     words = {case.change for case in counted}
     if words == {"same"}:
-        return 0
-    kinds = {one.kind for case in counted for one in case.outcomes}
-    for kind, code in ((Kind.INFRA_ERROR, 7), (Kind.BUILD_FAILURE, 5)):
-        if kind in kinds:
-            return code
+        return Ending.CLAIMED
+    failed_by = untested({one.kind for case in counted for one in case.outcomes})
+    if failed_by in (Ending.UNBUILT, Ending.BROKEN):
+        return failed_by
     if replayed[0].change == "fixed":
-        return 4
-    return 3 if words <= {"same", "unknown", "flaky", "untried"} else 1
+        return Ending.GONE
+    return Ending.UNTRIED if words <= {"same", "unknown", "flaky", "untried"} else Ending.DIFFERENT
 
 
 def told(replayed: Sequence[Replayed], describe: Callable[[Outcome], str]) -> tuple[str, ...]:

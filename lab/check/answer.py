@@ -5,19 +5,18 @@ from pathlib import Path
 
 from lab.check import stamp_file, ways
 from lab.check.adopt import out_of
-from lab.check.question import UNTESTED, CheckRequest, TriedWay
+from lab.check.question import CheckRequest, TriedWay
 from lab.compare import compare
-from lab.model import Diff, Grade, Kind, Run
+from lab.model import Diff, Kind, Run
 from lab.model.check import Answer, Attempt, Checked, Safety, Way
 from lab.model.inspection import InspectLevel
+from lab.outcome.exits import Ending
 from lab.report import check as words
 from lab.report.rows import message_line, numbers, outcome_words
 from lab.stats.rough import ratio
 
 SCHEMA = 1
 OUTPUTS = "outputs.npz"
-ANSWERED = frozenset({Kind.OK, Kind.DRIFT, Kind.NUMERIC_MISMATCH})
-_SAME = frozenset({Grade.EXACT, Grade.CLOSE})
 
 
 def conclude(question: CheckRequest, tried: Sequence[TriedWay], reference: str, run: Run, folder: Path) -> Checked:
@@ -100,7 +99,7 @@ def _strays(question: CheckRequest, one: TriedWay) -> bool:
     stamp = question.given.stamp
     if stamp is None or question.material.golden is None or ways.api(one.way) != ways.api(stamp.way):
         return False
-    return one.result.outcome.kind in ANSWERED and not one.result.outcome.ok
+    return one.result.outcome.kind.answered and not one.result.outcome.ok
 
 
 def _stamp(question: CheckRequest, folder: Path) -> tuple[str, ...]:
@@ -120,13 +119,13 @@ def _twins(tried: Sequence[TriedWay], old: str) -> Mapping[str, TriedWay]:
     """By API, the trial of the old release that answered: with nothing set where that works."""
     found: dict[str, TriedWay] = {}
     for one in tried:
-        if one.release == old and one.result.outcome.kind in ANSWERED:
+        if one.release == old and one.result.outcome.kind.answered:
             found.setdefault(ways.api(one.way), one)
     return found
 
 
 def _attempt(one: TriedWay, twin: TriedWay | None, old: str, folder: Path) -> Attempt:
-    answered = one.result.outcome.kind in ANSWERED
+    answered = one.result.outcome.kind.answered
     if one.release == old or twin is None or not answered:
         return Attempt(release=one.release, way=one.way, trial=one.result, good=_own(one, old))
     theirs, ours = (folder / side.result.folder / "out" / OUTPUTS for side in (twin, one))
@@ -144,11 +143,11 @@ def _attempt(one: TriedWay, twin: TriedWay | None, old: str, folder: Path) -> At
 
 def _own(one: TriedWay, old: str) -> bool:
     """Whether a trial without a twin is good: in the old release, whatever it answers is what its user has today."""
-    return one.result.outcome.kind in ANSWERED if one.release == old else one.result.outcome.ok
+    return one.result.outcome.kind.answered if one.release == old else one.result.outcome.ok
 
 
 def _same(diffs: Sequence[Diff]) -> bool:
-    return all(diff.grade in _SAME for diff in diffs)
+    return all(diff.grade.agrees for diff in diffs)
 
 
 def _answer(question: CheckRequest, release: str, attempts: Sequence[Attempt]) -> Answer:
@@ -174,7 +173,7 @@ def _answer(question: CheckRequest, release: str, attempts: Sequence[Attempt]) -
 
 
 def _safety(mine: Sequence[Attempt], before: Sequence[Attempt], *, good: bool, lost: bool, golden: bool) -> Safety:
-    untested = all(one.trial.outcome.kind in UNTESTED for one in mine)
+    untested = not any(one.trial.outcome.kind.tested for one in mine)
     runs = golden or any(one.good for one in before)
     if untested or not runs:
         return Safety.UNKNOWN
@@ -202,7 +201,7 @@ def _best(good: Sequence[Way], lost: Sequence[Attempt]) -> Way:
 
 
 def _failure(one: Attempt) -> str:
-    if one.trial.outcome.kind in ANSWERED:
+    if one.trial.outcome.kind.answered:
         return f"other numbers than before ({one.before or numbers(one.trial.diffs)})"
     return outcome_words(one.trial.outcome)
 
@@ -215,16 +214,20 @@ def _why(mine: Sequence[Attempt], lost: Sequence[Attempt], safety: Safety) -> st
     return message_line(failing[0].trial.outcome)
 
 
-def exit_code(found: Checked, *, change: bool = False) -> int:
-    """0 safe, 1 not safe or changed since the stamp, 3 not known; a build that failed is 5.
+def ending(found: Checked, *, change: bool = False) -> Ending:
+    """Safe, not safe, changed since the stamp, not known, or a build that failed.
 
-    Safe another way is 0 only where a `change` of code or environment is accepted: a deployment as it is would break.
+    Safe another way counts as safe only where a `change` of code or environment is accepted: as it is it would break.
     """
     kinds = {one.safety for one in found.answers}
-    if Safety.UNSAFE in kinds or found.changed or (Safety.OTHERWISE in kinds and not change):
-        return 1
+    if Safety.UNSAFE in kinds:
+        return Ending.UNSAFE
+    if found.changed:
+        return Ending.ALTERED
+    if Safety.OTHERWISE in kinds and not change:
+        return Ending.CHANGE
     if Safety.UNKNOWN not in kinds:
-        return 0
+        return Ending.SAFE
     unknown = {one.release for one in found.answers if one.safety is Safety.UNKNOWN}
     outcomes = {one.trial.outcome.kind for one in found.attempts if one.release in unknown}
-    return 5 if outcomes == {Kind.BUILD_FAILURE} else 3
+    return Ending.UNBUILT if outcomes == {Kind.BUILD_FAILURE} else Ending.UNKNOWN

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 
 from lab.check import adopt, ways
 from lab.check.answer import conclude
-from lab.check.question import UNTESTED, CheckRequest, TriedWay
+from lab.check.question import CheckRequest, TriedWay
 from lab.errors import InfraError
-from lab.model import Kind, Scenario, Trial, TrialResult
+from lab.model import Scenario, Trial, TrialResult
 from lab.model.check import Checked, Way
 from lab.outcome.verdict import describe
 from lab.run.events import Began, Event, Told
@@ -106,7 +106,7 @@ def _by_running(work: "_Work", saved: SavedModel) -> Generator[Event, None, str]
                 adopt.settled(work.bench, saved, adopt.labelled(release, way), work.bench.trial_folder(trial) / "out")
                 return adopt.labelled(release, way)
             yield Told(text=f"no reference by {adopt.labelled(release, way)}: {describe(step.outcome)}")
-            if step.outcome.kind in UNTESTED:
+            if not step.outcome.kind.tested:
                 break
     return ""
 
@@ -164,7 +164,8 @@ def _failing(work: "_Work", release: str) -> list[Way]:
         if not one.way.env
         and one.way.route not in cured
         and one.way.route != ways.OLD_IR
-        and one.result.outcome.kind not in UNTESTED | {Kind.OK, Kind.DRIFT}
+        and one.result.outcome.kind.tested
+        and not one.result.outcome.kind.works
     ]
 
 

@@ -15,7 +15,7 @@ from lab.compare import compare
 from lab.engine.protocol import Image
 from lab.errors import EndsWrongError, InconclusiveError, UsageError
 from lab.formats.find import end_of
-from lab.model import Diff, Grade, Limits, Scenario, Step, Trial, TrialResult
+from lab.model import Diff, Limits, Scenario, Step, Trial, TrialResult
 from lab.model.check import Checked
 from lab.outcome.verdict import describe
 from lab.report.rows import message_line, numbers, outcome_words
@@ -181,7 +181,7 @@ def _proved(one: TrialResult, source: Checked, given: Path, bench: RunContext, l
 
 
 def _same(diffs: Sequence[Diff]) -> bool:
-    return all(diff.grade in (Grade.EXACT, Grade.CLOSE) for diff in diffs)
+    return all(diff.grade.agrees for diff in diffs)
 
 
 def _kept(model: Path, wish: ConvertRequest) -> tuple[str, ...]:

@@ -6,13 +6,12 @@ from lab.check.adopt import Material
 from lab.check.given_model import Given
 from lab.check.releases import Chosen
 from lab.environment import Catalogue
-from lab.model import Kind, Release, Scenario, TrialResult
+from lab.model import Release, Scenario, TrialResult
 from lab.model.check import Way
 from lab.model.search import Cure
 from lab.run.plan import Planned, Words, from_words
 
 ROUNDS = 2
-UNTESTED = frozenset({Kind.UNSUPPORTED, Kind.BUILD_FAILURE, Kind.INFRA_ERROR})
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,6 +11,7 @@ from lab.cli.subject import DimOption, InputsOption, Subject, SubjectArgument
 from lab.engine.choose import EngineChoice
 from lab.errors import UsageError
 from lab.model.search import Axis, Bisected
+from lab.outcome.exits import EXITS
 from lab.report import bisect as report_bisect
 from lab.run.plan import Words
 from lab.search import bisect as search_bisect
@@ -172,7 +173,7 @@ def _answer(found: Bisected, *, json: bool) -> None:
     wrong = (bisect_measured if found.symptom else search_bisect).ends_wrong(found)
     if wrong is not None:
         raise wrong
-    raise typer.Exit(search_bisect.exit_code(found))
+    raise typer.Exit(EXITS[search_bisect.ending(found)])
 
 
 def _tell(found: Bisected) -> None:

@@ -10,6 +10,7 @@ from lab.cli.screen import Screen, say, show
 from lab.engine.choose import EngineChoice
 from lab.knowledge import cures, problems
 from lab.model.check import Checked, Safety
+from lab.outcome.exits import EXITS
 from lab.run.plan import Words
 from lab.storage import store
 
@@ -57,7 +58,7 @@ def check(
     """Run your own model in the release that wrote it and in newer ones: is it safe to upgrade, and by which way."""
     from lab.check import check as model_check  # noqa: PLC0415
     from lab.check import request  # noqa: PLC0415 - numpy is loaded only where a model is run
-    from lab.check.answer import exit_code  # noqa: PLC0415
+    from lab.check.answer import ending  # noqa: PLC0415
 
     found, catalogue = opening.place(workspace)
     question = request.question(
@@ -74,7 +75,7 @@ def check(
         say(store.pretty(answer).decode())
     else:
         _show(answer, problems.read(found.scenarios / problems.FILE), change=accept_change)
-    raise typer.Exit(exit_code(answer, change=accept_change))
+    raise typer.Exit(EXITS[ending(answer, change=accept_change)])
 
 
 def _show(answer: Checked, entries: tuple[problems.KnownProblem, ...], *, change: bool) -> None:

@@ -13,6 +13,7 @@ from lab.engine.choose import EngineChoice
 from lab.environment import Catalogue
 from lab.knowledge import cures
 from lab.model.search import Cured, Symptom
+from lab.outcome.exits import EXITS
 from lab.report import cure as report
 from lab.search import cure as search_cure
 from lab.search import cure_measured
@@ -104,7 +105,7 @@ def _answer(found: Cured, *, json: bool, markdown: bool) -> None:
     else:
         say(report.markdown(found) if markdown else report.text(found))
         say(f"\ntook {found.seconds:.0f} s; every trial: lab runs show {found.run}")
-    raise typer.Exit(search_cure.exit_code(found))
+    raise typer.Exit(EXITS[search_cure.ending(found)])
 
 
 def _planned(complaint: CureRequest, symptom: Symptom | None) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from lab.environment import caps
 from lab.knowledge import cures, problems
 from lab.model.explanation import PAGE, Explained
 from lab.model.search import Axis
+from lab.outcome.exits import EXITS
 from lab.report import explain as report
 from lab.search import explain as search_explain
 from lab.search import failing_pair
@@ -85,7 +86,7 @@ def _answer(page: Explained, found: Workspace, *, json: bool) -> None:
         say(report.text(page))
         say(f"\ntook {page.seconds:.0f} s, {len(page.trials)} trials; the page: {_shown(found, page)}")
         say("to hand it over: lab bundle " + page.run)
-    raise typer.Exit(search_explain.exit_code(page))
+    raise typer.Exit(EXITS[search_explain.ending(page)])
 
 
 def _shown(found: Workspace, page: Explained) -> Path:

@@ -7,20 +7,19 @@ import typer
 
 from lab.cli.ending import tell
 from lab.errors import Interrupted, LabError, UsageError
-from lab.model import Kind, TrialResult
+from lab.model import TrialResult
 
 GOOD, BAD, SKIP, STOP = 0, 1, 125, 128
-UNTESTED = frozenset({Kind.UNSUPPORTED, Kind.BUILD_FAILURE, Kind.INFRA_ERROR, Kind.FLAKY})
 
 
 def code(trials: Sequence[TrialResult]) -> int:
     """Bad where any trial failed, whatever was expected of it; else untestable where any could not be decided."""
     kinds = {one.outcome.kind for one in trials}
-    if kinds - UNTESTED - {Kind.OK, Kind.DRIFT, Kind.DEPENDS_ON}:
+    if any(kind.decided and not kind.works for kind in kinds):
         return BAD
-    if kinds & UNTESTED:
+    if not all(kind.tested for kind in kinds):
         return SKIP
-    return BAD if Kind.DEPENDS_ON in kinds else GOOD
+    return GOOD if all(kind.works for kind in kinds) else BAD
 
 
 @contextlib.contextmanager

@@ -12,6 +12,7 @@ from lab.cli.screen import Screen, say
 from lab.engine.choose import EngineChoice
 from lab.environment import caps
 from lab.model.isolation import Isolation
+from lab.outcome.exits import EXITS
 from lab.report import isolate as report
 from lab.search import axes
 from lab.search import isolate as search_isolate
@@ -93,4 +94,4 @@ def _answer(found: Isolation, *, json: bool, markdown: bool) -> None:
     wrong = search_isolate.ends_wrong(found)
     if wrong is not None:
         raise wrong
-    raise typer.Exit(search_isolate.exit_code(found))
+    raise typer.Exit(EXITS[search_isolate.ending(found)])

@@ -16,8 +16,9 @@ from lab.engine.choose import EngineChoice
 from lab.environment import Catalogue
 from lab.errors import UsageError
 from lab.knowledge import problems
-from lab.model import Kind, Run, Scenario
-from lab.outcome import verdict
+from lab.model import Run, Scenario
+from lab.outcome.exits import EXITS, worst
+from lab.outcome.verdict import grid_ending
 from lab.report import grid
 from lab.run import plan, workflow
 from lab.run.plan import Words
@@ -27,8 +28,6 @@ from lab.storage.store import Store
 from lab.storage.workspace import Workspace
 
 AGAIN = "the same command again goes on where this one stopped"
-# The worst first: what the lab could not do outranks what Paddle did.
-SEVERITY = (7, 6, 5, 1, 4, 3, 2, 0)
 
 NamesArgument = Annotated[list[str], typer.Argument(help="Scenarios; none means all that need no --full.")]
 SaversOption = Annotated[
@@ -85,24 +84,7 @@ def matrix(
     laboratory = opening.laboratory(found, catalogue, engine, screen)
     runs = [follow(workflow.perform(one, laboratory), screen, again=AGAIN) for one in requests]
     _tell(found, runs, json=json, markdown=markdown, html=html)
-    raise typer.Exit(worst([code_of(run) for run in runs]))
-
-
-def worst(codes: Sequence[int]) -> int:
-    """The exit code that speaks for several."""
-    return min(codes, key=lambda code: SEVERITY.index(code) if code in SEVERITY else -1, default=0)
-
-
-def code_of(run: Run) -> int:
-    """A matrix asks and does not expect: a failing square is an answer, one that differs from the header is not."""
-    if any(
-        one.verdict and one.verdict != verdict.AS_EXPECTED
-        for one in run.trials
-        if one.outcome.kind is not Kind.UNSUPPORTED
-    ):
-        return 1
-    kinds = {one.outcome.kind for one in run.trials}
-    return 5 if Kind.BUILD_FAILURE in kinds else 7 if Kind.INFRA_ERROR in kinds else 0
+    raise typer.Exit(worst([EXITS[grid_ending(run.trials)] for run in runs]))
 
 
 def selectors(catalogue: Catalogue, words: Sequence[str]) -> tuple[str, ...]:

@@ -7,13 +7,14 @@ import typer
 
 from lab.cli import opening, options
 from lab.cli.follow import follow
-from lab.cli.matrix import AGAIN, NamesArgument, chosen, worst
+from lab.cli.matrix import AGAIN, NamesArgument, chosen
 from lab.cli.screen import Screen, say
 from lab.engine.choose import EngineChoice
 from lab.environment import Catalogue
 from lab.errors import Interrupted, LabError
 from lab.model import Run, Scenario
 from lab.outcome import verdict
+from lab.outcome.exits import worst
 from lab.report import rows
 from lab.run import plan, workflow
 from lab.run.plan import Words

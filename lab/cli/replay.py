@@ -16,6 +16,7 @@ from lab.cli.screen import Screen, say, teller
 from lab.engine.choose import EngineChoice
 from lab.errors import Interrupted, UsageError
 from lab.model import Kind, Replayed
+from lab.outcome.exits import EXITS
 from lab.outcome.verdict import describe
 from lab.report.markdown import cell
 from lab.report.rows import settings
@@ -131,7 +132,7 @@ def _answer(what: OpenedBundle, replayed: tuple[Replayed, ...], form: Form) -> i
         raise UsageError(
             "no public text is written of a native crash on a model from elsewhere", "--public, if it is harmless"
         )
-    code = bundle_replay.exit_code(replayed)
+    code = EXITS[bundle_replay.ending(replayed)]
     if form.json:
         told = {"bundle": what.bundle.scenario, "with": form.other or what.bundle.loader, "exit_code": code}
         say(store.pretty({**told, "replayed": replayed}).decode())

@@ -35,7 +35,7 @@ TABLE: Mapping[str, Tiers] = {
     "float16": Tiers(close=Tier(rtol=1e-3, atol=1e-3), loose=Tier(rtol=1e-2, atol=1e-2)),
     "bfloat16": Tiers(close=Tier(rtol=1.6e-2, atol=1e-2), loose=Tier(rtol=3e-2, atol=3e-2)),
 }
-"""Tiers by dtype name; whatever is not here (integers, booleans, text) must be equal. Source: DESIGN, "Numbers"."""
+"""Tiers by dtype name; whatever is not here (integers, booleans, text) must be equal. docs/guide.md shows this table to users."""
 
 
 def tiers(kind: str, output: str, overrides: Sequence[Tolerance]) -> Tiers:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lab.errors import UsageError
-from lab.model import Kind, Phase, TrialResult
+from lab.model import Phase, TrialResult
 
 FILE = "known.toml"
 EXAMPLE = "see the entries that are there for an example"
@@ -57,7 +57,7 @@ def read(path: Path) -> tuple[KnownProblem, ...]:
 
 def find(result: TrialResult, known: Sequence[KnownProblem]) -> KnownProblem | None:
     """The first entry that fits what a trial did; None where it worked, or where nothing fits."""
-    if result.outcome.kind in (Kind.OK, Kind.UNSUPPORTED, Kind.INFRA_ERROR):
+    if result.outcome.ok or not result.outcome.kind.tested:
         return None
     return next((one for one in known if _fits(one, result)), None)
 

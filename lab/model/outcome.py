@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 
 class Phase(StrEnum):
@@ -16,8 +16,23 @@ class Phase(StrEnum):
     COMPARE = "compare"
 
 
+class Progress(IntEnum):
+    """How far Paddle came; each step includes those before it."""
+
+    UNTRIED = 0
+    """It was never asked: no image, no wheel, a failure of the lab, or repeats that disagree."""
+    TRIED = 1
+    """It was asked, and what it was asked for had failed before."""
+    DECIDED = 2
+    """What it did is known."""
+    ANSWERED = 3
+    """It gave outputs."""
+    WORKED = 4
+    """Its outputs agree, or nearly."""
+
+
 class Kind(StrEnum):
-    """What Paddle did, or why that is not known."""
+    """What Paddle did, or why that is not known; what follows from it everywhere stands in KINDS."""
 
     OK = "ok"
     DRIFT = "drift"
@@ -32,6 +47,66 @@ class Kind(StrEnum):
     FLAKY = "flaky"
     INFRA_ERROR = "infra_error"
 
+    @property
+    def tested(self) -> bool:
+        """Whether Paddle was asked at all; the rest is left out, counted and named."""
+        return KINDS[self].progress >= Progress.TRIED
+
+    @property
+    def decided(self) -> bool:
+        """Whether it is known what Paddle does here; the rest speaks neither for nor against a problem."""
+        return KINDS[self].progress >= Progress.DECIDED
+
+    @property
+    def answered(self) -> bool:
+        """Whether there are outputs, right or wrong."""
+        return KINDS[self].progress >= Progress.ANSWERED
+
+    @property
+    def works(self) -> bool:
+        """Whether the outputs agree, or nearly."""
+        return KINDS[self].progress >= Progress.WORKED
+
+    @property
+    def differs(self) -> bool:
+        """Whether it is the numbers that are not the same."""
+        return self.answered and self is not Kind.OK
+
+    @property
+    def kept(self) -> bool:
+        """Whether a later run may take it over, because asking again would not change it."""
+        return KINDS[self].kept
+
+    @property
+    def exit_code(self) -> int:
+        """What a command returns that could not find out because of it; 0 where it is decided."""
+        return KINDS[self].exit_code
+
+
+@dataclass(frozen=True, kw_only=True)
+class KindRow:
+    """What follows from a kind of outcome: how far Paddle came, whether it is kept, and the exit code it leads to."""
+
+    progress: Progress
+    kept: bool = True
+    exit_code: int = 0
+
+
+KINDS: Mapping[Kind, KindRow] = {
+    Kind.OK: KindRow(progress=Progress.WORKED),
+    Kind.DRIFT: KindRow(progress=Progress.WORKED),
+    Kind.NUMERIC_MISMATCH: KindRow(progress=Progress.ANSWERED),
+    Kind.PY_EXCEPTION: KindRow(progress=Progress.DECIDED),
+    Kind.NATIVE_CRASH: KindRow(progress=Progress.DECIDED),
+    Kind.OOM: KindRow(progress=Progress.DECIDED, kept=False),
+    Kind.TIMEOUT: KindRow(progress=Progress.DECIDED, kept=False),
+    Kind.BUILD_FAILURE: KindRow(progress=Progress.UNTRIED, kept=False, exit_code=5),
+    Kind.UNSUPPORTED: KindRow(progress=Progress.UNTRIED, exit_code=3),
+    Kind.DEPENDS_ON: KindRow(progress=Progress.TRIED, kept=False, exit_code=3),
+    Kind.FLAKY: KindRow(progress=Progress.UNTRIED, kept=False, exit_code=3),
+    Kind.INFRA_ERROR: KindRow(progress=Progress.UNTRIED, kept=False, exit_code=7),
+}
+
 
 class Grade(StrEnum):
     """How near two arrays are, best first; the tolerances per dtype are in `lab.compare`."""
@@ -40,6 +115,11 @@ class Grade(StrEnum):
     CLOSE = "close"
     DRIFT = "drift"
     MISMATCH = "mismatch"
+
+    @property
+    def agrees(self) -> bool:
+        """Whether two arrays of this grade count as the same."""
+        return self in (Grade.EXACT, Grade.CLOSE)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -70,7 +70,7 @@ def with_diffs(outcome: Outcome, diffs: Sequence[Diff]) -> Outcome:
     if not outcome.ok or not diffs:
         return outcome
     worst = max(diffs, key=_badness)
-    if worst.grade in {Grade.EXACT, Grade.CLOSE}:
+    if worst.grade.agrees:
         return replace(outcome, reason=worst.grade.value)
     kind = Kind.DRIFT if worst.grade is Grade.DRIFT else Kind.NUMERIC_MISMATCH
     reason = worst.reason or "values"

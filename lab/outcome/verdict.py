@@ -5,13 +5,11 @@ from collections.abc import Sequence
 
 from lab.errors import UsageError
 from lab.model import Diff, Expectation, Grade, Kind, Outcome, TrialResult, Verdict
+from lab.outcome.exits import EXITS, Ending, untested
 
 AS_EXPECTED = "as expected"
 
 _GRADES = tuple(Grade)
-# What the lab could not find out, so that it speaks neither for nor against the problem.
-_UNDECIDED = frozenset({Kind.UNSUPPORTED, Kind.INFRA_ERROR, Kind.BUILD_FAILURE, Kind.DEPENDS_ON, Kind.FLAKY})
-_CODES = {Kind.BUILD_FAILURE: 5, Kind.INFRA_ERROR: 7, Kind.UNSUPPORTED: 3, Kind.DEPENDS_ON: 3, Kind.FLAKY: 3}
 _SHOWN = 160
 
 
@@ -55,22 +53,31 @@ def overall(results: Sequence[TrialResult], selftest_failures: Sequence[str]) ->
 
 
 def exit_code(verdict: Verdict, results: Sequence[TrialResult]) -> int:
-    """Turn a verdict into the exit code of DESIGN: 0 as expected, 1 not, 3 inconclusive, 4 gone, 5 build, 7 infra.
+    """Turn a verdict into an exit code: 0 as expected, 1 not, 3 inconclusive, 4 gone, 5 build, 7 infra."""
+    return EXITS[ending(verdict, results)]
 
-    What was found outranks what could not be tested: CHANGED is 1 and NOT REPRODUCED is 4 even beside a failed build.
+
+def ending(verdict: Verdict, results: Sequence[TrialResult]) -> Verdict | Ending:
+    """The word a run ends in: its verdict, or why it says less than that.
+
+    What was found outranks what could not be tested: CHANGED and NOT REPRODUCED stand even beside a failed build.
     """
-    if verdict is Verdict.CHANGED:
-        return 1
-    if verdict is Verdict.NOT_REPRODUCED:
-        return 4
-    open_kinds = {result.outcome.kind for result in results if _open(result)}
-    for kind, code in _CODES.items():
-        if kind in open_kinds:
-            return code
-    if verdict is Verdict.VOID:
-        return 7
+    if verdict in (Verdict.CHANGED, Verdict.NOT_REPRODUCED):
+        return verdict
+    untried = untested({result.outcome.kind for result in results if _open(result)})
+    if untried is not None:
+        return untried
     failing = any(not result.outcome.ok and result.verdict != AS_EXPECTED for result in results)
-    return 1 if verdict is Verdict.NONE and failing else 0
+    return Ending.DIFFERENT if verdict is Verdict.NONE and failing else verdict
+
+
+def grid_ending(results: Sequence[TrialResult]) -> Ending:
+    """The word a grid ends in: it asks and does not expect, so a failing pair is an answer; one unlike the header is not."""
+    stated = [one for one in results if one.verdict and one.outcome.kind is not Kind.UNSUPPORTED]
+    if any(one.verdict != AS_EXPECTED for one in stated):
+        return Ending.DIFFERENT
+    untried = untested({one.outcome.kind for one in results})
+    return untried if untried in (Ending.UNBUILT, Ending.BROKEN) else Ending.FOUND
 
 
 def compare_with(baseline: Outcome, outcome: Outcome) -> str:
@@ -80,13 +87,13 @@ def compare_with(baseline: Outcome, outcome: Outcome) -> str:
     """
     if _identity(baseline) == _identity(outcome) or (baseline.ok and outcome.ok):
         return "same"
-    if {baseline.kind, outcome.kind} & _UNDECIDED:
+    if not (baseline.kind.decided and outcome.kind.decided):
         return "unknown"
     if outcome.ok:
         return "fixed"
     if outcome.kind is Kind.DRIFT:
         return "drifted"
-    return "regressed" if baseline.kind in {Kind.OK, Kind.DRIFT} else "changed failure"
+    return "regressed" if baseline.kind.works else "changed failure"
 
 
 def worst_grade(diffs: Sequence[Diff]) -> Grade | None:
@@ -142,7 +149,7 @@ def _said(result: TrialResult, expected: Expectation) -> str:
 def _open(result: TrialResult) -> bool:
     """Whether a trial could not be decided, unless that is just what was expected of it."""
     wanted = result.expected.outcome if result.expected is not None else None
-    return result.outcome.kind in _UNDECIDED and result.outcome.kind is not wanted
+    return not result.outcome.kind.decided and result.outcome.kind is not wanted
 
 
 def _untested(results: Sequence[TrialResult]) -> tuple[str, ...]:

@@ -8,7 +8,6 @@ from rich.table import Table
 from rich.text import Text
 
 from lab.model.check import Answer, Attempt, Checked, Safety, Way
-from lab.model.outcome import Kind
 from lab.model.search import Cure, Ratio
 from lab.report.rows import duration, message_line, numbers, outcome_words
 
@@ -89,7 +88,7 @@ def _lost(one: Answer) -> str:
 
 def _open(found: Checked, one: Answer) -> str:
     kinds = {attempt.trial.outcome.kind for attempt in found.attempts if attempt.release == one.release}
-    if kinds <= {Kind.BUILD_FAILURE, Kind.UNSUPPORTED, Kind.INFRA_ERROR}:
+    if not any(kind.tested for kind in kinds):
         return f"Nothing could be tried there ({', '.join(sorted(kind.value for kind in kinds))})"
     if not one.good:
         blame = "the made-up inputs may not suit it (--inputs, --dim)" if found.feeds else "the inputs may not suit it"

@@ -152,7 +152,7 @@ def _grid(run: Run, route: str, trials: Sequence[TrialResult], known: Mapping[st
 
 def _words(result: TrialResult) -> str:
     outcome = result.outcome
-    if outcome.kind in (Kind.OK, Kind.DRIFT):
+    if outcome.kind.works:
         return numbers(result.diffs) or Grade.EXACT.value
     if outcome.kind is Kind.DEPENDS_ON:
         return f"{outcome.type} in save".strip() if outcome.type else "save failed"

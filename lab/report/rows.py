@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from lab.model import Diff, Grade, Kind, Measurement, Outcome, Run, TrialResult
 
-ORDER = (Grade.EXACT, Grade.CLOSE, Grade.DRIFT, Grade.MISMATCH)
+ORDER = tuple(Grade)
 HEADINGS = ("saved by", "loaded by", "with", "outcome", "numbers", "load", "first", "infer", "as the header expects")
 SHOWN_MESSAGE = 160
 RAISED = re.compile(r"[\w.]*(?:Error|Exception): \S")
@@ -87,10 +87,8 @@ def outcome_words(outcome: Outcome) -> str:
             return f"{outcome.type or 'exception'}{where}"
         case Kind.NATIVE_CRASH:
             return f"{outcome.reason or 'crash'}{where}"
-        case Kind.NUMERIC_MISMATCH | Kind.DRIFT:
-            return f"{outcome.kind.value}" + (f" ({outcome.reason})" if outcome.reason else "")
-        case _:
-            return f"{outcome.kind.value}" + (f" ({outcome.reason})" if outcome.reason else "") + where
+        case kind:
+            return kind.value + (f" ({outcome.reason})" if outcome.reason else "") + ("" if kind.differs else where)
 
 
 def numbers(diffs: tuple[Diff, ...]) -> str:
@@ -127,7 +125,7 @@ def failures(run: Run) -> tuple[TrialResult, ...]:
     """The trials whose message a reader wants: one per signature, first seen first."""
     seen: dict[str, TrialResult] = {}
     for one in run.trials:
-        if one.outcome.kind not in (Kind.OK, Kind.DRIFT) and one.outcome.message:
+        if not one.outcome.kind.works and one.outcome.message:
             seen.setdefault(one.outcome.signature or one.outcome.message, one)
     return tuple(seen.values())
 
@@ -152,11 +150,7 @@ def headline(run: Run) -> str:
     held = sum(one.verdict == "as expected" for one in run.trials)
     expected = sum(one.expected is not None for one in run.trials)
     parts = [f"{held} of {_pairs(expected)} as expected"] if expected else [_pairs(len(run.trials))]
-    parts += [
-        f"{count[kind]} {kind.value}"
-        for kind in (Kind.UNSUPPORTED, Kind.INFRA_ERROR, Kind.BUILD_FAILURE, Kind.FLAKY)
-        if count[kind]
-    ]
+    parts += [f"{count[kind]} {kind.value}" for kind in Kind if count[kind] and not kind.tested]
     reused = sum(bool(one.reused) for one in run.trials)
     if reused:
         parts.append(f"{reused} taken from earlier runs (*)")

@@ -287,5 +287,6 @@ def _how(lang: str) -> list[str]:
 
 def infra(sweep: Sweep) -> int:
     """How many nets of all cells and saves the lab itself could not decide."""
-    kinds = (Kind.INFRA_ERROR, Kind.OOM, Kind.BUILD_FAILURE)
+    # No wheel is an answer; a net that was too much for the memory of one process is none.
+    kinds = [kind for kind in Kind if kind is Kind.OOM or not (kind.decided or kind is Kind.UNSUPPORTED)]
     return sum(one.counts.get(kind.value, 0) for one in (*sweep.saves, *sweep.cells) for kind in kinds)

@@ -77,9 +77,8 @@ def _line(nets: Iterable[str], found: Sequence[tuple[SweepFinding, Spot]]) -> Sw
 
 def _errors(cells: Iterable[SweepCell]) -> Iterable[tuple[SweepCell, SweepFinding]]:
     """Everything that raised or died in cells that were not closed."""
-    numbers = (Kind.NUMERIC_MISMATCH, Kind.DRIFT)
     return (
-        (cell, found) for cell in cells if not cell.closed for found in cell.found if found.outcome.kind not in numbers
+        (cell, found) for cell in cells if not cell.closed for found in cell.found if not found.outcome.kind.differs
     )
 
 
@@ -172,6 +171,6 @@ def _status(found: SweepFinding | None) -> str:
     if found is None:
         return ""
     outcome = found.outcome
-    if outcome.kind in (Kind.NUMERIC_MISMATCH, Kind.DRIFT):
+    if outcome.kind.differs:
         return outcome.kind.value + (f" ({outcome.reason})" if outcome.reason else "")
     return f"{outcome.type or outcome.kind.value} in {outcome.phase.value}"

@@ -28,8 +28,6 @@ RECORD_CAP = 4 * 1024**2
 TOKENS = "tokens"
 # 3.0.0 leaves five threads behind on every call (docs/bench.md): a timed process must not meet the limit by that alone.
 MEASURED_PIDS = 4096
-# What a repeat could change is not taken from an earlier run.
-NOT_KEPT = frozenset({Kind.INFRA_ERROR, Kind.OOM, Kind.TIMEOUT, Kind.FLAKY, Kind.DEPENDS_ON, Kind.BUILD_FAILURE})
 THREAD_NAMES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
 
@@ -102,7 +100,7 @@ class Runner:
         if where is None or ((self.fresh or own) and self.store.folder(self.run_id) not in where.parents):
             return None
         step = read_step(where)
-        if step.key != key or step.outcome.kind in NOT_KEPT:
+        if step.key != key or not step.outcome.kind.kept:
             return None
         self.store.adopt(where, folder)
         self.store.remember(key, folder)  # the newest copy knows most: times and results are beside it
@@ -121,7 +119,7 @@ class Runner:
             if done.outcome.kind is Kind.INFRA_ERROR and done.outcome.reason == "engine":
                 done = self.once(order, folder)
         store.write(folder / "step.json", store.pretty(done))
-        if done.outcome.kind not in NOT_KEPT:
+        if done.outcome.kind.kept:
             self.store.remember(order.key, folder)
         return done
 

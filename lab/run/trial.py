@@ -98,7 +98,7 @@ def load(bench: RunContext, trial: Trial, saved: SavedModel) -> tuple[Step, str,
 
 def _depends(saved: SavedModel) -> Step:
     outcome = saved.step.outcome
-    if outcome.kind in (Kind.BUILD_FAILURE, Kind.UNSUPPORTED):
+    if not outcome.kind.tested:
         return saved.step
     said = f"the save failed: {outcome.kind.value} {outcome.type} {outcome.message}".strip()
     step = failed(Kind.DEPENDS_ON, Phase.SAVE, "save failed", said)

@@ -276,8 +276,7 @@ def waiting() -> Generator[Event]:
 
 def measurable(planned: Planned, result: TrialResult) -> bool:
     """Whether a trial can be timed: it answered, its scenario has something to time, and the processor is a true one."""
-    answered = result.outcome.kind in (Kind.OK, Kind.DRIFT, Kind.NUMERIC_MISMATCH)
-    trial = planned.trial
+    trial, answered = planned.trial, result.outcome.kind.answered
     return trial is not None and trial.scenario.timed and answered and not trial.loader.settings.emulated
 
 

@@ -8,6 +8,7 @@ from typing import Protocol
 from lab.errors import EndsWrongError
 from lab.model import Outcome
 from lab.model.search import Axis, Bisected, BisectedAxis, Probed
+from lab.outcome.exits import Ending
 from lab.outcome.verdict import describe
 from lab.run.events import Event, Told
 from lab.run.workflow import Laboratory
@@ -78,11 +79,11 @@ def _found(question: BisectRequest, searched: Sequence[Searched]) -> Bisected:
     )
 
 
-def exit_code(found: Bisected) -> int:
-    """0 for one answer, 1 for "not fixed", 3 for a set, a row that is not monotonic, or a flaky release."""
+def ending(found: Bisected) -> Ending:
+    """One answer, "not fixed", or a set, a row that is not monotonic, or a flaky release."""
     if any(strip.fix and strip.wrong for strip in found.strips):
-        return 1
-    return 0 if all(strip.certain for strip in found.strips) else 3
+        return Ending.NOTHING
+    return Ending.FOUND if all(strip.certain for strip in found.strips) else Ending.DOUBTFUL
 
 
 def ends_wrong(found: Bisected) -> EndsWrongError | None:

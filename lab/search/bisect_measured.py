@@ -5,7 +5,7 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field, replace
 
 from lab.errors import EndsWrongError, UsageError
-from lab.model import Block, Grade, Outcome
+from lab.model import Block, Outcome
 from lab.model.search import Axis, Bisected, BisectedAxis, Probed, Reading, Symptom
 from lab.outcome.verdict import describe
 from lab.run.events import Event, Told
@@ -98,7 +98,7 @@ class ReleaseMeter:
         paths = [self.session.folder / one.folder / "out" / "outputs.npz" for one in (theirs, ours)]
         tolerances = planned.trial.scenario.tolerances if planned.trial is not None else ()
         diffs = compare(paths[0], paths[1], tolerances)
-        wrong = [one for one in diffs if one.grade not in (Grade.EXACT, Grade.CLOSE)]
+        wrong = [one for one in diffs if not one.grade.agrees]
         return "; ".join(
             f"{one.output} is not as from {theirs.loader}: {one.reason or one.grade.value}" for one in wrong
         )

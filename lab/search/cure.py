@@ -5,8 +5,9 @@ from collections.abc import Generator, Sequence
 from dataclasses import replace
 
 from lab.errors import BuildError, EndsWrongError, InconclusiveError
-from lab.model import Kind, Outcome, TrialResult
+from lab.model import Outcome, TrialResult
 from lab.model.search import Axis, Cure, Cured, TriedCure
+from lab.outcome.exits import Ending
 from lab.outcome.verdict import describe
 from lab.run.events import Event, Told
 from lab.run.plan import Planned
@@ -211,15 +212,15 @@ def judge(failure: Outcome, result: TrialResult, cures: Sequence[Cure]) -> tuple
         return UNSUPPORTED, f"{', '.join(missing)} is not registered in this build"
     if outcome.ok:
         return ACCEPTED, ""
-    if outcome.kind in (Kind.UNSUPPORTED, Kind.BUILD_FAILURE, Kind.INFRA_ERROR):
+    if not outcome.kind.tested:
         return UNTESTED, f"{describe(outcome)}: {outcome.message[:SHOWN]}"
-    if outcome.kind in (Kind.DRIFT, Kind.NUMERIC_MISMATCH) and failure.kind not in (Kind.DRIFT, Kind.NUMERIC_MISMATCH):
+    if outcome.kind.differs and not failure.kind.differs:
         return WRONG, outcome.message[:SHOWN]
     if same(failure, outcome):
         return NOTHING, ""
     return OTHER, f"{describe(outcome)}: {outcome.message[:SHOWN]}"
 
 
-def exit_code(found: Cured) -> int:
-    """0 where something is proved to cure, 1 where nothing is."""
-    return 0 if found.accepted else 1
+def ending(found: Cured) -> Ending:
+    """Whether something is proved to cure."""
+    return Ending.FOUND if found.accepted else Ending.NOTHING

@@ -12,6 +12,7 @@ from lab.model import Outcome, TrialResult
 from lab.model.explanation import Explained, Switch
 from lab.model.isolation import Isolation
 from lab.model.search import Axis, Bisected, Cured
+from lab.outcome.exits import Ending
 from lab.outcome.verdict import describe
 from lab.report.rows import message_line
 from lab.run.events import Event, Told
@@ -257,10 +258,9 @@ def _set(side: str, env: Mapping[str, str]) -> str:
     return f"{' '.join(f'{name}={value}' for name, value in sorted(env.items()))} while {side}"
 
 
-def exit_code(found: Explained) -> int:
-    """0 explained, or healthy as the header says; 3 where the answer has doubts; 4 where what should fail works."""
+def ending(found: Explained) -> Ending:
+    """Explained, or healthy as the header says, or with doubts; gone where what should fail works."""
     if found.status == WORKS:
-        return 4 if found.expected else 0
-    if found.since is not None and any(not strip.certain for strip in found.since.strips):
-        return 3
-    return 0
+        return Ending.GONE if found.expected else Ending.HEALTHY
+    doubtful = found.since is not None and any(not strip.certain for strip in found.since.strips)
+    return Ending.DOUBTFUL if doubtful else Ending.FOUND

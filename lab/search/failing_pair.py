@@ -49,7 +49,7 @@ class HeaderPairs:
     @property
     def failing(self) -> Sequence[Expectation]:
         """What is expected to fail: without variables first, then what only a full run covers."""
-        found = [one for one in self.scenario.expectations if one.outcome not in (Kind.OK, Kind.DRIFT)]
+        found = [one for one in self.scenario.expectations if not one.outcome.works]
         return sorted(found, key=lambda one: (bool(one.saver_env or one.loader_env), one.full))
 
     def working(self, like: Expectation) -> Sequence[Expectation]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from lab.errors import EndsWrongError, InconclusiveError
 from lab.model import Environment
 from lab.model.isolation import AxisFound, Isolation, Stepped
+from lab.outcome.exits import Ending
 from lab.run.events import Event, Told
 from lab.run.workflow import Laboratory
 from lab.search.algorithms import AxisChange, Blame, Isolated, ProbeAnswer, ProbeVerdict, isolate
@@ -205,6 +206,6 @@ def _end_words(step: Stepped) -> str:
     return f"{step.sort} ({step.why})" if step.why else step.sort
 
 
-def exit_code(found: Isolation) -> int:
-    """0 for a cause whose every part is proved; 3 where its parts cannot be told apart, or something contradicts it."""
-    return 0 if found.certain else 3
+def ending(found: Isolation) -> Ending:
+    """A cause whose every part is proved, or one whose parts cannot be told apart, or that something contradicts."""
+    return Ending.FOUND if found.certain else Ending.DOUBTFUL

@@ -13,7 +13,6 @@ from lab.search.algorithms import ProbeAnswer, ProbeVerdict
 
 AUTO, ANY = "auto", "any"
 ALIKE = 0.85
-UNTESTED = frozenset({Kind.UNSUPPORTED, Kind.BUILD_FAILURE, Kind.INFRA_ERROR, Kind.FLAKY})
 SHOWN = 200
 
 
@@ -38,7 +37,7 @@ class Judge:
     def seen(self, outcome: Outcome) -> ProbeAnswer:
         """The verdict on one outcome; a drift of the numbers is good unless drift is what is looked for."""
         identity = identify(outcome)
-        if outcome.kind in UNTESTED:
+        if not outcome.kind.tested:
             return ProbeAnswer(
                 sort=ProbeVerdict.SKIP, why=f"{describe(outcome)}: {outcome.message[:SHOWN]}".rstrip(": ")
             )

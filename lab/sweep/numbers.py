@@ -12,7 +12,6 @@ from lab.outcome.classify import with_diffs
 from lab.outcome.verdict import worst_grade
 from lab.sweep import records
 
-PLAIN = frozenset({Grade.EXACT, Grade.CLOSE})
 OK = Outcome(kind=Kind.OK, phase=Phase.INFER)
 
 
@@ -106,9 +105,8 @@ def grouped(found: Sequence[SweepFinding]) -> tuple[SweepFinding, ...]:
     groups: dict[object, list[SweepFinding]] = {}
     for one in found:
         outcome = one.outcome
-        numbers = outcome.kind in (Kind.NUMERIC_MISMATCH, Kind.DRIFT)
         same = (outcome.kind, outcome.phase, outcome.type, outcome.signature or outcome.message)
-        groups.setdefault(one.nets if numbers else same, []).append(one)
+        groups.setdefault(one.nets if outcome.kind.differs else same, []).append(one)
     return tuple(
         replace(several[0], nets=tuple(net for one in several for net in one.nets)) for several in groups.values()
     )

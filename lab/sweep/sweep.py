@@ -12,7 +12,7 @@ from typing import TypeVar
 from lab.compare import selftest
 from lab.errors import InfraError
 from lab.machine import host
-from lab.model import Place, Run, Sweep, SweepCell
+from lab.model import Kind, Place, Run, Sweep, SweepCell
 from lab.run import workflow
 from lab.run.events import Began, Event, Told
 from lab.run.guest_files import guest_digest
@@ -207,7 +207,5 @@ def _ended(session: SweepSession, laboratory: Laboratory) -> Sweep:
 
 
 def _notes(cells: Sequence[SweepCell]) -> tuple[str, ...]:
-    silent = sum(
-        len(found.nets) for one in cells for found in one.found if found.outcome.kind.value == "numeric_mismatch"
-    )
+    silent = sum(len(found.nets) for one in cells for found in one.found if found.outcome.kind is Kind.NUMERIC_MISMATCH)
     return (f"{len(cells)} cells, {silent} other numbers without an error; the table is in {FILE}",)

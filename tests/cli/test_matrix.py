@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from lab import environment
-from lab.cli.matrix import worst
+from lab.outcome.exits import worst
 from lab.run import plan
 from lab.run.workflow import RunRequest
 from tests.cli.scenario_text import FAILING, OLD_READER_FAILS, text

@@ -11,7 +11,7 @@ from lab.bundle import archive, claims, gather, manifest
 from lab.bundle.gather import BundleSide, BundleSource
 from lab.bundle.replay import TELLING, ReplayContext, opened, replay, told
 from lab.errors import BundleError, UsageError
-from lab.model import Proof, Run, Scenario, TrialResult
+from lab.model import OutcomeChange, Proof, Run, Scenario, TrialResult
 from lab.model.explanation import PAGE
 from lab.outcome.verdict import describe
 from lab.report.issue import Lang, cures
@@ -146,7 +146,7 @@ def prove(of: BundleSource, data: bytes, bench: ReplayContext) -> Proof:
         target = Path(root) / "unpacked"
         archive.unpack(path, target)
         seen = replay(opened(target), bench)
-        different = [one for one in seen if set(one.changes) != {"same"}]
+        different = [one for one in seen if set(one.changes) != {OutcomeChange.SAME}]
         if different:
             lines = "\n".join(told(different, describe))
             raise BundleError(

@@ -20,6 +20,7 @@ from lab.model import (
     Kind,
     Limits,
     Outcome,
+    OutcomeChange,
     Phase,
     Place,
     Proof,
@@ -211,7 +212,8 @@ def _place(session: _Session, side: str, env: Mapping[str, str]) -> Place:
 def undecided(replayed: Sequence[Replayed]) -> tuple[Replayed, ...]:
     """Replays with files left out: a case that differs may differ because of that, so it says nothing."""
     return tuple(
-        one if one.change == "same" else replace(one, changes=("untried",) * len(one.changes)) for one in replayed
+        one if one.change is OutcomeChange.SAME else replace(one, changes=(OutcomeChange.UNTRIED,) * len(one.changes))
+        for one in replayed
     )
 
 
@@ -220,16 +222,17 @@ def ending(replayed: Sequence[Replayed]) -> Ending:
 
     Cases beside the subject that were untried are told and do not count.
     """
-    counted = [replayed[0], *(case for case in replayed[1:] if case.change != "untried")]
+    counted = [replayed[0], *(case for case in replayed[1:] if case.change is not OutcomeChange.UNTRIED)]
     words = {case.change for case in counted}
-    if words == {"same"}:
+    if words == {OutcomeChange.SAME}:
         return Ending.CLAIMED
     failed_by = untested({one.kind for case in counted for one in case.outcomes})
     if failed_by in (Ending.UNBUILT, Ending.BROKEN):
         return failed_by
-    if replayed[0].change == "fixed":
+    if replayed[0].change is OutcomeChange.FIXED:
         return Ending.GONE
-    return Ending.UNTRIED if words <= {"same", "unknown", "flaky", "untried"} else Ending.DIFFERENT
+    known = {word for word in words if word.known}
+    return Ending.UNTRIED if known <= {OutcomeChange.SAME} else Ending.DIFFERENT
 
 
 def told(replayed: Sequence[Replayed], describe: Callable[[Outcome], str]) -> tuple[str, ...]:

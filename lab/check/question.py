@@ -8,7 +8,7 @@ from lab.check.releases import Chosen
 from lab.environment import Catalogue
 from lab.model import Release, Scenario, TrialResult
 from lab.model.check import Way
-from lab.model.search import Cure
+from lab.model.cure import Cure
 from lab.run.plan import Planned, Words, from_words
 
 ROUNDS = 2

@@ -11,7 +11,7 @@ from lab.check.question import ROUNDS, CheckRequest
 from lab.environment import Catalogue
 from lab.errors import UsageError
 from lab.model.check import Stamp
-from lab.model.search import Cure
+from lab.model.cure import Cure
 from lab.run.plan import Words
 from lab.text import clean
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from lab.environment import Catalogue
 from lab.model import Release
 from lab.model.check import Way
-from lab.model.search import Cure
+from lab.model.cure import Cure, CureKind
 from lab.scenario.expect import STANDARD_ROUTES
 
 OLD_IR = "jit_old_ir"
@@ -20,7 +20,7 @@ _FIRST = ("jit", "static", OLD_IR)
 
 def plain(release: Release, catalogue: Catalogue, cures: Sequence[Cure], ending: str) -> tuple[Way, ...]:
     """The standard routes that exist in a release for such a program, with nothing set."""
-    bound = {one.route: one.releases for one in cures if one.kind == "route" and one.releases}
+    bound = {one.route: one.releases for one in cures if one.kind is CureKind.ROUTE and one.releases}
     return tuple(
         Way(route=route)
         for route in STANDARD_ROUTES

@@ -12,7 +12,8 @@ from lab.cli.subject import DimOption, InputsOption, Subject, SubjectArgument
 from lab.engine.choose import EngineChoice
 from lab.environment import Catalogue
 from lab.knowledge import cures
-from lab.model.search import Cured, Symptom
+from lab.model.cure import Cured
+from lab.model.search import Symptom
 from lab.outcome.exits import EXITS
 from lab.report import cure as report
 from lab.search import cure as search_cure

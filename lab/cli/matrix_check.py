@@ -12,7 +12,7 @@ from lab.cli.screen import Screen, say
 from lab.engine.choose import EngineChoice
 from lab.environment import Catalogue
 from lab.errors import Interrupted, LabError
-from lab.model import Run, Scenario
+from lab.model import OutcomeChange, Run, Scenario
 from lab.outcome import verdict
 from lab.outcome.exits import worst
 from lab.report import rows
@@ -97,7 +97,7 @@ def _changed(before: Run, after: Run) -> list[str]:
     """What pairs of both runs did otherwise than before."""
     old = {one.label: one.outcome for one in before.trials}
     pairs = [(one.label, verdict.compare_with(old[one.label], one.outcome)) for one in after.trials if one.label in old]
-    return [f"{label}: {change}" for label, change in pairs if change not in ("same", "unknown")]
+    return [f"{label}: {change}" for label, change in pairs if change.known and change is not OutcomeChange.SAME]
 
 
 def _line(one: dict[str, Any]) -> str:

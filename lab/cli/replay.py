@@ -15,7 +15,7 @@ from lab.cli import opening, options
 from lab.cli.screen import Screen, say, teller
 from lab.engine.choose import EngineChoice
 from lab.errors import Interrupted, UsageError
-from lab.model import Kind, Replayed
+from lab.model import Kind, OutcomeChange, Replayed
 from lab.outcome.exits import EXITS
 from lab.outcome.verdict import describe
 from lab.report.markdown import cell
@@ -120,7 +120,7 @@ def _shown(what: OpenedBundle) -> str:
 def _answer(what: OpenedBundle, replayed: tuple[Replayed, ...], form: Form) -> int:
     """Tell what came out, on the security of it too, and give the exit code."""
     screen = Screen()
-    if what.pickles and not form.allow_pickle and any(one.change != "same" for one in replayed):
+    if what.pickles and not form.allow_pickle and any(one.change is not OutcomeChange.SAME for one in replayed):
         replayed = bundle_replay.undecided(replayed)
         screen.tell(
             f"untried: {len(what.pickles)} file(s) that can hold pickle were left out; --allow-pickle gives them"

@@ -7,7 +7,7 @@ import typer
 
 from lab.cli import opening, options
 from lab.cli.screen import say, show
-from lab.model import Run, TrialResult
+from lab.model import OutcomeChange, Run, TrialResult
 from lab.outcome.verdict import compare_with
 from lab.report import markdown, rows
 from lab.storage import store
@@ -114,12 +114,11 @@ def diff(
     else:
         for pair, change in lines:
             say(f"{change:<16} {pair}")
-    bad = {"regressed", "changed failure"}
-    raise typer.Exit(1 if any(change in bad for _, change in lines) else 0)
+    raise typer.Exit(1 if any(isinstance(change, OutcomeChange) and change.worse for _, change in lines) else 0)
 
 
-def _changes(before: dict[str, TrialResult], after: dict[str, TrialResult]) -> list[tuple[str, str]]:
-    lines = []
+def _changes(before: dict[str, TrialResult], after: dict[str, TrialResult]) -> list[tuple[str, OutcomeChange | str]]:
+    lines: list[tuple[str, OutcomeChange | str]] = []
     for label in dict.fromkeys((*before, *after)):
         if label not in after:
             lines.append((label, "only in old"))

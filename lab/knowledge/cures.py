@@ -6,9 +6,10 @@ from pathlib import Path
 import msgspec
 
 from lab.errors import UsageError
-from lab.model.search import Cure
+from lab.model.cure import Cure, CureKind
 
-KINDS = ("env", "preload", "route", "advice")
+NEEDED = {CureKind.ENV: "env", CureKind.PRELOAD: "env", CureKind.ROUTE: "route", CureKind.ADVICE: "code"}
+"""What an entry of each kind cannot be without."""
 REMEDY = "the first lines of cures.toml explain each key"
 
 
@@ -30,17 +31,17 @@ def read(path: Path) -> tuple[Cure, ...]:
 
 def _cure(path: Path, number: int, entry: object) -> Cure:
     where = f"{path}: cure {number}"
+    table = entry if isinstance(entry, dict) else {}
+    name, kind = table.get("name", ""), table.get("kind", "")
+    if isinstance(kind, str) and kind and kind not in NEEDED:
+        raise UsageError(f"{where} ({name}): kind {kind!r} is none of {', '.join(NEEDED)}", REMEDY)
     try:
         cure = msgspec.convert(entry, Cure)
     except msgspec.ValidationError as error:
         raise UsageError(f"{where}: {error}", REMEDY) from error
-    unknown = sorted(set(entry) - set(Cure.__dataclass_fields__)) if isinstance(entry, dict) else []
+    unknown = sorted(set(table) - set(Cure.__dataclass_fields__))
     if unknown:
         raise UsageError(f"{where} ({cure.name}): unknown key {unknown[0]!r}", REMEDY)
-    needed = {"env": cure.env, "preload": cure.env, "route": cure.route, "advice": cure.code}
-    if cure.kind not in KINDS or not needed[cure.kind]:
-        what = (
-            f"kind {cure.kind!r} is none of {', '.join(KINDS)}" if cure.kind not in KINDS else f"{cure.kind} is empty"
-        )
-        raise UsageError(f"{where} ({cure.name}): {what}", REMEDY)
+    if not getattr(cure, NEEDED[cure.kind]):
+        raise UsageError(f"{where} ({cure.name}): {cure.kind} is empty", REMEDY)
     return cure

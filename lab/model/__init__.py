@@ -14,7 +14,19 @@ from lab.model.bench import (
 )
 from lab.model.bundle import Bundle, Case, ModelFile, Proof, Replayed
 from lab.model.environment import Cpu, Device, Environment, Limits, Place, Release, Settings, Stage, Wheel
-from lab.model.outcome import Diff, Grade, Kind, Measurement, Metrics, Outcome, Phase, Step, StepFacts, Worst
+from lab.model.outcome import (
+    Diff,
+    Grade,
+    Kind,
+    Measurement,
+    Metrics,
+    Outcome,
+    OutcomeChange,
+    Phase,
+    Step,
+    StepFacts,
+    Worst,
+)
 from lab.model.run import Run, TrialResult, Verdict
 from lab.model.scenario import Expectation, Scenario, Tolerance, Trial
 from lab.model.sweep import Net, NetInput, Sweep, SweepCell, SweepFinding
@@ -44,6 +56,7 @@ __all__ = [
     "Net",
     "NetInput",
     "Outcome",
+    "OutcomeChange",
     "Phase",
     "Place",
     "Proof",

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from lab.model.environment import Limits
-from lab.model.outcome import Outcome
+from lab.model.outcome import Outcome, OutcomeChange
 from lab.model.run import TrialResult
 
 
@@ -66,13 +66,13 @@ class Replayed:
     label: str
     claimed: Outcome
     outcomes: tuple[Outcome, ...]
-    changes: tuple[str, ...]
+    changes: tuple[OutcomeChange, ...]
 
     @property
-    def change(self) -> str:
-        """The one word of all replays; "flaky" where they disagree."""
+    def change(self) -> OutcomeChange:
+        """The one word of all replays; FLAKY where they disagree."""
         words = set(self.changes)
-        return self.changes[0] if len(words) == 1 else "flaky"
+        return self.changes[0] if len(words) == 1 else OutcomeChange.FLAKY
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from lab.model.cure import Ratio
 from lab.model.run import TrialResult
-from lab.model.search import Ratio
 
 
 @dataclass(frozen=True, kw_only=True)

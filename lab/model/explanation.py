@@ -1,13 +1,23 @@
 """What one command found out about a problem: the pieces of the page that explains it."""
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 
+from lab.model.cure import Cured
 from lab.model.isolation import Isolation
 from lab.model.run import TrialResult
-from lab.model.search import Bisected, Cured
+from lab.model.search import Bisected
 
 PAGE = "explain.md"
 """The page's name in the folder of its run, where a bundle finds it."""
+
+
+class Standing(StrEnum):
+    """What one look at either end of a problem says of it."""
+
+    FAILS = "fails"
+    WORKS = "works"
+    NEVER_WORKED = "never worked"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +34,6 @@ class Switch:
 class Explained:
     """One problem explained as far as it could be: what fails, since and until when, on which side, why, what cures it.
 
-    `status` is "fails", "works" (nothing to explain) or "never worked" (no release that was tried does it right).
     `symptom` is the pair in words, `seen` its outcome, and `line` the one of its message that says most. Each part is
     None where it was not looked for, and `open_points` say why. Cures are set on `cured_side`. `known` are notes on reported problems with the same signs.
     """
@@ -35,7 +44,7 @@ class Explained:
     scenario: str
     summary: str
     issue: str
-    status: str
+    status: Standing
     symptom: str
     seen: str
     line: str = ""

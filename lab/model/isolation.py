@@ -2,21 +2,35 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from lab.model.run import TrialResult
+from lab.model.search import ProbeVerdict
+
+
+class Blame(StrEnum):
+    """What was shown of one axis."""
+
+    MATTERS = "matters"
+    GIVEN = "not to blame"
+    HARMLESS = "does not matter"
+    HALF = "half shown"
+    UNKNOWN = "not tested"
+    ALSO = "enough alone too"
+    MIXED = "interplay"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Stepped:
     """One place that was tried: which axes were changed from the good end, all its values, and what was seen.
 
-    `sort` is good, bad, other, skip or flaky; `purpose` says what it was tried for; `emulated` that its processor was.
+    `purpose` says what it was tried for; `emulated` that its processor was.
     """
 
     changed: tuple[str, ...]
     values: Mapping[str, str]
     purpose: str
-    sort: str
+    sort: ProbeVerdict
     why: str = ""
     signature: str = ""
     emulated: bool = False
@@ -26,15 +40,12 @@ class Stepped:
 
 @dataclass(frozen=True, kw_only=True)
 class AxisFound:
-    """One difference of the two places: both values, what was shown of it, and by what.
-
-    `status` is matters, not to blame, does not matter, half shown, not tested, enough alone too, or interplay.
-    """
+    """One difference of the two places: both values, what was shown of it, and by what."""
 
     name: str
     good: str
     bad: str
-    status: str
+    status: Blame
     why: str = ""
 
 

@@ -122,6 +122,29 @@ class Grade(StrEnum):
         return self in (Grade.EXACT, Grade.CLOSE)
 
 
+class OutcomeChange(StrEnum):
+    """How an outcome stands to an earlier one of the same trial."""
+
+    SAME = "same"
+    FIXED = "fixed"
+    DRIFTED = "drifted"
+    REGRESSED = "regressed"
+    OTHER_FAILURE = "changed failure"
+    UNKNOWN = "unknown"
+    FLAKY = "flaky"
+    UNTRIED = "untried"
+
+    @property
+    def worse(self) -> bool:
+        """Whether something fails that worked, or fails otherwise than before."""
+        return self in (OutcomeChange.REGRESSED, OutcomeChange.OTHER_FAILURE)
+
+    @property
+    def known(self) -> bool:
+        """Whether the two could be compared."""
+        return self not in (OutcomeChange.UNKNOWN, OutcomeChange.FLAKY, OutcomeChange.UNTRIED)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
     """What Paddle did: phase, kind, the reason inside the kind, and a signature that survives paths and numbers.

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from lab.errors import UsageError
-from lab.model import Diff, Expectation, Grade, Kind, Outcome, TrialResult, Verdict
+from lab.model import Diff, Expectation, Grade, Kind, Outcome, OutcomeChange, TrialResult, Verdict
 from lab.outcome.exits import EXITS, Ending, untested
 
 AS_EXPECTED = "as expected"
@@ -80,20 +80,20 @@ def grid_ending(results: Sequence[TrialResult]) -> Ending:
     return untried if untried in (Ending.UNBUILT, Ending.BROKEN) else Ending.FOUND
 
 
-def compare_with(baseline: Outcome, outcome: Outcome) -> str:
-    """Compare an outcome with an earlier one: same, fixed, regressed, changed failure, drifted.
+def compare_with(baseline: Outcome, outcome: Outcome) -> OutcomeChange:
+    """Compare an outcome with an earlier one.
 
-    "unknown" where one of the two was not found out (infra error, unsupported, flaky, ...), unless both say the same.
+    UNKNOWN where one of the two was not found out (infra error, unsupported, flaky, ...), unless both say the same.
     """
     if _identity(baseline) == _identity(outcome) or (baseline.ok and outcome.ok):
-        return "same"
+        return OutcomeChange.SAME
     if not (baseline.kind.decided and outcome.kind.decided):
-        return "unknown"
+        return OutcomeChange.UNKNOWN
     if outcome.ok:
-        return "fixed"
+        return OutcomeChange.FIXED
     if outcome.kind is Kind.DRIFT:
-        return "drifted"
-    return "regressed" if baseline.kind.works else "changed failure"
+        return OutcomeChange.DRIFTED
+    return OutcomeChange.REGRESSED if baseline.kind.works else OutcomeChange.OTHER_FAILURE
 
 
 def worst_grade(diffs: Sequence[Diff]) -> Grade | None:

@@ -2,12 +2,13 @@
 
 import re
 
-from lab.model.search import Bisected, BisectedAxis, Probed, Reading
+from lab.model.search import Axis, Bisected, BisectedAxis, Probed, ProbeVerdict, Reading
 from lab.report.markdown import cell, fence
 from lab.report.rows import seconds
 
 UPSTREAM = "https://github.com/PaddlePaddle/Paddle/compare"
 STAGES = {"b": "-beta", "rc": "-rc"}
+UNCLEAR = (ProbeVerdict.SKIP, ProbeVerdict.OTHER, ProbeVerdict.FLAKY)
 
 
 def chart(strip: BisectedAxis) -> str:
@@ -22,7 +23,7 @@ def chart(strip: BisectedAxis) -> str:
 
 def mark(one: Probed) -> str:
     """A release and its verdict: "3.0.0 bad", "3.0.0b0 SKIP", "3.2.1 ?"."""
-    return f"{one.release} {_loud(one) or '?'}{_amount(one.reading)}"
+    return f"{one.release} {loud(one.sort) or '?'}{_amount(one.reading)}"
 
 
 def _amount(reading: Reading | None) -> str:
@@ -38,7 +39,7 @@ def answer(strip: BisectedAxis) -> str:
     loading = (
         f"loading {strip.model}, held against {strip.fixed}" if strip.model else f"loading what {strip.fixed} saved"
     )
-    where = loading if strip.axis == "loader" else saving
+    where = loading if strip.axis is Axis.LOADER else saving
     if strip.symptom is not None:
         where = f"{strip.symptom.label}, " + (where if strip.fixed else "each release loading what it saved itself")
     return f"{where}: {_turn(strip)}" + "".join(f" {one}" for one in doubts(strip))
@@ -49,7 +50,7 @@ def _turn(strip: BisectedAxis) -> str:
     if strip.symptom is not None and strip.fix:
         first, last = "gone in", "last seen bad"
     newest = strip.row[-1]
-    if strip.fix and newest.release in strip.wrong and newest.sort == "bad":
+    if strip.fix and newest.release in strip.wrong and newest.sort is ProbeVerdict.BAD:
         return f"not fixed: {newest.release}, the newest release of the row, still {_fails(strip)}."
     if strip.wrong:
         return f"no answer, because {' and '.join(mark(strip.of(name)) for name in strip.wrong)}."
@@ -71,8 +72,13 @@ def doubts(strip: BisectedAxis) -> list[str]:
     said = []
     between = [strip.of(name) for name in strip.suspects[:-1]]
     other = "does not work at all" if strip.symptom else "failed in another way"
-    for sort, words in (("skip", "could not be tested"), ("other", other), ("undecided", "could not be decided")):
-        names = [one.release for one in between if one.sort == sort]
+    untold = {
+        ProbeVerdict.SKIP: "could not be tested",
+        ProbeVerdict.OTHER: other,
+        ProbeVerdict.UNDECIDED: "could not be decided",
+    }
+    for sort, words in untold.items():
+        names = [one.release for one in between if one.sort is sort]
         if names:
             said.append(f"{' and '.join(names)} {words}.")
     if strip.violations:
@@ -86,16 +92,17 @@ def doubts(strip: BisectedAxis) -> list[str]:
 
 def measured(strip: BisectedAxis) -> list[str]:
     """Every release that was tried with what was measured, or why it was not; last the two neighbours of the turn."""
-    told = [f"{one.release} {_loud(one)}: {one.why}{_times(one.reading)}" for one in strip.row if one.sort]
+    told = [f"{one.release} {loud(one.sort)}: {one.why}{_times(one.reading)}" for one in strip.row if one.sort]
     if strip.edge is not None:
         told.append(
-            f"the neighbours: {strip.edge.release} {_loud(strip.edge)}: {strip.edge.why}{_times(strip.edge.reading)}"
+            f"the neighbours: {strip.edge.release} {loud(strip.edge.sort)}: {strip.edge.why}{_times(strip.edge.reading)}"
         )
     return told
 
 
-def _loud(one: Probed) -> str:
-    return one.sort if one.sort in ("good", "bad") else one.sort.upper()
+def loud(sort: ProbeVerdict) -> str:
+    """A verdict as a word: what says nothing of good or bad in capitals."""
+    return sort.value if sort.sure else sort.upper()
 
 
 def _times(reading: Reading | None) -> str:
@@ -114,7 +121,7 @@ def cost(strip: BisectedAxis) -> str:
 
 def skipped(strip: BisectedAxis) -> list[str]:
     """Every release that gave no verdict, with the reason, and every one that failed in other words than the bad end."""
-    told = [one for one in strip.row if one.sort in ("skip", "other", "flaky") or "other words" in one.why]
+    told = [one for one in strip.row if one.sort in UNCLEAR or "other words" in one.why]
     return [f"{mark(one)}: {one.why}" for one in told]
 
 

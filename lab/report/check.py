@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from lab.model.check import Answer, Attempt, Checked, Safety, Way
-from lab.model.search import Cure, Ratio
+from lab.model.cure import Cure, Ratio
 from lab.report.rows import duration, message_line, numbers, outcome_words
 
 _HERE = "\0"

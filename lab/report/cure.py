@@ -1,6 +1,7 @@
 """A search for cures as people read it: what helps, ready to paste, with its price and risk; then what does not."""
 
-from lab.model.search import Cured, Price, Reading, Relief, TriedCure
+from lab.model.cure import Cured, Price, Relief, TriedCure
+from lab.model.search import Reading
 from lab.report.markdown import cell, fence
 from lab.report.rows import seconds
 
@@ -18,14 +19,13 @@ def text(found: Cured) -> str:
         parts += [f"  price  {price(one.price)}"] if one.price else []
         parts += [f"  {line}" for line in relief(one.relief)] if one.relief else []
         parts += [""]
-    rest = [one for one in found.tried if one.status != "accepted"]
-    parts += [f"{one.status:<14} {' + '.join(one.names)}{_why(one)}" for one in rest]
+    parts += [f"{one.status:<14} {' + '.join(one.names)}{_why(one)}" for one in found.rejected]
     return "\n".join(parts)
 
 
 def headline(found: Cured) -> str:
     """The answer in one sentence."""
-    cured, ran = len(found.accepted), sum(one.status not in ("unsupported", "advice") for one in found.tried)
+    cured, ran = len(found.accepted), sum(one.status.tried for one in found.tried)
     said = f"{cured} of {ran} cures proved" if cured else f"none of {ran} cures that could be tried helps"
     return f"{_complaint(found)}; {said}"
 
@@ -102,9 +102,8 @@ def markdown(found: Cured) -> str:
         parts += [f"- price: {cell(price(one.price))}"] if one.price else []
         parts += [f"- {cell(' '.join(line.split()))}" for line in relief(one.relief)] if one.relief else []
         parts += [""]
-    rest = [one for one in found.tried if one.status != "accepted"]
     parts += ["<details><summary>What does not</summary>", ""]
-    parts += [f"- {cell(' + '.join(one.names))}: {one.status}{cell(_why(one))}" for one in rest]
+    parts += [f"- {cell(' + '.join(one.names))}: {one.status}{cell(_why(one))}" for one in found.rejected]
     return "\n".join([*parts, "", "</details>"])
 
 

@@ -3,8 +3,9 @@
 import textwrap
 from collections.abc import Iterator
 
-from lab.model.explanation import Explained
-from lab.model.search import TriedCure
+from lab.model.cure import TriedCure
+from lab.model.explanation import Explained, Standing
+from lab.model.isolation import Blame
 from lab.report import bisect, cure, isolate
 from lab.report.markdown import cell, fence
 
@@ -36,14 +37,14 @@ def wrapped(name: str, said: str) -> str:
 
 def headline(found: Explained) -> str:
     """The whole answer in one sentence."""
-    if found.status == "works":
+    if found.status is Standing.WORKS:
         return "there is nothing to explain: it works" + (
             ", though its header expects a failure" if found.expected else ""
         )
     cured = [" + ".join(one.names) for one in accepted(found)]
     helps = [one.setting for one in found.switches if one.works]
     way = f"; cured by {', '.join(cured)}" if cured else f"; it works with {' or '.join(helps)}" if helps else ""
-    if found.status == "never worked":
+    if found.status is Standing.NEVER_WORKED:
         return f"it fails, and no release that was tried does it right: this is no regression{way}"
     return f"it fails {since(found)}{way}"
 
@@ -64,8 +65,8 @@ def since(found: Explained) -> str:
 
 def lines(found: Explained) -> Iterator[Line]:
     """Every question with its answer, in the order in which a reader asks."""
-    yield "fails" if found.status != "works" else "tried", f"{found.symptom}: {found.seen}"
-    if found.status == "fails":
+    yield "fails" if found.status is not Standing.WORKS else "tried", f"{found.symptom}: {found.seen}"
+    if found.status is Standing.FAILS:
         yield from _regression(found)
     for switch in found.switches:
         yield "switch", f"with {switch.setting}: {switch.outcome}"
@@ -92,7 +93,7 @@ def _regression(found: Explained) -> Iterator[Line]:
     if found.isolation is not None:
         yield "matters", isolate.answer(found.isolation)
         harmless = [
-            f"{one.name} ({one.good} -> {one.bad})" for one in found.isolation.axes if one.status == "does not matter"
+            f"{one.name} ({one.good} -> {one.bad})" for one in found.isolation.axes if one.status is Blame.HARMLESS
         ]
         if harmless:
             yield "harmless", f"{', '.join(harmless)}: changed alone it stays good, changed back it stays bad"
@@ -165,11 +166,10 @@ def _how(found: Explained) -> Iterator[str]:
     if found.isolation is not None:
         yield from (*fence(isolate.table(found.isolation)), "")
     if found.cured is not None:
-        rest = [one for one in found.cured.tried if one.status != "accepted"]
         yield from (
             *(
                 f"- {cell(' + '.join(one.names))}: {one.status}{cell(f' ({one.why})' if one.why else '')}"
-                for one in rest
+                for one in found.cured.rejected
             ),
             "",
         )

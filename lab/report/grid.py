@@ -2,41 +2,45 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from lab.model import Grade, Kind, Run, TrialResult
 from lab.report.markdown import cell
 from lab.report.rows import duration, message_line, numbers, outcome_words, settings
 
-GLYPHS = {
-    Kind.OK: "✓",
-    Kind.DRIFT: "~",
-    Kind.NUMERIC_MISMATCH: "≠",
-    Kind.PY_EXCEPTION: "✗",
-    Kind.NATIVE_CRASH: "‼",
-    Kind.OOM: "▲",
-    Kind.TIMEOUT: "⧗",
-    Kind.DEPENDS_ON: "⊘",
-    Kind.UNSUPPORTED: "·",
-}
 UNDECIDED = "?"
 """Shown for what the lab could not find out."""
 
-TONES = {
-    Kind.OK: "good",
-    Kind.DRIFT: "doubt",
-    Kind.UNSUPPORTED: "grey",
-    Kind.NUMERIC_MISMATCH: "bad",
-    Kind.PY_EXCEPTION: "bad",
-    Kind.NATIVE_CRASH: "bad",
-    Kind.OOM: "bad",
-    Kind.TIMEOUT: "bad",
-    Kind.DEPENDS_ON: "bad",
+
+class Tone(StrEnum):
+    """How a square is coloured; pages use the word as a class."""
+
+    GOOD = "good"
+    BAD = "bad"
+    DOUBT = "doubt"
+    GREY = "grey"
+
+
+LOOKS: Mapping[Kind, tuple[str, Tone]] = {
+    Kind.OK: ("✓", Tone.GOOD),
+    Kind.DRIFT: ("~", Tone.DOUBT),
+    Kind.NUMERIC_MISMATCH: ("≠", Tone.BAD),
+    Kind.PY_EXCEPTION: ("✗", Tone.BAD),
+    Kind.NATIVE_CRASH: ("‼", Tone.BAD),
+    Kind.OOM: ("▲", Tone.BAD),
+    Kind.TIMEOUT: ("⧗", Tone.BAD),
+    Kind.DEPENDS_ON: ("⊘", Tone.BAD),
+    Kind.UNSUPPORTED: ("·", Tone.GREY),
+    Kind.BUILD_FAILURE: (UNDECIDED, Tone.GREY),
+    Kind.FLAKY: (UNDECIDED, Tone.GREY),
+    Kind.INFRA_ERROR: (UNDECIDED, Tone.GREY),
 }
+GLYPHS = {kind: glyph for kind, (glyph, _) in LOOKS.items() if glyph != UNDECIDED}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Square:
-    """One saver with one loader in words; `tone` is good, bad, doubt or grey, `folder` is where its files lie in the run."""
+    """One saver with one loader in words; `tone` is a Tone, or what a stored file says, `folder` is where its files lie in the run."""
 
     label: str
     glyph: str
@@ -103,11 +107,12 @@ def cut(name: str) -> str:
 def square(result: TrialResult, known: str = "") -> Square:
     """One finished trial as a square."""
     outcome = result.outcome
+    glyph, tone = LOOKS[outcome.kind]
     return Square(
         label=result.label,
-        glyph=GLYPHS.get(outcome.kind, UNDECIDED),
+        glyph=glyph,
         words=_words(result),
-        tone=TONES.get(outcome.kind, "grey"),
+        tone=tone,
         grade=numbers(result.diffs),
         message=message_line(outcome),
         detail="\n\n".join(part for part in (outcome.message, outcome.detail) if part),
@@ -122,7 +127,7 @@ def square(result: TrialResult, known: str = "") -> Square:
 def counts(grid: Grid) -> str:
     """How many squares are what, in the order of GLYPHS: "12 ✓, 8 ✗"."""
     glyphs = [one.glyph for row in grid.squares.values() for one in row.values()]
-    order = dict.fromkeys((*GLYPHS.values(), UNDECIDED))
+    order = (*GLYPHS.values(), UNDECIDED)
     return ", ".join(f"{glyphs.count(glyph)} {glyph}" for glyph in order if glyph in glyphs)
 
 
@@ -174,7 +179,7 @@ def _markdown_row(grid: Grid, saver: str) -> str:
 
 def _messages(grid: Grid) -> list[str]:
     """Each message once, with how many squares say it."""
-    said = [one for row in grid.squares.values() for one in row.values() if one.tone == "bad" and one.message]
+    said = [one for row in grid.squares.values() for one in row.values() if one.tone == Tone.BAD and one.message]
     first = {one.message: one for one in reversed(said)}
     lines = [
         f"- {one.glyph} x{sum(other.message == text for other in said)} ({cell(one.words)}): {cell(text)}"

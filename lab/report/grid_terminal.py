@@ -4,9 +4,9 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from lab.report.grid import Grid, Square, counts, short
+from lab.report.grid import Grid, Square, Tone, counts, short
 
-COLOURS = {"good": "green", "bad": "red", "doubt": "yellow", "grey": "dim"}
+COLOURS = {Tone.GOOD: "green", Tone.BAD: "red", Tone.DOUBT: "yellow", Tone.GREY: "dim"}
 
 
 def render(grid: Grid) -> RenderableType:
@@ -25,7 +25,7 @@ def render(grid: Grid) -> RenderableType:
 def _styled(square: Square | None) -> Text:
     if square is None:
         return Text("")
-    text = Text(square.text, style=COLOURS[square.tone])
+    text = Text(square.text, style=COLOURS[Tone(square.tone)])
     if square.known:
         text.append(" ★")
     if square.times:
@@ -34,6 +34,6 @@ def _styled(square: Square | None) -> Text:
 
 
 def _messages(grid: Grid) -> list[Text]:
-    squares = [one for row in grid.squares.values() for one in row.values() if one.tone in ("bad", "doubt")]
+    squares = [one for row in grid.squares.values() for one in row.values() if one.tone in (Tone.BAD, Tone.DOUBT)]
     first = {one.message: one for one in reversed(squares) if one.message}
     return [Text(f"{one.glyph} {text}", style="default") for text, one in reversed(first.items())]

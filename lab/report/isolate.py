@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 
-from lab.model.isolation import AxisFound, Isolation, Stepped
+from lab.model.isolation import AxisFound, Blame, Isolation, Stepped
+from lab.model.search import ProbeVerdict
+from lab.report.bisect import loud
 from lab.report.markdown import cell, fence
 
-WORDS = {"skip": "SKIP", "other": "OTHER", "flaky": "FLAKY"}
 SHOWN = 300
 
 
@@ -36,13 +37,13 @@ def doubts(found: Isolation) -> list[str]:
     said = []
     if found.entangled:
         said.append(f"NOT SEPARABLE here: {' and '.join(found.entangled)} could not be left out alone.")
-    also = [one.name for one in found.axes if one.status == "enough alone too"]
+    also = [one.name for one in found.axes if one.status is Blame.ALSO]
     if also:
         said.append(f"NOT THE ONLY ONE: {' and '.join(also)} alone turns good into bad as well.")
-    mixed = [one.name for one in found.axes if one.status == "interplay"]
+    mixed = [one.name for one in found.axes if one.status is Blame.MIXED]
     if mixed:
         said.append(f"INTERPLAY: {' and '.join(mixed)} changes what is seen.")
-    flaky = [one for one in found.steps if one.sort == "flaky"]
+    flaky = [one for one in found.steps if one.sort is ProbeVerdict.FLAKY]
     if flaky:
         said.append(f"FLAKY: {'; '.join(f'{_changed(one)} {one.why}' for one in flaky)}.")
     return said
@@ -61,14 +62,14 @@ def table(found: Isolation) -> str:
     widths = [max(len(row[column]) for row in rows) for column in range(len(names) + 3)]
     lines = ["  ".join(word.ljust(width) for word, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     for number, one in enumerate(found.steps, 1):
-        if one.why and one.sort != "good":
+        if one.why and one.sort is not ProbeVerdict.GOOD:
             lines[number] += f": {one.why[:SHOWN]}"
     return "\n".join(lines)
 
 
 def _row(number: int, one: Stepped, names: list[str]) -> list[str]:
     values = [_value(one, name) for name in names]
-    return [str(number), *values, WORDS.get(one.sort, one.sort), one.purpose]
+    return [str(number), *values, loud(one.sort), one.purpose]
 
 
 def _value(one: Stepped, name: str) -> str:

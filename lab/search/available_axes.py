@@ -6,9 +6,10 @@ from dataclasses import dataclass, field, replace
 from lab.engine import emulation
 from lab.errors import BuildError
 from lab.model.isolation import Stepped
+from lab.model.search import ProbeVerdict
 from lab.outcome.verdict import describe
 from lab.run.events import Event, Told
-from lab.search.algorithms import ProbeAnswer, ProbeVerdict
+from lab.search.algorithms import ProbeAnswer
 from lab.search.axes import HOST, IsolateRequest, Values, standing_in
 from lab.search.judge import Judge
 from lab.search.probes import SearchSession

@@ -7,12 +7,12 @@ from typing import Protocol
 
 from lab.errors import EndsWrongError
 from lab.model import Outcome
-from lab.model.search import Axis, Bisected, BisectedAxis, Probed
+from lab.model.search import Axis, Bisected, BisectedAxis, Probed, ProbeVerdict
 from lab.outcome.exits import Ending
 from lab.outcome.verdict import describe
 from lab.run.events import Event, Told
 from lab.run.workflow import Laboratory
-from lab.search.algorithms import BisectionResult, NextProbe, ProbeAnswer, ProbeVerdict, bisect
+from lab.search.algorithms import BisectionResult, NextProbe, ProbeAnswer, bisect
 from lab.search.judge import AUTO, Judge, identify
 from lab.search.probes import SearchSession, asking, opened
 from lab.search.row import BisectRequest, ReleaseRow, line_up
@@ -89,7 +89,7 @@ def ending(found: Bisected) -> Ending:
 def ends_wrong(found: Bisected) -> EndsWrongError | None:
     """The error for ends that are not what was claimed; a fix that was not found is an answer, not an error."""
     for strip in found.strips:
-        names = [name for name in strip.wrong if not (strip.fix and strip.of(name).sort == ProbeVerdict.BAD)]
+        names = [name for name in strip.wrong if not (strip.fix and strip.of(name).sort is ProbeVerdict.BAD)]
         if names:
             said = "; ".join(f"{name} is {strip.of(name).sort} ({strip.of(name).why or 'ok'})" for name in names)
             role = f"as the {strip.axis}, with {strip.fixed} on the other side" if strip.fixed else "by itself"
@@ -104,11 +104,11 @@ def ends_wrong(found: Bisected) -> EndsWrongError | None:
 def _claimed(strip: BisectedAxis, name: str) -> str:
     """What was said of an end that turned out otherwise."""
     sort = strip.of(name).sort
-    if sort == ProbeVerdict.GOOD:
+    if sort is ProbeVerdict.GOOD:
         return "fail"
     if strip.fix == (name == strip.row[-1].release):
         return "work"
-    return "fail in this way" if sort == ProbeVerdict.OTHER else "fail"
+    return "fail in this way" if sort is ProbeVerdict.OTHER else "fail"
 
 
 class Prober(Protocol):
@@ -159,9 +159,7 @@ def search(
     while True:
         session.prefetch([one for index in (ask.index, *ask.ahead) for one in row.environments(index)])
         seen, probed[ask.index] = yield from prober.probe(row, ask)
-        yield Told(
-            text=f"{row.names[ask.index]} is {seen.sort.value} ({ask.purpose})" + _because(seen, probed[ask.index])
-        )
+        yield Told(text=f"{row.names[ask.index]} is {seen.sort} ({ask.purpose})" + _because(seen, probed[ask.index]))
         try:
             ask = asking_next.send(seen)
         except StopIteration as ended:
@@ -169,15 +167,13 @@ def search(
 
 
 def _because(seen: ProbeAnswer, probed: Probed) -> str:
-    return (
-        f": {seen.why}" if seen.sort not in (ProbeVerdict.GOOD, ProbeVerdict.BAD) or probed.reading is not None else ""
-    )
+    return f": {seen.why}" if not seen.sort.sure or probed.reading is not None else ""
 
 
 def told_of(row: ReleaseRow, ask: NextProbe, seen: ProbeAnswer) -> Probed:
     """A verdict as it is told."""
     return Probed(
-        release=row.names[ask.index], sort=seen.sort.value, signature=seen.signature, why=seen.why, purpose=ask.purpose
+        release=row.names[ask.index], sort=seen.sort, signature=seen.signature, why=seen.why, purpose=ask.purpose
     )
 
 
@@ -190,11 +186,11 @@ def _strip(row: ReleaseRow, answer: BisectionResult, probed: dict[int, Probed]) 
     def one(index: int, name: str) -> Probed:
         seen = answer.seen.get(index)
         return probed.get(index) or Probed(
-            release=name, sort=seen.sort.value if seen else "", why=seen.why if seen else ""
+            release=name, sort=seen.sort if seen else ProbeVerdict.UNSEEN, why=seen.why if seen else ""
         )
 
     return BisectedAxis(
-        axis=row.axis.value,
+        axis=row.axis,
         fixed=row.fixed,
         model=row.model,
         row=tuple(one(index, name) for index, name in enumerate(row.names)),

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field, replace
 
 from lab.errors import EndsWrongError, UsageError
 from lab.model import Block, Outcome
-from lab.model.search import Axis, Bisected, BisectedAxis, Probed, Reading, Symptom
+from lab.model.search import Axis, Bisected, BisectedAxis, Probed, ProbeVerdict, Reading, Symptom
 from lab.outcome.verdict import describe
 from lab.run.events import Event, Told
 from lab.run.plan import Planned
 from lab.run.workflow import Laboratory, measurable
-from lab.search.algorithms import NextProbe, ProbeAnswer, ProbeVerdict
+from lab.search.algorithms import NextProbe, ProbeAnswer
 from lab.search.bisect import SCHEMA, search, told_of
 from lab.search.judge import ANY, Judge
 from lab.search.panel import MeasuredSides, against_itself, compared, grown, panel
@@ -47,7 +47,7 @@ class ReleaseMeter:
         if found.seen.sort is not ProbeVerdict.GOOD:
             what = "is not steady itself" if self.symptom.leak else "cannot be told from itself here"
             raise EndsWrongError(
-                f"{self.name} {what}, so nothing can be measured against it: {found.seen.sort.value}, {said(found.reading)}",
+                f"{self.name} {what}, so nothing can be measured against it: {found.seen.sort}, {said(found.reading)}",
                 "name another one: --good RELEASE" if self.symptom.leak else NOISY,
             )
         yield Told(text=f"{self.name} {'is steady' if self.symptom.leak else 'against itself'}: {said(found.reading)}")
@@ -170,22 +170,22 @@ def search_measured(
         found = meter.known[planned[worse].label]
     else:
         found = yield from meter.against((better, planned[better]), (worse, planned[worse]))
-    yield Told(text=f"{worse} beside {better}: {found.seen.sort.value}, {said(found.reading)}")
-    edge = Probed(release=worse, sort=found.seen.sort.value, why=found.seen.why, purpose="edge", reading=found.reading)
+    yield Told(text=f"{worse} beside {better}: {found.seen.sort}, {said(found.reading)}")
+    edge = Probed(release=worse, sort=found.seen.sort, why=found.seen.why, purpose="edge", reading=found.reading)
     return replace(strip, edge=edge)
 
 
 def ends_wrong(found: Bisected) -> EndsWrongError | None:
     """The error for an end that is not what was claimed; "no regression" and "not fixed" are answers as well."""
     (strip,), symptom = found.strips, found.symptom
-    names = [name for name in strip.wrong if not (strip.fix and strip.of(name).sort == ProbeVerdict.BAD)]
+    names = [name for name in strip.wrong if not (strip.fix and strip.of(name).sort is ProbeVerdict.BAD)]
     if not names or symptom is None:
         return None
     one = strip.of(names[0])
-    if one.sort == ProbeVerdict.GOOD:
+    if one.sort is ProbeVerdict.GOOD:
         what = f"no regression in this range: {one.release} shows no {symptom.label} beside {found.good}: {one.why}"
         return EndsWrongError(what, "a release between may still show one: name it with --bad")
-    if one.sort == ProbeVerdict.BAD:
+    if one.sort is ProbeVerdict.BAD:
         return EndsWrongError(f"{one.release} shows the symptom itself: {one.why}", "name another --good")
-    remedy = NOISY if one.sort == ProbeVerdict.UNDECIDED else f"lab runs show {found.run}; or name another release"
+    remedy = NOISY if one.sort is ProbeVerdict.UNDECIDED else f"lab runs show {found.run}; or name another release"
     return EndsWrongError(f"{one.release} is {one.sort}: {one.why}", remedy)

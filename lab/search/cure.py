@@ -6,21 +6,20 @@ from dataclasses import replace
 
 from lab.errors import BuildError, EndsWrongError, InconclusiveError
 from lab.model import Outcome, TrialResult
-from lab.model.search import Axis, Cure, Cured, TriedCure
+from lab.model.cure import Cure, Cured, CureKind, CureStatus, TriedCure
+from lab.model.search import Axis, ProbeVerdict
 from lab.outcome.exits import Ending
 from lab.outcome.verdict import describe
 from lab.run.events import Event, Told
 from lab.run.plan import Planned
 from lab.run.workflow import Laboratory
-from lab.search.algorithms import Minimal, ProbeVerdict, ddmin
+from lab.search.algorithms import Minimal, ddmin
 from lab.search.cure_request import CureRequest
 from lab.search.judge import ANY, Judge, identify, same
 from lab.search.price import price
 from lab.search.probes import SearchSession, asking, opened
 
 SCHEMA = 1
-ACCEPTED, NOTHING, OTHER, WRONG = "accepted", "no effect", "other failure", "wrong numbers"
-FLAKY, UNSUPPORTED, UNTESTED, ADVICE, UNPROVED = "flaky", "unsupported", "untested", "advice", "unproved"
 MODEL_FILES = ("net.json", "net.pdmodel")
 SHOWN = 160
 
@@ -47,7 +46,7 @@ def within(complaint: CureRequest, session: SearchSession) -> Generator[Event, N
     """The search inside a session that others may share."""
     failure = yield from _confirmed(complaint, session)
     tried = yield from _alone(complaint, session, failure)
-    if not any(one.status == ACCEPTED for one in tried):
+    if not any(one.status is CureStatus.ACCEPTED for one in tried):
         tried += yield from _together(complaint, session, failure, tried)
     tried = yield from price(complaint, session, tried)
     return _found(complaint, failure, tried)
@@ -113,7 +112,7 @@ def _alone(complaint: CureRequest, session: SearchSession, failure: Outcome) -> 
     for cure in complaint.cures:
         one = yield from _try(complaint, session, failure, (cure,))
         yield Told(text=f"{cure.name}: {one.status}" + (f" ({one.why})" if one.why else ""))
-        if cure.control and one.status == ACCEPTED:
+        if cure.control and one.status is CureStatus.ACCEPTED:
             raise InconclusiveError(
                 f"the control {cure.name!r} seemed to help, so nothing here can be believed",
                 f"look at the trials: lab runs show {session.run.id}",
@@ -126,7 +125,12 @@ def _together(
     complaint: CureRequest, session: SearchSession, failure: Outcome, tried: Sequence[TriedCure]
 ) -> Generator[Event, None, list[TriedCure]]:
     """Where none helps alone: all that the build knows at once, and if that helps, the smallest part that does."""
-    usable = {name for one in tried for name in one.names if one.status in (NOTHING, OTHER, WRONG)}
+    usable = {
+        name
+        for one in tried
+        for name in one.names
+        if one.status in (CureStatus.NOTHING, CureStatus.OTHER, CureStatus.WRONG)
+    }
     found: dict[str, Cure] = {}
     for cure in complaint.cures:
         taken = {name for one in found.values() for name in one.env}
@@ -141,7 +145,7 @@ def _together(
         answers[names] = yield from _try(complaint, session, failure, [found[name] for name in names])
         yield Told(text=f"{' + '.join(names)}: {answers[names].status}")
         try:
-            names = search.send(answers[names].status == ACCEPTED)
+            names = search.send(answers[names].status is CureStatus.ACCEPTED)
         except StopIteration as ended:
             return _combined(ended.value, answers)
 
@@ -155,12 +159,12 @@ def _combined(minimal: Minimal, answers: dict[tuple[str, ...], TriedCure]) -> li
     less = {left: tuple(part for part in minimal.parts if part != left) for left in minimal.parts}
     others = [f"without {left}: {answers[rest].status}" for left, rest in less.items() if _differs(answers.get(rest))]
     if others:
-        return [replace(found, status=UNPROVED, why=f"it works together, but {'; '.join(others)}")]
+        return [replace(found, status=CureStatus.UNPROVED, why=f"it works together, but {'; '.join(others)}")]
     return [replace(found, why="only together: without any part of it the same failure is back")]
 
 
 def _differs(tried: TriedCure | None) -> bool:
-    return tried is not None and tried.status != NOTHING
+    return tried is not None and tried.status is not CureStatus.NOTHING
 
 
 def _try(
@@ -169,56 +173,57 @@ def _try(
     """One cure, or several at once: once, and as often as the failure was confirmed if it helps."""
     names = tuple(one.name for one in cures)
     planned = complaint.trial(complaint.at, cures)
-    status, why = hindrance(complaint, session, cures, planned)
-    if status:
-        return TriedCure(names=names, status=status, why=why)
+    hindered, why = hindrance(complaint, session, cures, planned)
+    if hindered is not None:
+        return TriedCure(names=names, status=hindered, why=why)
+    status = CureStatus.UNTESTED
     results: list[TrialResult] = []
     for repeat in range(complaint.times):
         results += [(yield from session.trial(planned, repeat))]
         status, why = judge(failure, results[-1], cures)
-        if status != ACCEPTED:
+        if status is not CureStatus.ACCEPTED:
             break
     passed = sum(one.outcome.ok for one in results)
-    if passed and status not in (ACCEPTED, UNSUPPORTED):
-        status, why = FLAKY, f"helped {passed} of {len(results)} times, then {status}"
+    if passed and status not in (CureStatus.ACCEPTED, CureStatus.UNSUPPORTED):
+        status, why = CureStatus.FLAKY, f"helped {passed} of {len(results)} times, then {status}"
     return TriedCure(names=names, status=status, why=why, passed=passed, times=len(results))
 
 
 def hindrance(
     complaint: CureRequest, session: SearchSession, cures: Sequence[Cure], planned: Planned
-) -> tuple[str, str]:
-    """Why a cure is not tried at all, as its status and a reason; empty where it is."""
+) -> tuple[CureStatus | None, str]:
+    """Why a cure is not tried at all, as its status and a reason; None where it is."""
     release = complaint.catalogue.release(complaint.at.partition("-")[0])
     for cure in cures:
         if cure.releases and release not in complaint.catalogue.releases_in(cure.releases):
-            return UNSUPPORTED, f"only for {cure.releases}"
-        if cure.kind == ADVICE:
-            return ADVICE, cure.does
+            return CureStatus.UNSUPPORTED, f"only for {cure.releases}"
+        if cure.kind is CureKind.ADVICE:
+            return CureStatus.ADVICE, cure.does
         if cure.route and planned.trial is not None:
             bench = session.bench([planned.trial])
             model = bench.folder / "saves" / bench.saver_slug(planned.trial) / "out" / "model"
             if not any((model / name).is_file() for name in MODEL_FILES):
-                return UNSUPPORTED, "the scenario saves no model that a standard route could open"
-    return "", ""
+                return CureStatus.UNSUPPORTED, "the scenario saves no model that a standard route could open"
+    return None, ""
 
 
-def judge(failure: Outcome, result: TrialResult, cures: Sequence[Cure]) -> tuple[str, str]:
+def judge(failure: Outcome, result: TrialResult, cures: Sequence[Cure]) -> tuple[CureStatus, str]:
     """What one trial says of the cures in it, as status and reason; a flag the build lacks outranks everything."""
     outcome = result.outcome
     asked = {name for cure in cures for name in cure.env}
     unknown = {name for facts in (result.save, result.load) if facts is not None for name in facts.flags_missing}
     missing = sorted(asked & unknown)
     if missing:
-        return UNSUPPORTED, f"{', '.join(missing)} is not registered in this build"
+        return CureStatus.UNSUPPORTED, f"{', '.join(missing)} is not registered in this build"
     if outcome.ok:
-        return ACCEPTED, ""
+        return CureStatus.ACCEPTED, ""
     if not outcome.kind.tested:
-        return UNTESTED, f"{describe(outcome)}: {outcome.message[:SHOWN]}"
+        return CureStatus.UNTESTED, f"{describe(outcome)}: {outcome.message[:SHOWN]}"
     if outcome.kind.differs and not failure.kind.differs:
-        return WRONG, outcome.message[:SHOWN]
+        return CureStatus.WRONG, outcome.message[:SHOWN]
     if same(failure, outcome):
-        return NOTHING, ""
-    return OTHER, f"{describe(outcome)}: {outcome.message[:SHOWN]}"
+        return CureStatus.NOTHING, ""
+    return CureStatus.OTHER, f"{describe(outcome)}: {outcome.message[:SHOWN]}"
 
 
 def ending(found: Cured) -> Ending:

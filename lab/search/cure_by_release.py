@@ -2,13 +2,12 @@
 
 from collections.abc import Generator
 
-from lab.model.search import Axis, BisectedAxis, Cure, Relief, Symptom, TriedCure
+from lab.model.cure import Cure, CureKind, CureStatus, Relief, TriedCure
+from lab.model.search import Axis, BisectedAxis, ProbeVerdict, Symptom
 from lab.outcome.verdict import describe
 from lab.report.bisect import compare_url
 from lab.run.events import Event
-from lab.search.algorithms import ProbeVerdict
 from lab.search.bisect_measured import ReleaseMeter, search_measured
-from lab.search.cure import ACCEPTED, NOTHING, UNTESTED, WRONG
 from lab.search.cure_request import CureRequest
 from lab.search.probes import SearchSession
 from lab.search.row import BisectRequest, line_up
@@ -40,7 +39,7 @@ def ended(
     if comparable and not wrong:
         wrong = yield from meter.differs(planned, meter.good)
     tried = TriedCure(
-        names=(strip.first,), status=WRONG if wrong else ACCEPTED, why=wrong or _how(strip), passed=1, times=1,
+        names=(strip.first,), status=CureStatus.WRONG if wrong else CureStatus.ACCEPTED, why=wrong or _how(strip), passed=1, times=1,
         relief=Relief(good=strip.of(strip.first).reading, uncured=None),
     )  # fmt: skip
     return (tried,), (_cure(complaint, strip),)
@@ -48,11 +47,11 @@ def ended(
 
 def _unfixed(strip: BisectedAxis) -> TriedCure:
     newest = strip.row[-1]
-    if newest.sort == ProbeVerdict.BAD:
+    if newest.sort is ProbeVerdict.BAD:
         return TriedCure(
-            names=(NAME,), status=NOTHING, why=f"{newest.release}, the newest, still shows it: {newest.why}"
+            names=(NAME,), status=CureStatus.NOTHING, why=f"{newest.release}, the newest, still shows it: {newest.why}"
         )
-    return TriedCure(names=(NAME,), status=UNTESTED, why=f"{newest.release} is {newest.sort}: {newest.why}")
+    return TriedCure(names=(NAME,), status=CureStatus.UNTESTED, why=f"{newest.release} is {newest.sort}: {newest.why}")
 
 
 def _how(strip: BisectedAxis) -> str:
@@ -64,7 +63,7 @@ def _how(strip: BisectedAxis) -> str:
 def _cure(complaint: CureRequest, strip: BisectedAxis) -> Cure:
     package = complaint.catalogue.environment(strip.first).wheel
     return Cure(
-        name=strip.first, kind="release", layer=LAYER, code=f'pip install "{package.package}=={package.version}"',
+        name=strip.first, kind=CureKind.RELEASE, layer=LAYER, code=f'pip install "{package.package}=={package.version}"',
         does=f"is the first release after {complaint.at} in which it is gone",
         risk="everything else that changed between the two" + ("" if complaint.model else ", and its models are saved anew"),
         source=compare_url(strip),

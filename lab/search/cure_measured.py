@@ -9,21 +9,20 @@ from lab import stats
 from lab.bench import weigh
 from lab.errors import EndsWrongError, InconclusiveError, UsageError
 from lab.model import Change, Kind, Outcome, Phase, Trial
-from lab.model.search import Cure, Cured, Reading, Relief, Symptom, TriedCure
+from lab.model.cure import Cure, Cured, CureStatus, Relief, TriedCure
+from lab.model.search import ProbeVerdict, Reading, Symptom
 from lab.run.events import Event, Told
 from lab.run.plan import Planned
 from lab.run.workflow import Laboratory
 from lab.search import cure as failing_cure
-from lab.search.algorithms import ProbeVerdict
 from lab.search.bisect_measured import NOISY, ReleaseMeter
-from lab.search.cure import ACCEPTED, FLAKY, NOTHING, SCHEMA, WRONG
+from lab.search.cure import SCHEMA
 from lab.search.cure_by_release import ended
 from lab.search.cure_request import CureRequest
 from lab.search.panel import MeasuredSides, panel
 from lab.search.probes import SearchSession, asking, opened
 from lab.search.weigh import LEAK_LOOKS, MeasuredVerdict, leaking
 
-NOT_ENOUGH, UNDECIDED = "not enough", "undecided"
 NO_CURE = "no cure"
 RESAVED = "the model must be saved again with this set"
 OTHER_API = "predictor"
@@ -129,7 +128,9 @@ def _tried(ward: MeasuredCureSearch, uncured: Planned) -> Generator[Event, None,
     for cure in ward.complaint.cures:
         status, why = yield from _works(ward, cure)
         said_of[cure.name] = TriedCure(names=(cure.name,), status=status, why=why)
-        yield Told(text=f"{cure.name}: {'works' if status == ACCEPTED else status}" + (f" ({why})" if why else ""))
+        yield Told(
+            text=f"{cure.name}: {'works' if status is CureStatus.ACCEPTED else status}" + (f" ({why})" if why else "")
+        )
     if ward.working:
         together = yield from _panel(ward, uncured)
         winners = yield from _measured(ward, together)
@@ -142,22 +143,22 @@ def _tried(ward: MeasuredCureSearch, uncured: Planned) -> Generator[Event, None,
     return list(said_of.values())
 
 
-def _works(ward: MeasuredCureSearch, cure: Cure) -> Generator[Event, None, tuple[str, str]]:
+def _works(ward: MeasuredCureSearch, cure: Cure) -> Generator[Event, None, tuple[CureStatus, str]]:
     """Whether the model works with a cure, on its files as they are or saved again, with the good release's numbers."""
     complaint, session = ward.complaint, ward.session
     planned = complaint.trial(complaint.at, (cure,))
-    status, why = failing_cure.hindrance(complaint, session, (cure,), planned)
-    if status:
-        return status, why
+    hindered, why = failing_cure.hindrance(complaint, session, (cure,), planned)
+    if hindered is not None:
+        return hindered, why
     status, why = failing_cure.judge(FINE, (yield from session.trial(planned)), (cure,))
-    if status == failing_cure.OTHER and cure.env and not complaint.saver:
+    if status is CureStatus.OTHER and cure.env and not complaint.saver:
         planned = complaint.trial(complaint.at, (cure,), resaved=True)
         status, why = failing_cure.judge(FINE, (yield from session.trial(planned)), (cure,))
         ward.notes[cure.name] = RESAVED
-    if status == ACCEPTED:
+    if status is CureStatus.ACCEPTED:
         why = yield from ward.meter.differs(planned, ward.base or planned)
-        status = WRONG if why else ACCEPTED
-    if status == ACCEPTED:
+        status = CureStatus.WRONG if why else CureStatus.ACCEPTED
+    if status is CureStatus.ACCEPTED:
         ward.working[cure.name] = planned
     return status, why
 
@@ -190,7 +191,7 @@ def _measured(ward: MeasuredCureSearch, together: MeasuredSides) -> Generator[Ev
     good = [name for name in ward.working if _finding(ward, together, name).seen.sort is ProbeVerdict.GOOD]
     if good and not ward.symptom.leak:
         yield from together.upto(LOOKS_AGAIN, session=2, only=(*references, *good))
-    return [name for name in good if _verdict(ward, together, name).status == ACCEPTED]
+    return [name for name in good if _verdict(ward, together, name).status is CureStatus.ACCEPTED]
 
 
 def _open(ward: MeasuredCureSearch, together: MeasuredSides, name: str) -> bool:
@@ -219,16 +220,18 @@ def _verdict(ward: MeasuredCureSearch, together: MeasuredSides, name: str) -> Tr
     found = _finding(ward, together, name)
     row, alarm = ward.meter.scales(together).row(together.blocks, NO_CURE, name, _timed(ward.symptom))
     faster = row is not None and row.change is Change.FASTER
-    status = {ProbeVerdict.GOOD: ACCEPTED, ProbeVerdict.BAD: NOTHING}.get(found.seen.sort, UNDECIDED)
+    status = {ProbeVerdict.GOOD: CureStatus.ACCEPTED, ProbeVerdict.BAD: CureStatus.NOTHING}.get(
+        found.seen.sort, CureStatus.UNDECIDED
+    )
     why = found.seen.why
     if ward.symptom.leak:
-        status = NOT_ENOUGH if status == NOTHING and _halved(together, found) else status
-    elif status == ACCEPTED and not faster and not ward.other_api(name):
-        status, why = UNDECIDED, f"{why}; and two sessions did not see it faster than no cure"
-    elif status == UNDECIDED and _refused(ward, together, found):
+        status = CureStatus.NOT_ENOUGH if status is CureStatus.NOTHING and _halved(together, found) else status
+    elif status is CureStatus.ACCEPTED and not faster and not ward.other_api(name):
+        status, why = CureStatus.UNDECIDED, f"{why}; and two sessions did not see it faster than no cure"
+    elif status is CureStatus.UNDECIDED and _refused(ward, together, found):
         better = alarm is Change.FASTER or (row is not None and row.wall.ratio < BETTER)
-        status = NOT_ENOUGH if better else NOTHING
-    why = "" if status == ACCEPTED else why  # its gain and its price say so
+        status = CureStatus.NOT_ENOUGH if better else CureStatus.NOTHING
+    why = "" if status is CureStatus.ACCEPTED else why  # its gain and its price say so
     notes = [why, ward.notes.get(name, ""), together.stopped(name)]
     relief = _relief(ward, together, name, found)
     return TriedCure(names=(name,), status=status, why="; ".join(one for one in notes if one), relief=relief)
@@ -266,13 +269,15 @@ def _proved(ward: MeasuredCureSearch, tried: TriedCure) -> Generator[Event, None
     results = yield from ward.session.repeats(ward.working[tried.names[0]], ward.complaint.times)
     passed = sum(one.outcome.ok for one in results)
     if passed < len(results):
-        return replace(tried, status=FLAKY, why=f"right numbers {passed} of {len(results)} times", passed=passed)
+        return replace(
+            tried, status=CureStatus.FLAKY, why=f"right numbers {passed} of {len(results)} times", passed=passed
+        )
     return replace(tried, passed=passed, times=len(results))
 
 
 def _hold_control(ward: MeasuredCureSearch, said_of: dict[str, TriedCure]) -> None:
     for cure in ward.complaint.cures:
-        if cure.control and said_of[cure.name].status == ACCEPTED:
+        if cure.control and said_of[cure.name].status is CureStatus.ACCEPTED:
             raise InconclusiveError(
                 f"the control {cure.name!r} seemed to help, so nothing here can be believed",
                 f"look at the trials: lab runs show {ward.session.run.id}",

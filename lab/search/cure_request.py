@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from lab.environment import Catalogue
 from lab.errors import UsageError
 from lab.model import Kind, Scenario
-from lab.model.search import Axis, Cure
+from lab.model.cure import Cure
+from lab.model.search import Axis
 from lab.run.plan import Planned, Words, from_words
 from lab.search.given_model import Adopted, Model, adopted
 

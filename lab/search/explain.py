@@ -9,9 +9,10 @@ from lab.errors import BuildError, EndsWrongError, InconclusiveError, UsageError
 from lab.knowledge import problems
 from lab.machine import host
 from lab.model import Outcome, TrialResult
-from lab.model.explanation import Explained, Switch
+from lab.model.cure import Cured
+from lab.model.explanation import Explained, Standing, Switch
 from lab.model.isolation import Isolation
-from lab.model.search import Axis, Bisected, Cured
+from lab.model.search import Axis, Bisected, ProbeVerdict
 from lab.outcome.exits import Ending
 from lab.outcome.verdict import describe
 from lab.report.rows import message_line
@@ -19,7 +20,6 @@ from lab.run.events import Event, Told
 from lab.run.plan import from_words
 from lab.run.workflow import Laboratory
 from lab.search import axes, bisect, cure, isolate
-from lab.search.algorithms import ProbeVerdict
 from lab.search.axes import IsolateRequest
 from lab.search.cure_request import CureRequest
 from lab.search.explain_request import ExplainRequest
@@ -28,7 +28,6 @@ from lab.search.judge import ANY, Judge, identify
 from lab.search.probes import SearchSession, asking, opened
 
 SCHEMA = 1
-FAILS, WORKS, NEVER = "fails", "works", "never worked"
 CHEAP_CAP = "avx2"
 CURED = {Axis.LOADER: "while loading", Axis.SAVER: "while saving", Axis.SAME: "while saving and loading"}
 Part = TypeVar("Part")
@@ -63,10 +62,10 @@ def _explained(riddle: ExplainRequest, session: SearchSession) -> Generator[Even
         )
     good = yield from session.trial(riddle.trial(riddle.pair.good))
     page = _page(riddle, bad, good.outcome)
-    if page.status == WORKS:
+    if page.status is Standing.WORKS:
         return page
     page = replace(page, switches=(yield from _switches(riddle, session)))
-    if page.status == NEVER:
+    if page.status is Standing.NEVER_WORKED:
         why = "no cure was looked for: no release that was tried does it right, so there is nothing to compare with"
         return replace(page, open_points=(*page.open_points, why))
     return (yield from _regression(riddle, session, page))
@@ -76,7 +75,7 @@ def _page(riddle: ExplainRequest, bad: TrialResult, good: Outcome) -> Explained:
     """What is known after one look at either end."""
     one = riddle.pair
     fails = Judge(words=ANY).seen(bad.outcome).sort is not ProbeVerdict.GOOD
-    status = WORKS if not fails else FAILS if good.ok else NEVER
+    status = Standing.WORKS if not fails else Standing.FAILS if good.ok else Standing.NEVER_WORKED
     return Explained(
         schema=SCHEMA, run="", command=riddle.command, scenario=riddle.scenario.name, summary=riddle.scenario.summary,
         issue=riddle.scenario.issue, status=status, symptom=bad.label, seen=describe(bad.outcome),
@@ -260,7 +259,7 @@ def _set(side: str, env: Mapping[str, str]) -> str:
 
 def ending(found: Explained) -> Ending:
     """Explained, or healthy as the header says, or with doubts; gone where what should fail works."""
-    if found.status == WORKS:
+    if found.status is Standing.WORKS:
         return Ending.GONE if found.expected else Ending.HEALTHY
     doubtful = found.since is not None and any(not strip.certain for strip in found.since.strips)
     return Ending.DOUBTFUL if doubtful else Ending.FOUND

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 from lab.environment import Catalogue
 from lab.knowledge.problems import KnownProblem
 from lab.model import Cpu, Scenario
-from lab.model.search import Axis, Cure
+from lab.model.cure import Cure
+from lab.model.search import Axis
 from lab.run.plan import Planned, Words, from_words
 from lab.search.failing_pair import FailingPair
 from lab.search.row import BisectRequest

@@ -6,11 +6,12 @@ from dataclasses import replace
 
 from lab.errors import EndsWrongError, InconclusiveError
 from lab.model import Environment
-from lab.model.isolation import AxisFound, Isolation, Stepped
+from lab.model.isolation import AxisFound, Blame, Isolation, Stepped
+from lab.model.search import ProbeVerdict
 from lab.outcome.exits import Ending
 from lab.run.events import Event, Told
 from lab.run.workflow import Laboratory
-from lab.search.algorithms import AxisChange, Blame, Isolated, ProbeAnswer, ProbeVerdict, isolate
+from lab.search.algorithms import AxisChange, Isolated, ProbeAnswer, isolate
 from lab.search.available_axes import IsolateWork, available, believed, stood_in, without_emulator
 from lab.search.axes import IsolateRequest
 from lab.search.judge import Judge, identify
@@ -81,7 +82,7 @@ def _seen(work: IsolateWork, change: AxisChange) -> Generator[Event, None, Probe
         changed=change.axes,
         values=values,
         purpose=change.purpose,
-        sort=seen.sort.value,
+        sort=seen.sort,
         why=seen.why,
         signature=seen.signature,
         emulated=comparison.emulated(values),
@@ -89,7 +90,7 @@ def _seen(work: IsolateWork, change: AxisChange) -> Generator[Event, None, Probe
         seconds=round(sum(one.seconds for one in results), 1),
     )
     what = " ".join(f"{name}={values[name]}" for name in change.axes) or "nothing"
-    yield Told(text=f"changing {what}: {seen.sort.value} ({change.purpose})" + (f": {seen.why}" if seen.why else ""))
+    yield Told(text=f"changing {what}: {seen.sort} ({change.purpose})" + (f": {seen.why}" if seen.why else ""))
     return seen
 
 
@@ -154,7 +155,7 @@ def _axis(work: IsolateWork, asked: IsolateRequest, answer: Isolated, name: str)
         status, why = Blame.UNKNOWN, "an end is not what was claimed"
     else:
         status, why = answer.blame[name], _shown(work, answer, name)
-    return AxisFound(name=name, good=values[0], bad=values[1], status=status.value, why=why)
+    return AxisFound(name=name, good=values[0], bad=values[1], status=status, why=why)
 
 
 def _shown(work: IsolateWork, answer: Isolated, name: str) -> str:
@@ -173,9 +174,9 @@ def _shown(work: IsolateWork, answer: Isolated, name: str) -> str:
 def _said(seen: Mapping[tuple[str, ...], ProbeAnswer], axes: tuple[str, ...]) -> str:
     one = seen[axes]
     return (
-        f"{one.sort.value} ({one.why})"
+        f"{one.sort} ({one.why})"
         if one.sort in (ProbeVerdict.SKIP, ProbeVerdict.OTHER, ProbeVerdict.FLAKY)
-        else one.sort.value
+        else one.sort
     )
 
 
@@ -186,7 +187,7 @@ def ends_wrong(found: Isolation) -> EndsWrongError | None:
     by_purpose = {one.purpose: one for one in found.steps}
     good, bad = by_purpose["good end"], by_purpose["bad end"]
     said = f"the good place is {_end_words(good)}, the bad one is {_end_words(bad)}"
-    swapped = bad.sort == ProbeVerdict.GOOD and good.sort in (ProbeVerdict.BAD, ProbeVerdict.OTHER)
+    swapped = bad.sort is ProbeVerdict.GOOD and good.sort in (ProbeVerdict.BAD, ProbeVerdict.OTHER)
     remedy = "swap --good and --bad" if swapped else f"look at the trials: lab runs show {found.run}; name other places"
     if found.wrong == ("good", "bad"):
         return EndsWrongError(
@@ -194,9 +195,9 @@ def ends_wrong(found: Isolation) -> EndsWrongError | None:
         )
     both = (
         "both ends work"
-        if good.sort == bad.sort == ProbeVerdict.GOOD
+        if good.sort is bad.sort is ProbeVerdict.GOOD
         else "both ends fail"
-        if bad.sort == ProbeVerdict.BAD
+        if bad.sort is ProbeVerdict.BAD
         else "an end is not as said"
     )
     return EndsWrongError(f"{both}: {said}", remedy)

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from lab.errors import UsageError
 from lab.model import Kind, Outcome
+from lab.model.search import ProbeVerdict
 from lab.outcome.signature import mask
 from lab.outcome.verdict import describe
-from lab.search.algorithms import ProbeAnswer, ProbeVerdict
+from lab.search.algorithms import ProbeAnswer
 
 AUTO, ANY = "auto", "any"
 ALIKE = 0.85

@@ -10,12 +10,12 @@ from lab.bench.block import BlockDraw, FrozenLoops, run_block
 from lab.bench.sides import TimedSide
 from lab.errors import InfraError
 from lab.model import Block, Trial
-from lab.model.search import LEAK
+from lab.model.search import LEAK, ProbeVerdict
 from lab.run.events import Began, Event, Told
 from lab.run.plan import Planned
 from lab.run.trial import slug
 from lab.run.workflow import waiting
-from lab.search.algorithms import ProbeAnswer, ProbeVerdict
+from lab.search.algorithms import ProbeAnswer
 from lab.search.probes import SearchSession
 from lab.search.weigh import LEAK_LOOKS, ComparisonRule, MeasuredVerdict, itself, leaking
 from lab.storage import history, store

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from lab.model import TrialResult
-from lab.model.search import Cure, Price, TriedCure
+from lab.model.cure import Cure, CureStatus, Price, TriedCure
 from lab.run.events import Event
 from lab.run.plan import Planned
 from lab.run.workflow import timed
@@ -41,7 +41,7 @@ def price(
 ) -> Generator[Event, None, list[TriedCure]]:
     """The same list with a price on everything accepted; all of them are timed in turns with the good release."""
     by_name = {one.name: one for one in complaint.cures}
-    paid = [one for one in tried if one.status == "accepted"]
+    paid = [one for one in tried if one.status is CureStatus.ACCEPTED]
     if not paid or not complaint.rounds:
         return list(tried)
     planned = [complaint.trial(complaint.good)]

@@ -6,10 +6,9 @@ from dataclasses import dataclass, field, replace
 from lab.environment import Catalogue
 from lab.errors import UsageError
 from lab.model import Environment, Release, Scenario
-from lab.model.search import Axis, Symptom
+from lab.model.search import Axis, ProbeVerdict, Symptom
 from lab.run import plan
 from lab.run.plan import Planned, Words
-from lab.search.algorithms import ProbeVerdict
 from lab.search.given_model import Adopted, Model, adopted
 from lab.search.judge import AUTO
 

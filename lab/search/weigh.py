@@ -8,8 +8,8 @@ from lab import stats
 from lab.bench import weigh
 from lab.bench.block import TWIN
 from lab.model import BenchRow, Block, Change
-from lab.model.search import Reading, Symptom
-from lab.search.algorithms import ProbeAnswer, ProbeVerdict
+from lab.model.search import ProbeVerdict, Reading, Symptom
+from lab.search.algorithms import ProbeAnswer
 
 LEAK_LOOKS = (3, 6, 12)
 MIB = 1 << 20
@@ -26,7 +26,7 @@ class MeasuredVerdict:
     @property
     def decided(self) -> bool:
         """Whether more blocks are not needed."""
-        return self.seen.sort in (ProbeVerdict.GOOD, ProbeVerdict.BAD)
+        return self.seen.sort.sure
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from lab.model.search import Cure
-from lab.report.grid import GLYPHS, Grid, Square, counts
+from lab.model.cure import Cure
+from lab.report.grid import GLYPHS, Grid, Square, Tone, counts
 from lab.site.nouns import PairResult, SourceRun
 from lab.site.places import bare, in_order, short
 
@@ -67,7 +67,7 @@ def ran(square: Square) -> bool:
 
 def tested(square: Square) -> bool:
     """Whether Paddle had its chance: what does not exist, or what the lab could not find out, counts for nothing."""
-    return square.tone != "grey" and square.glyph in KNOWN_GLYPHS
+    return square.tone != Tone.GREY and square.glyph in KNOWN_GLYPHS
 
 
 def grade(square: Square) -> str:
@@ -103,7 +103,7 @@ def failures(pairs: Sequence[PairResult]) -> tuple[FailureGroup, ...]:
     """What does not work, one entry a signature and message; most pairs first."""
     groups: dict[tuple[str, str], list[PairResult]] = {}
     for one in sorted(pairs, key=lambda one: (not one.log, one.route, in_rank(one))):
-        if one.square.tone == "bad":
+        if one.square.tone == Tone.BAD:
             groups.setdefault((one.square.signature, one.square.message), []).append(one)
     ordered = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
     return tuple(
@@ -129,7 +129,7 @@ def proofs(pairs: Sequence[PairResult], cures: Sequence[Cure]) -> tuple[FlagEffe
     by_place = {(one.route, one.saver, one.loader): one for one in pairs}
     groups: dict[tuple[str, str, str], list[PairResult]] = {}
     for one in pairs:
-        found = _proof(one, by_place) if one.square.tone == "good" else None
+        found = _proof(one, by_place) if one.square.tone == Tone.GOOD else None
         if found is not None:
             groups.setdefault(found, []).append(one)
     return tuple(
@@ -147,7 +147,7 @@ def _proof(pair: PairResult, by_place: Mapping[tuple[str, str, str], PairResult]
     if bool(saving) == bool(loading):
         return None
     plain = by_place.get((pair.route, saver, loader))
-    if plain is None or plain.square.tone != "bad":
+    if plain is None or plain.square.tone != Tone.BAD:
         return None
     return ("saving", saving, pair.route) if saving else ("loading", loading, pair.route)
 

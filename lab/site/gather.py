@@ -9,7 +9,7 @@ from lab.environment import Catalogue
 from lab.errors import UsageError
 from lab.knowledge import cures, problems
 from lab.model import HistoryLine, Scenario
-from lab.model.search import Cure
+from lab.model.cure import Cure
 from lab.run import plan
 from lab.run.trial import slug
 from lab.site import (

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from lab.model import HistoryLine
-from lab.model.search import Cure
+from lab.model.cure import Cure
 from lab.report.grid import Square
 
 

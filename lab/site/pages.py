@@ -7,6 +7,7 @@ from functools import cache
 import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from lab.report.grid import Tone
 from lab.site import compat, overview, speed, words
 from lab.site import feed as feed_parts
 from lab.site.nouns import Shared, SiteScenario, SourceRun, UpstreamProblem
@@ -56,7 +57,7 @@ def _twice(names: Iterable[str]) -> list[tuple[str, str]]:
 
 def _tone(word: str) -> str:
     """A square's tone as a class; a stored file may hold any text there."""
-    return word if word in ("good", "bad", "doubt") else "grey"
+    return word if word in tuple(Tone) else Tone.GREY.value
 
 
 def summarise(subject: SiteScenario) -> Summary:
@@ -69,7 +70,7 @@ def summarise(subject: SiteScenario) -> Summary:
     return Summary(
         name=subject.name, slug=subject.slug, summary=subject.summary, summary_zh=subject.summary_zh,
         blocks=overview.blocks(subject), changes=found,
-        failures=sum(one.square.tone == "bad" for one in subject.pairs), worked=worked, tried=tried,
+        failures=sum(one.square.tone == Tone.BAD for one in subject.pairs), worked=worked, tried=tried,
         newest=max(dates, default=""), machines=frozenset(one.machine for one in subject.lines),
         places=frozenset(places), slower=slower, faster=len(found) - slower,
     )  # fmt: skip

@@ -54,6 +54,6 @@ def _pairs(kept: Store, run: Run, source: SourceRun, entries: Sequence[problems.
         yield PairResult(
             route=one.route, saver=one.saver + rows.settings(one.saver_env),
             loader=one.loader + rows.settings(one.loader_env), square=square, source=source,
-            log=kept.log(run.id, one.folder) if square.tone == "bad" else "",
+            log=kept.log(run.id, one.folder) if square.tone == grid.Tone.BAD else "",
             digest=one.load.image if one.load else "",
         )  # fmt: skip

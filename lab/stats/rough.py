@@ -3,7 +3,7 @@
 import statistics
 
 from lab.model import TrialResult
-from lab.model.search import Ratio
+from lab.model.cure import Ratio
 
 
 def ratio(ours: TrialResult, theirs: TrialResult, metric: str) -> Ratio | None:

@@ -6,7 +6,7 @@ import pytest
 
 from lab.environment import load
 from lab.knowledge import cures
-from lab.model.search import Cure
+from lab.model.cure import Cure
 from lab.scenario.expect import STANDARD_ROUTES
 
 ROOT = Path(__file__).parents[2]

@@ -76,3 +76,24 @@ def test_no_set_of_kinds_or_grades_is_written_outside_the_table(enum: str) -> No
         if isinstance(node, groups) and written(node, enum) > 1
     ]
     assert seen == []
+
+
+def literal(node: ast.AST) -> bool:
+    """Whether a node is a text, or a group with a text in it."""
+    return any(isinstance(one, ast.Constant) and isinstance(one.value, str) for one in ast.walk(node))
+
+
+def test_no_verdict_or_status_is_compared_with_a_typed_word() -> None:
+    rooms = ("search", "report", "site", "bundle")
+    words = {"sort", "status", "tone", "change"}
+    seen = [
+        f"{path.relative_to(LAB)}:{node.lineno}"
+        for room in rooms
+        for path in sorted((LAB / room).rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Compare)
+        and isinstance(node.left, ast.Attribute)
+        and node.left.attr in words
+        and any(literal(other) for other in node.comparators)
+    ]
+    assert seen == []

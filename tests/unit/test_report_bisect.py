@@ -2,18 +2,18 @@
 
 from dataclasses import replace
 
-from lab.model.search import Bisected, BisectedAxis, Probed, Reading, Symptom
+from lab.model.search import Axis, Bisected, BisectedAxis, Probed, ProbeVerdict, Reading, Symptom
 from lab.report import bisect
 
 ROW = (
-    Probed(release="2.6.2", sort="good"),
-    Probed(release="3.0.0b1", sort="skip", why="no wheel"),
-    Probed(release="3.0.0b2", sort="bad"),
+    Probed(release="2.6.2", sort=ProbeVerdict.GOOD),
+    Probed(release="3.0.0b1", sort=ProbeVerdict.SKIP, why="no wheel"),
+    Probed(release="3.0.0b2", sort=ProbeVerdict.BAD),
     Probed(release="3.1.0"),
-    Probed(release="3.3.1", sort="bad"),
+    Probed(release="3.3.1", sort=ProbeVerdict.BAD),
 )
 SET = BisectedAxis(
-    axis="loader", fixed="2.6.2", row=ROW, last="2.6.2", suspects=("3.0.0b1", "3.0.0b2"), probes=3, budget=9
+    axis=Axis.LOADER, fixed="2.6.2", row=ROW, last="2.6.2", suspects=("3.0.0b1", "3.0.0b2"), probes=3, budget=9
 )
 
 
@@ -34,7 +34,7 @@ def test_upstream_tags_spell_pre_releases_out() -> None:
 
 
 def test_a_wrong_end_has_no_link_and_no_first_release() -> None:
-    wrong = BisectedAxis(axis="loader", fixed="2.6.2", row=ROW, wrong=("3.3.1",))
+    wrong = BisectedAxis(axis=Axis.LOADER, fixed="2.6.2", row=ROW, wrong=("3.3.1",))
     assert (bisect.compare_url(wrong), wrong.first, wrong.certain) == ("", "", False)
     assert "no answer, because 3.3.1 bad" in bisect.answer(wrong)
 
@@ -53,18 +53,18 @@ def test_the_block_for_an_issue_keeps_hostile_text_inside_its_fence() -> None:
 SLOWER = Symptom(metric="infer", share=0.1)
 
 
-def beside(release: str, sort: str, ratio: float, *, purpose: str = "search") -> Probed:
+def beside(release: str, sort: ProbeVerdict, ratio: float, *, purpose: str = "search") -> Probed:
     reading = Reading(metric="infer", against="2.6.2", ratio=ratio, reference=0.0004, value=0.0004 * ratio, blocks=12)
     return Probed(release=release, sort=sort, why=f"infer x{ratio:g}", purpose=purpose, reading=reading)
 
 
 MEASURED = BisectedAxis(
-    axis="loader", fixed="", last="2.6.2", suspects=("3.0.0b1", "3.0.0b2"), probes=4, budget=9, symptom=SLOWER,
+    axis=Axis.LOADER, fixed="", last="2.6.2", suspects=("3.0.0b1", "3.0.0b2"), probes=4, budget=9, symptom=SLOWER,
     row=(
-        beside("2.6.2", "good", 1.01), Probed(release="3.0.0b1", sort="undecided", why="infer x1.09"),
-        beside("3.0.0b2", "bad", 9.9), Probed(release="3.0.0"), beside("3.1.0", "bad", 14.2),
+        beside("2.6.2", ProbeVerdict.GOOD, 1.01), Probed(release="3.0.0b1", sort=ProbeVerdict.UNDECIDED, why="infer x1.09"),
+        beside("3.0.0b2", ProbeVerdict.BAD, 9.9), Probed(release="3.0.0"), beside("3.1.0", ProbeVerdict.BAD, 14.2),
     ),
-    edge=beside("3.0.0b2", "bad", 9.8, purpose="edge"),
+    edge=beside("3.0.0b2", ProbeVerdict.BAD, 9.8, purpose="edge"),
 )  # fmt: skip
 
 
@@ -83,7 +83,7 @@ def test_a_measured_row_shows_ratios_and_the_times_behind_them() -> None:
 def test_neighbours_that_do_not_show_the_turn_make_it_gradual_and_uncertain() -> None:
     one = replace(MEASURED, suspects=("3.0.0b2",))
     assert one.certain
-    gradual = replace(one, edge=beside("3.0.0b2", "good", 1.06, purpose="edge"))
+    gradual = replace(one, edge=beside("3.0.0b2", ProbeVerdict.GOOD, 1.06, purpose="edge"))
     assert not gradual.certain
     assert "GRADUAL: measured against each other, the two neighbours do not show it (infer x1.06)." in bisect.answer(
         gradual
@@ -92,4 +92,4 @@ def test_neighbours_that_do_not_show_the_turn_make_it_gradual_and_uncertain() ->
 
 def test_a_leak_is_charted_by_what_each_call_keeps() -> None:
     grown = Reading(metric="leak", growth=1025 * 1024.0, grew=3, processes=3, blocks=3)
-    assert bisect.mark(Probed(release="3.0.0", sort="bad", reading=grown)) == "3.0.0 bad +1025 KiB a call"
+    assert bisect.mark(Probed(release="3.0.0", sort=ProbeVerdict.BAD, reading=grown)) == "3.0.0 bad +1025 KiB a call"

@@ -6,7 +6,7 @@ import pytest
 
 from lab.errors import UsageError
 from lab.model import Kind, Outcome, Phase
-from lab.search.algorithms import ProbeVerdict
+from lab.model.search import ProbeVerdict
 from lab.search.bisect import sided
 from lab.search.judge import Judge, identify, same
 

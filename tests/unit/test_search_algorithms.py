@@ -7,7 +7,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lab.search.algorithms import BisectionResult, Minimal, NextProbe, ProbeAnswer, ProbeVerdict, bisect, ddmin
+from lab.model.search import ProbeVerdict
+from lab.search.algorithms import BisectionResult, Minimal, NextProbe, ProbeAnswer, bisect, ddmin
 from lab.search.algorithms.bisect import pick
 
 GOOD, BAD, SKIP = (

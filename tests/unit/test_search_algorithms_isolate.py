@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab.search.algorithms import Blame, Isolated, ProbeAnswer, ProbeVerdict, isolate
+from lab.model.isolation import Blame
+from lab.model.search import ProbeVerdict
+from lab.search.algorithms import Isolated, ProbeAnswer, isolate
 
 NAMES = ("release", "device", "python", "threads", "cpu", "flag")
 Truth = Callable[[frozenset[str]], ProbeVerdict]

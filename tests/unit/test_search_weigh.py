@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from lab.errors import UsageError
 from lab.model import Block, Sample, SideBlock
-from lab.model.search import Symptom
-from lab.search.algorithms import ProbeVerdict
+from lab.model.search import ProbeVerdict, Symptom
 from lab.search.symptoms import symptom_of
 from lab.search.weigh import ComparisonRule, itself, leaking
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lab.model import Change
-from lab.model.search import Cure
+from lab.model.cure import Cure, CureKind
 from lab.report.grid import GLYPHS
 from lab.site import Shared, SiteScenario, compat, files, overview, places, render, speed, words
 from lab.site import feed as parts
@@ -222,7 +222,7 @@ def test_of_each_pair_the_newest_result_counts() -> None:
 
 def test_a_setting_that_turns_a_failing_pair_into_a_working_one_is_a_proof_and_finds_its_cure() -> None:
     cure = Cure(
-        name="old-ir", kind="env", layer=1, does="uses the old IR", risk="none", source="", env={"FLAGS_enable_pir_api": "False"}
+        name="old-ir", kind=CureKind.ENV, layer=1, does="uses the old IR", risk="none", source="", env={"FLAGS_enable_pir_api": "False"}
     )  # fmt: skip
     pairs = [
         data.pair("2.6.2", "3.0.0", "bad"), data.pair("2.6.2", "3.0.0" + data.FLAG), data.pair("3.0.0", "3.0.0"),

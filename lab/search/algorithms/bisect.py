@@ -7,18 +7,8 @@ cannot be tested or decided, or fails in another way, never decides: it widens t
 import random
 from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
-
-class ProbeVerdict(StrEnum):
-    """What a probe says about one item."""
-
-    GOOD = "good"
-    BAD = "bad"
-    OTHER = "other"
-    SKIP = "skip"
-    FLAKY = "flaky"
-    UNDECIDED = "undecided"
+from lab.model.search import ProbeVerdict
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,7 +127,7 @@ def _halves(
         older, newer = open_items[:place], open_items[place + 1 :]
         ahead = tuple(pick(part, ready, steps - 1) for part in (newer, older) if part)
         one = yield from _asked(seen, NextProbe(index=index, purpose="search", ahead=ahead))
-        if one.sort not in (ProbeVerdict.GOOD, ProbeVerdict.BAD):
+        if not one.sort.sure:
             open_items = older + newer
             continue
         steps -= 1

@@ -6,24 +6,13 @@ fails in another way, never counts as a failure, and stays visible in the answer
 
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
-from lab.search.algorithms.bisect import ProbeAnswer, ProbeVerdict
+from lab.model.isolation import Blame
+from lab.model.search import ProbeVerdict
+from lab.search.algorithms.bisect import ProbeAnswer
 from lab.search.algorithms.ddmin import ddmin
 
 Axes = tuple[str, ...]
-
-
-class Blame(StrEnum):
-    """What was shown of one axis."""
-
-    MATTERS = "matters"
-    GIVEN = "not to blame"
-    HARMLESS = "does not matter"
-    HALF = "half shown"
-    UNKNOWN = "not tested"
-    ALSO = "enough alone too"
-    MIXED = "interplay"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,16 +13,16 @@ SHOWN = 12
 LOOSE = "# not hash-locked: "
 # What each value may look like: a value from a data file can never become an instruction or a second command.
 SHAPES = {
-    "key": r"[a-z0-9][a-z0-9._-]*",
-    "package": r"[a-z0-9][a-z0-9-]*",
-    "version": r"[a-z0-9][a-z0-9.]*",
-    "python": r"3\.\d+",
-    "arch": r"[a-z0-9_]+",
-    "base": r"[a-z0-9][a-zA-Z0-9._/:@-]*",
-    "url": r"(https://[a-zA-Z0-9._/-]+)?",
+    "key": re.compile(r"[a-z0-9][a-z0-9._-]*"),
+    "package": re.compile(r"[a-z0-9][a-z0-9-]*"),
+    "version": re.compile(r"[a-z0-9][a-z0-9.]*"),
+    "python": re.compile(r"3\.\d+"),
+    "arch": re.compile(r"[a-z0-9_]+"),
+    "base": re.compile(r"[a-z0-9][a-zA-Z0-9._/:@-]*"),
+    "url": re.compile(r"(https://[a-zA-Z0-9._/-]+)?"),
 }
-APT = r"[a-z0-9][a-z0-9.+-]*"
-REQUIREMENT = r"[a-z0-9][a-z0-9-]*==[a-z0-9][a-z0-9.]*"
+APT = re.compile(r"[a-z0-9][a-z0-9.+-]*")
+REQUIREMENT = re.compile(r"[a-z0-9][a-z0-9-]*==[a-z0-9][a-z0-9.]*")
 
 
 def render(environment: Environment, template_text: str, lock_text: str) -> str:
@@ -86,9 +86,9 @@ def _values(environment: Environment, lock_text: str) -> Mapping[str, Any]:
     return {**values, "gpu": device.gpu, "apt": device.apt, "loose": without}
 
 
-def _fits(environment: Environment, name: str, value: str, shape: str) -> None:
-    if re.fullmatch(shape, value) is None:
+def _fits(environment: Environment, name: str, value: str, shape: re.Pattern[str]) -> None:
+    if shape.fullmatch(value) is None:
         raise UsageError(
             f"{environment.key}: {name} = {value!r} cannot stand in a Dockerfile",
-            f"mend it in images/releases.toml or devices.toml; it must match {shape}",
+            f"mend it in images/releases.toml or devices.toml; it must match {shape.pattern}",
         )

@@ -1,12 +1,12 @@
 """Known problems: from what a trial did to the upstream report it is an instance of, and its proved cure, without a network."""
 
-import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from lab import pattern
 from lab.errors import UsageError
 from lab.model import Phase, TrialResult
 
@@ -47,12 +47,17 @@ def read(path: Path) -> tuple[KnownProblem, ...]:
     if not path.is_file():
         return ()
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8")).get("known", [])
+        text = path.read_text(encoding="utf-8")
+        tables = tomllib.loads(text).get("known", [])
+    except RecursionError as error:
+        raise UsageError(f"{path} is nested deeper than any list of problems", EXAMPLE) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} is not valid TOML: {error}", "mend that line") from error
     if not isinstance(tables, list) or not all(isinstance(one, dict) for one in tables):
         raise UsageError(f"{path}: `known` is not a list of tables", "write each entry under [[known]]")
-    return tuple(_entry(path, number, table) for number, table in enumerate(tables, 1))
+    return tuple(
+        _entry(_KnownPlace(path=path, text=text, number=number), table) for number, table in enumerate(tables, 1)
+    )
 
 
 def find(result: TrialResult, known: Sequence[KnownProblem]) -> KnownProblem | None:
@@ -77,19 +82,40 @@ def note(one: KnownProblem, count: int, language: str = "") -> str:
 
 def _fits(one: KnownProblem, result: TrialResult) -> bool:
     outcome = result.outcome
-    environment = all(re.fullmatch(value, result.loader_env.get(name, "")) for name, value in one.loader_env.items())
+    environment = all(pattern.fits(value, result.loader_env.get(name, "")) for name, value in one.loader_env.items())
     places = ((one.saver, result.saver), (one.loader, result.loader), (one.route, result.route))
     return (
         environment
         and one.phase in ("", outcome.phase.value)
         and one.type in ("", outcome.type)
-        and re.search(one.message, outcome.message) is not None
-        and all(not pattern or re.fullmatch(pattern, place) for pattern, place in places)
+        and pattern.found(one.message, outcome.message)
+        and all(not wanted or pattern.fits(wanted, place) for wanted, place in places)
     )
 
 
-def _entry(path: Path, number: int, table: Mapping[str, Any]) -> KnownProblem:
-    where = f"{path}: entry {number}"
+@dataclass(frozen=True, kw_only=True)
+class _KnownPlace:
+    """One entry of a known.toml: its number from 1, and the text it stands in."""
+
+    path: Path
+    text: str
+    number: int
+
+    def at(self, key: str = "") -> str:
+        """File, line of the key (of the entry, where the key has no line of its own) and entry, as people look for it."""
+        lines = self.text.splitlines()
+        heads = [at for at, line in enumerate(lines, 1) if line.replace(" ", "").startswith("[[known]]")]
+        if self.number > len(heads):
+            return f"{self.path}: entry {self.number}"
+        start = heads[self.number - 1]
+        end = (*heads, len(lines) + 1)[self.number]
+        mine = range(start + 1, end)
+        line = next((at for at in mine if key and lines[at - 1].partition("=")[0].strip() == key), start)
+        return f"{self.path}:{line}: entry {self.number}"
+
+
+def _entry(place: _KnownPlace, table: Mapping[str, Any]) -> KnownProblem:
+    where = place.at()
     names = {one.name: one for one in fields(KnownProblem)}
     unknown = [key for key in table if key not in names]
     needed = [name for name, one in names.items() if one.default is MISSING and one.default_factory is MISSING]
@@ -97,7 +123,7 @@ def _entry(path: Path, number: int, table: Mapping[str, Any]) -> KnownProblem:
     if unknown or missing:
         what = f"has an unknown key {unknown[0]!r}" if unknown else f"lacks {missing[0]}"
         raise UsageError(f"{where} {what}", EXAMPLE)
-    _texts(where, table)
+    _texts(place, table)
     made = KnownProblem(**table)
     if made.phase and made.phase not in tuple(Phase):
         raise UsageError(f"{where} names no phase: {made.phase!r}", f"one of {', '.join(Phase)}")
@@ -106,17 +132,18 @@ def _entry(path: Path, number: int, table: Mapping[str, Any]) -> KnownProblem:
     return made
 
 
-def _texts(where: str, table: Mapping[str, Any]) -> None:
+def _texts(place: _KnownPlace, table: Mapping[str, Any]) -> None:
     """Refuse values that are not texts, and patterns that are no regular expressions."""
     env = table.get("loader_env", {})
     if not isinstance(env, dict):
-        raise UsageError(f"{where}: loader_env is not a table", EXAMPLE)
+        raise UsageError(f"{place.at('loader_env')}: loader_env is not a table", EXAMPLE)
     values = {key: value for key, value in table.items() if key != "loader_env"} | env
     for key, value in values.items():
         if not isinstance(value, str):
-            raise UsageError(f"{where}: {key} is not a text", EXAMPLE)
+            raise UsageError(f"{place.at(key)}: {key} is not a text", EXAMPLE)
     for key in ("message", "saver", "loader", "route", *env):
         try:
-            re.compile(values.get(key, ""))
-        except re.error as error:
-            raise UsageError(f"{where}: {key} is not a regular expression: {error}", "mend it") from error
+            pattern.check(values.get(key, ""))
+        except pattern.PatternError as error:
+            what = f"{place.at('loader_env' if key in env else key)}: {key} is not a regular expression: {error}"
+            raise UsageError(what, f"mend it; {pattern.SYNTAX}") from error

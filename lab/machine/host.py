@@ -46,7 +46,7 @@ def available() -> int:
 
 
 def _meminfo(field: str) -> int:
-    match = re.search(rf"^{field}:\s+(\d+) kB", _read("/proc/meminfo"), re.MULTILINE)
+    match = re.search(rf"^{re.escape(field)}:\s+(\d+) kB", _read("/proc/meminfo"), re.MULTILINE)
     return int(match[1]) * 1024 if match else 0
 
 

@@ -1,8 +1,8 @@
 """From outcomes to words a person can act on: as expected or not, reproduced or not, and the exit code for it."""
 
-import re
 from collections.abc import Sequence
 
+from lab import pattern
 from lab.errors import UsageError
 from lab.model import Diff, Expectation, Grade, Kind, Outcome, OutcomeChange, TrialResult, Verdict
 from lab.outcome.exits import EXITS, Ending, untested
@@ -132,13 +132,13 @@ def _wanted(expected: Expectation) -> str:
     return f"{expected.outcome}{where}{kind}"
 
 
-def _matches(pattern: str, message: str) -> bool:
+def _matches(wanted: str, message: str) -> bool:
     try:
-        return re.search(pattern, message) is not None
-    except re.error as error:
+        return pattern.found(wanted, message)
+    except pattern.PatternError as error:
         raise UsageError(
-            f"the expected message {pattern!r} is not a regular expression: {error}",
-            "mend `message` in the scenario's header; a bracket that is meant as such needs a backslash",
+            f"the expected message {wanted!r} is not a regular expression: {error}",
+            f"mend `message` in the scenario's header; a bracket that is meant as such needs a backslash; {pattern.SYNTAX}",
         ) from None
 
 

@@ -1,10 +1,10 @@
 """What a scenario's header says: routes, expectations, tolerances and limits, as nouns."""
 
 import itertools
-import re
 from dataclasses import fields
 from typing import Any
 
+from lab import pattern
 from lab.model import Expectation, Grade, Kind, Limits, Phase, Tolerance
 from lab.scenario.header import Table
 
@@ -64,10 +64,11 @@ def _pair(one: Expectation) -> tuple[object, ...]:
 def _pattern(table: Table, key: str) -> str:
     text = table.text(key, "")
     try:
-        re.compile(text)
-    except re.error as error:
+        pattern.check(text)
+    except pattern.PatternError as error:
         what = f"{key} is not a regular expression: {error}"
-        raise table.wrong(key, what, "put a backslash before each of . ( ) [ * + ? that is meant as itself") from error
+        remedy = f"put a backslash before each of . ( ) [ * + ? that is meant as itself; {pattern.SYNTAX}"
+        raise table.wrong(key, what, remedy) from error
     return text
 
 

@@ -1,10 +1,10 @@
 """From outcomes to the verdicts of a search: good, bad (this failure), other (another one), skip, flaky."""
 
 import difflib
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from lab import pattern
 from lab.errors import UsageError
 from lab.model import Kind, Outcome
 from lab.model.search import ProbeVerdict
@@ -29,10 +29,11 @@ class Judge:
 
     def __post_init__(self) -> None:
         try:
-            re.compile(self.words)
-        except re.error as error:
+            pattern.check(self.words)
+        except pattern.PatternError as error:
             raise UsageError(
-                f"--signature {self.words!r} is no regular expression: {error}", "auto, any, or an expression"
+                f"--signature {self.words!r} is no regular expression: {error}",
+                f"auto, any, or an expression; {pattern.SYNTAX}",
             ) from None
 
     def seen(self, outcome: Outcome) -> ProbeAnswer:
@@ -69,7 +70,7 @@ class Judge:
             return outcome.kind is not Kind.DRIFT
         if self.words == AUTO:
             return outcome.kind is not Kind.DRIFT if self.reference is None else same(self.reference, outcome)
-        return re.search(self.words, f"{identify(outcome)} {outcome.type}: {outcome.message}") is not None
+        return pattern.found(self.words, f"{identify(outcome)} {outcome.type}: {outcome.message}")
 
 
 def identify(outcome: Outcome) -> str:

@@ -6,7 +6,7 @@ import pytest
 from lab.cli.app import VERBS
 from lab.cli.lazy import LazyCommands, Verb
 
-HEAVY = {"docker", "jinja2", "numpy", "pyperf", "scipy", "lab.run.workflow"}
+HEAVY = {"docker", "jinja2", "numpy", "pyperf", "re2", "scipy", "lab.run.workflow"}
 
 
 @pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.name)

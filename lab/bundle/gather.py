@@ -1,15 +1,15 @@
 """From a run's folder to the files of a bundle: everything that is told is redacted, everything else is copied as it is."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from lab.bundle import archive, claims, readme, redact, script
+from lab.bundle import archive, claims, redact, script
 from lab.bundle.repro import masked
 from lab.errors import BundleError, InfraError
 from lab.model import Bundle, Case, ModelFile, Outcome, Proof, Run, Scenario, TrialResult
-from lab.report import issue
+from lab.model.bundle import IssueReport
 from lab.storage import store
 from lab.text import clean
 
@@ -19,6 +19,8 @@ MACHINE = ("arch", "cpu", "isa", "cores", "memory_gib", "system", "kernel", "eng
 SAVED = ("inputs.npz", "inputs.json", "outputs.npz", "outputs.json")
 REPRO = Path(__file__).with_name("repro.py")
 ROUTES = Path(__file__).parents[1] / "guest" / "routes.py"
+Papers = Callable[[str, Bundle, IssueReport, Mapping[str, bytes]], Mapping[str, str]]
+"""Writes what people read, by file name: of the bundle's name, what it claims, what an issue is made of, and its files."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +37,7 @@ class BundleSource:
     """What a bundle is made of: the run, the saver's and the trials' folders in it, both sides, and what must not leave.
 
     The first trial is the subject; `cases` are the folders of the trials, in the same order. `page` is what `lab explain`
-    wrote of the problem, empty where nobody asked it.
+    wrote of the problem, empty where nobody asked it. `papers` writes what people read.
     """
 
     run: Run
@@ -45,7 +47,7 @@ class BundleSource:
     cases: tuple[Path, ...]
     sides: Mapping[str, BundleSide]
     hidden: tuple[str, ...] = ()
-    lang: issue.Lang = issue.Lang.BOTH
+    papers: Papers = lambda *_: {}
     page: str = ""
 
     @property
@@ -63,12 +65,10 @@ def files(source: BundleSource, proof: Proof | None, *, carried: bool) -> Mappin
     found |= _told(source, bundle)
     if proof is not None:
         found[claims.PROOF] = store.pretty(proof)
-    report = report_of(source, proof)
     if source.page:
         found["EXPLAIN.md"] = _clean(source.page, source.hidden)
-    found["ISSUE.md"] = _clean(issue.render(report, source.lang), source.hidden)
-    found["README.md"] = b""
-    found["README.md"] = _clean(readme.text(source.name, bundle, proof, found), source.hidden)
+    papers = source.papers(source.name, bundle, report_of(source, proof), found)
+    found |= {name: _clean(text, source.hidden) for name, text in papers.items()}
     _refuse_leaks(found, source.hidden)
     return found
 
@@ -127,11 +127,11 @@ def claimed(source: BundleSource, *, carried: bool) -> Bundle:
     )
 
 
-def report_of(source: BundleSource, proof: Proof | None, *, attached: bool = True) -> issue.Report:
+def report_of(source: BundleSource, proof: Proof | None, *, attached: bool = True) -> IssueReport:
     """The issue's material, with the logs of both sides."""
     logs = {f"save.{name}": text for name, text in _logs(source.saved).items()}
     logs |= {f"load.{name}": text for name, text in _logs(source.cases[0]).items()}
-    return issue.Report(
+    return IssueReport(
         run=source.run,
         subject=source.trials[0],
         summary=source.scenario.summary,

@@ -8,13 +8,12 @@ from pathlib import Path
 
 from lab import scenario as scenarios
 from lab.bundle import archive, claims, gather, manifest
-from lab.bundle.gather import BundleSide, BundleSource
+from lab.bundle.gather import BundleSide, BundleSource, Papers
 from lab.bundle.replay import TELLING, ReplayContext, opened, replay, told
 from lab.errors import BundleError, UsageError
 from lab.model import OutcomeChange, Proof, Run, Scenario, TrialResult
 from lab.model.explanation import PAGE
 from lab.outcome.verdict import describe
-from lab.report.issue import Lang, cures
 from lab.run.trial import slug
 from lab.storage import store
 
@@ -56,7 +55,7 @@ def subject(run: Run, words: Sequence[str] = ()) -> tuple[TrialResult, ...]:
             )
     if words:
         return tuple(chosen)
-    alike = [one for one in cures(run, first) if one.saver_env == first.saver_env]
+    alike = [one for one in run.cures_of(first) if one.saver_env == first.saver_env]
     once = {one.label: one for one in reversed(alike)}  # repeats of one trial show nothing more
     return (first, *reversed(once.values()))
 
@@ -82,7 +81,7 @@ def _by_word(run: Run, word: str) -> TrialResult:
 
 
 def source(
-    run: Run, folder: Path, trials: tuple[TrialResult, ...], hidden: tuple[str, ...], lang: Lang
+    run: Run, folder: Path, trials: tuple[TrialResult, ...], hidden: tuple[str, ...], papers: Papers
 ) -> BundleSource:
     """Where everything of a bundle lies in a run's folder, still without its images."""
     first = trials[0]
@@ -98,7 +97,7 @@ def source(
         cases=tuple(folder / one.folder for one in trials),
         sides={},
         hidden=hidden,
-        lang=lang,
+        papers=papers,
         page=page.read_text(encoding="utf-8") if (page := folder / PAGE).is_file() else "",
     )
 

@@ -8,11 +8,9 @@ from lab.check.adopt import out_of
 from lab.check.question import CheckRequest, TriedWay
 from lab.compare import compare
 from lab.model import Diff, Kind, Run
-from lab.model.check import Answer, Attempt, Checked, Safety, Way
+from lab.model.check import Answer, Attempt, Checked, Safety, StampUsed, Way
 from lab.model.inspection import InspectLevel
 from lab.outcome.exits import Ending
-from lab.report import check as words
-from lab.report.rows import message_line, numbers, outcome_words
 from lab.stats.rough import ratio
 
 SCHEMA = 1
@@ -26,7 +24,7 @@ def conclude(question: CheckRequest, tried: Sequence[TriedWay], reference: str, 
     twins = {} if any(_strays(question, one) for one in tried) else _twins(tried, old)
     attempts = tuple(_attempt(one, twins.get(ways.api(one.way)), old, folder) for one in tried)
     answers = tuple(_answer(question, release, attempts) for release in question.chosen.new)
-    found = Checked(
+    return Checked(
         schema=SCHEMA,
         run=run.id,
         command=question.command,
@@ -40,58 +38,31 @@ def conclude(question: CheckRequest, tried: Sequence[TriedWay], reference: str, 
         rounds=question.rounds,
         answers=answers,
         attempts=attempts,
-        assumed=(*question.material.notes, *_said(question), *_without_info(question, tried)),
-        stamp=_stamp(question, folder),
-        changed=_changed(question, tried),
+        assumed=(*question.material.notes, *question.chosen.left),
+        findings=tuple(one.what for one in question.given.seen.findings if one.level is not InspectLevel.BROKEN),
+        pickles=question.given.pickles,
+        unreadable=tuple(release for release in question.chosen.new if question.given.unreadable_by(release)),
+        without_info=_without_info(question, tried),
+        stamp=_stamp(question, tried, folder),
         damage=question.given.damage,
+        codes={one.route: one.code.strip("\n") for one in question.cures if one.route},
     )
-    return words.with_paragraph(found)
 
 
-def _said(question: CheckRequest) -> tuple[str, ...]:
-    """What a reader must know of the files and of what was not tried."""
-    given = question.given
-    pickles = [
-        f"{name} holds pickle: some ways of opening the model run what is in it; it was taken as yours"
-        for name in given.pickles
-    ]
-    findings = [one.what for one in given.seen.findings if one.level is not InspectLevel.BROKEN]
-    known = [
-        f"{release} is known to read such files by no API (lab inspect says why), so no flag was tried there"
-        for release in question.chosen.new
-        if given.unreadable_by(release)
-    ]
-    return (*question.chosen.left, *known, *pickles, *findings)
-
-
-def _without_info(question: CheckRequest, tried: Sequence[TriedWay]) -> tuple[str, ...]:
-    """The hint that a pickle is missing which the old IR's jit.load may need: seen in 3.0.0 to 3.3.1, with nets that flatten."""
+def _without_info(question: CheckRequest, tried: Sequence[TriedWay]) -> tuple[tuple[str, Way], ...]:
+    """Where the missing pickle may be what is needed by the old IR's jit.load: seen in 3.0.0 to 3.3.1, with nets that flatten."""
     given, plain = question.given, Way(route="jit")
+    if given.format != ".pdmodel" or given.pickles:
+        return ()
     usual = {one.release: one.result.outcome.signature for one in tried if one.way == plain}
-    lost = [
-        f"{one.way.label} in {one.release}"
+    return tuple(
+        (one.release, one.way)
         for one in tried
         if ways.api(one.way) == "jit"
         and one.way != plain
         and one.result.outcome.kind is Kind.PY_EXCEPTION
         and one.result.outcome.signature != usual.get(one.release)
-    ]
-    if given.format != ".pdmodel" or given.pickles or not lost:
-        return ()
-    return (f"there is no {given.prefix}.pdiparams.info; {', '.join(lost)} may need it: copy it too, if there is one",)
-
-
-def _changed(question: CheckRequest, tried: Sequence[TriedWay]) -> tuple[str, ...]:
-    """What is not as the model's stamp says: files, and answers of the release it was stamped in."""
-    stamp = question.given.stamp
-    if stamp is None:
-        return ()
-    answers = [
-        f"its answers by {one.way.label} in {one.release} are not those of its stamp ({numbers(one.result.diffs)})"
-        for one in tried
-        if one.release == stamp.release and _strays(question, one)
-    ]
-    return (*stamp_file.changed(stamp, question.given.whole), *answers)
+    )
 
 
 def _strays(question: CheckRequest, one: TriedWay) -> bool:
@@ -102,17 +73,23 @@ def _strays(question: CheckRequest, one: TriedWay) -> bool:
     return one.result.outcome.kind.answered and not one.result.outcome.ok
 
 
-def _stamp(question: CheckRequest, folder: Path) -> tuple[str, ...]:
-    """What the model's stamp says beside its hashes: nothing, where its inputs were not used."""
-    stamp = question.given.stamp
-    if stamp is None or not question.material.stamped:
-        return ()
-    made = f"made {stamp.made[:10]} in {stamp.release} by {stamp.way.label}"
-    if question.material.golden is not None:
-        return (f"{made}; its answers are what the numbers are held against",)
+def _stamp(question: CheckRequest, tried: Sequence[TriedWay], folder: Path) -> StampUsed | None:
+    """What is not as the model's stamp says: files, answers of its own release, and outputs it keeps only as hashes."""
+    stamp, material = question.given.stamp, question.material
+    if stamp is None:
+        return None
     outputs = out_of(folder) / OUTPUTS
-    said = stamp_file.agreement(stamp.outputs, stamp_file.stored(outputs)) if outputs.is_file() else ()
-    return (made, *said)
+    hashed = material.stamped and material.golden is None and outputs.is_file()
+    return StampUsed(
+        made=stamp.made,
+        release=stamp.release,
+        way=stamp.way,
+        asked=material.stamped,
+        golden=material.golden is not None,
+        changed=stamp_file.changed(stamp, question.given.whole),
+        strays=tuple(one.way for one in tried if one.release == stamp.release and _strays(question, one)),
+        agreement=stamp_file.agreement(stamp.outputs, stamp_file.stored(outputs)) if hashed else (),
+    )
 
 
 def _twins(tried: Sequence[TriedWay], old: str) -> Mapping[str, TriedWay]:
@@ -135,7 +112,7 @@ def _attempt(one: TriedWay, twin: TriedWay | None, old: str, folder: Path) -> At
         way=one.way,
         trial=one.result,
         good=one.result.outcome.ok or _same(diffs),
-        before=numbers(diffs),
+        before=tuple(diffs),
         load=ratio(one.result, twin.result, "load"),
         call=ratio(one.result, twin.result, "infer"),
     )
@@ -161,15 +138,8 @@ def _answer(question: CheckRequest, release: str, attempts: Sequence[Attempt]) -
     safety = _safety(mine, before, good=bool(good), lost=bool(lost), golden=golden)
     if question.given.damage:  # Paddle may read it without a word, and compute with whatever lies in memory
         safety = Safety.UNSAFE
-    best = _best(good, lost) if good else None
-    return Answer(
-        release=release,
-        safety=safety,
-        good=good,
-        lost=tuple(f"{words.api_words(one.way.route)}: {_failure(one)}" for one in lost),
-        why=_why(mine, lost, safety),
-        lines=words.lines(best, question.cures, question.given.format) if best and safety is not Safety.UNSAFE else "",
-    )
+    best = _best(good, lost) if good and safety is not Safety.UNSAFE else None
+    return Answer(release=release, safety=safety, good=good, lost=tuple(one.way for one in lost), best=best)
 
 
 def _safety(mine: Sequence[Attempt], before: Sequence[Attempt], *, good: bool, lost: bool, golden: bool) -> Safety:
@@ -200,20 +170,6 @@ def _best(good: Sequence[Way], lost: Sequence[Attempt]) -> Way:
     return good[0]
 
 
-def _failure(one: Attempt) -> str:
-    if one.trial.outcome.kind.answered:
-        return f"other numbers than before ({one.before or numbers(one.trial.diffs)})"
-    return outcome_words(one.trial.outcome)
-
-
-def _why(mine: Sequence[Attempt], lost: Sequence[Attempt], safety: Safety) -> str:
-    """The message behind the first loss, or behind the first failure where nothing works."""
-    failing = [one for one in (lost or mine) if one.trial.outcome.message and not one.good]
-    if safety is Safety.SAFE or not failing:
-        return ""
-    return message_line(failing[0].trial.outcome)
-
-
 def ending(found: Checked, *, change: bool = False) -> Ending:
     """Safe, not safe, changed since the stamp, not known, or a build that failed.
 
@@ -222,7 +178,7 @@ def ending(found: Checked, *, change: bool = False) -> Ending:
     kinds = {one.safety for one in found.answers}
     if Safety.UNSAFE in kinds:
         return Ending.UNSAFE
-    if found.changed:
+    if found.stamp is not None and found.stamp.broken:
         return Ending.ALTERED
     if Safety.OTHERWISE in kinds and not change:
         return Ending.CHANGE

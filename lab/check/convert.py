@@ -15,10 +15,10 @@ from lab.compare import compare
 from lab.engine.protocol import Image
 from lab.errors import EndsWrongError, InconclusiveError, UsageError
 from lab.formats.find import end_of
-from lab.model import Diff, Limits, Scenario, Step, Trial, TrialResult
-from lab.model.check import Checked
+from lab.model import Diff, Kind, Limits, Outcome, Phase, Scenario, Step, Trial, TrialResult
+from lab.model.check import Checked, Converted, ProvedWay
 from lab.outcome.verdict import describe
-from lab.report.rows import message_line, numbers, outcome_words
+from lab.outcome.words import message_line, numbers, outcome_words
 from lab.run.events import Began, Event
 from lab.run.plan import Planned, Words, from_words
 from lab.run.step import StepOrder
@@ -46,28 +46,6 @@ class ConvertRequest:
         return adopt.named(self.question.given, "convert")
 
 
-@dataclass(frozen=True, kw_only=True)
-class ProvedWay:
-    """One way of opening the converted model, and how its answers stand to the source's."""
-
-    route: str
-    outcome: str
-    numbers: str
-    good: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class Converted:
-    """A converted model that gives the same answers: where it lies, who made it, and how that was proved."""
-
-    path: str
-    files: tuple[str, ...]
-    release: str
-    source: str
-    proved: tuple[ProvedWay, ...]
-    run: str
-
-
 def free(out: Path) -> Path:
     """The folder to make; UsageError where something lies there already, or its parent does not exist."""
     if out.exists() or out.is_symlink():
@@ -93,7 +71,7 @@ def perform(wish: ConvertRequest, laboratory: Laboratory) -> Generator[Event, No
     proved = tuple(_proved(one, source, given, bench, laboratory) for one in results)
     bad = [one for one in proved if one.route in PLAIN and not one.good]
     if bad:
-        said = "; ".join(f"{one.route}: {one.outcome} {one.numbers}".strip() for one in bad)
+        said = "; ".join(f"{one.route}: {outcome_words(one.outcome)} {numbers(one.diffs)}".strip() for one in bad)
         raise EndsWrongError(
             f"what came out does not answer as {source.reference} does: {said}",
             f"nothing was written; lab runs show {run}",
@@ -172,12 +150,14 @@ def _proved(one: TrialResult, source: Checked, given: Path, bench: RunContext, l
     """How one way of opening the converted model stands to the source: to its reference, else to the same API there."""
     ours = bench.folder / one.folder / "out" / "outputs.npz"
     if not ours.is_file():
-        return ProvedWay(route=one.route, outcome=outcome_words(one.outcome), numbers="", good=False)
+        return ProvedWay(route=one.route, outcome=one.outcome, diffs=(), good=False)
     home = laboratory.store.folder(source.run)
     twins = [home / at.trial.folder / "out" / "outputs.npz" for at in source.attempts if at.way.route == one.route]
     found = [compare(theirs, ours) for theirs in (given / "outputs.npz", *twins) if theirs.is_file()]
     best = next((diffs for diffs in found if _same(diffs)), found[0])
-    return ProvedWay(route=one.route, outcome="ok", numbers=numbers(best), good=_same(best))
+    # Its own numbers are held against what was converted; here only that it answered counts.
+    fine = Outcome(kind=Kind.OK, phase=Phase.COMPARE)
+    return ProvedWay(route=one.route, outcome=fine, diffs=tuple(best), good=_same(best))
 
 
 def _same(diffs: Sequence[Diff]) -> bool:

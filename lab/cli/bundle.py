@@ -12,7 +12,8 @@ from lab.cli import opening, options
 from lab.cli.screen import Screen, say, teller
 from lab.engine.choose import EngineChoice
 from lab.model import Run
-from lab.report.issue import Lang
+from lab.model.bundle import Lang
+from lab.report.bundle_readme import papers
 from lab.storage.store import Store
 from lab.storage.workspace import Workspace
 
@@ -39,7 +40,7 @@ def bundle(
     found, catalogue = opening.place(workspace)
     kept = Store(root=found.results)
     done = kept.find(run)
-    source = make.source(done, kept.folder(done.id), make.subject(done, trial), redact.hidden(os.environ), lang)
+    source = make.source(done, kept.folder(done.id), make.subject(done, trial), redact.hidden(os.environ), papers(lang))
     screen = Screen()
     preparer = opening.laboratory(found, catalogue, engine, screen).preparer
     bench = ReplayContext(preparer=preparer, catalogue=catalogue, teller=teller(screen), times=times, foreign=False)

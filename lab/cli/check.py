@@ -59,6 +59,7 @@ def check(
     from lab.check import check as model_check  # noqa: PLC0415
     from lab.check import request  # noqa: PLC0415 - numpy is loaded only where a model is run
     from lab.check.answer import ending  # noqa: PLC0415
+    from lab.report import check as report  # noqa: PLC0415
 
     found, catalogue = opening.place(workspace)
     question = request.question(
@@ -72,16 +73,16 @@ def check(
     events = model_check.perform(question, opening.laboratory(found, catalogue, engine, screen))
     answer = follow.follow(events, screen, again=follow.once_more(question.command, resumed=False))
     if json:
-        say(store.pretty(answer).decode())
+        say(store.pretty(report.document(answer)).decode())
     else:
         _show(answer, problems.read(found.scenarios / problems.FILE), change=accept_change)
     raise typer.Exit(EXITS[ending(answer, change=accept_change)])
 
 
 def _show(answer: Checked, entries: tuple[problems.KnownProblem, ...], *, change: bool) -> None:
-    from lab.report import check as report  # noqa: PLC0415
+    from lab.report import check_terminal  # noqa: PLC0415 - tables are needed only at the end
 
-    show(report.render(answer))
+    show(check_terminal.render(answer))
     bad = [one.trial for one in answer.attempts if not one.good and not one.way.env]
     for note in problems.notes(bad, entries, opening.language()):
         say(f"known  {note}")

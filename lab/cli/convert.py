@@ -5,7 +5,6 @@ from typing import Annotated
 
 import typer
 
-from lab.check.convert import Converted
 from lab.cli import follow, opening, options
 from lab.cli.check import DimOption, InputsOption, PathArgument, PrefixOption
 from lab.cli.screen import Screen, say
@@ -42,6 +41,7 @@ def convert(
     """Turn a model into the other format, and keep the result only if it gives the same answers."""
     from lab.check import check, conversions, request  # noqa: PLC0415 - they bring numpy
     from lab.check import convert as check_convert  # noqa: PLC0415
+    from lab.report import convert as report  # noqa: PLC0415
 
     found, catalogue = opening.place(workspace)
     asked = request.CheckWords(
@@ -56,13 +56,4 @@ def convert(
     screen = Screen(total=2 * len(check.plain_pairs(question)), quiet=json)
     events = check_convert.perform(wish, opening.laboratory(found, catalogue, engine, screen))
     made = follow.follow(events, screen, again=follow.once_more(question.command, resumed=False))
-    say(store.pretty(made).decode() if json else _said(made))
-
-
-def _said(made: Converted) -> str:
-    lines = [f"wrote {made.path}: {', '.join(made.files)}", f"by {made.release}; held against {made.source}:"]
-    lines += [
-        f"  {one.route:<20} {one.outcome:<24} {one.numbers}{'' if one.good else '  (not the same)'}"
-        for one in made.proved
-    ]
-    return "\n".join([*lines, f"run {made.run}: lab runs show {made.run}"])
+    say(store.pretty(report.document(made)).decode() if json else report.text(made))

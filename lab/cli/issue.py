@@ -10,8 +10,9 @@ from lab.bundle import gather, make, redact
 from lab.cli import opening, options
 from lab.cli.bundle import LangOption, RunArgument, TrialOption
 from lab.cli.screen import Screen, say
+from lab.model.bundle import Lang
 from lab.report import issue as text
-from lab.report.issue import Lang
+from lab.report.bundle_readme import papers
 from lab.storage.store import Store
 
 
@@ -29,7 +30,7 @@ def issue(
     kept = Store(root=found.results)
     done = kept.find(run)
     hidden = redact.hidden(os.environ)
-    source = make.source(done, kept.folder(done.id), make.subject(done, trial), hidden, lang)
+    source = make.source(done, kept.folder(done.id), make.subject(done, trial), hidden, papers(lang))
     report = gather.report_of(source, None, attached=False)
     say(redact.redact(text.render(report, lang), hidden))
     if browser:

@@ -18,8 +18,8 @@ from lab.engine.choose import EngineChoice
 from lab.environment import Catalogue
 from lab.errors import UsageError
 from lab.model import Sweep
+from lab.model.bundle import Lang
 from lab.report import sweep as report
-from lab.report.issue import Lang
 from lab.scenario.expect import STANDARD_ROUTES
 from lab.site import markdown_page
 from lab.storage import store

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from lab.model.environment import Limits
 from lab.model.outcome import Outcome, OutcomeChange
-from lab.model.run import TrialResult
+from lab.model.run import Run, TrialResult
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,3 +86,28 @@ class Proof:
     times: int
     signatures: Mapping[str, str]
     files_sha256: str
+
+
+class Lang(StrEnum):
+    """The language of the text; both means Chinese and English side by side."""
+
+    EN = "en"
+    ZH = "zh"
+    BOTH = "both"
+
+
+@dataclass(frozen=True, kw_only=True)
+class IssueReport:
+    """What an issue is made of: the run, the trial it is about, the scenario's words, and what is handed over with it.
+
+    `attachment` is the bundle's file name, empty where there is none; `logs` are by name, as the container wrote them.
+    """
+
+    run: Run
+    subject: TrialResult
+    summary: str
+    code: str
+    issue: str = ""
+    attachment: str = ""
+    proof: Proof | None = None
+    logs: Mapping[str, str] = field(default_factory=dict)

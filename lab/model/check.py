@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from lab.model.cure import Ratio
+from lab.model.outcome import Diff, Outcome
 from lab.model.run import TrialResult
 
 
@@ -44,27 +45,29 @@ class Safety(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Attempt:
-    """One way in one release: the trial, its numbers beside the same way in the old release, and its times beside those."""
+    """One way in one release: the trial, and beside the same API in the old release its numbers and its times."""
 
     release: str
     way: Way
     trial: TrialResult
     good: bool
-    before: str = ""
+    before: tuple[Diff, ...] = ()
     load: Ratio | None = None
     call: Ratio | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What is said of one release: the ways that may be used, the best first, and the lines for the first."""
+    """What is said of one release: the ways that may be used, the first ones first, and those that worked before.
+
+    `best` is the way to recommend, None where there is none.
+    """
 
     release: str
     safety: Safety
     good: tuple[Way, ...] = ()
-    lost: tuple[str, ...] = ()
-    why: str = ""
-    lines: str = ""
+    lost: tuple[Way, ...] = ()
+    best: Way | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,10 +121,37 @@ class Stamp:
 
 
 @dataclass(frozen=True, kw_only=True)
+class StampUsed:
+    """What a model's stamp was used for: `golden` says that its outputs are what the numbers are held against.
+
+    `changed` are its files that are not as they were, `agreement` its outputs where only hashes were kept, each in a
+    sentence; `strays` are ways of its own API that answer otherwise in its own release. `asked` says that its inputs
+    were used.
+    """
+
+    made: str
+    release: str
+    way: Way
+    asked: bool
+    golden: bool
+    changed: tuple[str, ...] = ()
+    strays: tuple[Way, ...] = ()
+    agreement: tuple[str, ...] = ()
+
+    @property
+    def broken(self) -> bool:
+        """Whether files or answers are not as they were."""
+        return bool(self.changed or self.strays)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Checked:
     """The answer of `lab check`: how everything was chosen, what was tried, and what follows from it.
 
-    `reference` says whose outputs the numbers are held against; `assumed` is what a reader must know to believe it.
+    `reference` says whose outputs the numbers are held against; `assumed` and `findings` are what was said while inputs
+    and releases were chosen and the files were read. `pickles` are files that hold pickle, `unreadable` the releases that
+    are known to read such files by no API, and `without_info` what may fail because a .pdiparams.info is not there.
+    `codes` has, by route, the code of the catalogue that opens a model.
     """
 
     schema: int
@@ -138,8 +168,37 @@ class Checked:
     answers: tuple[Answer, ...]
     attempts: tuple[Attempt, ...]
     assumed: tuple[str, ...] = ()
-    stamp: tuple[str, ...] = ()
-    changed: tuple[str, ...] = ()
+    findings: tuple[str, ...] = ()
+    pickles: tuple[str, ...] = ()
+    unreadable: tuple[str, ...] = ()
+    without_info: tuple[tuple[str, Way], ...] = ()
+    stamp: StampUsed | None = None
     damage: tuple[str, ...] = ()
-    paragraph: str = ""
+    codes: Mapping[str, str] = field(default_factory=dict)
     seconds: float = 0.0
+
+    def attempt(self, release: str, way: Way) -> Attempt:
+        """One way in one release."""
+        return next(one for one in self.attempts if (one.release, one.way) == (release, way))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProvedWay:
+    """One way of opening the converted model, and how its answers stand to the source's."""
+
+    route: str
+    outcome: Outcome
+    diffs: tuple[Diff, ...]
+    good: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Converted:
+    """A converted model that gives the same answers: where it lies, who made it, and how that was proved."""
+
+    path: str
+    files: tuple[str, ...]
+    release: str
+    source: str
+    proved: tuple[ProvedWay, ...]
+    run: str

@@ -70,3 +70,15 @@ class Run:
     trials: tuple[TrialResult, ...] = ()
     machine: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+
+    def cures_of(self, subject: TrialResult) -> tuple[TrialResult, ...]:
+        """The trials that differ from the subject only by flags that the build knows, and work."""
+        same = (subject.saver, subject.loader, subject.route, subject.cpu, subject.threads)
+        return tuple(
+            one
+            for one in self.trials
+            if one.outcome.ok
+            and (one.saver, one.loader, one.route, one.cpu, one.threads) == same
+            and (one.saver_env, one.loader_env) != (subject.saver_env, subject.loader_env)
+            and not (one.load and one.load.flags_missing)
+        )

@@ -1,13 +1,10 @@
 """A bisection as people read it: the strip of releases, the answer in a sentence, and a block for the issue."""
 
-import re
-
+from lab.knowledge import upstream
 from lab.model.search import Axis, Bisected, BisectedAxis, Probed, ProbeVerdict, Reading
 from lab.report.markdown import cell, fence
 from lab.report.rows import seconds
 
-UPSTREAM = "https://github.com/PaddlePaddle/Paddle/compare"
-STAGES = {"b": "-beta", "rc": "-rc"}
 UNCLEAR = (ProbeVerdict.SKIP, ProbeVerdict.OTHER, ProbeVerdict.FLAKY)
 
 
@@ -127,15 +124,7 @@ def skipped(strip: BisectedAxis) -> list[str]:
 
 def compare_url(strip: BisectedAxis) -> str:
     """The upstream changes between the last release before the turn and the first one after it; empty without a turn."""
-    if not strip.suspects:
-        return ""
-    return f"{UPSTREAM}/{tag(strip.last)}...{tag(strip.first)}"
-
-
-def tag(release: str) -> str:
-    """The upstream tag of a release: "v3.0.0-beta2" for 3.0.0b2."""
-    version = release.partition("-")[0]
-    return "v" + re.sub(r"(?<=\d)(b|rc)(?=\d)", lambda found: STAGES[found[1]], version)
+    return upstream.changes(strip.last, strip.first) if strip.suspects else ""
 
 
 def markdown(found: Bisected) -> str:

@@ -1,18 +1,15 @@
-"""What `lab check` found: one paragraph that answers, then every trial, the lines to use, and what was assumed."""
+"""What `lab check` found, in words: one paragraph that answers, then every trial, the lines to use, and what was assumed."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from typing import Any
 
-from rich.console import Group, RenderableType
-from rich.table import Table
-from rich.text import Text
+import msgspec
 
 from lab.model.check import Answer, Attempt, Checked, Safety, Way
-from lab.model.cure import Cure, Ratio
-from lab.report.rows import duration, message_line, numbers, outcome_words
+from lab.model.cure import Ratio
+from lab.outcome.words import message_line, numbers, outcome_words
 
 _HERE = "\0"
-COLOURS = {Safety.SAFE: "green", Safety.OTHERWISE: "yellow", Safety.UNSAFE: "red", Safety.UNKNOWN: "magenta"}
 CODE = {
     "jit": "layer = paddle.jit.load(path)",
     "static": "program, feeds, fetches = paddle.static.load_inference_model(path, executor)",
@@ -26,21 +23,62 @@ APIS = {
 }
 
 
-def lines(way: Way, cures: Sequence[Cure], ending: str) -> str:
-    """What to paste to open a model this way."""
+def lines(found: Checked, way: Way | None) -> str:
+    """What to paste to open the model this way; empty where no way is recommended."""
+    if way is None:
+        return ""
     exports = [f"export {name}={value}" for name, value in sorted(way.env.items())]
-    by_route = {one.route: one.code.strip("\n") for one in cures if one.route}
-    code = CODE.get(way.route) or by_route.get(way.route, "").replace('".pdmodel"', f'"{ending}"')
+    code = CODE.get(way.route) or found.codes.get(way.route, "").replace('".pdmodel"', f'"{found.format}"')
     return "\n".join([*exports, *([code] if code else [])])
 
 
-def with_paragraph(found: Checked) -> Checked:
-    """The answer with its paragraph; releases of which the same is said share their sentences."""
-    parts = [text.replace(_HERE, _all(releases)) for text, releases in _grouped(found, lambda one: _answer(found, one))]
-    return replace(found, paragraph=" ".join([*_changed(found), *parts, *_stamp(found), *_times(found)]))
+def document(found: Checked) -> dict[str, Any]:
+    """The answer for a program: its data, and the sentences made of it."""
+    data: dict[str, Any] = msgspec.to_builtins(found)
+    for name in ("findings", "pickles", "unreadable", "without_info", "codes"):
+        del data[name]
+    data["assumed"] = [*_noted(found)]
+    data["stamp"] = [*_stamp(found)]
+    data["changed"] = [*_changed(found)]
+    data["paragraph"] = paragraph(found)
+    for told, attempt in zip(data["attempts"], found.attempts, strict=True):
+        told["before"] = numbers(attempt.before)
+    for told, one in zip(data["answers"], found.answers, strict=True):
+        told.pop("best")
+        told |= {"lost": [*_losses(found, one)], "why": _why(found, one), "lines": lines(found, one.best)}
+    return data
 
 
-def _grouped(found: Checked, say: Callable[[Answer], str]) -> list[tuple[str, list[str]]]:
+def paragraph(found: Checked) -> str:
+    """The answer in one paragraph; releases of which the same is said share their sentences."""
+    parts = [
+        text.replace(_HERE, listed(releases)) for text, releases in grouped(found, lambda one: _answer(found, one))
+    ]
+    changed, stamped = _changed(found), [f"Its stamp: {one}." for one in _stamp(found)]
+    altered = [f"NOT AS STAMPED: {'; '.join(changed)}."] if changed else []
+    return " ".join([*altered, *parts, *stamped, *_times(found)])
+
+
+def _losses(found: Checked, one: Answer) -> list[str]:
+    """What worked in the old release and does not here, with what it does instead."""
+    return [f"{api_words(way.route)}: {_failure(found.attempt(one.release, way))}" for way in one.lost]
+
+
+def _failure(one: Attempt) -> str:
+    if one.trial.outcome.kind.answered:
+        return f"other numbers than before ({numbers(one.before or one.trial.diffs)})"
+    return outcome_words(one.trial.outcome)
+
+
+def _why(found: Checked, one: Answer) -> str:
+    """The message behind the first loss, or behind the first failure where nothing works."""
+    mine = [attempt for attempt in found.attempts if attempt.release == one.release]
+    tried = [attempt for attempt in mine if attempt.way in one.lost] if one.lost else mine
+    failing = [attempt for attempt in tried if attempt.trial.outcome.message and not attempt.good]
+    return message_line(failing[0].trial.outcome) if failing and one.safety is not Safety.SAFE else ""
+
+
+def grouped(found: Checked, say: Callable[[Answer], str]) -> list[tuple[str, list[str]]]:
     """What is said of each release, and of which ones it is said."""
     groups: dict[str, list[str]] = {}
     for one in found.answers:
@@ -48,7 +86,8 @@ def _grouped(found: Checked, say: Callable[[Answer], str]) -> list[tuple[str, li
     return list(groups.items())
 
 
-def _all(words: Sequence[str]) -> str:
+def listed(words: Sequence[str]) -> str:
+    """Words as a list: "a, b and c"."""
     return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else words[0]
 
 
@@ -62,11 +101,11 @@ def _answer(found: Checked, one: Answer) -> str:
         case Safety.SAFE:
             return f"SAFE: {move}. What worked works unchanged and gives {same}: {good.removeprefix('unchanged, ')}."
         case Safety.OTHERWISE:
-            return f"SAFE ANOTHER WAY: {move}. {_lost(one)}. What gives {same}: {good}."
+            return f"SAFE ANOTHER WAY: {move}. {_lost(found, one)}. What gives {same}: {good}."
         case Safety.UNSAFE if found.damage:
             return f"NOT SAFE: {move}. {_damaged(found, one)}."
         case Safety.UNSAFE:
-            return f"NOT SAFE: {move}. No way of opening it gives the same answers{_because(one)}."
+            return f"NOT SAFE: {move}. No way of opening it gives the same answers{_because(found, one)}."
     return f"NOT KNOWN: {move}. {_open(found, one)}."
 
 
@@ -78,12 +117,14 @@ def _damaged(found: Checked, one: Answer) -> str:
     return f"{said}. {opened}: what is missing is whatever lay in memory, and equal numbers here prove nothing"
 
 
-def _because(one: Answer) -> str:
-    return f": {'; '.join(one.lost)} ({one.why})" if one.lost else f" ({one.why})" if one.why else ""
+def _because(found: Checked, one: Answer) -> str:
+    lost, why = "; ".join(_losses(found, one)), _why(found, one)
+    return f": {lost} ({why})" if lost else f" ({why})" if why else ""
 
 
-def _lost(one: Answer) -> str:
-    return f"As it is, it fails by {'; '.join(one.lost)}" if one.lost else "It takes a flag or other code"
+def _lost(found: Checked, one: Answer) -> str:
+    lost = "; ".join(_losses(found, one))
+    return f"As it is, it fails by {lost}" if lost else "It takes a flag or other code"
 
 
 def _open(found: Checked, one: Answer) -> str:
@@ -92,7 +133,7 @@ def _open(found: Checked, one: Answer) -> str:
         return f"Nothing could be tried there ({', '.join(sorted(kind.value for kind in kinds))})"
     if not one.good:
         blame = "the made-up inputs may not suit it (--inputs, --dim)" if found.feeds else "the inputs may not suit it"
-        return f"Neither of them runs it ({one.why}): {blame}, or the files are not what they seem"
+        return f"Neither of them runs it ({_why(found, one)}): {blame}, or the files are not what they seem"
     return f"{found.old} does not run it, so there are no numbers to hold {_HERE} against; it runs {_apis(one.good)}"
 
 
@@ -129,7 +170,7 @@ def _numbers(found: Checked, one: Answer) -> str:
 
 
 def _best_numbers(attempt: Attempt) -> str:
-    return attempt.before or numbers(attempt.trial.diffs)
+    return numbers(attempt.before or attempt.trial.diffs)
 
 
 def _order(word: str) -> tuple[int, float]:
@@ -138,13 +179,26 @@ def _order(word: str) -> tuple[int, float]:
     return grades.index(grade) if grade in grades else len(grades), float(rest.strip("()") or 0)
 
 
-def _changed(found: Checked) -> Iterator[str]:
-    if found.changed:
-        yield f"NOT AS STAMPED: {'; '.join(found.changed)}."
+def _changed(found: Checked) -> list[str]:
+    """What is not as the model's stamp says."""
+    stamp = found.stamp
+    if stamp is None:
+        return []
+    strays = [
+        f"its answers by {way.label} in {stamp.release} are not those of its stamp "
+        f"({numbers(found.attempt(stamp.release, way).trial.diffs)})"
+        for way in stamp.strays
+    ]
+    return [*stamp.changed, *strays]
 
 
-def _stamp(found: Checked) -> Iterator[str]:
-    yield from (f"Its stamp: {one}." for one in found.stamp)
+def _stamp(found: Checked) -> list[str]:
+    """What the model's stamp says beside its hashes: nothing, where its inputs were not used."""
+    stamp = found.stamp
+    if stamp is None or not stamp.asked:
+        return []
+    made = f"made {stamp.made[:10]} in {stamp.release} by {stamp.way.label}"
+    return [f"{made}; its answers are what the numbers are held against"] if stamp.golden else [made, *stamp.agreement]
 
 
 def _times(found: Checked) -> Iterator[str]:
@@ -168,84 +222,24 @@ def _span(found: Sequence[Ratio]) -> str:
     return f"{low} the time" if low == high else f"{low} to {high} the time"
 
 
-def render(found: Checked) -> RenderableType:
-    """The whole answer for a terminal."""
-    worst = max((one.safety for one in found.answers), key=tuple(Safety).index)
-    style = "red" if found.changed else COLOURS[worst]
-    parts: list[RenderableType] = [Text(found.paragraph, style=style), Text(""), _table(found)]
-    parts += _messages(found)
-    for code, releases in _grouped(found, lambda one: one.lines):
-        if code:
-            parts += [Text(f"\nto use in {_all(releases)}", style="bold"), Text(_indented(code))]
-    parts += [Text("\nassumed", style="bold"), *(Text(f"  {one}") for one in _assumed(found))]
-    return Group(*parts)
-
-
-def _indented(text: str) -> str:
-    return "\n".join(f"  {line}" for line in text.splitlines())
-
-
-def _assumed(found: Checked) -> Iterator[str]:
+def assumed(found: Checked) -> Iterator[str]:
+    """What was taken for granted, one sentence each."""
     yield f"old release: {found.chosen}"
     yield f"numbers are held against {found.reference or 'nothing: no way runs it'}"
     if found.feeds:
         shapes = ", ".join(f"{one.name} {one.dtype} {list(one.shape)}" for one in found.feeds)
         yield f"inputs are made up (seed 0; floats from 0 to 1, integers 0 and 1): {shapes}; --inputs and --dim change them"
+    yield from _noted(found)
+
+
+def _noted(found: Checked) -> Iterator[str]:
+    """What a reader must know of the inputs, of the files, and of what was not tried."""
     yield from found.assumed
-
-
-def _table(found: Checked) -> Table:
-    """One row a trial; flags that changed nothing are told below, not here."""
-    made = Table(box=None, pad_edge=False, header_style="bold")
-    headings = [
-        "in",
-        "by",
-        "outcome",
-        "against the reference",
-        f"same API in {found.old}",
-        "load",
-        "call",
-        "call ratio",
-    ]
-    shown = len(headings) if any(one.trial.measurements for one in found.attempts) else len(headings) - 3
-    for heading in headings[:shown]:
-        made.add_column(heading, overflow="fold")
-    for one in found.attempts:
-        if not _idle(one):
-            made.add_row(*(Text(cell, style="" if one.good else "red") for cell in _cells(one)[:shown]))
-    return made
-
-
-def _idle(one: Attempt) -> bool:
-    return bool(one.way.env) and not one.good
-
-
-def _cells(one: Attempt) -> tuple[str, ...]:
-    times = one.trial.measurements
-    return (
-        one.release,
-        one.way.label,
-        outcome_words(one.trial.outcome),
-        numbers(one.trial.diffs),
-        one.before,
-        duration(times, "load"),
-        duration(times, "infer"),
-        _ratio(one.call),
-    )
-
-
-def _ratio(found: Ratio | None) -> str:
-    return f"{found.seconds / found.good:.2f}x ({found.low:.2f} to {found.high:.2f})" if found else ""
-
-
-def _messages(found: Checked) -> Iterator[Text]:
-    """Each error message once, with the places it was seen in, and the flags that did not help."""
-    seen: dict[str, list[str]] = {}
-    for one in found.attempts:
-        if one.trial.outcome.message and not one.good and not _idle(one):
-            seen.setdefault(message_line(one.trial.outcome), []).append(f"{one.way.label} in {one.release}")
-    for message, places in seen.items():
-        yield Text(f"\n{', '.join(places)}: {message}", style="dim")
-    idle = dict.fromkeys(f"{one.way.cure} by {one.way.route}" for one in found.attempts if _idle(one))
-    if idle:
-        yield Text(f"\ntried without effect: {', '.join(idle)} (entries of cures.toml)", style="dim")
+    for release in found.unreadable:
+        yield f"{release} is known to read such files by no API (lab inspect says why), so no flag was tried there"
+    for name in found.pickles:
+        yield f"{name} holds pickle: some ways of opening the model run what is in it; it was taken as yours"
+    yield from found.findings
+    if found.without_info:
+        lost = ", ".join(f"{way.label} in {release}" for release, way in found.without_info)
+        yield f"there is no {found.prefix}.pdiparams.info; {lost} may need it: copy it too, if there is one"

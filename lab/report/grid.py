@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from lab.model import Grade, Kind, Run, TrialResult
+from lab.outcome.words import message_line, numbers, outcome_words
 from lab.report.markdown import cell
-from lab.report.rows import duration, message_line, numbers, outcome_words, settings
+from lab.report.rows import duration, settings
 
 UNDECIDED = "?"
 """Shown for what the lab could not find out."""

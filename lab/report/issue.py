@@ -6,11 +6,11 @@ and stays inside its cell or fence.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
 from urllib.parse import urlencode
 
-from lab.model import Proof, Run, TrialResult
+from lab.model import Run
+from lab.model.bundle import IssueReport, Lang
+from lab.outcome.words import message_line, numbers, outcome_words
 from lab.report import phrases, rows
 from lab.report.markdown import cell, fence
 from lab.text import clean
@@ -27,32 +27,7 @@ _UPSTREAM = re.compile(r"[\w.-]+/[\w.-]+#\d+")
 _HEADER = re.compile(r"(?m)^# /// script$\s(?:^#(?:| .*)$\s)+?^# ///$\s*")
 
 
-class Lang(StrEnum):
-    """The language of the text; both means Chinese and English side by side."""
-
-    EN = "en"
-    ZH = "zh"
-    BOTH = "both"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Report:
-    """What an issue is made of: the run, the trial it is about, the scenario's words, and what is handed over with it.
-
-    `attachment` is the bundle's file name, empty where there is none; `logs` are by name, as the container wrote them.
-    """
-
-    run: Run
-    subject: TrialResult
-    summary: str
-    code: str
-    issue: str = ""
-    attachment: str = ""
-    proof: Proof | None = None
-    logs: Mapping[str, str] = field(default_factory=dict)
-
-
-def render(report: Report, lang: Lang) -> str:
+def render(report: IssueReport, lang: Lang) -> str:
     """The whole text, ready to paste: first field of the template, then the second."""
     say = phrases.Speaker(lang.value)
     lines = [f"### {say.one('describe')}", "", *_what(report, say), ""]
@@ -65,14 +40,14 @@ def render(report: Report, lang: Lang) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def title(report: Report) -> str:
+def title(report: IssueReport) -> str:
     """One line that says what fails, for the issue's title."""
     one = report.subject
-    what = rows.outcome_words(one.outcome)
+    what = outcome_words(one.outcome)
     return clean(f"{_release(one.saver)} -> {_release(one.loader)}: {what}: {report.summary}", TITLE * 2)[:TITLE]
 
 
-def address(report: Report) -> str:
+def address(report: IssueReport) -> str:
     """The tracker's new-issue page with template, title and labels filled in."""
     return f"{NEW}?{urlencode({'template': '1_bug-report.yml', 'title': title(report), 'labels': LABELS})}"
 
@@ -82,32 +57,19 @@ def minimal(code: str) -> str:
     return _HEADER.sub("", code).strip()
 
 
-def cures(run: Run, subject: TrialResult) -> tuple[TrialResult, ...]:
-    """The trials of the same run that differ from the subject only by flags that the build knows, and work."""
-    same = (subject.saver, subject.loader, subject.route, subject.cpu, subject.threads)
-    return tuple(
-        one
-        for one in run.trials
-        if one.outcome.ok
-        and (one.saver, one.loader, one.route, one.cpu, one.threads) == same
-        and (one.saver_env, one.loader_env) != (subject.saver_env, subject.loader_env)
-        and not (one.load and one.load.flags_missing)
-    )
-
-
 def _release(key: str) -> str:
     """The part of an environment's name that a title needs."""
     return key.removesuffix("-x86_64").split("-py")[0]
 
 
-def _what(report: Report, say: phrases.Speaker) -> list[str]:
+def _what(report: IssueReport, say: phrases.Speaker) -> list[str]:
     """What fails in three lines: the summary, the pair and its outcome, and what is the same or works beside it."""
     one = report.subject
     words = {
         "saver": cell(one.saver + rows.settings(one.saver_env)),
         "loader": cell(one.loader + rows.settings(one.loader_env)),
-        "outcome": cell(clean(rows.outcome_words(one.outcome), SENTENCE)),
-        "message": cell(clean(rows.message_line(one.outcome), SENTENCE)),
+        "outcome": cell(clean(outcome_words(one.outcome), SENTENCE)),
+        "message": cell(clean(message_line(one.outcome), SENTENCE)),
         "signature": one.outcome.signature or "-",
         "route": "" if one.route == "own" else f" ({cell(one.route)})",
     }
@@ -124,10 +86,10 @@ def _what(report: Report, say: phrases.Speaker) -> list[str]:
     ]
 
 
-def _trace(report: Report) -> str:
+def _trace(report: IssueReport) -> str:
     """The traceback: Python's, or the one that Paddle's own signal handler wrote into a log, or what is known."""
     outcome = report.subject.outcome
-    text = outcome.detail or _native(report.logs) or outcome.message or rows.outcome_words(outcome)
+    text = outcome.detail or _native(report.logs) or outcome.message or outcome_words(outcome)
     said = "" if not outcome.message or outcome.message in text else f"\n\n{outcome.message}"
     return clean(text + said, DETAIL)
 
@@ -151,7 +113,7 @@ def _table(run: Run, say: phrases.Speaker) -> list[str]:
     return lines
 
 
-def _environment(report: Report) -> list[str]:
+def _environment(report: IssueReport) -> list[str]:
     one, machine = report.subject, report.run.machine
     lines = []
     for name, key, facts in (("save", one.saver, one.save), ("load", one.loader, one.load)):
@@ -163,9 +125,9 @@ def _environment(report: Report) -> list[str]:
     return [*lines, f"- host: {cell(', '.join(word for word in words if word))}; {cell(engine)}"]
 
 
-def _cure(report: Report, say: phrases.Speaker) -> list[str]:
+def _cure(report: IssueReport, say: phrases.Speaker) -> list[str]:
     """The flags that make the same pair work, or that none was found."""
-    found = cures(report.run, report.subject)
+    found = report.run.cures_of(report.subject)
     if not found:
         return say.lines("no cure")
     lines: list[str] = []
@@ -173,12 +135,11 @@ def _cure(report: Report, say: phrases.Speaker) -> list[str]:
         side = "saving" if one.saver_env != report.subject.saver_env else "loading"
         env = one.saver_env if side == "saving" else one.loader_env
         flags = rows.settings(env).strip() or say.one("no flags")
-        numbers = rows.numbers(one.diffs) or "ok"
-        lines += say.lines(f"cured {side}", flags=cell(flags), numbers=cell(numbers))
+        lines += say.lines(f"cured {side}", flags=cell(flags), numbers=cell(numbers(one.diffs) or "ok"))
     return lines
 
 
-def _reproduce(report: Report, say: phrases.Speaker) -> list[str]:
+def _reproduce(report: IssueReport, say: phrases.Speaker) -> list[str]:
     one = report.subject
     if not report.attachment:
         words = ["lab", "run", report.run.scenario, "--save", one.saver, "--load", one.loader]

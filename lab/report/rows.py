@@ -1,15 +1,12 @@
 """What every format shows of a run: one row a trial, words only, so that a format decides only how a table looks."""
 
-import re
 import statistics
 from dataclasses import dataclass
 
-from lab.model import Diff, Grade, Kind, Measurement, Outcome, Run, TrialResult
+from lab.model import Kind, Measurement, Run, TrialResult
+from lab.outcome.words import numbers, outcome_words
 
-ORDER = tuple(Grade)
 HEADINGS = ("saved by", "loaded by", "with", "outcome", "numbers", "load", "first", "infer", "as the header expects")
-SHOWN_MESSAGE = 160
-RAISED = re.compile(r"[\w.]*(?:Error|Exception): \S")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,34 +74,6 @@ def settings(env: object) -> str:
     return f" {words}" if words else ""
 
 
-def outcome_words(outcome: Outcome) -> str:
-    """An outcome in a few words: "ok", "ValueError in load", "SIGSEGV in infer", "unsupported"."""
-    where = f" in {outcome.phase.value}"
-    match outcome.kind:
-        case Kind.OK:
-            return "ok"
-        case Kind.PY_EXCEPTION:
-            return f"{outcome.type or 'exception'}{where}"
-        case Kind.NATIVE_CRASH:
-            return f"{outcome.reason or 'crash'}{where}"
-        case kind:
-            return kind.value + (f" ({outcome.reason})" if outcome.reason else "") + ("" if kind.differs else where)
-
-
-def numbers(diffs: tuple[Diff, ...]) -> str:
-    """The worst grade over all outputs, with its largest absolute error."""
-    if not diffs:
-        return ""
-    worst = max(diffs, key=lambda diff: (ORDER.index(diff.grade), _error(diff)))
-    if worst.grade is Grade.EXACT:
-        return "exact"
-    return f"{worst.grade.value} ({_error(worst):.2g})" if worst.metrics else worst.grade.value
-
-
-def _error(diff: Diff) -> float:
-    return (diff.metrics.max_abs or 0.0) if diff.metrics else 0.0
-
-
 def duration(measurements: tuple[Measurement, ...], metric: str) -> str:
     """The median over processes of each process's median, as people read a time; empty where nothing was timed."""
     for one in measurements:
@@ -128,16 +97,6 @@ def failures(run: Run) -> tuple[TrialResult, ...]:
         if not one.outcome.kind.works and one.outcome.message:
             seen.setdefault(one.outcome.signature or one.outcome.message, one)
     return tuple(seen.values())
-
-
-def message_line(outcome: Outcome) -> str:
-    """The first telling line of an error message, cut to one line of a terminal."""
-    lines = [line.strip() for line in outcome.message.splitlines() if line.strip(" -=\t")]
-    plain = next((line for line in lines if line.startswith("(")), "")
-    # An error in code that was transformed comes last, below pages of source.
-    raised = next((line for line in reversed(lines) if RAISED.match(line)), lines[0] if lines else "")
-    said = plain or raised
-    return said if len(said) <= SHOWN_MESSAGE else said[: SHOWN_MESSAGE - 1] + "…"
 
 
 def _pairs(count: int) -> str:

@@ -8,7 +8,8 @@ from rich.table import Table
 from rich.text import Text
 
 from lab.model import Kind, Run, TrialResult, Verdict
-from lab.report.rows import HEADINGS, TrialRow, failures, headline, message_line, rows
+from lab.outcome.words import message_line
+from lab.report.rows import HEADINGS, TrialRow, failures, headline, rows
 
 COLOURS = {Verdict.REPRODUCED: "green", Verdict.NOT_REPRODUCED: "yellow", Verdict.CHANGED: "red", Verdict.VOID: "red"}
 SENTENCES = {

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from lab.model import Kind, Sweep, SweepCell, SweepFinding
+from lab.outcome.words import message_line
 from lab.report.grid import short
-from lab.report.rows import message_line
 
 COMMON = 20
 """An error that meets at least this many nets of one cell is no operator's own."""

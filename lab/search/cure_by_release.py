@@ -2,10 +2,10 @@
 
 from collections.abc import Generator
 
+from lab.knowledge import upstream
 from lab.model.cure import Cure, CureKind, CureStatus, Relief, TriedCure
 from lab.model.search import Axis, BisectedAxis, ProbeVerdict, Symptom
 from lab.outcome.verdict import describe
-from lab.report.bisect import compare_url
 from lab.run.events import Event
 from lab.search.bisect_measured import ReleaseMeter, search_measured
 from lab.search.cure_request import CureRequest
@@ -66,5 +66,5 @@ def _cure(complaint: CureRequest, strip: BisectedAxis) -> Cure:
         name=strip.first, kind=CureKind.RELEASE, layer=LAYER, code=f'pip install "{package.package}=={package.version}"',
         does=f"is the first release after {complaint.at} in which it is gone",
         risk="everything else that changed between the two" + ("" if complaint.model else ", and its models are saved anew"),
-        source=compare_url(strip),
+        source=upstream.changes(strip.last, strip.first),
     )  # fmt: skip

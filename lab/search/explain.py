@@ -15,7 +15,7 @@ from lab.model.isolation import Isolation
 from lab.model.search import Axis, Bisected, ProbeVerdict
 from lab.outcome.exits import Ending
 from lab.outcome.verdict import describe
-from lab.report.rows import message_line
+from lab.outcome.words import message_line
 from lab.run.events import Event, Told
 from lab.run.plan import from_words
 from lab.run.workflow import Laboratory

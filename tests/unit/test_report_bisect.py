@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from lab.knowledge import upstream
 from lab.model.search import Axis, Bisected, BisectedAxis, Probed, ProbeVerdict, Reading, Symptom
 from lab.report import bisect
 
@@ -28,8 +29,8 @@ def test_a_set_names_its_holes_and_what_was_really_seen() -> None:
 
 
 def test_upstream_tags_spell_pre_releases_out() -> None:
-    assert bisect.tag("3.0.0b2") == "v3.0.0-beta2"
-    assert bisect.tag("3.0.0rc1-gpu-cu118") == "v3.0.0-rc1"
+    assert upstream.tag("3.0.0b2") == "v3.0.0-beta2"
+    assert upstream.tag("3.0.0rc1-gpu-cu118") == "v3.0.0-rc1"
     assert bisect.compare_url(SET).endswith("/v2.6.2...v3.0.0-beta2")
 
 

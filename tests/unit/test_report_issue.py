@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from lab.bundle.make import subject
 from lab.model import Proof, Run
+from lab.model.bundle import IssueReport, Lang
 from lab.report import issue, phrases
-from lab.report.issue import Lang, Report
 from lab.report.markdown import cell, fence
 from lab.storage import store
 
@@ -27,9 +27,9 @@ def run_of(name: str) -> Run:
     return store.decode(path.read_bytes(), str(path))
 
 
-def report(name: str, **changes: object) -> Report:
+def report(name: str, **changes: object) -> IssueReport:
     run = run_of(name)
-    whole = Report(
+    whole = IssueReport(
         run=run,
         subject=subject(run)[0],
         summary="what the scenario says in one line",
@@ -82,11 +82,11 @@ def test_without_a_cure_the_text_says_so() -> None:
 
 def test_a_flag_that_the_build_does_not_know_is_no_cure() -> None:
     whole = report("jit_load_pir")
-    (cure,) = issue.cures(whole.run, whole.subject)
+    (cure,) = whole.run.cures_of(whole.subject)
     assert cure.load is not None
     placebo = replace(cure, load=replace(cure.load, flags_missing=("FLAGS_enable_pir_api",)))
     run = replace(whole.run, trials=(whole.subject, placebo))
-    assert issue.cures(run, whole.subject) == ()
+    assert run.cures_of(whole.subject) == ()
 
 
 def test_a_run_without_containers_is_not_said_to_have_them() -> None:

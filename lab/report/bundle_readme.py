@@ -1,12 +1,15 @@
-"""README.md of a bundle: what it shows, the ways to see it, what is in it and what one should know before running it."""
+"""What people read in a bundle: the issue, and the README with what it shows, how to see it, and what to know before."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from lab.bundle import claims, manifest
+from lab.bundle.gather import Papers
 from lab.bundle.pickles import by_name
 from lab.model import Bundle, Proof
+from lab.model.bundle import IssueReport, Lang
+from lab.outcome.words import outcome_words
+from lab.report import issue
 from lab.report.markdown import cell
-from lab.report.rows import outcome_words
 
 KEPT = {
     "README.md": "this text",
@@ -26,7 +29,17 @@ KEPT = {
 }
 
 
-def text(name: str, bundle: Bundle, proof: Proof | None, files: Mapping[str, bytes]) -> str:
+def papers(lang: Lang) -> Papers:
+    """What writes both, the issue in a language."""
+
+    def told(name: str, bundle: Bundle, report: IssueReport, files: Mapping[str, bytes]) -> Mapping[str, str]:
+        whole = {*files, "ISSUE.md", "README.md"}
+        return {"ISSUE.md": issue.render(report, lang), "README.md": text(name, bundle, report.proof, whole)}
+
+    return told
+
+
+def text(name: str, bundle: Bundle, proof: Proof | None, files: Collection[str]) -> str:
     """The whole README of a bundle called `name`."""
     lines = [f"# {cell(bundle.scenario)}", "", cell(bundle.summary), ""]
     lines += [f"- {cell(case.trial.label)}: {cell(outcome_words(case.trial.outcome))}" for case in bundle.cases]
@@ -59,7 +72,7 @@ def _ladder(name: str, bundle: Bundle) -> list[str]:
     ]
 
 
-def _warnings(bundle: Bundle, files: Mapping[str, bytes]) -> list[str]:
+def _warnings(bundle: Bundle, files: Collection[str]) -> list[str]:
     lines = [
         "- It runs code of whoever made it. A container reduces accidents; it is not a security boundary.",
         f'- It was made on {bundle.arch}; "same" means the same inputs by their hashes, not the same image.',

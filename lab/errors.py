@@ -50,6 +50,10 @@ class EngineMissingError(LabError):
     exit_code = 6
 
 
+class EngineElsewhereError(EngineMissingError):
+    """The engine that was named is another machine's, whose containers could not mount this machine's folders."""
+
+
 class InfraError(LabError):
     """Engine, disk, network or protocol failed while the lab was at work."""
 

@@ -2,21 +2,26 @@
 
 import errno
 import io
+import math
 import os
 import signal
 import sys
+import time
 from types import FrameType
 
 import typer
 from typer.exceptions import TyperException
 
 from lab.errors import InfraError, Interrupted, LabError, UsageError
+from lab.machine import interruption
 from lab.text import clean
+
+PATIENCE_S = 10.0
 
 
 def run_to_exit_code(app: typer.Typer) -> int:
     """Run the command line and return what the process must end with."""
-    signal.signal(signal.SIGTERM, _as_interrupt)
+    _hear_interrupts()
     _speak_anything()
     try:
         code = app(standalone_mode=False, prog_name="lab")
@@ -76,7 +81,29 @@ def _unheard() -> int:
     return 128 + signal.SIGPIPE
 
 
-def _as_interrupt(number: int, frame: FrameType | None) -> None:
-    """A polite end request is handled as Ctrl-C: containers are stopped, what is finished is kept."""
-    del number, frame
-    raise KeyboardInterrupt
+def _hear_interrupts() -> None:
+    """Ctrl-C and a polite end request are one thing; a job that was started without Ctrl-C stays without it."""
+    interruption.forget()
+    heard = _Interrupts()
+    signal.signal(signal.SIGTERM, heard)
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, heard)
+
+
+class _Interrupts:
+    """The first interrupt stops the work: nothing new is started, containers are removed, what is finished is kept.
+
+    Another within PATIENCE_S is the same impatient wish and must not tear that apart; a later one ends what hangs.
+    """
+
+    def __init__(self) -> None:
+        self._last = -math.inf
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        del number, frame
+        now = time.monotonic()
+        if now - self._last < PATIENCE_S:
+            return
+        self._last = now
+        interruption.hear()
+        raise KeyboardInterrupt

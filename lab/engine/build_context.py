@@ -4,8 +4,8 @@ import os
 import shutil
 from pathlib import Path
 
-from lab.engine.local import find_uv
 from lab.engine.protocol import Recipe
+from lab.machine import uv
 
 
 def lay_out(recipe: Recipe, wheels: Path, target: Path) -> None:
@@ -15,9 +15,9 @@ def lay_out(recipe: Recipe, wheels: Path, target: Path) -> None:
     (target / "wheels").mkdir()
     for wheel in sorted(wheels.glob("*.whl")):
         _link(wheel, target / "wheels" / wheel.name)
-    uv = find_uv()
-    if uv:  # it installs from mounted wheels in seconds; without it pip does the work
-        _link(Path(uv), target / "uv")
+    installer = uv.find()
+    if installer:  # it installs from mounted wheels in seconds; without it pip does the work
+        _link(Path(installer), target / "uv")
         (target / "uv").chmod(0o755)
 
 

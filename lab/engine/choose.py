@@ -4,7 +4,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from lab.engine.protocol import Engine
-from lab.errors import EngineMissingError
+from lab.errors import EngineElsewhereError, EngineMissingError
 
 
 class EngineChoice(StrEnum):
@@ -17,7 +17,11 @@ class EngineChoice(StrEnum):
 
 
 def choose(choice: EngineChoice, *, images: Path, cache: Path) -> tuple[Engine, str]:
-    """The engine and, where `auto` had to fall back to no isolation, one sentence that says so and why."""
+    """The engine and, where `auto` had to fall back to no isolation, one sentence that says so and why.
+
+    EngineMissingError where the one that was asked for does not answer; EngineElsewhereError, with `auto` too, where the
+    user named one of another machine: something else than that is not run in its place without a word.
+    """
     from lab.engine.local import LocalEngine  # noqa: PLC0415 - each engine is loaded only where it is used
 
     if choice is EngineChoice.LOCAL:
@@ -30,6 +34,8 @@ def choose(choice: EngineChoice, *, images: Path, cache: Path) -> tuple[Engine, 
     for kind in ("docker", "podman"):
         try:
             return connect(kind, images), ""
+        except EngineElsewhereError:
+            raise
         except EngineMissingError as error:
             reasons.append(error.what)
     return LocalEngine(cache), f"no container engine ({'; '.join(reasons)}): using local environments, not isolated"

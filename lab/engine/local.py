@@ -3,14 +3,14 @@
 import os
 import shutil
 import sys
-import threading
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from lab.engine.protocol import Image, Job, JobResult, Recipe, Rooms, Teller
-from lab.errors import BuildError, EngineMissingError, InfraError, UsageError
-from lab.machine import process
+from lab.engine.stopped import StoppedRuns
+from lab.errors import BuildError, InfraError, UsageError
+from lab.machine import process, uv
 
 GRACE_S = 30.0
 READY = "ready"
@@ -25,7 +25,7 @@ class LocalEngine:
 
     def __init__(self, cache: Path) -> None:
         self._envs = cache / "envs"
-        self._stop = threading.Event()
+        self._stops = StoppedRuns()
 
     def facts(self) -> Mapping[str, str]:
         """What stands for an engine here."""
@@ -42,9 +42,9 @@ class LocalEngine:
         shutil.rmtree(home, ignore_errors=True)
         lines = wheels / "requirements.txt"
         lines.write_text(recipe.lock, encoding="utf-8")
-        uv = uv_program()
-        self._step([uv, "venv", "--quiet", "--python", python, str(home)], recipe, log, teller)
-        install = [uv, "pip", "install", "--python", str(home / "bin" / "python"), "--offline", "--no-index"]
+        installer = uv.program()
+        self._step([installer, "venv", "--quiet", "--python", python, str(home)], recipe, log, teller)
+        install = [installer, "pip", "install", "--python", str(home / "bin" / "python"), "--offline", "--no-index"]
         install += ["--find-links", str(wheels), "--require-hashes", "--compile-bytecode", "-r", str(lines)]
         self._step(install, recipe, log, teller)
         self._step([str(home / "bin" / "python"), "-c", "import zlib, numpy, paddle"], recipe, log, teller)
@@ -102,34 +102,25 @@ class LocalEngine:
         if job.cpuset and shutil.which("taskset"):
             argv = ["taskset", "--cpu-list", job.cpuset, *argv]
         start = time.monotonic()
-        with process.started(argv, env=dict(job.env)) as child:
+        with self._stops.guarded(job.run_id), process.started(argv, env=dict(job.env)) as child:
             end = start + job.limits.wall_s + GRACE_S
-            while child.poll() is None and time.monotonic() < end and not self._stop.is_set():
+            while child.poll() is None and time.monotonic() < end and not self._stops.has(job.run_id):
                 time.sleep(0.02)
             timed_out = child.poll() is None
         return JobResult(exit_code=child.returncode, timed_out=timed_out, seconds=time.monotonic() - start)
 
     def stop(self, run_id: str) -> None:
-        """End everything this lab started; a local engine serves one run."""
-        del run_id
-        self._stop.set()
+        """Start nothing more of a run, and end what this lab started."""
+        self._stops.add(run_id)
+        process.end_all()
+
+    def stopped(self, run_id: str) -> bool:
+        """Whether nothing more of this run will be started."""
+        return self._stops.has(run_id)
 
     def reap(self) -> int:
         """Nothing to do: a killed lab's supervisor ends with it, because it watches its parent."""
         return 0
-
-
-def find_uv() -> str | None:
-    """The uv that came with the lab, else the host's, else None."""
-    return shutil.which("uv", path=os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", ""))))
-
-
-def uv_program() -> str:
-    """A uv to work with; EngineMissingError where there is none."""
-    found = find_uv()
-    if found is None:
-        raise EngineMissingError("uv was not found beside the lab or on PATH", "make setup, or pip install uv")
-    return found
 
 
 def interpreter(version: str) -> str:
@@ -139,7 +130,7 @@ def interpreter(version: str) -> str:
     for folder in sorted(pyenv_folders(), reverse=True):
         if folder.name.startswith(f"{version}.") and (folder / "bin" / "python").exists():
             return str(folder / "bin" / "python")
-    found = process.run([uv_program(), "python", "find", "--no-python-downloads", version])
+    found = process.run([uv.program(), "python", "find", "--no-python-downloads", version])
     if found.ok and found.stdout.strip():
         return found.stdout.strip()
     raise BuildError(

@@ -117,10 +117,13 @@ class Engine(Protocol):
         """Where the job's folders will be, seen from inside."""
 
     def run(self, job: Job) -> JobResult:
-        """Start the guest, wait for its end within the limits, and leave nothing behind."""
+        """Start the guest, wait for its end within the limits, and leave nothing behind; Interrupted for a stopped run."""
 
     def stop(self, run_id: str) -> None:
-        """End everything of a run at once (Ctrl-C)."""
+        """End everything of a run at once (Ctrl-C), builds too; from now on nothing of it is started any more."""
+
+    def stopped(self, run_id: str) -> bool:
+        """Whether a run was stopped, so that who waits for a lock on its behalf may give up."""
 
     def reap(self) -> int:
-        """Remove what a killed lab left behind; returns how many."""
+        """Remove what a killed lab left behind, where that is certain; returns how many."""

@@ -1,6 +1,5 @@
 """The wheel store: every wheel once, by content hash, fetched on the host so that no secret ever reaches an image."""
 
-import fcntl
 import hashlib
 import os
 import re
@@ -12,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab.errors import BuildError, InfraError
-from lab.machine import process
+from lab.machine import file_lock, process
 from lab.model import Environment
 
 LINE = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)==(?P<version>[^\s;]+)\s+(?P<hashes>(?:--hash=sha256:[0-9a-f]{64}\s*)+)$")
@@ -118,7 +117,7 @@ def locked(path: Path) -> Iterator[None]:
     """Hold a lock file for the block: two labs at once wait for each other instead of working twice."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="ascii") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+        file_lock.take(handle)
         yield
 
 

@@ -1,5 +1,6 @@
 """Facts of this machine that decide how a run behaves: what a reader needs to compare two runs, and nothing private."""
 
+import hashlib
 import os
 import platform
 import re
@@ -43,6 +44,20 @@ def memory() -> int:
 def available() -> int:
     """Memory that can be taken now, in bytes."""
     return min(_meminfo("MemAvailable"), memory())
+
+
+def boot() -> str:
+    """This start of this machine: a process id means nothing after the next one; empty where it is not known."""
+    return _read("/proc/sys/kernel/random/boot_id").strip()
+
+
+def identity() -> str:
+    """This machine, as a digest that tells nothing of it; empty where it has no identity of its own.
+
+    The name is part of it because machines made from one image may share the rest.
+    """
+    machine = _read("/etc/machine-id").strip()
+    return hashlib.sha256(f"{machine} {platform.node()}".encode()).hexdigest()[:16] if machine else ""
 
 
 def _meminfo(field: str) -> int:

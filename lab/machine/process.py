@@ -12,7 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab.errors import InfraError
+from lab.machine import interruption
 
+END_S = 1.0
+# States of /proc/PID/stat in which nothing of a process works any more.
+DEAD = frozenset({"Z", "X", "x"})
 _live: "set[subprocess.Popen[str]]" = set()
 
 
@@ -92,6 +96,7 @@ def _child(
     argv: Sequence[str], *, stdin: int, stderr: int, env: Mapping[str, str] | None, cwd: Path | None,
     stdout: int = subprocess.PIPE,
 ) -> Iterator[subprocess.Popen[str]]:  # fmt: skip
+    interruption.refuse()
     try:
         child = subprocess.Popen(
             list(argv), env=env, cwd=cwd, stdin=stdin, stdout=stdout, stderr=stderr, text=True, errors="replace",
@@ -101,6 +106,7 @@ def _child(
         raise InfraError(f"the program {argv[0]!r} was not found", "install it, or put it on PATH") from error
     _live.add(child)
     try:
+        interruption.refuse()  # it may have come since, after all that lived by then were ended
         yield child
     finally:
         end_group(child)
@@ -108,10 +114,20 @@ def _child(
 
 
 def end_all() -> None:
-    """End every program that still runs for the lab, whichever thread waits for it: the answer to Ctrl-C."""
-    for child in list(_live):
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(child.pid, signal.SIGTERM)
+    """End every program that still runs for the lab, whichever thread waits for it: asked first, killed after END_S."""
+    children = list(_live)
+    end = time.monotonic() + END_S
+    _signal(children, signal.SIGTERM)
+    while any(one.poll() is None for one in children) and time.monotonic() < end:
+        time.sleep(0.02)
+    _signal(children, signal.SIGKILL)
+
+
+def _signal(children: Sequence["subprocess.Popen[str]"], word: signal.Signals) -> None:
+    for child in children:
+        if child.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(child.pid, word)
 
 
 def end_group(child: subprocess.Popen[str], grace: float = 2.0) -> None:
@@ -137,12 +153,39 @@ def _gone_within(child: subprocess.Popen[str], seconds: float) -> bool:
     return child.poll() is not None
 
 
-def alive(pid: int) -> bool:
-    """Whether a process with this id exists on this machine."""
+def alive(pid: int, started: int = 0) -> bool:
+    """Whether a process with this id lives here; with `started`, whether it is that very one and no later one.
+
+    `started` is its start in clock ticks since boot, 0 where that is not known. What /proc does not tell counts as alive.
+    """
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
+    except (ProcessLookupError, OverflowError):
         return False
     except PermissionError:
-        return True
-    return True
+        pass
+    state, start = _stat(pid)
+    return state not in DEAD and (not started or start in {0, started})
+
+
+def own_start() -> int:
+    """When this process started, in clock ticks since boot; 0 where /proc does not tell."""
+    return _read_stat(Path("/proc/self/stat"))[1]
+
+
+def _stat(pid: int) -> tuple[str, int]:
+    """State and start of a process; ("", 0) where /proc hides it, or where that /proc is another namespace's."""
+    try:
+        ours = Path("/proc/self").readlink() == Path(str(os.getpid()))
+    except OSError:
+        ours = False
+    return _read_stat(Path(f"/proc/{pid}/stat")) if ours else ("", 0)
+
+
+def _read_stat(path: Path) -> tuple[str, int]:
+    """Fields 3 and 22; the second field is a name that may hold blanks and brackets."""
+    try:
+        fields = path.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+        return fields[0], int(fields[19])
+    except (OSError, IndexError, ValueError):
+        return "", 0

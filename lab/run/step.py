@@ -114,7 +114,8 @@ class Runner:
         """
         if order.place.settings.emulated and emulation.find() is None:
             return failed(Kind.UNSUPPORTED, Phase.PREPARE, "no emulator", f"{emulation.MISSING}: {emulation.REMEDY}")
-        with timing_lock.alone() if order.mode == "measure" else timing_lock.shared():
+        lock = timing_lock.alone if order.mode == "measure" else timing_lock.shared
+        with lock(lambda: self.engine.stopped(self.run_id)):
             done = self.once(order, folder)
             if done.outcome.kind is Kind.INFRA_ERROR and done.outcome.reason == "engine":
                 done = self.once(order, folder)

@@ -2,12 +2,15 @@
 
 import errno
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from lab.cli import ending
+from lab.machine import interruption
 from tests.conftest import Cli
 
 LAB = [sys.executable, "-m", "lab"]
@@ -56,3 +59,29 @@ def test_what_the_host_does_not_allow_is_named_with_its_place(
     assert answer.code == 7
     assert f"/somewhere: {os.strerror(number)}\n" in answer.err
     assert remedy in answer.err
+
+
+def test_an_impatient_second_ctrl_c_does_not_tear_the_clearing_up_apart_and_a_late_one_ends_what_hangs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = [1000.0]
+    monkeypatch.setattr("lab.cli.ending.time.monotonic", lambda: now[0])
+    heard = ending._Interrupts()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            heard(signal.SIGINT, None)
+        assert interruption.heard()
+        now[0] += ending.PATIENCE_S / 2
+        heard(signal.SIGINT, None)
+        heard(signal.SIGTERM, None)
+        now[0] += ending.PATIENCE_S
+        with pytest.raises(KeyboardInterrupt):
+            heard(signal.SIGINT, None)
+    finally:
+        interruption.forget()
+
+
+def test_a_new_command_knows_nothing_of_an_earlier_interruption(cli: Cli, bench: Path) -> None:
+    interruption.hear()
+    assert cli("runs", "list").code == 0
+    assert not interruption.heard()

@@ -12,6 +12,7 @@ from lab.errors import EngineMissingError
 from tests.conftest import ROOT, Cli
 
 NEWEST = "3.3.1-cpu-py311"
+RUNTIME = os.environ.get("XDG_RUNTIME_DIR", "")
 
 
 @pytest.fixture(scope="session")
@@ -27,6 +28,7 @@ def engine() -> Iterator[Any]:
 @pytest.fixture
 def real(engine: Any, bench: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A workspace of its own on the real engine, with this machine's own wheel store."""
+    monkeypatch.setenv("XDG_RUNTIME_DIR", RUNTIME)  # an engine without root listens there
     monkeypatch.setenv("LAB_CACHE", os.environ.get("LAB_TEST_CACHE", str(Path.home() / ".cache" / "paddle-repro-lab")))
     return bench
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from lab.engine.local import LocalEngine
 from lab.engine.protocol import Image, Job, JobResult, Recipe, Teller
+from lab.engine.stopped import StoppedRuns
 from lab.errors import BuildError, InfraError
 
 FAKES = Path(__file__).parent
@@ -30,7 +31,7 @@ class ToyEngine(LocalEngine):
 
     def reopened(self) -> "ToyEngine":
         """The engine as the next command finds it: nothing is being stopped any more."""
-        self._stop.clear()
+        self._stops = StoppedRuns()
         return self
 
     def facts(self) -> Mapping[str, str]:
@@ -48,6 +49,7 @@ class ToyEngine(LocalEngine):
         return Image(tag=recipe.tag, id=sys.executable, environment=key)
 
     def run(self, job: Job) -> JobResult:
+        self._stops.refuse(job.run_id)
         if len(self.jobs) >= self.dies_after:
             raise InfraError("the engine stopped answering while the lab wanted to run a container", "start it again")
         self.jobs.append(job)

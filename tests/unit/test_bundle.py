@@ -9,7 +9,6 @@ import tarfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -20,7 +19,7 @@ from lab.bundle import archive, claims, manifest, pickles, redact, repro, script
 from lab.bundle.archive import Caps
 from lab.engine.docker import words
 from lab.engine.docker.container import Host, creation
-from lab.engine.docker.engine import _orphan
+from lab.engine.docker.owner import orphaned, this_process
 from lab.engine.protocol import Image, Job
 from lab.errors import BundleError
 from lab.model import Bundle, Limits
@@ -425,8 +424,8 @@ def test_repro_py_tells_different_messages_apart() -> None:
 
 
 def test_a_container_that_run_sh_started_is_not_taken_for_an_orphan_of_the_lab() -> None:
-    """Labels come with the image, so the lab's own mark is on it."""
-    started = SimpleNamespace(labels={words.LABEL: words.OWNER, words.LABEL_ENVIRONMENT: "3.0.0-cpu-py311"})
-    assert not _orphan(started)
-    gone = SimpleNamespace(labels={**started.labels, words.LABEL_RUN: "r", words.LABEL_BOOT: "another boot"})
-    assert _orphan(gone)
+    """Labels come with the image, so the lab's own mark is on it; and whoever started it is gone at once."""
+    here = this_process()
+    started = {words.LABEL: words.OWNER, words.LABEL_ENVIRONMENT: "3.0.0-cpu-py311", **here.labels}
+    assert not orphaned(started, 0.0, here, 1e12, lives=lambda *_: False)
+    assert orphaned({**started, words.LABEL_RUN: "r"}, 0.0, here, 1e12, lives=lambda *_: False)

@@ -15,7 +15,8 @@ import docker.errors
 import pytest
 
 from lab.engine.choose import EngineChoice, choose
-from lab.engine.docker import connect, words
+from lab.engine.docker import connect
+from lab.engine.docker.address import EngineAddress
 from lab.engine.docker.engine import DockerEngine, told
 from lab.engine.local import LocalEngine, interpreter
 from lab.engine.protocol import Recipe
@@ -29,6 +30,12 @@ ENVIRONMENT = Environment(
     python="3.11", arch="x86_64",
 )  # fmt: skip
 RECIPE = Recipe(environment=ENVIRONMENT, dockerfile="FROM x", lock="", digest="0" * 64, tag="paddle-repro-lab/x:1")
+
+
+def answering(monkeypatch: pytest.MonkeyPatch, *sockets: Path) -> None:
+    """Let engines be looked for at these sockets and nowhere else."""
+    found = tuple(EngineAddress(kind="docker", url=f"unix://{one}") for one in sockets)
+    monkeypatch.setattr("lab.engine.docker.connection.addresses", lambda _: found)
 
 
 class DyingEngine(BaseHTTPRequestHandler):
@@ -61,7 +68,7 @@ def dying(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[DockerEng
     with socketserver.ThreadingUnixStreamServer(str(path), DyingEngine) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
-        monkeypatch.setattr(words, "sockets", lambda _: (f"unix://{path}",))
+        answering(monkeypatch, path)
         engine = connect("docker", tmp_path)
         yield engine
         engine._client.close()
@@ -77,7 +84,7 @@ def test_an_engine_that_stops_answering_is_infrastructure_and_names_resume(dying
 
 
 def test_no_socket_at_all_means_no_engine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(words, "sockets", lambda _: ())
+    answering(monkeypatch)
     with pytest.raises(EngineMissingError, match="no docker engine was found") as caught:
         connect("docker", tmp_path)
     assert "make engine" in caught.value.remedy
@@ -85,7 +92,7 @@ def test_no_socket_at_all_means_no_engine(monkeypatch: pytest.MonkeyPatch, tmp_p
 
 
 def test_a_socket_nobody_listens_on_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(words, "sockets", lambda _: (f"unix://{tmp_path}/gone.sock",))
+    answering(monkeypatch, tmp_path / "gone.sock")
     with warnings.catch_warnings(action="ignore", category=ResourceWarning):
         with pytest.raises(EngineMissingError, match=r"no engine answers at .*gone\.sock"):
             connect("docker", tmp_path)
@@ -96,14 +103,14 @@ def test_a_socket_without_rights_is_told_apart_from_no_engine(monkeypatch: pytes
     def refuses(**_: object) -> None:
         raise docker.errors.DockerException("Error: PermissionError(13, 'Permission denied')")
 
-    monkeypatch.setattr(words, "sockets", lambda _: ("unix:///run/x.sock",))
+    answering(monkeypatch, Path("/run/x.sock"))
     monkeypatch.setattr(docker, "DockerClient", refuses)
     with pytest.raises(EngineMissingError, match="this user may not talk to the engine"):
         connect("docker", tmp_path)
 
 
 def test_auto_falls_back_to_local_environments_and_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(words, "sockets", lambda _: ())
+    answering(monkeypatch)
     engine, note = choose(EngineChoice.AUTO, images=tmp_path, cache=tmp_path)
     assert isinstance(engine, LocalEngine)
     assert not engine.isolated
@@ -123,13 +130,3 @@ def test_an_interpreter_that_is_not_here_is_named() -> None:
 
 def test_the_interpreter_that_runs_the_lab_is_found() -> None:
     assert interpreter(f"{sys.version_info.major}.{sys.version_info.minor}")
-
-
-def test_an_engine_that_was_named_is_the_only_one_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pathlib.Path.exists", lambda _: True)
-    monkeypatch.delenv("DOCKER_HOST", raising=False)
-    assert words.sockets("docker")[0] == "unix:///var/run/docker.sock"
-    monkeypatch.setenv("DOCKER_HOST", "unix:///gone.sock")
-    assert words.sockets("docker") == ("unix:///gone.sock",)
-    monkeypatch.setenv("CONTAINER_HOST", "unix:///gone-too.sock")
-    assert words.sockets("podman") == ("unix:///gone-too.sock",)

@@ -15,6 +15,7 @@ import docker
 import docker.errors
 
 from lab.engine.docker import build, words
+from lab.engine.docker.address import EngineAddress
 from lab.engine.protocol import Teller
 from lab.errors import BuildError, InfraError
 from lab.machine import process
@@ -33,7 +34,7 @@ class Ground:
     """What making a base needs: the engine, the environment it is for, the data of images/bases.toml, where to tell."""
 
     client: docker.DockerClient
-    kind: str
+    engine: EngineAddress
     environment: Environment
     data: dict[str, Any]
     log: Path
@@ -45,7 +46,7 @@ class Ground:
         device, python = self.environment.device, self.environment.python.replace(".", "")
         deciding = repr((device.base, device.apt, self.data["debian"], self.data["packages"]))
         digest = hashlib.sha256(deciding.encode()).hexdigest()[:12]
-        return words.full_name(self.kind, f"{words.REPOSITORY}/base:py{python}-{self.environment.arch}-{digest}")
+        return words.full_name(self.engine.kind, f"{words.REPOSITORY}/base:py{python}-{self.environment.arch}-{digest}")
 
     @property
     def packages(self) -> list[str]:
@@ -54,11 +55,16 @@ class Ground:
 
 
 def ensure(
-    client: docker.DockerClient, kind: str, environment: Environment, images: Path, log: Path, teller: Teller
+    client: docker.DockerClient,
+    engine: EngineAddress,
+    environment: Environment,
+    images: Path,
+    log: Path,
+    teller: Teller,
 ) -> str:
     """The tag of a ready base for an environment: as it is, pulled, or made here (said once, then kept)."""
     data = tomllib.loads((images / "bases.toml").read_text(encoding="utf-8"))
-    ground = Ground(client=client, kind=kind, environment=environment, data=data, log=log, teller=teller)
+    ground = Ground(client=client, engine=engine, environment=environment, data=data, log=log, teller=teller)
     try:
         client.images.get(ground.tag)
     except docker.errors.ImageNotFound:
@@ -83,10 +89,9 @@ def _pulled(ground: Ground, name: str) -> bool:
         ground.client.images.get(name)
     except docker.errors.ImageNotFound:
         ground.teller.say(f"pulling {name}")
-        try:
-            ground.client.images.pull(name)
-        except docker.errors.APIError:
-            return False
+        # By the program and not by the SDK: a registry that does not answer would else outlive Ctrl-C.
+        argv = [build.builder(ground.engine.kind).argv[0], "pull", name]
+        return process.stream(argv, ground.log, env=ground.engine.environment, seen=ground.teller.passing).ok
     return True
 
 
@@ -98,7 +103,7 @@ def _on_official(ground: Ground, official: str) -> None:
         text = DOCKERFILE.format(packages=" ".join(ground.environment.device.apt))
         (Path(folder) / "Dockerfile").write_text(text, encoding="utf-8")
         order = build.BuildOrder(context=Path(folder), tag=ground.tag, base=official, labels=labels, online=True)
-        done = build.run_build(ground.kind, order, ground.log, ground.teller)
+        done = build.run_build(ground.engine, order, ground.log, ground.teller)
     if not done.ok:
         raise BuildError(
             f"the base {ground.tag} could not be built on {official}:\n{done.tail()}", f"read {ground.log}"
@@ -159,7 +164,7 @@ def _import(ground: Ground, archive: Path, suite: str) -> None:
         'CMD ["python3"]',
     ]
     said = ground.client.api.import_image_from_file(str(archive), repository=name, tag=version, changes=changes)
-    if ground.kind == "podman":  # it leaves the tag out: take the image by the id it answers with
+    if ground.engine.kind == "podman":  # it leaves the tag out: take the image by the id it answers with
         made = json.loads(said.strip().splitlines()[-1])["status"]
         ground.client.images.get(made).tag(name, version)
     ground.client.images.get(ground.tag)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from lab.engine.build_context import lay_out
 from lab.engine.docker import words
+from lab.engine.docker.address import EngineAddress
 from lab.engine.protocol import Image, Recipe, Teller
 from lab.errors import BuildError, EngineMissingError
 from lab.machine import process
@@ -64,15 +65,15 @@ class BuildOrder:
     online: bool = False
 
 
-def build(kind: str, recipe: Recipe, base: Image, wheels: Path, log: Path, teller: Teller) -> None:
+def build(engine: EngineAddress, recipe: Recipe, base: Image, wheels: Path, log: Path, teller: Teller) -> None:
     """Build and tag the recipe's image; the whole output goes to `log`, the last lines into the BuildError."""
     with tempfile.TemporaryDirectory(prefix="context-", dir=wheels.parent) as folder:
         context = Path(folder)
         lay_out(recipe, wheels, context)
         order = BuildOrder(
-            context=context, tag=words.full_name(kind, recipe.tag), base=base.tag, labels=_labels(recipe, base)
+            context=context, tag=words.full_name(engine.kind, recipe.tag), base=base.tag, labels=_labels(recipe, base)
         )
-        done = run_build(kind, order, log, teller)
+        done = run_build(engine, order, log, teller)
     if not done.ok:
         raise BuildError(
             f"the image for {recipe.environment.key} could not be built; its log is {log}, and it ends with:\n"
@@ -81,17 +82,18 @@ def build(kind: str, recipe: Recipe, base: Image, wheels: Path, log: Path, telle
         )
 
 
-def run_build(kind: str, order: BuildOrder, log: Path, teller: Teller) -> process.Completed:
+def run_build(engine: EngineAddress, order: BuildOrder, log: Path, teller: Teller) -> process.Completed:
     """Start the builder on a folder."""
-    chosen = builder(kind)
+    chosen = builder(engine.kind)
     argv = [*chosen.argv, "--tag", order.tag, "--build-arg", f"BASE={order.base}"]
     if not order.online:
         argv += ["--network", "none"]
     for name, value in sorted(order.labels.items()):
         argv += ["--label", f"{name}={value}"]
-    if kind != "podman":
+    if engine.kind != "podman":
         argv += ["--progress", "plain"]
-    return process.stream([*argv, str(order.context)], log, env={**os.environ, **dict(chosen.env)}, seen=teller.passing)
+    env = {**engine.environment, **dict(chosen.env)}
+    return process.stream([*argv, str(order.context)], log, env=env, seen=teller.passing)
 
 
 def _labels(recipe: Recipe, base: Image) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """How a container of the run phase is made: every promise on safety is one line here, and has a test that tries to break it."""
 
+import math
 import os
 from dataclasses import dataclass
 from typing import Any
@@ -7,9 +8,12 @@ from typing import Any
 from docker.types import DeviceRequest, Mount, Ulimit
 
 from lab.engine.docker import words
+from lab.engine.docker.owner import this_process
 from lab.engine.protocol import Job
 
 NOBODY = "65534:65534"
+# How long after its own limit the lab itself ends a container whose supervisor did not.
+GRACE_S = 30.0
 SCRATCH = "size=1g,nosuid,nodev,mode=1777"
 
 
@@ -66,8 +70,8 @@ def _labels(job: Job) -> dict[str, str]:
         **job.labels,
         words.LABEL: words.OWNER,
         words.LABEL_RUN: job.run_id,
-        words.LABEL_PID: str(os.getpid()),
-        words.LABEL_BOOT: words.boot_id(),
+        words.LABEL_WALL: str(math.ceil(job.limits.wall_s + GRACE_S)),
+        **this_process().labels,
     }
 
 

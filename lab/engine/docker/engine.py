@@ -1,9 +1,9 @@
 """The container engine through the Docker SDK: Docker itself, or Podman by its socket."""
 
-import os
 import shutil
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,16 +12,16 @@ import docker
 import docker.errors
 import requests.exceptions
 
-from lab.engine.docker import base, build, words
-from lab.engine.docker.container import Host, creation
+from lab.engine.docker import base, build, owner, words
+from lab.engine.docker.address import EngineAddress
+from lab.engine.docker.container import GRACE_S, Host, creation
 from lab.engine.protocol import Image, Job, JobResult, Recipe, Rooms, Teller
-from lab.errors import EngineMissingError, InfraError, LabError
+from lab.engine.stopped import StoppedRuns
+from lab.errors import InfraError, LabError
 from lab.machine import process
-from lab.machine.process import alive
 
-GRACE_S = 30.0
-ANSWER_S = 10
-STEP_S = 600
+# Containers that are removed side by side.
+AT_ONCE = 16
 
 
 class DockerEngine:
@@ -29,11 +29,15 @@ class DockerEngine:
 
     isolated = True
 
-    def __init__(self, client: docker.DockerClient, kind: str, images: Path) -> None:
-        self.name = kind
+    def __init__(
+        self, client: docker.DockerClient, address: EngineAddress, images: Path, info: Mapping[str, Any]
+    ) -> None:
+        self.name = address.kind
         self._client = client
+        self._address = address
         self._images = images
-        self._info: dict[str, Any] = client.info()
+        self._info = info
+        self._stops = StoppedRuns()
 
     @property
     def rootless(self) -> bool:
@@ -68,8 +72,8 @@ class DockerEngine:
     def build(self, recipe: Recipe, wheels: Path, log: Path, teller: Teller) -> Image:
         """Build from stored wheels with no network, on a base that is pulled or made here."""
         with told("build an image"):
-            tag = base.ensure(self._client, self.name, recipe.environment, self._images, log, teller)
-            build.build(self.name, recipe, _image(self._client.images.get(tag)), wheels, log, teller)
+            tag = base.ensure(self._client, self._address, recipe.environment, self._images, log, teller)
+            build.build(self._address, recipe, _image(self._client.images.get(tag)), wheels, log, teller)
             return _image(self._client.images.get(words.full_name(self.name, recipe.tag)))
 
     def images(self) -> tuple[Image, ...]:
@@ -88,7 +92,9 @@ class DockerEngine:
         temporary = target.with_name(f".{target.name}.part")
         several = ["--multi-image-archive"] if self.name == "podman" else []
         tags = [image.tag for image in images]
-        done = process.run([self.name, "save", *several, "--output", str(temporary), *tags])
+        done = process.run(
+            [self.name, "save", *several, "--output", str(temporary), *tags], env=self._address.environment
+        )
         if not done.ok:
             temporary.unlink(missing_ok=True)
             raise InfraError(f"the images could not be written to {target}: {done.tail(3)}", "free disk space there")
@@ -109,9 +115,10 @@ class DockerEngine:
         job.outbox.mkdir(parents=True, exist_ok=True)
         job.outbox.chmod(0o777)
         start = time.monotonic()
-        with told("run a container"):
-            made = self._client.containers.create(**creation(job, self._host()))
+        with self._stops.guarded(job.run_id), told("run a container"):
+            made = self._created(job)
             try:
+                self._stops.refuse(job.run_id)  # a stop while it was made has not seen it
                 made.start()
                 timed_out = self._wait(made, job.limits.wall_s + GRACE_S)
                 state = self._client.api.inspect_container(str(made.id))["State"]
@@ -125,6 +132,17 @@ class DockerEngine:
             seconds=time.monotonic() - start,
         )
 
+    def _created(self, job: Job) -> Any:
+        """The container; asked for in a thread of its own, so that Ctrl-C here cannot tear the answer that names it."""
+        with ThreadPoolExecutor(max_workers=1) as pool:
+            asked = pool.submit(self._client.containers.create, **creation(job, self._host()))
+            try:
+                return asked.result()
+            except KeyboardInterrupt:
+                if asked.exception() is None:
+                    _drop(asked.result())
+                raise
+
     def _wait(self, made: Any, seconds: float) -> bool:
         """Wait for the end; whether the lab had to kill it after `seconds`."""
         try:
@@ -137,30 +155,33 @@ class DockerEngine:
         return False
 
     def stop(self, run_id: str) -> None:
-        """Kill and remove every container of a run."""
-        self._drop_all(f"{words.LABEL_RUN}={run_id}", lambda _: True)
+        """Start nothing more of a run, and kill and remove every container this lab has started for it."""
+        self._stops.add(run_id)
+        process.end_all()
+        mine = owner.this_process().labels.items()
+        self._drop_all(f"{words.LABEL_RUN}={run_id}", lambda one: mine <= one.labels.items())
+
+    def stopped(self, run_id: str) -> bool:
+        """Whether nothing more of this run will be started."""
+        return self._stops.has(run_id)
 
     def reap(self) -> int:
-        """Remove containers whose lab process no longer lives on this machine."""
-        return self._drop_all(f"{words.LABEL}={words.OWNER}", _orphan)
+        """Remove containers whose lab is certainly gone."""
+        here, now = owner.this_process(), time.time()
 
-    def _drop_all(self, label: str, wanted: Any) -> int:
+        def orphan(one: Any) -> bool:
+            return owner.orphaned(one.labels, owner.moment(one.attrs.get("Created")), here, now)
+
+        return self._drop_all(f"{words.LABEL}={words.OWNER}", orphan)
+
+    def _drop_all(self, label: str, wanted: Callable[[Any], bool]) -> int:
         with told("clean up containers"):
             found = self._client.containers.list(all=True, filters={"label": label}, ignore_removed=True)
             gone = [one for one in found if wanted(one)]
-            for one in gone:
-                _drop(one)
+            if gone:  # side by side: each takes a while to die
+                with ThreadPoolExecutor(max_workers=min(len(gone), AT_ONCE)) as pool:
+                    list(pool.map(_drop, gone))
             return len(gone)
-
-
-def _orphan(container: Any) -> bool:
-    labels = container.labels
-    if words.LABEL_RUN not in labels:
-        return False  # labels come with the image: somebody else started this from one of ours (run.sh of a bundle)
-    if labels.get(words.LABEL_BOOT) != words.boot_id():
-        return True
-    pid = str(labels.get(words.LABEL_PID, ""))
-    return not (pid.isdecimal() and alive(int(pid)))
 
 
 def _drop(container: Any) -> None:
@@ -204,41 +225,3 @@ def told(doing: str) -> Iterator[None]:
             f"the engine stopped answering while the lab wanted to {doing}",
             "start it again (make engine), then run the same command with --resume",
         ) from error
-
-
-def connect(kind: str, images: Path) -> DockerEngine:
-    """Talk to the engine of this kind, or say in one sentence why not (EngineMissingError)."""
-    places = words.sockets(kind)
-    if not places:
-        raise EngineMissingError(f"no {kind} engine was found on this machine", _remedy(kind))
-    problems = []
-    for place in places:
-        try:
-            return DockerEngine(_client(place), kind, images)
-        except (docker.errors.DockerException, requests.exceptions.RequestException) as error:
-            problems.append(_why(place, error))
-    raise EngineMissingError(problems[0], _remedy(kind))
-
-
-def _client(place: str) -> docker.DockerClient:
-    client = docker.DockerClient(base_url=place, timeout=ANSWER_S)
-    try:
-        client.ping()
-    except BaseException:
-        client.close()
-        raise
-    client.api.timeout = STEP_S
-    return client
-
-
-def _why(place: str, error: Exception) -> str:
-    if "PermissionError" in repr(error) or "Permission denied" in str(error):
-        return f"this user may not talk to the engine at {place}"
-    return f"no engine answers at {place}"
-
-
-def _remedy(kind: str) -> str:
-    if kind == "podman":
-        return "systemctl --user start podman.socket, or --engine local"
-    group = "sudo usermod -aG docker $USER and log in again; " if os.getuid() and shutil.which("docker") else ""
-    return f"{group}make engine installs and starts Docker on Debian and Ubuntu; --engine local needs no engine"

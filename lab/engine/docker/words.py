@@ -1,13 +1,14 @@
-"""The labels, folders and addresses that mark what is the lab's own on an engine."""
-
-import os
-from pathlib import Path
+"""The labels and folders that mark what is the lab's own on an engine."""
 
 REPOSITORY = "paddle-repro-lab"
 LABEL = "lab.owner"
 LABEL_RUN = "lab.run"
 LABEL_PID = "lab.pid"
 LABEL_BOOT = "lab.boot"
+LABEL_HOST = "lab.host"
+LABEL_NAMESPACE = "lab.namespace"
+LABEL_STARTED = "lab.started"
+LABEL_WALL = "lab.wall_s"
 LABEL_ENVIRONMENT = "lab.environment"
 LABEL_BASE = "lab.base"
 LABEL_GROUND = "lab.ground"
@@ -18,27 +19,6 @@ OUTBOX = "/lab/out"
 SAVED = "/lab/saved"
 EMULATOR = "/lab/emulator"
 PYTHON = "/opt/paddle/bin/python"
-
-
-def boot_id() -> str:
-    """This boot of this machine: a process id means nothing on another one."""
-    try:
-        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
-    except OSError:
-        return "unknown"
-
-
-def sockets(kind: str) -> tuple[str, ...]:
-    """Where an engine of this kind ("docker" or "podman") listens: where the user says, or the usual places."""
-    runtime = os.environ.get("XDG_RUNTIME_DIR", f"/run/user/{os.getuid()}")
-    if kind == "podman":
-        chosen = os.environ.get("CONTAINER_HOST", "")
-        places = (f"{runtime}/podman/podman.sock", "/run/podman/podman.sock")
-    else:
-        chosen = os.environ.get("DOCKER_HOST", "")
-        places = ("/var/run/docker.sock", f"{runtime}/docker.sock")
-    # Another engine than the one that was named would run things where nobody expects them.
-    return (chosen,) if chosen else tuple(f"unix://{place}" for place in places if Path(place).exists())
 
 
 def full_name(kind: str, tag: str) -> str:

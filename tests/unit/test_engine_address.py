@@ -76,7 +76,7 @@ def test_a_port_of_this_machine_is_believed_only_if_its_engine_says_the_same_nam
 
 
 def test_a_socket_is_this_machines_whatever_its_engine_is_called() -> None:
-    socket = EngineAddress(kind="docker", url="unix:///home/me/.docker/desktop/docker.sock")
+    socket = EngineAddress(kind="docker", url="unix:///run/desktop/docker.sock")
     socket.refuse_elsewhere()
     socket.refuse_stranger({"Name": "docker-desktop"})
 
@@ -84,10 +84,10 @@ def test_a_socket_is_this_machines_whatever_its_engine_is_called() -> None:
 def test_a_chosen_context_is_followed_where_it_is_here_and_refused_where_it_is_not(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    context(home, "desktop", "unix:///home/me/.docker/desktop/docker.sock")
+    context(home, "desktop", "unix:///run/desktop/docker.sock")
     context(home, "far", "ssh://builder.example")
     (home / "config.json").write_text('{"currentContext": "desktop"}')
-    assert urls("docker") == ["unix:///home/me/.docker/desktop/docker.sock"]
+    assert urls("docker") == ["unix:///run/desktop/docker.sock"]
     monkeypatch.setenv("DOCKER_CONTEXT", "far")
     with pytest.raises(EngineElsewhereError, match="the Docker context 'far' names the engine") as caught:
         connect("docker", home)

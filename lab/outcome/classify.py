@@ -10,10 +10,8 @@ from dataclasses import dataclass, replace
 
 from lab.model import Diff, Grade, Kind, Outcome, Phase
 from lab.outcome.record import PythonException, Record, RecordError, read_record
+from lab.outcome.signature import signature
 from lab.text import clean
-
-Sign = Callable[[str, str, str, Sequence[Mapping[str, object]]], str]
-"""Makes a signature of phase, type, message and frames; `lab.outcome.signature.signature` is one."""
 
 _MESSAGE = 2_000
 _DETAIL = 16_000
@@ -43,7 +41,6 @@ def classify(
     *,
     nonce: str,
     engine: EngineWord,
-    sign: Sign,
     phase: Phase = Phase.PREPARE,
 ) -> Outcome:
     """Say what happened in one step, from the guest's record and the engine's word.
@@ -54,12 +51,12 @@ def classify(
     try:
         known = read_record(record, nonce)
     except RecordError as error:
-        return _without_record(str(error), engine, sign, phase)
+        return _without_record(str(error), engine, phase)
     if engine.timed_out:
-        return _timeout(known.timeout or "wall", known.phase, sign)
+        return _timeout(known.timeout or "wall", known.phase)
     if engine.error:
         return _infra("engine", engine.error, known.phase)
-    return _from_record(known, engine, sign)
+    return _from_record(known, engine)
 
 
 def with_diffs(outcome: Outcome, diffs: Sequence[Diff]) -> Outcome:
@@ -101,38 +98,38 @@ def _numbers(diff: Diff) -> str:
     return f"{start}; {share}{where}"
 
 
-def _without_record(problem: str, engine: EngineWord, sign: Sign, phase: Phase) -> Outcome:
+def _without_record(problem: str, engine: EngineWord, phase: Phase) -> Outcome:
     """Fall back on the engine's word where the guest left no record that can be trusted."""
     if engine.timed_out:
-        return _timeout("wall", phase, sign)
+        return _timeout("wall", phase)
     if engine.error:
         return _infra("engine", engine.error, phase)
     name = _signal_name((engine.exit_code or 0) - 128)
     if name == "SIGKILL" and engine.oom_killed:
-        return _out_of_memory(phase, sign, "the container was killed because it used up its memory limit")
+        return _out_of_memory(phase, "the container was killed because it used up its memory limit")
     # Other signals come from outside as a rule (an operator, a shutdown) and say nothing about Paddle.
     if name in _CRASHES:
-        return _crash(name, phase, "", sign)
+        return _crash(name, phase, "")
     ended = "" if engine.exit_code is None else f"; the container ended with exit code {engine.exit_code}"
     return _infra("protocol", problem + ended, phase)
 
 
-def _from_record(record: Record, engine: EngineWord, sign: Sign) -> Outcome:
+def _from_record(record: Record, engine: EngineWord) -> Outcome:
     evidence = engine.oom_killed or record.oom_kills > 0
     if record.status == "signal":
         name = _signal_name(record.signal)
         if name == "SIGKILL" and evidence:
-            return _out_of_memory(record.phase, sign, "killed because the memory limit was used up")
-        return _crash(name, record.phase, record.faulthandler, sign)
-    outcome = _RULES[record.status](record, sign)
+            return _out_of_memory(record.phase, "killed because the memory limit was used up")
+        return _crash(name, record.phase, record.faulthandler)
+    outcome = _RULES[record.status](record)
     return replace(outcome, warnings=("oom_child",)) if evidence and outcome.ok else outcome
 
 
-def _ok(record: Record, _sign: Sign) -> Outcome:
+def _ok(record: Record) -> Outcome:
     return Outcome(kind=Kind.OK, phase=record.phase)
 
 
-def _exception(record: Record, sign: Sign) -> Outcome:
+def _exception(record: Record) -> Outcome:
     """Tell an exception that says "no memory left" from every other one."""
     failure = record.failure or PythonException()
     text = f"{failure.type}: {failure.message}"
@@ -143,7 +140,7 @@ def _exception(record: Record, sign: Sign) -> Outcome:
         reason=reason,
         type=clean(failure.type, 200),
         message=clean(failure.message, _MESSAGE),
-        signature=sign(record.phase.value, failure.type, failure.message, failure.frames),
+        signature=signature(record.phase.value, failure.type, failure.message, failure.frames),
         detail=clean(failure.traceback, _DETAIL),
     )
 
@@ -156,7 +153,7 @@ def _memory_reason(kind: str, text: str) -> str:
     return "device" if _ON_DEVICE.search(text) else "host"
 
 
-def _exited(record: Record, sign: Sign) -> Outcome:
+def _exited(record: Record) -> Outcome:
     message = f"the process ended itself with exit code {record.exit_code} before it was done"
     return Outcome(
         kind=Kind.PY_EXCEPTION,
@@ -164,28 +161,28 @@ def _exited(record: Record, sign: Sign) -> Outcome:
         reason="exited",
         type="SystemExit",
         message=message,
-        signature=sign(record.phase.value, "SystemExit", message, ()),
+        signature=signature(record.phase.value, "SystemExit", message, ()),
     )
 
 
-def _timed_out(record: Record, sign: Sign) -> Outcome:
-    return _timeout(record.timeout or "wall", record.phase, sign)
+def _timed_out(record: Record) -> Outcome:
+    return _timeout(record.timeout or "wall", record.phase)
 
 
-def _output_limit(record: Record, _sign: Sign) -> Outcome:
+def _output_limit(record: Record) -> Outcome:
     return _infra("disk", record.reason or "the step wrote more than its output limit allows", record.phase)
 
 
-def _broken_contract(record: Record, _sign: Sign) -> Outcome:
+def _broken_contract(record: Record) -> Outcome:
     return _infra("protocol", record.reason or f"the guest reports {record.status}", record.phase)
 
 
-def _unsupported(record: Record, _sign: Sign) -> Outcome:
+def _unsupported(record: Record) -> Outcome:
     why = clean(record.reason, 400)
     return Outcome(kind=Kind.UNSUPPORTED, phase=record.phase, reason=why, message=why)
 
 
-_RULES: Mapping[str, Callable[[Record, Sign], Outcome]] = {
+_RULES: Mapping[str, Callable[[Record], Outcome]] = {
     "ok": _ok,
     "exception": _exception,
     "exited": _exited,
@@ -197,30 +194,30 @@ _RULES: Mapping[str, Callable[[Record, Sign], Outcome]] = {
 }
 
 
-def _timeout(reason: str, phase: Phase, sign: Sign) -> Outcome:
+def _timeout(reason: str, phase: Phase) -> Outcome:
     said = "gave no sign of life" if reason == "silent" else "did not finish"
     return Outcome(
         kind=Kind.TIMEOUT,
         phase=phase,
         reason=reason,
         message=f"{phase.value} {said} within its limit and was stopped",
-        signature=sign(phase.value, "timeout", reason, ()),
+        signature=signature(phase.value, "timeout", reason, ()),
     )
 
 
-def _out_of_memory(phase: Phase, sign: Sign, message: str) -> Outcome:
-    signed = sign(phase.value, "oom", "host", ())
+def _out_of_memory(phase: Phase, message: str) -> Outcome:
+    signed = signature(phase.value, "oom", "host", ())
     return Outcome(kind=Kind.OOM, phase=phase, reason="host", type="SIGKILL", message=message, signature=signed)
 
 
-def _crash(name: str, phase: Phase, trace: str, sign: Sign) -> Outcome:
+def _crash(name: str, phase: Phase, trace: str) -> Outcome:
     return Outcome(
         kind=Kind.NATIVE_CRASH,
         phase=phase,
         reason=name,
         type=name,
         message=f"the process was ended by {name}",
-        signature=sign(phase.value, name, trace, ()),
+        signature=signature(phase.value, name, trace, ()),
         detail=clean(trace, _DETAIL),
     )
 

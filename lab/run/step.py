@@ -18,7 +18,6 @@ from lab.machine import timing_lock
 from lab.model import Kind, Limits, Outcome, Phase, Place, Scenario, Step, StepFacts, Trial
 from lab.outcome.classify import EngineWord, classify
 from lab.outcome.facts import facts_of
-from lab.outcome.signature import signature
 from lab.run import guest_files
 from lab.storage import store
 from lab.storage.store import Store
@@ -136,7 +135,7 @@ class Runner:
             exit_code=ended.exit_code, oom_killed=ended.oom_killed, timed_out=ended.timed_out, error=ended.error
         )
         home = self.store.folder(self.run_id)
-        outcome = _without(home, classify(record, nonce=nonce, engine=word, sign=signature))
+        outcome = _without(home, classify(record, nonce=nonce, engine=word))
         return Step(
             key=order.key,
             mode=order.mode,

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from lab.model import Kind, Outcome, Phase
 from lab.outcome.classify import EngineWord, classify
-from lab.outcome.signature import signature
 from lab.text import clean
 
 LINES_CAP = 64 * 1024**2
@@ -26,7 +25,7 @@ def outcomes(folder: Path, tasks: Mapping[str, Sequence[str]]) -> dict[str, dict
     for record in _records(folder / "out" / "nets.jsonl"):
         net, route = record.get("net"), record.get("route")
         if isinstance(net, str) and isinstance(route, str) and net in tasks.get(route, ()) and net not in found[route]:
-            found[route][net] = _short(classify(record, nonce=nonce, engine=EngineWord(), sign=signature))
+            found[route][net] = _short(classify(record, nonce=nonce, engine=EngineWord()))
     return found
 
 

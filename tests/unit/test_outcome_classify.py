@@ -44,11 +44,11 @@ ERROR = {
 
 
 def outcome_of(engine: EngineWord = DONE, **changed: object) -> Outcome:
-    return classify({**GOOD, **changed}, nonce=NONCE, engine=engine, sign=signature)
+    return classify({**GOOD, **changed}, nonce=NONCE, engine=engine)
 
 
 def without_record(engine: EngineWord, phase: Phase = Phase.LOAD) -> Outcome:
-    return classify(None, nonce=NONCE, engine=engine, sign=signature, phase=phase)
+    return classify(None, nonce=NONCE, engine=engine, phase=phase)
 
 
 def test_a_load_that_is_done_is_ok() -> None:
@@ -186,7 +186,7 @@ def test_a_record_of_somebody_else_is_not_believed(changed: dict[str, object]) -
 
 
 def test_an_empty_nonce_proves_nothing() -> None:
-    outcome = classify({**GOOD, "nonce": ""}, nonce="", engine=DONE, sign=signature)
+    outcome = classify({**GOOD, "nonce": ""}, nonce="", engine=DONE)
     assert outcome.reason == "protocol"
 
 
@@ -232,7 +232,7 @@ def test_a_record_of_the_wrong_form_is_an_infra_error(changed: dict[str, object]
 
 @given(record=JSON)
 def test_no_json_whatever_makes_an_exception(record: Any) -> None:
-    assert classify(record, nonce=NONCE, engine=DONE, sign=signature).kind is Kind.INFRA_ERROR
+    assert classify(record, nonce=NONCE, engine=DONE).kind is Kind.INFRA_ERROR
 
 
 @given(changed=st.dictionaries(st.sampled_from(sorted(GOOD)), JSON, min_size=1, max_size=4))
@@ -304,7 +304,7 @@ def test_ok_without_outputs_stays_ok() -> None:
     assert with_diffs(OK, []) is OK
 
 
-def test_any_maker_of_signatures_will_do() -> None:
+def test_a_crash_is_signed_by_its_phase_its_signal_and_its_trace() -> None:
     record = {**GOOD, "status": "signal", "signal": 11, "phase": "load"}
-    outcome = classify(record, nonce=NONCE, engine=DONE, sign=lambda phase, kind, *_: f"{phase}/{kind}")
-    assert outcome.signature == "load/SIGSEGV"
+    outcome = classify(record, nonce=NONCE, engine=DONE)
+    assert outcome.signature == signature("load", "SIGSEGV", "", ())

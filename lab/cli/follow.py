@@ -8,7 +8,7 @@ from typing import TypeVar
 from lab.cli.screen import Screen
 from lab.errors import Interrupted
 from lab.model import Block, TrialResult
-from lab.report import rows
+from lab.outcome.words import numbers, outcome_words
 from lab.run.events import Began, Done, Event, Measured, Told
 
 Answer = TypeVar("Answer")
@@ -47,10 +47,10 @@ def _show(event: Event, screen: Screen) -> None:
 
 def _trial(result: TrialResult) -> str:
     """A finished trial in one line."""
-    row = rows.row(result)
     source = f"  (from {result.reused})" if result.reused else ""
-    numbers = f", {row.numbers}" if row.numbers else ""
-    return f"done   {result.label}: {row.outcome}{numbers}  {row.verdict}{source}"
+    worst = numbers(result.diffs)
+    said = outcome_words(result.outcome) + (f", {worst}" if worst else "")
+    return f"done   {result.label}: {said}  {result.verdict}{source}"
 
 
 def _block(block: Block) -> str:

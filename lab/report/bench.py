@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from lab.model import BenchReport, BenchRow, BenchSide, Change, Leak
+from lab.report.markdown import cell, table
 from lab.report.rows import seconds
 
 HEADINGS = ("metric", "side", "verdict", "ratio", "99 % interval", "reference", "this side", "CPU time", "notes")
@@ -35,16 +36,16 @@ def render(report: BenchReport, width: int = 200) -> RenderableType:
     """
     narrow = width < NARROW
     shown = [one for one in HEADINGS if not narrow or one not in ("CPU time", "notes")]
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2 if not narrow else 1, 0, 0))
+    made = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2 if not narrow else 1, 0, 0))
     for heading in shown:
-        table.add_column(
+        made.add_column(
             heading,
             justify="right" if heading in RIGHT else "left",
             no_wrap=heading not in ("side", "notes"),
             overflow="fold",
         )
     tail, before = _tail(report), ""
-    table.columns[1].min_width = min(14, max((len(row.side.replace(tail, "", 1)) for row in report.rows), default=0))
+    made.columns[1].min_width = min(14, max((len(row.side.replace(tail, "", 1)) for row in report.rows), default=0))
     for row in report.rows:
         told = dict(zip(HEADINGS, cells(row), strict=True))
         told["side"] = told["side"].replace(tail, "", 1) if tail else told["side"]
@@ -52,9 +53,9 @@ def render(report: BenchReport, width: int = 200) -> RenderableType:
         if row.metric == before:
             told["metric"] = ""
         before = row.metric
-        table.add_row(*(Text(told[one], style=styles.get(one, "")) for one in shown))  # brackets are not markup
+        made.add_row(*(Text(told[one], style=styles.get(one, "")) for one in shown))  # brackets are not markup
     below = [*(_below(report, tail) if narrow else ()), *lines(report)]
-    return Group(Text(title(report), style="bold"), Text(""), table, Text(""), *(Text(line) for line in below))
+    return Group(Text(title(report), style="bold"), Text(""), made, Text(""), *(Text(line) for line in below))
 
 
 def _tail(report: BenchReport) -> str:
@@ -77,15 +78,8 @@ def _below(report: BenchReport, tail: str) -> Iterator[str]:
 
 def markdown(report: BenchReport) -> str:
     """The same as Markdown."""
-    found = [f"## {title(report)}", "", "| " + " | ".join(HEADINGS) + " |", "|" + "---|" * len(HEADINGS)]
-    found += ["| " + " | ".join(_cell(one) for one in cells(row)) + " |" for row in report.rows]
-    return "\n".join([*found, "", *(f"- {_cell(line)}" for line in lines(report))]) + "\n"
-
-
-def _cell(text: str) -> str:
-    """Text that stays inside its cell or line and calls nobody."""
-    escaped = text.replace("\\", "\\\\").replace("|", "\\|").replace("`", "'").replace("<", "&lt;")
-    return escaped.replace("@", "@\u200b").replace("\n", " ")
+    found = [f"## {cell(title(report))}", "", *table(HEADINGS, [cells(row) for row in report.rows]), ""]
+    return "\n".join([*found, *(f"- {cell(line)}" for line in lines(report))]) + "\n"
 
 
 def title(report: BenchReport) -> str:

@@ -8,11 +8,11 @@ import re
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
-from lab.model import Run
+from lab.model import Run, TrialResult
 from lab.model.bundle import IssueReport, Lang
 from lab.outcome.words import message_line, numbers, outcome_words
 from lab.report import phrases, rows
-from lab.report.markdown import cell, fence
+from lab.report.markdown import cell, fence, table
 from lab.text import clean
 
 NEW = "https://github.com/PaddlePaddle/Paddle/issues/new"
@@ -66,7 +66,7 @@ def _what(report: IssueReport, say: phrases.Speaker) -> list[str]:
     """What fails in three lines: the summary, the pair and its outcome, and what is the same or works beside it."""
     one = report.subject
     words = {
-        "saver": cell(one.saver + rows.settings(one.saver_env)),
+        "saver": cell(rows.saver(one)),
         "loader": cell(one.loader + rows.settings(one.loader_env)),
         "outcome": cell(clean(outcome_words(one.outcome), SENTENCE)),
         "message": cell(clean(message_line(one.outcome), SENTENCE)),
@@ -105,12 +105,13 @@ def _native(logs: Mapping[str, str]) -> str:
 
 def _table(run: Run, say: phrases.Speaker) -> list[str]:
     headings = [say.one(name) for name in ("saved by", "loaded by", "with", "result", "numbers")]
-    lines = ["| " + " | ".join(headings) + " |", "|" + "---|" * len(headings)]
-    for row in rows.rows(run)[:MOST_ROWS]:
-        mark = "✅ " if row.outcome == "ok" else "❌ " if " in " in row.outcome or "mismatch" in row.outcome else ""
-        cells = (row.saver, row.loader, row.setting, mark + row.outcome, row.numbers)
-        lines.append("| " + " | ".join(cell(text) for text in cells) + " |")
-    return lines
+    return table(headings, [_cells(one) for one in run.trials[:MOST_ROWS]])
+
+
+def _cells(one: TrialResult) -> tuple[str, ...]:
+    said = outcome_words(one.outcome)
+    mark = "✅ " if said == "ok" else "❌ " if " in " in said or "mismatch" in said else ""
+    return rows.saver(one), one.loader, rows.setting(one), mark + said, numbers(one.diffs)
 
 
 def _environment(report: IssueReport) -> list[str]:

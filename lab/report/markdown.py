@@ -1,9 +1,9 @@
 """A run as Markdown, ready to paste into an issue: text from containers cannot break out of its cell or fence."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from lab.model import Run
-from lab.report.rows import HEADINGS, failures, headline, rows
+from lab.report.rows import COLUMNS, failures, headline
 
 
 def render(run: Run, notes: Sequence[str] = ()) -> str:
@@ -21,6 +21,12 @@ def cell(text: str) -> str:
     escaped = text.replace("\\", "\\\\").replace("|", "\\|").replace("`", "'").replace("<", "&lt;")
     escaped = escaped.replace("[", "\\[").replace("#", "#\u200b")
     return escaped.replace("@", "@\u200b").replace("\n", " ")
+
+
+def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """A table of words, each kept inside its cell."""
+    lines = ["| " + " | ".join(headings) + " |", "|" + "---|" * len(headings)]
+    return lines + ["| " + " | ".join(cell(text) for text in row) + " |" for row in rows]
 
 
 def fence(text: str, language: str = "") -> list[str]:
@@ -42,8 +48,7 @@ def _backticks(text: str) -> list[str]:
 
 
 def _table(run: Run) -> list[str]:
-    lines = ["| " + " | ".join(HEADINGS) + " |", "|" + "---|" * len(HEADINGS)]
-    return lines + ["| " + " | ".join(cell(text) for text in row.cells) + " |" for row in rows(run)]
+    return table([one.heading for one in COLUMNS], [[one.cell(result) for one in COLUMNS] for result in run.trials])
 
 
 def _messages(run: Run) -> list[str]:

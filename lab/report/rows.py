@@ -1,62 +1,20 @@
 """What every format shows of a run: one row a trial, words only, so that a format decides only how a table looks."""
 
 import statistics
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from lab.model import Kind, Measurement, Run, TrialResult
+from lab.outcome.verdict import AS_EXPECTED
 from lab.outcome.words import numbers, outcome_words
 
-HEADINGS = ("saved by", "loaded by", "with", "outcome", "numbers", "load", "first", "infer", "as the header expects")
+
+def saver(result: TrialResult) -> str:
+    """What saved, with its variables."""
+    return result.saver + settings(result.saver_env)
 
 
-@dataclass(frozen=True, kw_only=True)
-class TrialRow:
-    """One trial in words; `good` is None where nothing was expected."""
-
-    saver: str
-    loader: str
-    setting: str
-    outcome: str
-    numbers: str
-    load: str
-    first: str
-    infer: str
-    verdict: str
-    good: bool | None
-    reused: bool
-
-    @property
-    def cells(self) -> tuple[str, ...]:
-        """The row in the order of HEADINGS."""
-        return (
-            self.saver, self.loader, self.setting, self.outcome, self.numbers, self.load, self.first, self.infer,
-            self.verdict + (" *" if self.reused else ""),
-        )  # fmt: skip
-
-
-def rows(run: Run) -> tuple[TrialRow, ...]:
-    """The rows of a run, in the order of its plan."""
-    return tuple(row(one) for one in run.trials)
-
-
-def row(result: TrialResult) -> TrialRow:
-    """One finished trial in words."""
-    return TrialRow(
-        saver=result.saver + settings(result.saver_env),
-        loader=result.loader,
-        setting=_setting(result),
-        outcome=outcome_words(result.outcome),
-        numbers=numbers(result.diffs),
-        load=duration(result.measurements, "load"),
-        first=duration(result.measurements, "first"),
-        infer=duration(result.measurements, "infer"),
-        verdict=result.verdict,
-        good=None if result.expected is None else result.verdict == "as expected",
-        reused=bool(result.reused),
-    )
-
-
-def _setting(result: TrialResult) -> str:
+def setting(result: TrialResult) -> str:
     """What the loading side had beside its environment: variables, another processor, more threads, the route."""
     words = [
         settings(result.loader_env).strip(),
@@ -72,6 +30,11 @@ def settings(env: object) -> str:
     pairs = env.items() if isinstance(env, dict) else ()
     words = " ".join(f"{name}={value}" for name, value in sorted(pairs))
     return f" {words}" if words else ""
+
+
+def held(result: TrialResult) -> bool | None:
+    """Whether a trial did what its header says; None where nothing was expected."""
+    return None if result.expected is None else result.verdict == AS_EXPECTED
 
 
 def duration(measurements: tuple[Measurement, ...], metric: str) -> str:
@@ -90,6 +53,50 @@ def seconds(value: float) -> str:
     return f"{value * 1e9:.3g} ns"
 
 
+def _time(metric: str) -> Callable[[TrialResult], str]:
+    return lambda result: duration(result.measurements, metric)
+
+
+def _outcome_style(result: TrialResult) -> str:
+    text = outcome_words(result.outcome)
+    return "green" if text == "ok" else "red" if " in " in text else "yellow"
+
+
+def _held_style(result: TrialResult) -> str:
+    return {None: "", True: "green", False: "bold red"}[held(result)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """One column of a run's table: its heading, the words in it, and how it looks in a terminal.
+
+    A column that is empty in all rows is left out there, unless it is `always` shown; `style` is a style of rich.
+    """
+
+    heading: str
+    cell: Callable[[TrialResult], str]
+    right: bool = False
+    always: bool = False
+    style: Callable[[TrialResult], str] = lambda _: ""
+
+
+COLUMNS = (
+    Column(heading="saved by", cell=saver, always=True),
+    Column(heading="loaded by", cell=lambda result: result.loader, always=True),
+    Column(heading="with", cell=setting),
+    Column(heading="outcome", cell=lambda result: outcome_words(result.outcome), always=True, style=_outcome_style),
+    Column(heading="numbers", cell=lambda result: numbers(result.diffs)),
+    Column(heading="load", cell=_time("load"), right=True),
+    Column(heading="first", cell=_time("first"), right=True),
+    Column(heading="infer", cell=_time("infer"), right=True),
+    Column(
+        heading="as the header expects",
+        cell=lambda result: result.verdict + (" *" if result.reused else ""),
+        style=_held_style,
+    ),
+)
+
+
 def failures(run: Run) -> tuple[TrialResult, ...]:
     """The trials whose message a reader wants: one per signature, first seen first."""
     seen: dict[str, TrialResult] = {}
@@ -106,9 +113,9 @@ def _pairs(count: int) -> str:
 def headline(run: Run) -> str:
     """Verdict and counts in one line; what could not be tested is never left out."""
     count = {kind: sum(one.outcome.kind is kind for one in run.trials) for kind in Kind}
-    held = sum(one.verdict == "as expected" for one in run.trials)
+    held = sum(one.verdict == AS_EXPECTED for one in run.trials)
     expected = sum(one.expected is not None for one in run.trials)
-    parts = [f"{held} of {_pairs(expected)} as expected"] if expected else [_pairs(len(run.trials))]
+    parts = [f"{held} of {_pairs(expected)} {AS_EXPECTED}"] if expected else [_pairs(len(run.trials))]
     parts += [f"{count[kind]} {kind.value}" for kind in Kind if count[kind] and not kind.tested]
     reused = sum(bool(one.reused) for one in run.trials)
     if reused:

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from lab.model import Kind, Run, TrialResult, Verdict
 from lab.outcome.words import message_line
-from lab.report.rows import HEADINGS, TrialRow, failures, headline, rows
+from lab.report.rows import COLUMNS, failures, headline
 
 COLOURS = {Verdict.REPRODUCED: "green", Verdict.NOT_REPRODUCED: "yellow", Verdict.CHANGED: "red", Verdict.VOID: "red"}
 SENTENCES = {
@@ -34,23 +34,13 @@ def render(run: Run) -> RenderableType:
 
 def table(run: Run) -> Table:
     """One row a trial; columns that are empty in all rows are left out."""
-    found = rows(run)
-    shown = [n for n in range(len(HEADINGS)) if n in (0, 1, 3) or any(row.cells[n].strip(" *") for row in found)]
+    shown = [one for one in COLUMNS if one.always or any(one.cell(result).strip(" *") for result in run.trials)]
     made = Table(box=None, pad_edge=False, header_style="bold", title_justify="left")
-    for number in shown:
-        made.add_column(HEADINGS[number], justify="right" if HEADINGS[number] in ("load", "first", "infer") else "left")
-    for row in found:
-        made.add_row(*(_styled(row, number) for number in shown))
+    for one in shown:
+        made.add_column(one.heading, justify="right" if one.right else "left")
+    for result in run.trials:
+        made.add_row(*(Text(one.cell(result), style=one.style(result)) for one in shown))
     return made
-
-
-def _styled(row: TrialRow, number: int) -> Text:
-    text = row.cells[number]
-    if HEADINGS[number] == "outcome":
-        return Text(text, style="green" if text == "ok" else "red" if " in " in text else "yellow")
-    if number == len(HEADINGS) - 1:
-        return Text(text, style="" if row.good is None else "green" if row.good else "bold red")
-    return Text(text)
 
 
 def _messages(run: Run) -> Iterator[RenderableType]:

@@ -3,7 +3,7 @@
 What *Paddle* did is data (`lab.model.Outcome`); only the lab's own failures are exceptions.
 """
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 
 class LabError(Exception):
@@ -64,6 +64,11 @@ class BundleError(LabError):
     """A bundle is damaged, hostile, or does not do what it claims."""
 
     exit_code = 8
+
+    @classmethod
+    def refused(cls, what: str) -> Self:
+        """The error for a bundle that is not even looked into further."""
+        return cls(f"this bundle is refused: {what}", "get it again from where it came; nothing of it was run")
 
 
 class Interrupted(LabError):  # noqa: N818 - it is a request of the user, not an error

@@ -67,7 +67,7 @@ def unpack(archive: Path, target: Path, caps: Caps | None = None) -> tuple[str, 
     try:
         size = archive.stat().st_size
         if size > caps.archive:
-            raise _bad(f"it has {size} bytes, and {caps.archive} is the most a bundle may have")
+            raise BundleError.refused(f"it has {size} bytes, and {caps.archive} is the most a bundle may have")
         with archive.open("rb") as raw, gzip.GzipFile(fileobj=raw) as stream:
             bounded = _Bounded(stream, min(caps.total, caps.free + caps.ratio * size))
             for path, length in _members(bounded, caps.members):
@@ -75,7 +75,7 @@ def unpack(archive: Path, target: Path, caps: Caps | None = None) -> tuple[str, 
                 seen[path] = _write(bounded, target / path, length)
             _ended(bounded)
     except (OSError, EOFError, zlib.error, tarfile.HeaderError) as error:
-        raise _bad(f"it is damaged or cut off: {error}") from error
+        raise BundleError.refused(f"it is damaged or cut off: {error}") from error
     manifest.check(target, seen)
     return tuple(sorted(seen))
 
@@ -89,7 +89,7 @@ class _Bounded:
     def take(self, length: int) -> bytes:
         """Exactly `length` bytes, or fewer at the end."""
         if length > self._left:
-            raise _bad(f"it unpacks to more than {self._most} bytes")
+            raise BundleError.refused(f"it unpacks to more than {self._most} bytes")
         return self.most(length)
 
     def most(self, length: int) -> bytes:
@@ -97,7 +97,7 @@ class _Bounded:
         data = self._stream.read(min(length, self._left + 1))
         self._left -= len(data)
         if self._left < 0:
-            raise _bad(f"it unpacks to more than {self._most} bytes")
+            raise BundleError.refused(f"it unpacks to more than {self._most} bytes")
         return data
 
 
@@ -112,27 +112,27 @@ def _members(stream: _Bounded, most: int) -> Iterator[tuple[str, int]]:
             break
         member = tarfile.TarInfo.frombuf(header, "utf-8", "strict") if len(header) == BLOCK else None
         if member is None:
-            raise _bad("it is cut off in a header")
+            raise BundleError.refused("it is cut off in a header")
         if member.type == tarfile.DIRTYPE and member.size == 0:
             _parts(member.name)
             continue
         if member.type not in (tarfile.REGTYPE, tarfile.AREGTYPE):
-            raise _bad(
+            raise BundleError.refused(
                 f"{_shown(member.name)} is not a plain file (type {member.type!r}): links and devices are refused"
             )
         parts = _parts(member.name)
         top = top or parts[0]
         if len(parts) < 2 or parts[0] != top:  # noqa: PLR2004 - the folder and at least a name
-            raise _bad(f"{_shown(member.name)} does not lie below the one folder of the bundle")
+            raise BundleError.refused(f"{_shown(member.name)} does not lie below the one folder of the bundle")
         yield "/".join(parts[1:]), member.size
-    raise _bad(f"it has more than {most} members")
+    raise BundleError.refused(f"it has more than {most} members")
 
 
 def _ended(stream: _Bounded) -> None:
     """Read what follows the end mark, so that the checksum at the end of the file is looked at too."""
     while rest := stream.most(CHUNK):
         if rest.strip(b"\0"):
-            raise _bad("something stands behind its end")
+            raise BundleError.refused("something stands behind its end")
 
 
 def _parts(name: str) -> tuple[str, ...]:
@@ -140,14 +140,14 @@ def _parts(name: str) -> tuple[str, ...]:
     parts = tuple(name.rstrip("/").split("/"))
     odd = any(part in ("", ".", "..") or len(part) > 200 for part in parts)  # noqa: PLR2004 - file systems end at 255
     if odd or "\\" in name or ":" in name or not name.isprintable():
-        raise _bad(f"the path {_shown(name)} leads elsewhere or has characters that no bundle needs")
+        raise BundleError.refused(f"the path {_shown(name)} leads elsewhere or has characters that no bundle needs")
     return parts
 
 
 def _claim(path: str, seen: Mapping[str, str]) -> None:
     """Refuse a path that comes twice, also where only upper and lower case differ."""
     if path.casefold() in {one.casefold() for one in seen}:
-        raise _bad(f"{_shown(path)} is in it twice")
+        raise BundleError.refused(f"{_shown(path)} is in it twice")
 
 
 def _write(stream: _Bounded, path: Path, length: int) -> str:
@@ -160,7 +160,7 @@ def _write(stream: _Bounded, path: Path, length: int) -> str:
         while left:
             data = stream.take(min(left, CHUNK))
             if not data:
-                raise _bad(f"it is cut off inside {_shown(path.name)}")
+                raise BundleError.refused(f"it is cut off inside {_shown(path.name)}")
             sink.write(data)
             digest.update(data)
             left -= len(data)
@@ -170,7 +170,3 @@ def _write(stream: _Bounded, path: Path, length: int) -> str:
 
 def _shown(text: str) -> str:
     return ascii(text[:120])
-
-
-def _bad(what: str) -> BundleError:
-    return BundleError(f"this bundle is refused: {what}", "get it again from where it came; nothing of it was run")

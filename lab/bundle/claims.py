@@ -37,16 +37,16 @@ def read(folder: Path) -> Bundle:
         ("loader", bundle.loader, _ENVIRONMENT),
     ):
         if shape.fullmatch(value) is None:
-            raise _wrong(f"its {what} is {value[:80]!a}")
+            raise BundleError.refused(f"its {what} is {value[:80]!a}")
     if not 1 <= len(bundle.cases) <= MOST_CASES:
-        raise _wrong(f"it has {len(bundle.cases)} cases")
+        raise BundleError.refused(f"it has {len(bundle.cases)} cases")
     if not 1 <= bundle.threads <= MOST_THREADS:
-        raise _wrong(f"it asks for {bundle.threads} threads")
+        raise BundleError.refused(f"it asks for {bundle.threads} threads")
     _check_variables(bundle.saver_env)
     for case in bundle.cases:
         _check_variables(case.trial.loader_env)
         if case.trial.route not in ROUTES:
-            raise _wrong(f"one of its cases has the route {case.trial.route[:80]!a}")
+            raise BundleError.refused(f"one of its cases has the route {case.trial.route[:80]!a}")
     return replace(bundle, summary=_line(bundle.summary), cases=tuple(_plain(case) for case in bundle.cases))
 
 
@@ -84,8 +84,8 @@ def _stored(path: Path) -> bytes:
         if path.stat().st_size <= LARGEST:
             return path.read_bytes()
     except OSError as error:
-        raise _wrong(f"{path.name} cannot be read: {error.strerror}") from error
-    raise _wrong(f"{path.name} is too long")
+        raise BundleError.refused(f"{path.name} cannot be read: {error.strerror}") from error
+    raise BundleError.refused(f"{path.name} is too long")
 
 
 def _decode(data: bytes, where: str, kind: type[_T]) -> _T:
@@ -98,13 +98,13 @@ def _decode(data: bytes, where: str, kind: type[_T]) -> _T:
             )
         return msgspec.json.decode(data, type=kind)
     except (msgspec.DecodeError, ValueError, AttributeError, RecursionError) as error:
-        raise _wrong(f"{where} is damaged: {clean(str(error), 200)}") from error
+        raise BundleError.refused(f"{where} is damaged: {clean(str(error), 200)}") from error
 
 
 def _check_variables(env: Mapping[str, str]) -> None:
     for name, value in env.items():
         if _VARIABLE.fullmatch(name) is None or not value.isprintable():
-            raise _wrong(f"it wants to set the variable {name[:80]!a}")
+            raise BundleError.refused(f"it wants to set the variable {name[:80]!a}")
 
 
 def bounded(limits: Limits) -> Limits:
@@ -123,7 +123,3 @@ def bounded(limits: Limits) -> Limits:
 
 def _within(value: int, most: int) -> int:
     return min(max(value, 1), most)
-
-
-def _wrong(what: str) -> BundleError:
-    return BundleError(f"this bundle is refused: {what}", "get it again from where it came; nothing of it was run")

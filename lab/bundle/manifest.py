@@ -30,30 +30,26 @@ def check(folder: Path, seen: Mapping[str, str]) -> None:
     a content is another.
     """
     if NAME not in seen:
-        raise _wrong(f"it has no {NAME}")
+        raise BundleError.refused(f"it has no {NAME}")
     listed = read(folder / NAME)
     here = {path: digest for path, digest in seen.items() if path != NAME}
     for path in sorted({*listed, *here}):
         if path not in here:
-            raise _wrong(f"its manifest lists {path[:120]!a}, which is not in it")
+            raise BundleError.refused(f"its manifest lists {path[:120]!a}, which is not in it")
         if path not in listed:
-            raise _wrong(f"{path[:120]!a} is in it and not in its manifest")
+            raise BundleError.refused(f"{path[:120]!a} is in it and not in its manifest")
         if listed[path] != here[path]:
-            raise _wrong(f"{path[:120]!a} has another content than its manifest says")
+            raise BundleError.refused(f"{path[:120]!a} has another content than its manifest says")
 
 
 def read(path: Path) -> Mapping[str, str]:
     """Path -> sha256, as a manifest lists them; BundleError for a line that is none."""
     if path.stat().st_size > LARGEST:
-        raise _wrong(f"its {NAME} is too long")
+        raise BundleError.refused(f"its {NAME} is too long")
     found: dict[str, str] = {}
     for line in path.read_bytes().decode("utf-8", "replace").splitlines():
         match = _LINE.fullmatch(line)
         if match is None or match["path"] in found:
-            raise _wrong(f"its {NAME} has a line that is none: {line[:120]!a}")
+            raise BundleError.refused(f"its {NAME} has a line that is none: {line[:120]!a}")
         found[match["path"]] = match["digest"]
     return found
-
-
-def _wrong(what: str) -> BundleError:
-    return BundleError(f"this bundle is refused: {what}", "get it again from where it came; nothing of it was run")

@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
-ENDINGS = (".info", ".pdparams", ".pdopt", ".pkl", ".pickle")
-_OPENING = 0x80
-_PROTOCOLS = range(2, 6)
+from lab.formats.sniff import BY_NAME, PICKLES
+from lab.model.inspection import FileKind
+
+ENDINGS = (*(end for end, kind in BY_NAME.items() if kind is FileKind.PICKLE), ".info", ".pkl", ".pickle")
+"""What Paddle names so, and what anybody else does."""
 
 
 def by_name(name: str) -> bool:
@@ -19,5 +21,4 @@ def found(folder: Path) -> tuple[Path, ...]:
 
 def _opens(path: Path) -> bool:
     with path.open("rb") as source:
-        head = source.read(2)
-    return len(head) == 2 and head[0] == _OPENING and head[1] in _PROTOCOLS  # noqa: PLR2004 - opcode and protocol
+        return source.read(2) in PICKLES

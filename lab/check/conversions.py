@@ -108,7 +108,7 @@ def place(conversion: Conversion, catalogue: Catalogue, asked: str, python: str)
     """The release to convert in: the one asked for, or the newest; UsageError where the way does not exist there."""
     selector = asked or catalogue.newest.version
     catalogue.environment(selector, python=python)
-    release = catalogue.release(selector.partition("-")[0])
+    release = catalogue.named(selector)
     if release not in catalogue.releases_in(conversion.releases):
         raise UsageError(
             f"{selector} cannot turn a {conversion.before} into a {conversion.after}",

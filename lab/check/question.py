@@ -30,7 +30,7 @@ class CheckRequest:
 
     def release(self, selector: str) -> Release:
         """The release that a selector such as "2.6.1-gpu" speaks of."""
-        return self.catalogue.release(selector.partition("-")[0])
+        return self.catalogue.named(selector)
 
     def planned(self, scenario: Scenario, release: str, way: Way) -> Planned:
         """The trial of one way in one release."""

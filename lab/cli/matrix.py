@@ -186,9 +186,7 @@ def _about(run: Run) -> dict[str, object]:
 
 def _by_label(run: Run, entries: Sequence[problems.KnownProblem], language: str) -> dict[str, str]:
     found = {one.label: problems.find(one, entries) for one in run.trials}
-    return {
-        label: problems.note(one, 1, language).partition(": ")[2] for label, one in found.items() if one is not None
-    }
+    return {label: f"this is {problems.about(one, language)}" for label, one in found.items() if one is not None}
 
 
 def _logs(found: Workspace, runs: Sequence[Run]) -> Iterator[tuple[str, str]]:

@@ -11,6 +11,7 @@ from lab.environment import ranges
 from lab.environment.catalogue_files import PUBLIC, KnownNames, read
 from lab.errors import UsageError
 from lab.model import Device, Environment, Release, Stage
+from lab.model.environment import Selector
 
 NEWEST = "newest"
 DEFAULT_DEVICE = "cpu"
@@ -65,6 +66,19 @@ class Catalogue:
         near = difflib.get_close_matches(word, known, n=3, cutoff=0.4)
         hint = f"nearest: {', '.join(near)}; " if near else ""
         raise UsageError(f"there is no Paddle release {word!r} in the catalogue", hint + LISTED)
+
+    def named(self, selector: str) -> Release:
+        """The release that a selector or an environment's key speaks of: 2.6.1 for "2.6.1-gpu"."""
+        return self.release(Selector.of(selector).release)
+
+    def place(self, selector: str) -> int:
+        """Where a selector's release stands among all releases."""
+        return self.releases.index(self.named(selector))
+
+    def canonical(self, selector: str) -> str:
+        """A selector with its release by version: "newest" says nothing a year later."""
+        said = Selector.of(selector)
+        return Selector(release=self.release(said.release).version, rest=said.rest).text
 
     def releases_in(self, words: str) -> tuple[Release, ...]:
         """The releases of a range as people write it: "2.6.2..3.3.1", ">=3.1,<3.3", "stable", "all", or a comma list.

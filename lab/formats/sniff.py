@@ -29,7 +29,8 @@ BY_NAME = {
     ".pdopt": FileKind.PICKLE,
 }
 """What a file of this name should be, by the end of the name, longest first."""
-_PICKLES = tuple(bytes((0x80, protocol)) for protocol in range(2, 6))
+PICKLES = tuple(bytes((0x80, protocol)) for protocol in range(2, 6))
+"""How pickles of each protocol begin."""
 _MAX_LEVELS = 16
 _MAX_DESCRIPTION = 2048
 
@@ -46,7 +47,7 @@ def kind_of(source: FileSource, name: str) -> FileKind:
     promised = expected(name)
     if not head:
         return FileKind.EMPTY
-    if head.startswith(_PICKLES):
+    if head.startswith(PICKLES):
         return FileKind.PICKLE
     if head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
         return FileKind.PIR

@@ -77,7 +77,12 @@ def notes(trials: Sequence[TrialResult], known: Sequence[KnownProblem], language
 def note(one: KnownProblem, count: int, language: str = "") -> str:
     """The line about one known problem."""
     pairs = "1 pair" if count == 1 else f"{count} pairs"
-    return f"{pairs}: this is {one.issue}: {one.sentence(language)} cure: {one.cure} (proof: lab repro {one.proof})"
+    return f"{pairs}: this is {about(one, language)}"
+
+
+def about(one: KnownProblem, language: str = "") -> str:
+    """Which report it is, what is known of it, what cures it, and what proves that."""
+    return f"{one.issue}: {one.sentence(language)} cure: {one.cure} (proof: lab repro {one.proof})"
 
 
 def _fits(one: KnownProblem, result: TrialResult) -> bool:

@@ -2,14 +2,15 @@
 
 import re
 
+from lab.model.environment import Selector
+
 COMPARE = "https://github.com/PaddlePaddle/Paddle/compare"
 STAGES = {"b": "-beta", "rc": "-rc"}
 
 
 def tag(release: str) -> str:
     """The upstream tag of a release: "v3.0.0-beta2" for 3.0.0b2."""
-    version = release.partition("-")[0]
-    return "v" + re.sub(r"(?<=\d)(b|rc)(?=\d)", lambda found: STAGES[found[1]], version)
+    return "v" + re.sub(r"(?<=\d)(b|rc)(?=\d)", lambda found: STAGES[found[1]], Selector.of(release).release)
 
 
 def changes(last: str, first: str) -> str:

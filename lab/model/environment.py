@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Self
 
 
 class Stage(StrEnum):
@@ -90,6 +91,25 @@ class Environment:
     def wheel(self) -> Wheel:
         """The Paddle wheel this environment installs."""
         return self.release.wheels[self.device.name]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Selector:
+    """A release as people name it, and what they say beside it: "2.6.1-gpu" is 2.6.1 and "gpu"; so is an environment's key."""
+
+    release: str
+    rest: str = ""
+
+    @classmethod
+    def of(cls, text: str) -> Self:
+        """The parts of what was written."""
+        release, _, rest = text.partition("-")
+        return cls(release=release, rest=rest)
+
+    @property
+    def text(self) -> str:
+        """What was written."""
+        return f"{self.release}-{self.rest}" if self.rest else self.release
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from lab.model import Grade, Kind, Run, TrialResult
+from lab.model.environment import Selector
 from lab.outcome.words import message_line, numbers, outcome_words
 from lab.report.markdown import cell
 from lab.report.rows import duration, settings
@@ -96,13 +97,13 @@ def short(name: str, names: Sequence[str]) -> str:
 
 def alike(names: Sequence[str]) -> bool:
     """Whether environments differ only in their release and their flags."""
-    return len({one.partition(" ")[0].partition("-")[2] for one in names}) == 1
+    return len({Selector.of(one.partition(" ")[0]).rest for one in names}) == 1
 
 
 def cut(name: str) -> str:
     """An environment as its release, with its flags."""
     key, space, rest = name.partition(" ")
-    return key.partition("-")[0] + space + rest
+    return Selector.of(key).release + space + rest
 
 
 def square(result: TrialResult, known: str = "") -> Square:

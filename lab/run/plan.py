@@ -106,19 +106,14 @@ def environments(planned: Sequence[Planned]) -> Mapping[str, Environment]:
 
 
 def _sameness(one: Expectation, catalogue: Catalogue) -> tuple[object, ...]:
-    saver, loader = (_canonical(word, catalogue) for word in (one.saver, one.loader))
+    saver, loader = (catalogue.canonical(word) for word in (one.saver, one.loader))
     return saver, loader, tuple(sorted(one.saver_env.items())), tuple(sorted(one.loader_env.items())), one.route
-
-
-def _canonical(selector: str, catalogue: Catalogue) -> str:
-    release, dash, rest = selector.partition("-")
-    return catalogue.release(release).version + dash + rest
 
 
 def _planned(scenario: Scenario, catalogue: Catalogue, pair: Expectation, words: Words) -> Planned:
     """A pair of the header: one that cannot exist on this machine stays in the plan, grey."""
     for selector in (pair.saver, pair.loader):
-        catalogue.release(selector.partition("-")[0])  # an unknown release is an error of the header, said at once
+        catalogue.named(selector)  # an unknown release is an error of the header, said at once
     if words.python and words.python not in catalogue.known.pythons:
         raise UsageError(
             f"there is no Python {words.python!r} in the catalogue", f"one of {', '.join(catalogue.known.pythons)}"

@@ -104,8 +104,7 @@ def _regression(riddle: ExplainRequest, session: SearchSession, page: Explained)
     """Since when, until when, which side, what matters, what cures: each asked even where another stays open."""
     opened_points = list(page.open_points)
     one = riddle.pair
-    book = HeaderPairs(scenario=riddle.scenario, catalogue=riddle.catalogue)
-    older = book.place(one.good) < book.place(one.bad)
+    older = riddle.catalogue.place(one.good) < riddle.catalogue.place(one.bad)
     if older:
         since = yield from _tolerant(_since(riddle, session), "since when", opened_points)
         page = replace(page, since=since)

@@ -37,15 +37,6 @@ class HeaderPairs:
     scenario: Scenario
     catalogue: Catalogue
 
-    def place(self, selector: str) -> int:
-        """Where a selector's release stands among all releases."""
-        return self.catalogue.releases.index(self.catalogue.release(selector.partition("-")[0]))
-
-    def named(self, selector: str) -> str:
-        """A selector with its release by version: "newest" says nothing a year later."""
-        word, dash, rest = selector.partition("-")
-        return self.catalogue.release(word).version + dash + rest
-
     @property
     def failing(self) -> Sequence[Expectation]:
         """What is expected to fail: without variables first, then what only a full run covers."""
@@ -58,11 +49,12 @@ class HeaderPairs:
 
     def around(self, saver: str, loader: str, route: str) -> Sequence[Expectation]:
         """The same pair of releases with other variables, expected to work."""
-        pair = (self.place(saver), self.place(loader), route)
+        pair = (self.catalogue.place(saver), self.catalogue.place(loader), route)
         return [
             one
             for one in self.scenario.expectations
-            if one.outcome is Kind.OK and (self.place(one.saver), self.place(one.loader), one.route) == pair
+            if one.outcome is Kind.OK
+            and (self.catalogue.place(one.saver), self.catalogue.place(one.loader), one.route) == pair
         ]
 
 
@@ -86,9 +78,15 @@ def chosen(scenario: Scenario, catalogue: Catalogue, *, at: str = "", good: str 
         return _healthy(header, at, good)
     axis = _axis(header, one)
     bad = one.saver if axis is Axis.SAVER or one.phase is Phase.SAVE else one.loader
-    said = not at or header.place(at) in (header.place(one.saver), header.place(one.loader))
-    end = header.named(bad if said else at)
-    stays = {Axis.LOADER: (header.named(one.saver), end), Axis.SAVER: (end, header.named(one.loader))}
+    said = not at or header.catalogue.place(at) in (
+        header.catalogue.place(one.saver),
+        header.catalogue.place(one.loader),
+    )
+    end = header.catalogue.canonical(bad if said else at)
+    stays = {
+        Axis.LOADER: (header.catalogue.canonical(one.saver), end),
+        Axis.SAVER: (end, header.catalogue.canonical(one.loader)),
+    }
     saver, loader = stays.get(axis, (end, end))
     return FailingPair(
         axis=axis, good=good or _good(header, one, axis), bad=end, saver=saver, loader=loader, route=one.route,
@@ -100,9 +98,9 @@ def _named(header: HeaderPairs, at: str) -> Expectation | None:
     """The first failing pair that is about the release `at`; None where no pair is, or nobody asks for one."""
     if not at:
         return None
-    where = header.place(at)
-    exact = [one for one in header.failing if where == header.place(_suspect(one))]
-    near = [one for one in header.failing if where == header.place(one.saver)]
+    where = header.catalogue.place(at)
+    exact = [one for one in header.failing if where == header.catalogue.place(_suspect(one))]
+    near = [one for one in header.failing if where == header.catalogue.place(one.saver)]
     return next(iter((*exact, *near)), None)
 
 
@@ -118,7 +116,7 @@ def _first(header: HeaderPairs) -> Expectation | None:
         return _axis(header, one), stays, one.phase, manner(one)
 
     alike = [one for one in header.failing if sameness(one) == sameness(first)]
-    return max(alike, key=lambda one: header.place(one.saver if axis is Axis.SAVER else _suspect(one)))
+    return max(alike, key=lambda one: header.catalogue.place(one.saver if axis is Axis.SAVER else _suspect(one)))
 
 
 def _suspect(one: Expectation) -> str:
@@ -128,7 +126,7 @@ def _suspect(one: Expectation) -> str:
 
 def _axis(header: HeaderPairs, one: Expectation) -> Axis:
     """Which side moves: the newer one; both where the save itself fails, or one release fails by itself."""
-    saver, loader = header.place(one.saver), header.place(one.loader)
+    saver, loader = header.catalogue.place(one.saver), header.catalogue.place(one.loader)
     if one.phase is Phase.SAVE or saver == loader:
         return Axis.SAME
     return Axis.LOADER if loader > saver else Axis.SAVER
@@ -138,26 +136,32 @@ def _good(header: HeaderPairs, one: Expectation, axis: Axis) -> str:
     """The release to compare with: what should work with the same other side, else the natural candidate."""
     works = header.working(one)
     if axis is Axis.LOADER:
-        found = [other.loader for other in works if header.place(other.saver) == header.place(one.saver)]
-        return header.named(_nearest(header, found, one.loader) or one.saver)
+        found = [
+            other.loader for other in works if header.catalogue.place(other.saver) == header.catalogue.place(one.saver)
+        ]
+        return header.catalogue.canonical(_nearest(header, found, one.loader) or one.saver)
     if axis is Axis.SAVER:
-        found = [other.saver for other in works if header.place(other.loader) == header.place(one.loader)]
-        return header.named(_nearest(header, found, one.saver) or one.loader)
-    found = [other.saver for other in works if header.place(other.saver) == header.place(other.loader)]
-    return header.named(_nearest(header, found, one.saver) or _oldest(header, one.saver))
+        found = [
+            other.saver for other in works if header.catalogue.place(other.loader) == header.catalogue.place(one.loader)
+        ]
+        return header.catalogue.canonical(_nearest(header, found, one.saver) or one.loader)
+    found = [
+        other.saver for other in works if header.catalogue.place(other.saver) == header.catalogue.place(other.loader)
+    ]
+    return header.catalogue.canonical(_nearest(header, found, one.saver) or _oldest(header, one.saver))
 
 
 def _nearest(header: HeaderPairs, found: Sequence[str], bad: str) -> str:
     """Of several good releases the newest that is older than the bad one, else the oldest newer one."""
-    older = [one for one in found if header.place(one) < header.place(bad)]
-    newer = [one for one in found if header.place(one) > header.place(bad)]
-    return max(older, key=header.place, default="") or min(newer, key=header.place, default="")
+    older = [one for one in found if header.catalogue.place(one) < header.catalogue.place(bad)]
+    newer = [one for one in found if header.catalogue.place(one) > header.catalogue.place(bad)]
+    return max(older, key=header.catalogue.place, default="") or min(newer, key=header.catalogue.place, default="")
 
 
 def _oldest(header: HeaderPairs, bad: str) -> str:
     """The oldest stable release with an environment by default that is not the bad one itself."""
     for one in header.catalogue.releases:
-        if one.stage is Stage.STABLE and header.place(bad) != header.place(one.version):
+        if one.stage is Stage.STABLE and header.catalogue.place(bad) != header.catalogue.place(one.version):
             try:
                 header.catalogue.environment(one.version)
             except UsageError:
@@ -168,8 +172,8 @@ def _oldest(header: HeaderPairs, bad: str) -> str:
 
 def _healthy(header: HeaderPairs, at: str, good: str) -> FailingPair:
     """No failure is expected: the release in question by itself, the oldest one beside it."""
-    bad = header.named(at or header.catalogue.newest.version)
-    older = header.named(good or _oldest(header, bad))
+    bad = header.catalogue.canonical(at or header.catalogue.newest.version)
+    older = header.catalogue.canonical(good or _oldest(header, bad))
     route = header.scenario.routes[0]
     return FailingPair(
         axis=Axis.SAME,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from lab.environment import Catalogue
 from lab.errors import UsageError
 from lab.model import Environment, Release, Scenario
+from lab.model.environment import Selector
 from lab.model.search import Axis, ProbeVerdict, Symptom
 from lab.run import plan
 from lab.run.plan import Planned, Words
@@ -120,7 +121,7 @@ def _fixed(question: BisectRequest, axis: Axis) -> str:
 def _names(question: BisectRequest) -> tuple[str, ...]:
     """The selectors of the row: the user's own words at the ends, releases on the same device between them."""
     releases = question.catalogue.releases
-    good, bad = (releases.index(_release(question.catalogue, word)) for word in (question.good, question.bad))
+    good, bad = (question.catalogue.place(word) for word in (question.good, question.bad))
     if good == bad:
         raise UsageError(f"--good {question.good} and --bad {question.bad} are the same release", "name two releases")
     if question.fix:
@@ -135,13 +136,9 @@ def _names(question: BisectRequest) -> tuple[str, ...]:
     return _span(releases[good : bad + 1], question.good, question.bad)
 
 
-def _release(catalogue: Catalogue, word: str) -> Release:
-    return catalogue.release(word.partition("-")[0])
-
-
 def _span(releases: tuple[Release, ...], first: str, last: str) -> tuple[str, ...]:
     """Selectors of releases: between the ends the device that both ends name."""
-    ends = {word.partition("-")[2] for word in (first, last) if word}
+    ends = {Selector.of(word).rest for word in (first, last) if word}
     device = f"-{ends.pop()}" if len(ends) == 1 and "" not in ends else ""
     names = [release.version + device for release in releases]
     names[0] = first

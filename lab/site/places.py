@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from packaging.version import InvalidVersion, Version
 
+from lab.model.environment import Selector
 from lab.report.grid import alike, cut, short
 
 __all__ = ["bare", "in_order", "short", "shortener", "side_word"]
@@ -32,6 +33,6 @@ def in_order(names: Iterable[str]) -> tuple[str, ...]:
 
 def _rank(name: str) -> tuple[bool, Version, str]:
     try:
-        return False, Version(bare(name)[0].partition("-")[0]), name
+        return False, Version(Selector.of(bare(name)[0]).release), name
     except InvalidVersion:
         return True, Version("0"), name

@@ -50,7 +50,7 @@ def _seen(kept: Store, run: Run, entries: Sequence[problems.KnownProblem]) -> Ru
 def _pairs(kept: Store, run: Run, source: SourceRun, entries: Sequence[problems.KnownProblem]) -> Iterator[PairResult]:
     for one in run.trials:
         entry = problems.find(one, entries)
-        square = grid.square(one, problems.note(entry, 1).partition(": ")[2] if entry else "")
+        square = grid.square(one, f"this is {problems.about(entry)}" if entry else "")
         yield PairResult(
             route=one.route, saver=one.saver + rows.settings(one.saver_env),
             loader=one.loader + rows.settings(one.loader_env), square=square, source=source,

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import msgspec
 
+from lab import variables
 from lab.errors import BundleError
 from lab.model import Bundle, Case, Limits, Proof
 from lab.scenario.expect import ROUTES
@@ -25,7 +26,6 @@ MOST_THREADS = 256
 _T = TypeVar("_T", Bundle, Proof)
 _ENVIRONMENT = re.compile(r"[a-z0-9][a-z0-9._-]{0,80}")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,80}")
-_VARIABLE = re.compile(r"(?!LD_|PYTHON|PATH$|HOME$)[A-Za-z_][A-Za-z0-9_]{0,80}")
 
 
 def read(folder: Path) -> Bundle:
@@ -103,7 +103,7 @@ def _decode(data: bytes, where: str, kind: type[_T]) -> _T:
 
 def _check_variables(env: Mapping[str, str]) -> None:
     for name, value in env.items():
-        if _VARIABLE.fullmatch(name) is None or not value.isprintable():
+        if not variables.settable(name, value) or not value.isprintable():
             raise BundleError.refused(f"it wants to set the variable {name[:80]!a}")
 
 

@@ -3,6 +3,7 @@
 import shlex
 
 from lab.model import Bundle, Limits
+from lab.variables import PROXIES
 
 NOBODY = "65534:65534"
 PODMAN = "--ulimit=nproc=4096:4096"
@@ -102,9 +103,19 @@ def limits(of: Limits) -> list[str]:
 
 
 def environment(threads: int) -> list[str]:
-    """The variables every container gets, as the lab's own guest does; flags are set by repro.py, case by case."""
+    """The variables every container gets, as the lab's own guest does; flags are set by repro.py, case by case.
+
+    Proxies are set empty: else the engine's client adds those of its own configuration, with their passwords.
+    """
     fixed = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "PYTHONHASHSEED": "0"}
-    return _variables({**fixed, "PYTHONDONTWRITEBYTECODE": "1", **dict.fromkeys(THREAD_NAMES, str(threads))})
+    return _variables(
+        {
+            **fixed,
+            "PYTHONDONTWRITEBYTECODE": "1",
+            **dict.fromkeys(THREAD_NAMES, str(threads)),
+            **dict.fromkeys(PROXIES, ""),
+        }
+    )
 
 
 def _variables(env: object) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from lab import variables
 from lab.engine.choose import EngineChoice
 from lab.errors import UsageError
 
@@ -45,6 +46,8 @@ def pairs(words: Sequence[str]) -> dict[str, str]:
         name, equals, value = word.partition("=")
         if not equals or not name.replace("_", "").isalnum() or name[:1].isdigit():
             raise UsageError(f"{word!r} is not NAME=VALUE", "for instance --flag FLAGS_enable_pir_api=False")
+        if not variables.settable(name, value):
+            raise UsageError(f"{name} cannot be set for a guest", f"name another variable: {variables.REFUSED}")
         found[name] = value
     return found
 

@@ -32,6 +32,7 @@ class Image:
     """A ready image: `id` is the engine's digest (or the interpreter's path), `base` the tag it was built on.
 
     `ground` says what that base is: the official image by digest, or the Debian release it was made from.
+    `variables` are the names that the image itself sets in every container of it.
     """
 
     tag: str
@@ -40,6 +41,7 @@ class Image:
     base: str = ""
     ground: str = ""
     size: int = 0
+    variables: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

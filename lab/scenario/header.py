@@ -9,6 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar
 
+from lab import variables
 from lab.errors import UsageError
 
 BLOCK = re.compile(r"(?m)^# /// (?P<type>[a-zA-Z0-9-]+)$\s(?P<content>(^#(| .*)$\s)+)^# ///$")
@@ -83,6 +84,11 @@ class Table:
         value = self.values.get(key, {})
         if not isinstance(value, dict) or not all(isinstance(one, str) for one in value.values()):
             raise self.wrong(key, f"{key} is not a table of texts", f'write {key} = {{ FLAGS_name = "False" }}')
+        for name, one in value.items():
+            if not variables.settable(name, one):
+                raise self.wrong(
+                    key, f"{name!a} cannot be set for a guest", f"name another variable: {variables.REFUSED}"
+                )
         return dict(value)
 
     def choice(self, key: str, kinds: type[Choice], default: Choice | None) -> Choice | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from packaging.requirements import Requirement
 
+from lab import variables
 from lab.engine import emulation
 from lab.environment import Catalogue
 from lab.errors import UsageError
@@ -104,6 +105,8 @@ def parsed(words: Sequence[str], option: str) -> Values:
                 f"{option}: {word.strip()!r} is no axis with a value",
                 f"axes are {', '.join(AXES)} and variables such as FLAGS_enable_pir_api; {EXAMPLE}",
             )
+        if name not in AXES and not variables.settable(name, value):
+            raise UsageError(f"{option}: {name} cannot be set for a guest", f"{variables.REFUSED}; {EXAMPLE}")
         if name in found:
             raise UsageError(f"{option} names {name} twice", EXAMPLE)
         found[name] = value

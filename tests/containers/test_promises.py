@@ -102,3 +102,28 @@ def test_output_beyond_the_limit_is_stopped(cli: Cli, real: Path) -> None:
 def test_a_planted_wrong_value_is_found_in_a_real_container(cli: Cli, real: Path) -> None:
     outcome = run(cli, real, text(infer='inputs["x"][1, 2] += 0.005'))
     assert (outcome["kind"], outcome["reason"]) == ("numeric_mismatch", "values")
+
+
+CONFIG_PROXY = "http://corpuser:Pr0xyPassw0rd@proxy.corp.invalid:3128"
+SEEN_OF_ANY = """
+    for one in ("self", "1"):
+        sys.stderr.write(open("/proc/" + one + "/environ").read().replace(chr(0), chr(10)))
+    sys.stderr.write(chr(10).join(name + " is " + value for name, value in sorted(os.environ.items())))
+    raise ValueError("the proxy is " + os.environ.get("HTTPS_PROXY", "none"))
+"""
+
+
+def test_a_guest_sees_no_proxy_that_the_engine_s_client_is_configured_with(
+    cli: Cli, real: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kinds = ("httpProxy", "httpsProxy", "ftpProxy", "noProxy", "allProxy")
+    proxies = {"proxies": {"default": dict.fromkeys(kinds, CONFIG_PROXY)}}
+    (tmp_path / "config.json").write_text(json.dumps(proxies), encoding="utf-8")
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+    outcome = run(cli, real, text(load=SEEN_OF_ANY.strip()))
+    assert outcome["message"] == "the proxy is none"
+    told = {path for path in (real / "results").rglob("*") if path.is_file() and b"Pr0xyPassw0rd" in path.read_bytes()}
+    assert told == set()
+    logs = [path.read_text(encoding="utf-8") for path in (real / "results").rglob("stderr.log")]
+    assert any("PATH=" in one for one in logs), "the guest did not look"
+    assert "proxy" not in "".join(logs).lower().replace("the proxy is none", "")

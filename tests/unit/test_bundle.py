@@ -346,7 +346,7 @@ def test_run_sh_limits_a_container_as_the_lab_does(tmp_path: Path) -> None:
     known = {
         "image", "entrypoint", "command", "user", "working_dir", "environment", "labels", "mounts", "tmpfs", "network_mode",
         "read_only", "cap_drop", "security_opt", "init", "pids_limit", "mem_limit", "memswap_limit", "nano_cpus",
-        "cpuset_cpus", "ipc_mode", "shm_size", "ulimits", "log_config",
+        "cpuset_cpus", "ipc_mode", "shm_size", "ulimits", "log_config", "use_config_proxy",
     }  # fmt: skip
     assert set(made) == known, "a new limit of the lab's containers must get its word in run.sh"
 

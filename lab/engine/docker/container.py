@@ -2,6 +2,8 @@
 
 import math
 import os
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,11 +12,14 @@ from docker.types import DeviceRequest, Mount, Ulimit
 from lab.engine.docker import words
 from lab.engine.docker.owner import this_process
 from lab.engine.protocol import Job
+from lab.variables import PROXIES
 
 NOBODY = "65534:65534"
 # How long after its own limit the lab itself ends a container whose supervisor did not.
 GRACE_S = 30.0
 SCRATCH = "size=1g,nosuid,nodev,mode=1777"
+# What an image may set itself: its home and scratch, and where the libraries of a device lie. No other name passes.
+OF_THE_IMAGE = re.compile(r"HOME|TMPDIR|(?:LD_)?LIBRARY_PATH|(?:CUDA|CUDNN|NCCL|NVIDIA|NV)_\w+")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +40,9 @@ def creation(job: Job, host: Host) -> dict[str, Any]:
         "command": [words.PYTHON, f"{words.INBOX}/guest/supervisor.py", f"{words.INBOX}/request.json"],
         "user": _user(host),
         "working_dir": "/tmp",  # noqa: S108 - the container's own scratch, a bounded tmpfs
-        "environment": dict(job.env),
+        "environment": dict(_environment(job, host)),
+        # The SDK would add the proxies of ~/.docker/config.json, with their passwords.
+        "use_config_proxy": False,
         "labels": _labels(job),
         "mounts": _mounts(job),
         "tmpfs": {"/tmp": SCRATCH},  # noqa: S108
@@ -56,6 +63,17 @@ def creation(job: Job, host: Host) -> dict[str, Any]:
         **({"userns_mode": "keep-id"} if host.podman and host.rootless else {}),
         **({"device_requests": [DeviceRequest(count=-1, capabilities=[["gpu"]])]} if job.gpu and host.gpus else {}),
     }
+
+
+def _environment(job: Job, host: Host) -> Mapping[str, str | None]:
+    """The allow-list of the job and nothing else: what image or engine would add is taken back by name.
+
+    None removes a variable in Docker's interface; Podman would then take the value of its own process, so there it is
+    set empty. Its service adds proxies (containers.conf, http_proxy) wherever nothing is set for them.
+    """
+    added = [name for name in job.image.variables if OF_THE_IMAGE.fullmatch(name) is None]
+    taken_back = dict.fromkeys((*added, *PROXIES), "") if host.podman else dict.fromkeys(added)
+    return {**taken_back, **job.env}
 
 
 def _user(host: Host) -> str:

@@ -203,6 +203,7 @@ def _image(found: Any) -> Image:
         base=labels.get(words.LABEL_BASE, ""),
         ground=labels.get(words.LABEL_GROUND, ""),
         size=int(found.attrs.get("Size", 0)),
+        variables=tuple(one.partition("=")[0] for one in (found.attrs.get("Config") or {}).get("Env") or ()),
     )
 
 

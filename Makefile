@@ -29,11 +29,11 @@ setup: $(STAMP)  ## make the locked virtual environment (the other verbs do it b
 repro: $(STAMP)  ## reproduce SCENARIO (ENGINE=auto|docker|podman|local, FULL=1 for the costly pairs, ARGS=...)
 	@$(BIN)/lab repro $(SCENARIO) --engine $(ENGINE) $(if $(FULL),--full) $(ARGS)
 
-matrix: $(STAMP)  ## which release reads what which release wrote (SCENARIO, SAVERS=, LOADERS=, ARGS="--html page.html")
+matrix: $(STAMP)  ## which release reads what which release wrote (SCENARIO, SAVERS=, LOADERS=, ARGS="-o page.html")
 	@$(BIN)/lab matrix $(SCENARIO) --engine $(ENGINE) $(if $(SAVERS),--savers '$(SAVERS)') $(if $(LOADERS),--loaders '$(LOADERS)') $(ARGS)
 
 matrix-check: $(STAMP)  ## hold every scenario against what it expects, and say what changed
-	@$(BIN)/lab matrix-check --engine $(ENGINE) $(if $(FULL),--full) $(ARGS)
+	@$(BIN)/lab repro --all --engine $(ENGINE) $(if $(FULL),--full) $(ARGS)
 
 check-model: $(STAMP)  ## your own model: is it safe to upgrade? make check-model MODEL=path (TO=3.3.1, ARGS="--dim batch=4")
 	@$(BIN)/lab check '$(MODEL)' --engine $(ENGINE) $(if $(TO),--to '$(TO)') $(ARGS)

@@ -12,11 +12,11 @@ help:  ## this list
 repro:  ## reproduce SCENARIO (ENGINE=auto|docker|podman|local, FULL=1 for the costly pairs)
 	lab repro $(SCENARIO) --engine $(ENGINE) $(if $(FULL),--full)
 
-matrix:  ## which release reads what which release wrote (SCENARIO, SAVERS=, LOADERS=, ARGS="--html page.html")
+matrix:  ## which release reads what which release wrote (SCENARIO, SAVERS=, LOADERS=, ARGS="-o page.html")
 	lab matrix $(SCENARIO) --engine $(ENGINE) $(if $(SAVERS),--savers '$(SAVERS)') $(if $(LOADERS),--loaders '$(LOADERS)') $(ARGS)
 
 matrix-check:  ## hold every scenario against what it expects, and say what changed
-	lab matrix-check --engine $(ENGINE) $(if $(FULL),--full)
+	lab repro --all --engine $(ENGINE) $(if $(FULL),--full)
 
 check-model:  ## your own model: is it safe to upgrade? make check-model MODEL=path (TO=3.3.1, ARGS="--dim batch=4")
 	lab check '$(MODEL)' --engine $(ENGINE) $(if $(TO),--to '$(TO)') $(ARGS)

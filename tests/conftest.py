@@ -15,6 +15,7 @@ import pytest
 
 from lab.cli.app import app
 from lab.cli.ending import run_to_exit_code
+from tests import commands
 
 ROOT = Path(__file__).parents[1]
 
@@ -63,13 +64,17 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def cli(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Cli:
-    """Run one `lab` command and get its exit code, stdout and stderr."""
+    """Run one `lab` command and get its exit code, stdout and stderr.
+
+    Every command and option that it prints for a person to type must be one that the lab takes as it stands.
+    """
 
     def run(*words: str) -> Answer:
         monkeypatch.setattr(sys, "argv", ["lab", *words])
         capsys.readouterr()
         code = run_to_exit_code(app)
         said = capsys.readouterr()
+        assert commands.complaints(words, said.out, said.err) == []
         return Answer(code=code, out=said.out, err=said.err)
 
     return run

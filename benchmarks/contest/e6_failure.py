@@ -13,7 +13,7 @@ CLUE = "to load model not exists"
 
 def run(setting: Setting) -> Iterator[Row]:
     """The lab's run and issue text, then asv on the same saved model."""
-    done = lab(setting, "run", NAME, "--save", SAVER, "--load", LOADER)
+    done = lab(setting, "run", NAME, "--savers", SAVER, "--loaders", LOADER)
     home = max((setting.workspace / "results" / "runs").glob(f"*-{NAME}-*"))
     outcome = json.loads((home / "run.json").read_text(encoding="utf-8"))["trials"][0]["outcome"]
     issue = lab(setting, "issue", "last")

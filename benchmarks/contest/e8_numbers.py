@@ -12,7 +12,7 @@ def run(setting: Setting) -> Iterator[Row]:
     """The same pair with and without the drift."""
     seconds, kinds = 0.0, []
     for words in ((), ("--flag", "LAB_DRIFT=0.001")):
-        done = lab(setting, "run", NAME, "--save", "3.0.0", "--load", "3.0.0", *words)
+        done = lab(setting, "run", NAME, "--savers", "3.0.0", "--loaders", "3.0.0", *words)
         home = max((setting.workspace / "results" / "runs").glob(f"*-{NAME}-*"))
         kinds.append(json.loads((home / "run.json").read_text(encoding="utf-8"))["trials"][0]["outcome"]["kind"])
         seconds += done.seconds

@@ -120,7 +120,7 @@ def _awake(
         yield Told(text=said)
     raise InfraError(
         f"the machine fell asleep in {TRIES} tries of one block; earlier blocks are kept",
-        "keep it awake (systemd-inhibit lab bench ...), then go on with --more 6",
+        "keep it awake (systemd-inhibit lab bench ...), then go on with --resume last",
     )
 
 

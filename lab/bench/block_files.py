@@ -51,7 +51,9 @@ def report(home: Path) -> BenchReport:
             raise UsageError(f"{path} has schema {schema}; this lab reads up to {SCHEMA}", "use a newer lab for it")
         return msgspec.json.decode(data, type=BenchReport)
     except OSError as error:
-        raise UsageError(f"{home.parent.name} holds no finished benchmark", "lab bench SCENARIO makes one") from error
+        raise UsageError(
+            f"{home.parent.name} holds no finished benchmark", "lab bench SCENARIO --releases 2.6.2,3.0.0 makes one"
+        ) from error
     except msgspec.DecodeError as error:
         raise UsageError(f"{path} is damaged: {error}", "restore it, or measure again") from error
 

@@ -60,6 +60,9 @@ def gate(found: Sequence[HistoryLine], elsewhere: int = 0) -> tuple[HistoryLine,
     """
     if not found:
         others = f" of this machine; it knows {elsewhere} other(s)" if elsewhere else ""
-        raise UsageError(f"the history holds nothing to check{others}", "lab bench ..., then lab track add last")
+        raise UsageError(
+            f"the history holds nothing to check{others}",
+            "lab bench SCENARIO --releases 2.6.2,3.0.0; then lab track add last",
+        )
     adjusted = stats.holm([one.p for one in found])
     return tuple(one for one, p in zip(found, adjusted, strict=True) if one.change is Change.SLOWER and p <= GATE_ALPHA)

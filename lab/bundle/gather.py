@@ -220,7 +220,9 @@ def _bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise InfraError(f"{path} cannot be read: {error.strerror}", "run again with --fresh") from error
+        raise InfraError(
+            f"{path} cannot be read: {error.strerror}", "run it anew: a file of the run is gone or locked"
+        ) from error
 
 
 def _refuse_leaks(found: Mapping[str, bytes], hidden: tuple[str, ...]) -> None:

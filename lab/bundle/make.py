@@ -88,7 +88,7 @@ def source(
     env = " ".join(f"{name}={value}" for name, value in sorted(first.saver_env.items()))
     saved = folder / "saves" / slug(f"{first.saver} {env}".strip())
     if not (saved / "out" / "outputs.npz").is_file():
-        raise UsageError(f"the files of the save are gone from {saved}", "run again with --fresh")
+        raise UsageError(f"the files of the save are gone from {saved}", f"{run.command} --fresh")
     return BundleSource(
         run=run,
         scenario=_scenario(run, saved / "in" / "scenario.py"),
@@ -150,7 +150,7 @@ def prove(of: BundleSource, data: bytes, bench: ReplayContext) -> Proof:
             lines = "\n".join(told(different, describe))
             raise BundleError(
                 f"this bundle does not do what it claims, so it was not written:\n{lines}",
-                "run the scenario again with --fresh; --no-proof writes it unproved, and says so in it",
+                f"{of.run.command} --fresh; or --no-proof, which writes it unproved and says so in it",
             )
         engine = bench.preparer.engine
         return Proof(

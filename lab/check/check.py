@@ -38,7 +38,7 @@ def perform(question: CheckRequest, laboratory: Laboratory) -> Generator[Event, 
     words = adopt.text(question.given, question.material)
     request = RunRequest(
         name=adopt.named(question.given, "check"), command=question.command, planned=(), scenario_sha256=hashlib.sha256(words.encode()).hexdigest(),
-        whole=False, rounds=question.rounds, fresh=question.fresh,
+        whole=False, rounds=question.rounds, fresh=question.fresh, resume=question.resume,
     )  # fmt: skip
     run = begin(request, laboratory)
     with working(run, laboratory):

@@ -80,7 +80,7 @@ def proved(before: str, to: str) -> Conversion:
     """The way from a format to the one named; UsageError where nobody has one, and why."""
     after = NAMES.get(to)
     if after is None:
-        raise UsageError(f"there is no format {to!r}", f"--to {' or --to '.join(NAMES)}")
+        raise UsageError(f"there is no format {to!r}", f"--into {' or --into '.join(NAMES)}")
     if after == before:
         raise UsageError(f"the model is a {before} already", "lab check says which releases read it")
     data: Mapping[str, Any] = tomllib.loads(

@@ -104,7 +104,7 @@ def _run(
     text = wish.conversion.text(files, json.dumps(list(STANDARD_ROUTES)), memory)
     request = RunRequest(
         name=wish.name, command=question.command, planned=(), scenario_sha256=hashlib.sha256(text.encode()).hexdigest(),
-        whole=False, rounds=0, fresh=question.fresh,
+        whole=False, rounds=0, fresh=question.fresh, resume=question.resume,
     )  # fmt: skip
     run = begin(request, laboratory)
     with working(run, laboratory):

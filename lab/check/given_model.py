@@ -1,5 +1,6 @@
 """The model as it was given: found, read, and refused in one sentence where nothing could be run with it."""
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -118,7 +119,7 @@ def _refuse_damaged(seen: Inspection) -> None:
     if broken:
         what = "; ".join(one.what for one in broken[:3])
         raise UsageError(
-            f"not safe with any release: {what}", f"{broken[0].remedy}; lab check --anyway runs it all the same"
+            f"not safe with any release: {what}", f"{broken[0].remedy}; lab check MODEL --anyway runs it all the same"
         )
 
 
@@ -127,7 +128,7 @@ def _two(found: ModelPlace, seen: Inspection) -> UsageError:
     written = {one.name: one.modified for one in seen.files}
     names = sorted((one.file for one in seen.programs), key=lambda name: -written[name])
     about = next((one.what for one in seen.findings if one.what.startswith("two programs")), "")
-    offers = " or ".join(f"lab check {clean(str(found.folder / name), 200)}" for name in names)
+    offers = " or ".join(f"lab check {shlex.quote(clean(str(found.folder / name), 200))}" for name in names)
     return UsageError(
         f"{about or 'two programs under one prefix'}; {names[0]} is the newer one", f"check one: {offers}"
     )
@@ -139,7 +140,7 @@ def _no_program(seen: Inspection) -> tuple[str, str]:
         return note.what, note.remedy
     pickled = [one.file for one in seen.pickles]
     if pickled:
-        return f"{pickled[0]} is a state dict without a program", "export the model, or write a scenario: lab new"
+        return f"{pickled[0]} is a state dict without a program", "export the model, or write a scenario: lab new NAME"
     return f"{seen.path} holds no program that could be run", "lab inspect says what is there"
 
 
@@ -149,5 +150,5 @@ def _refuse_pickled(seen: Inspection, program: ProgramFacts) -> None:
         where = f"lie in {others[0]}, a pickle for paddle.load or static.load" if others else "are missing"
         raise UsageError(
             f"the parameters of {program.file} {where}: no standard way of opening a model reads that",
-            "export it with paddle.jit.save or static.save_inference_model, or write a scenario: lab new",
+            "export it with paddle.jit.save or static.save_inference_model, or write a scenario: lab new NAME",
         )

@@ -27,6 +27,7 @@ class CheckRequest:
     words: Words = field(default_factory=Words)
     rounds: int = ROUNDS
     fresh: bool = False
+    resume: str = ""
 
     def release(self, selector: str) -> Release:
         """The release that a selector such as "2.6.1-gpu" speaks of."""

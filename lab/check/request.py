@@ -33,6 +33,7 @@ class CheckWords:
     words: Words = field(default_factory=Words)
     rounds: int = ROUNDS
     fresh: bool = False
+    resume: str = ""
 
 
 def dims(words: Sequence[str]) -> dict[str, str]:
@@ -53,6 +54,7 @@ def question(asked: CheckWords, catalogue: Catalogue, cures: tuple[Cure, ...]) -
     return CheckRequest(
         given=given, material=material(given, asked), chosen=chosen, catalogue=catalogue, cures=cures,
         command=asked.command, words=asked.words, rounds=asked.rounds, fresh=asked.fresh,
+        resume=asked.resume,
     )  # fmt: skip
 
 

@@ -48,7 +48,7 @@ def _reference(found: Checked) -> Attempt:
             return one
     raise InconclusiveError(
         f"{found.old} runs {found.prefix} by no way, so there is nothing to stamp",
-        f"lab runs show {found.run} says why; --release names another release",
+        f"lab runs show {found.run} says why; --from names another release",
     )
 
 

@@ -1,4 +1,4 @@
-"""All verbs of the lab, as a table: one line each, in the order in which a person meets them."""
+"""All verbs of the lab, as a table: one line each, in the groups and in the order in which a person meets them."""
 
 from typing import Annotated
 
@@ -7,41 +7,42 @@ import typer
 from lab import __version__
 from lab.cli.lazy import Verb, group_of
 
+MODEL, PROBLEM, RELEASES = "My model", "A problem", "Releases"
+HAND_OVER, MACHINE = "Hand over", "This machine"
+
 VERBS = (
-    Verb(name="repro", module="repro", help="Reproduce a reported problem: every pair its scenario speaks of."),
-    Verb(name="run", module="repro", help="Run any saver with any loader, with your flags."),
-    Verb(name="bisect", module="bisect", help="Since which release it fails, and on which side."),
-    Verb(name="isolate", module="isolate", help="Release, device, Python, flag or processor: what is to blame."),
-    Verb(name="cure", module="cure", help="What makes it work again, proved and priced."),
-    Verb(name="explain", module="explain", help="One page about one problem: since when, why, what cures it."),
-    Verb(name="matrix", module="matrix", help="Who reads what whom wrote: savers x loaders, as one table."),
+    Verb(name="inspect", part=MODEL, help="Say what a saved model is, who wrote it and who reads it; without Paddle."),
     Verb(
-        name="matrix-check", module="matrix_check", help="Hold every scenario against its header, and say what changed."
+        name="check", part=MODEL, help="Try your own model in newer releases: is it safe to upgrade, and by which way."
     ),
-    Verb(name="sweep", module="sweep", help="Which operators break, or silently change numbers, between releases."),
-    Verb(name="bench", module="bench", help="Which release is faster, slower, or leaks; confirmed before it says so."),
-    Verb(name="track", module="track", help="Speed over releases: add, list, check.", group=True),
-    Verb(name="report", module="report", help="Everything measured and tried, as a site that opens from disk."),
-    Verb(name="bundle", module="bundle", help="Make an archive of a run that anyone replays, at most 24 MB."),
-    Verb(name="replay", module="replay", help="Replay a bundle: as it claims, fixed, or something else."),
-    Verb(name="issue", module="issue", help="Print a run as an issue for Paddle's tracker, in English and Chinese."),
-    Verb(name="new", module="new", help="Write a scenario's skeleton from somebody's report."),
-    Verb(name="check", module="check", help="Your own model: is it safe to upgrade, and by which way."),
-    Verb(name="stamp", module="stamp", help="Write beside a model what saved it and what it answers today."),
-    Verb(name="convert", module="convert", help="Your own model in the other format, if its answers stay the same."),
+    Verb(name="stamp", part=MODEL, help="Write beside a model what saved it and what it answers today."),
+    Verb(name="convert", part=MODEL, help="Turn a model into the other format, if its answers stay the same."),
+    Verb(name="repro", part=PROBLEM, help="Reproduce a reported problem: every pair its scenario speaks of."),
+    Verb(name="run", part=PROBLEM, help="Run any saver with any loader, with your flags."),
+    Verb(name="bisect", part=PROBLEM, help="Find the first release that fails, or is slower, or leaks."),
+    Verb(name="isolate", part=PROBLEM, help="Find what is to blame: release, device, Python, flag or processor."),
+    Verb(name="cure", part=PROBLEM, help="Find what makes it work again, proved and priced."),
+    Verb(name="explain", part=PROBLEM, help="Explain a problem on one page: since when, why, what cures it."),
+    Verb(name="new", part=PROBLEM, help="Write a new scenario: a small one that runs, or a skeleton from a report."),
+    Verb(name="scenarios", part=PROBLEM, help="The problems the lab knows: list, show.", group=True),
+    Verb(name="matrix", part=RELEASES, help="Show who reads what whom wrote: savers x loaders, as one table."),
+    Verb(name="sweep", part=RELEASES, help="Find operators that break, or silently change numbers, between releases."),
     Verb(
-        name="inspect",
-        module="inspect",
-        help="What a saved model is, who wrote it, and who can read it; without Paddle.",
+        name="bench", part=RELEASES, help="Say which release is faster, slower, or leaks; confirmed before it says so."
     ),
-    Verb(name="runs", module="runs", help="Finished and interrupted runs: list, show, diff.", group=True),
-    Verb(name="scenarios", module="scenarios", help="The problems the lab knows: list, show, new.", group=True),
+    Verb(name="track", part=RELEASES, help="Speed over releases: add, list, check.", group=True),
+    Verb(name="runs", part=HAND_OVER, help="Finished and interrupted runs: list, show, diff.", group=True),
+    Verb(name="report", part=HAND_OVER, help="Make a site that opens from disk of everything measured and tried."),
+    Verb(name="bundle", part=HAND_OVER, help="Make an archive of a run that anyone replays, at most 24 MB."),
+    Verb(name="replay", part=HAND_OVER, help="Replay a bundle: as it claims, fixed, or something else."),
+    Verb(name="issue", part=HAND_OVER, help="Print a run as an issue for Paddle's tracker, in English and Chinese."),
     Verb(
-        name="images", module="images", help="Environments and their images: list, build, fetch, prune, ...", group=True
+        name="doctor",
+        part=MACHINE,
+        help="Say what this machine can do, how noisy it is, and the mend for what it cannot.",
     ),
-    Verb(name="doctor", module="doctor", help="What this machine can do, and the mend for what it cannot."),
-    Verb(name="host", module="bench", help="How noisy this machine is, and which change it could show."),
-    Verb(name="init", module="init", help="Make a folder the lab can work in."),
+    Verb(name="images", part=MACHINE, help="Environments and their images: list, build, fetch, prune, ...", group=True),
+    Verb(name="init", part=MACHINE, help="Make a folder the lab can work in."),
 )
 
 app = typer.Typer(

@@ -1,11 +1,8 @@
-"""`lab bench` and `lab host`: whether a release is slower, by how much, and what this machine can tell."""
+"""`lab bench`: whether a release is slower, by how much, and what this machine can tell."""
 
 import re
 import secrets
-import shlex
-from typing import Annotated
-
-import typer
+from dataclasses import replace
 
 from lab import scenario, stats
 from lab.bench import (
@@ -20,88 +17,74 @@ from lab.bench import (
 )
 from lab.bench.block_files import blocks as stored_blocks
 from lab.bench.weigh import METRICS
-from lab.cli import opening, options
+from lab.cli import again, answer, opening, options, words
+from lab.cli.command import answers, asked
 from lab.cli.follow import follow
+from lab.cli.options import Format
+from lab.cli.resume import begun
 from lab.cli.screen import Screen, say, show, width
 from lab.engine.choose import EngineChoice
 from lab.environment import Catalogue
 from lab.errors import UsageError
-from lab.machine import noise
-from lab.model import BenchReport, Run, Scenario
+from lab.model import BenchReport, Scenario
+from lab.outcome.exits import Ending
 from lab.run.plan import Words
 from lab.run.workflow import Laboratory
-from lab.storage import store
 from lab.storage.history import History
 from lab.storage.store import Store
 from lab.storage.workspace import Workspace
 
-BudgetOption = Annotated[str, typer.Option("--budget", help="Time for the first session: 90s, 3m, 1h.")]
-MetricOption = Annotated[list[str], typer.Option("--metric", help=f"Any of {','.join(METRICS)}; default all.")]
-ReleasesOption = Annotated[list[str], typer.Option("--releases", help="Sides: RELEASE, or RELEASE+NAME=VALUE.")]
-AgainstOption = Annotated[str, typer.Option("--against", help="The reference, one of the sides; default the first.")]
-BlocksOption = Annotated[int, typer.Option("--blocks", min=0, max=24, help="Exactly this many blocks (6, 12 or 24).")]
-MoreOption = Annotated[int, typer.Option("--more", min=0, max=18, help="Go on: add blocks to the newest such run.")]
-FlagOption = Annotated[list[str], typer.Option("--flag", help="NAME=VALUE set before import on every side.")]
-SaverOption = Annotated[
-    str, typer.Option("--saver", help="All sides load what this release saved; default: their own.")
-]
-RouteOption = Annotated[
-    str, typer.Option("--route", help="How every side opens its model: a route of the scenario, or a standard one.")
-]
-FreshOption = Annotated[bool, typer.Option("--fresh", help="Measure everything anew, whatever history holds.")]
-SeedOption = Annotated[int, typer.Option("--seed", help="Decides every order and bootstrap; default: drawn, and kept.")]
+KEPT = "finished blocks are kept"
 
 
+@answers(Format.TEXT, Format.MARKDOWN, Format.JSON)
 def bench(
-    name: Annotated[str, typer.Argument(help="A scenario: its name in scenarios/, or a path to its file.")],
-    releases: ReleasesOption,
-    against: AgainstOption = "",
-    metric: MetricOption = [],  # noqa: B006 - typer copies it
-    budget: BudgetOption = "3m",
-    blocks: BlocksOption = 0,
-    more: MoreOption = 0,
-    flag: FlagOption = [],  # noqa: B006
-    saver: SaverOption = "",
-    route: RouteOption = "",
-    seed: SeedOption = -1,
-    fresh: FreshOption = False,
+    name: options.ScenarioArgument,
+    releases: options.ReleasesOption,
+    against: options.AgainstOption = "",
+    metric: options.MetricOption = [],  # noqa: B006 - typer copies it
+    budget: options.BudgetOption = "3m",
+    blocks: options.BlocksOption = 0,
+    flag: options.FlagOption = [],  # noqa: B006
+    saver: options.SaverOption = "",
+    route: options.RouteOption = "",
+    seed: options.SeedOption = -1,
+    fresh: options.FreshOption = False,
+    resume: options.ResumeOption = "",
     engine: options.EngineOption = EngineChoice.AUTO,
     python: options.PythonOption = "",
     threads: options.ThreadsOption = 1,
-    json: options.JsonOption = False,
     workspace: options.WorkspaceOption = "",
 ) -> None:
-    """Compare releases in speed and memory: measured in turns, with an interval and a verdict that was confirmed."""
+    """Sides are measured in turns, with an interval and a verdict; an alarm is confirmed in a second session.
+
+    Each side loads what it saved itself, unless --saver names one release for all. What this machine's history holds is
+    not measured again. With --resume, the blocks of an earlier run are taken over, and those up to the next look (or
+    up to --blocks) are added.
+
+    Exit code 0, or 1 where a side could not be measured to the end.
+    """
     found, catalogue = opening.place(workspace)
     read = _timed(scenario.read(scenario.find(found.scenarios, name)))
-    words = Words(full=True, python=python, threads=threads, route=_route(read, route))
-    sides, metrics = options.listed(releases), options.listed(metric)
+    given = Words(full=True, python=python, threads=threads, route=_route(read, route))
     request = _request(
-        read, catalogue, words, releases=_ordered(sides, against), flags=options.pairs(flag), saver=saver,
-        metrics=_metrics(metrics), budget=_seconds(budget), blocks=_looks(blocks), seed=seed,
-        command=_command(name, ("--releases", ",".join(sides)), ("--against", against), ("--metric", ",".join(metrics)),
-                         *(("--flag", one) for one in flag), ("--saver", saver), ("--route", route), ("--python", python),
-                         ("--threads", str(threads) if threads > 1 else "")),
+        read, catalogue, given, releases=_ordered(words.listed(releases), against), flags=words.pairs(flag), saver=saver,
+        metrics=_metrics(words.listed(metric)), budget=_seconds(budget), blocks=_looks(blocks), seed=seed,
     )  # fmt: skip
-    screen = Screen(total=blocks and blocks + len(request.planned), quiet=json)
+    earlier = begun(found, resume, finished=True)
+    screen = Screen(total=blocks and blocks + len(request.planned), quiet=asked().json)
     laboratory = opening.laboratory(found, catalogue, engine, screen)
-    if more:
-        report = _watched(_continued(request, laboratory.store, more), laboratory, screen)
+    if earlier:
+        report = follow(perform(_continued(request, laboratory.store, earlier), laboratory), screen, kept=KEPT)
     else:
         report = _beside_history(request, laboratory, screen, found, fresh=fresh)
-    say(store.pretty(report).decode()) if json else _answer(report)
-    raise typer.Exit(0 if all(one.outcome == "ok" for one in report.sides) else 1)
-
-
-def _command(name: str, *options_: tuple[str, str]) -> str:
-    """The words that ask for the same comparison again, however long it was measured."""
-    return shlex.join(["lab", "bench", name, *(word for one in options_ if one[1] for word in one)])
+    _answer(report)
 
 
 def _timed(read: Scenario) -> Scenario:
     if not read.timed:
         said = f"{read.name} has nothing to time: its header says timed = false"
-        raise UsageError(said, "lab run looks at its numbers")
+        raise UsageError(said, f"lab run {read.name} --savers R --loaders R looks at its numbers")
     return read
 
 
@@ -115,22 +98,22 @@ def _beside_history(
         else from_history.known(request, laboratory, History(root=found.results / "history"))
     )
     missing = from_history.rest(request, held)
-    measured = _watched(missing, laboratory, screen) if missing is not None else None
+    measured = follow(perform(missing, laboratory), screen, kept=KEPT) if missing is not None else None
     return from_history.merged(measured, request, held, laboratory.store)
 
 
 def _request(
-    read: Scenario, catalogue: Catalogue, words: Words, *, releases: tuple[str, ...], flags: dict[str, str], saver: str,
-    metrics: tuple[str, ...], budget: float, blocks: int, seed: int, command: str,
+    read: Scenario, catalogue: Catalogue, given: Words, *, releases: tuple[str, ...], flags: dict[str, str], saver: str,
+    metrics: tuple[str, ...], budget: float, blocks: int, seed: int,
 ) -> BenchRequest:  # fmt: skip
-    plans = planned(read, catalogue, read_sides(releases, flags), words, saver)
+    plans = planned(read, catalogue, read_sides(releases, flags), given, saver)
     manner = BlockSettings(
         metrics=metrics,
-        cpuset=cores(words.threads),
+        cpuset=cores(given.threads),
         memory_cap=memory_cap(len(plans) + 1, read.limits.memory),
     )
     return BenchRequest(
-        name=read.name, command=command, planned=plans, scenario_sha256=read.sha256, manner=manner,
+        name=read.name, command=again.command(), planned=plans, scenario_sha256=read.sha256, manner=manner,
         seed=seed if seed >= 0 else secrets.randbelow(2**31), budget_s=budget, blocks=blocks,
     )  # fmt: skip
 
@@ -151,8 +134,8 @@ def _ordered(sides: tuple[str, ...], against: str) -> tuple[str, ...]:
     return tuple(sorted(named, key=lambda one: one != (against or named[0])))
 
 
-def _metrics(words: tuple[str, ...]) -> tuple[str, ...]:
-    chosen = words or METRICS
+def _metrics(typed: tuple[str, ...]) -> tuple[str, ...]:
+    chosen = typed or METRICS
     unknown = [one for one in chosen if one not in METRICS]
     if unknown:
         raise UsageError(f"there is no metric {unknown[0]!r}", f"any of {', '.join(METRICS)}")
@@ -173,63 +156,45 @@ def _looks(blocks: int) -> int:
     return blocks
 
 
-def _continued(request: BenchRequest, kept: Store, more: int) -> BenchRequest:
-    """The request as a continuation of the newest run of the same command, up to the look that `more` blocks reach."""
-    from dataclasses import replace  # noqa: PLC0415
+def _continued(request: BenchRequest, kept: Store, earlier: str) -> BenchRequest:
+    """The request as a continuation of an earlier run of it, up to --blocks, or to the next look.
 
-    if not more:
+    A run that was interrupted before its first block is asked for anew: what its sides answered is known.
+    """
+    run = kept.load(earlier)
+    labels = [one.trial.label for one in request.planned if one.trial is not None]
+    folder = kept.folder(earlier) / "bench"
+    if run.scenario_sha256 != request.scenario_sha256 or [one.label for one in run.trials] != labels:
+        raise UsageError(f"the scenario, or a side of it, has changed since run {earlier}", "start without --resume")
+    if not (folder / "blocks.jsonl").is_file():
         return request
-    earlier = next((one.id for one in kept.whole() if _same(one, request, kept)), None)
-    if earlier is None:
-        raise UsageError("no earlier run of this benchmark has blocks to add to", "run it once without --more")
-    have = _first_session(kept, earlier)
-    target = next((look for look in stats.LOOKS if look >= have + more), max(stats.LOOKS))
+    have = sum(one.session == 1 for one in stored_blocks(folder))
+    target = request.blocks or next((look for look in stats.LOOKS if look > have), have)
     if target <= have:
-        raise UsageError(f"run {earlier} has {have} blocks, which is the last look", "start a new run without --more")
+        raise UsageError(f"run {earlier} has {have} blocks: no later look is asked for", "start without --resume")
     return replace(request, earlier=earlier, blocks=target)
 
 
-def _same(run: Run, request: BenchRequest, kept: Store) -> bool:
-    labels = [one.trial.label for one in request.planned if one.trial is not None]
-    same = run.scenario_sha256 == request.scenario_sha256 and [one.label for one in run.trials] == labels
-    return same and (kept.folder(run.id) / "bench" / "blocks.jsonl").is_file()
-
-
-def _first_session(kept: Store, run: str) -> int:
-    return sum(one.session == 1 for one in stored_blocks(kept.folder(run) / "bench"))
-
-
-def _watched(request: BenchRequest, laboratory: Laboratory, screen: Screen) -> BenchReport:
-    """Measure and show each block; Ctrl-C keeps the finished ones."""
-    again = f"{request.command} --more 6 goes on"
-    return follow(perform(request, laboratory), screen, again=again, kept="finished blocks are kept")
-
-
 def _answer(report: BenchReport) -> None:
-    from lab.report import bench as words  # noqa: PLC0415 - tables are needed only at the end
+    from lab.report import bench as tables  # noqa: PLC0415 - tables are needed only at the end
 
-    show(words.render(report, width()))
+    whole = all(one.outcome == "ok" for one in report.sides)
+    answer.give(
+        report,
+        Ending.FOUND if whole else Ending.INCOMPLETE,
+        text=lambda: _tell(report),
+        markdown=lambda: tables.markdown(report),
+    )
+
+
+def _tell(report: BenchReport) -> None:
+    from lab.report import bench as tables  # noqa: PLC0415 - tables are needed only at the end
+
+    show(tables.render(report, width()))
     if not report.blocks:
         return
     folder = f"results/runs/{report.run}/bench"
     say(f"\nraw blocks   {folder}/blocks.jsonl")
     say(f"raw times    python -m pyperf stats {folder}/pyperf/*.json")
     if any(row.more for row in report.rows):
-        say("more blocks  the same command with --more 6")
-
-
-def host(json: options.JsonOption = False, workspace: options.WorkspaceOption = "") -> None:
-    """How noisy this machine is, what to change, and which change can be seen at which cost."""
-    found, _ = opening.place(workspace)
-    seen = noise.examine(found.root)
-    if json:
-        say(store.pretty(seen).decode())
-        return
-    say(f"noise score  {seen.score} of 100 (0 is quiet)\n")
-    for one in seen.findings:
-        say(f"{('ok  ', 'warn', 'BAD ')[min(one.level, 2)]}  {one.question:<10} {one.answer}")
-        if one.mend:
-            say(f"{'':<17}mend: {one.mend}")
-    say("\nwhat two sides can likely tell apart here (an estimate; a benchmark says what it really could):")
-    for reach in seen.reach:
-        say(f"  {reach.blocks:>2} blocks, about {reach.seconds / 60:.1f} min: changes from {reach.change:.0%}")
+        say(f"more blocks  {again.go_on(again.command(), report.run)}")

@@ -1,61 +1,40 @@
 """`lab check`: whether one may upgrade with this model, and by which way."""
 
-from pathlib import Path
-from typing import Annotated
-
-import typer
-
-from lab.cli import follow, opening, options
+from lab.cli import again, answer, opening, options
+from lab.cli.command import answers, asked
+from lab.cli.follow import follow
+from lab.cli.options import Format
+from lab.cli.resume import begun
 from lab.cli.screen import Screen, say, show
 from lab.engine.choose import EngineChoice
 from lab.knowledge import cures, problems
 from lab.model.check import Checked, Safety
-from lab.outcome.exits import EXITS
 from lab.run.plan import Words
-from lab.storage import store
-
-PathArgument = Annotated[
-    Path, typer.Argument(help="A model's folder, its prefix (net for net.pdmodel) or its program.")
-]
-PrefixOption = Annotated[str, typer.Option("--prefix", help="Which model, where a folder holds several.")]
-ToOption = Annotated[
-    str, typer.Option("--to", help="Releases to upgrade to: 3.0.0, 3.0.0..3.3.1, stable; else newest.")
-]
-FromOption = Annotated[
-    str, typer.Option("--from", help="The release it is used with today; else the one that wrote it.")
-]
-InputsOption = Annotated[str, typer.Option("--inputs", help="An npz with one array for each input.")]
-DimOption = Annotated[
-    list[str], typer.Option("--dim", help="batch=4, length=, height=, width=, FEED:AXIS=4 or FEED=4x3x64x64.")
-]
-NoPickleOption = Annotated[
-    bool, typer.Option("--no-pickle", help="Leave .pdiparams.info out: it is read by unpickling.")
-]
-AnywayOption = Annotated[bool, typer.Option("--anyway", help="Run damaged files all the same.")]
-AcceptOption = Annotated[
-    bool, typer.Option("--accept-change", help="Exit code 0 also where it is safe only with a flag or other code.")
-]
 
 
+@answers(Format.TEXT, Format.JSON)
 def check(
-    path: PathArgument,
-    to: ToOption = "",
-    from_: FromOption = "",
-    prefix: PrefixOption = "",
-    inputs: InputsOption = "",
-    dim: DimOption = [],  # noqa: B006 - typer copies it
-    rounds: options.TimesOption = 2,
-    anyway: AnywayOption = False,
-    no_pickle: NoPickleOption = False,
-    accept_change: AcceptOption = False,
+    path: options.ModelArgument,
+    to: options.ToOption = "",
+    from_: options.FromOption = "",
+    prefix: options.PrefixOption = "",
+    inputs: options.InputsOption = "",
+    dim: options.DimOption = [],  # noqa: B006 - typer copies it
+    rounds: options.RoundsOption = 2,
+    anyway: options.AnywayOption = False,
+    no_pickle: options.NoPickleOption = False,
+    accept_change: options.AcceptOption = False,
     engine: options.EngineOption = EngineChoice.AUTO,
     python: options.PythonOption = "",
     threads: options.ThreadsOption = 1,
     fresh: options.FreshOption = False,
-    json: options.JsonOption = False,
+    resume: options.ResumeOption = "",
     workspace: options.WorkspaceOption = "",
 ) -> None:
-    """Run your own model in the release that wrote it and in newer ones: is it safe to upgrade, and by which way."""
+    """The model runs in the release that wrote it and in newer ones, by every way of opening it.
+
+    Exit code 0 safe, 1 not safe, or only another way, or not as stamped; 3 not known, 5 not built.
+    """
     from lab.check import check as model_check  # noqa: PLC0415
     from lab.check import request  # noqa: PLC0415 - numpy is loaded only where a model is run
     from lab.check.answer import ending  # noqa: PLC0415
@@ -64,28 +43,29 @@ def check(
     found, catalogue = opening.place(workspace)
     question = request.question(
         request.CheckWords(
-            path=path, prefix=prefix, old=from_, new=to, inputs=inputs, dims=request.dims(dim), anyway=anyway, unpickled=not no_pickle,
-            words=Words(python=python, threads=threads), rounds=rounds, fresh=fresh, command=follow.command(),
+            path=path, prefix=prefix, old=from_, new=to, inputs=inputs, dims=request.dims(dim), anyway=anyway,
+            unpickled=not no_pickle, words=Words(python=python, threads=threads), rounds=rounds, fresh=fresh,
+            command=again.command(), resume=begun(found, resume),
         ),
-        catalogue, cures.read(found.scenarios / "cures.toml"),
+        catalogue, cures.read(found.scenarios / cures.FILE),
     )  # fmt: skip
-    screen = Screen(total=len(model_check.plain_pairs(question)), quiet=json)
-    events = model_check.perform(question, opening.laboratory(found, catalogue, engine, screen))
-    answer = follow.follow(events, screen, again=follow.once_more(question.command, resumed=False))
-    if json:
-        say(store.pretty(report.document(answer)).decode())
-    else:
-        _show(answer, problems.read(found.scenarios / problems.FILE), change=accept_change)
-    raise typer.Exit(EXITS[ending(answer, change=accept_change)])
+    screen = Screen(total=len(model_check.plain_pairs(question)), quiet=asked().json)
+    done = follow(model_check.perform(question, opening.laboratory(found, catalogue, engine, screen)), screen)
+    entries = problems.read(found.scenarios / problems.FILE)
+    answer.give(
+        report.document(done),
+        ending(done, change=accept_change),
+        text=lambda: _show(done, entries, change=accept_change),
+    )
 
 
-def _show(answer: Checked, entries: tuple[problems.KnownProblem, ...], *, change: bool) -> None:
+def _show(done: Checked, entries: tuple[problems.KnownProblem, ...], *, change: bool) -> None:
     from lab.report import check_terminal  # noqa: PLC0415 - tables are needed only at the end
 
-    show(check_terminal.render(answer))
-    bad = [one.trial for one in answer.attempts if not one.good and not one.way.env]
+    show(check_terminal.render(done))
+    bad = [one.trial for one in done.attempts if not one.good and not one.way.env]
     for note in problems.notes(bad, entries, opening.language()):
         say(f"known  {note}")
-    if not change and any(one.safety is Safety.OTHERWISE for one in answer.answers):
+    if not change and any(one.safety is Safety.OTHERWISE for one in done.answers):
         say("gate   exit code 1, because code or environment must change first; --accept-change makes that 0")
-    say(f"\ntook {answer.seconds:.0f} s; every trial: lab runs show {answer.run}")
+    say(f"\ntook {done.seconds:.0f} s; every trial: lab runs show {done.run}")

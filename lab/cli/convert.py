@@ -1,59 +1,52 @@
 """`lab convert`: a model in the other format, where a proved way leads there and the answers stay the same."""
 
 from pathlib import Path
-from typing import Annotated
 
-import typer
-
-from lab.cli import follow, opening, options
-from lab.cli.check import DimOption, InputsOption, PathArgument, PrefixOption
+from lab.cli import again, answer, opening, options
+from lab.cli.command import answers, asked
+from lab.cli.follow import follow
+from lab.cli.options import Format
+from lab.cli.resume import begun
 from lab.cli.screen import Screen, say
 from lab.engine.choose import EngineChoice
 from lab.knowledge import cures
 from lab.run.plan import Words
-from lab.storage import store
-
-FormatOption = Annotated[str, typer.Option("--to", help="The format to turn it into: json or pdmodel.")]
-OutOption = Annotated[
-    str, typer.Option("--out", "-o", help="A folder to be made; else NAME-json or NAME-pdmodel here.")
-]
-FromOption = Annotated[
-    str, typer.Option("--from", help="The release it is used with today; else the one that wrote it.")
-]
-ReleaseOption = Annotated[str, typer.Option("--release", help="The release to convert in; else the newest.")]
 
 
+@answers(Format.TEXT, Format.JSON)
 def convert(
-    path: PathArgument,
-    to: FormatOption,
-    out: OutOption = "",
-    from_: FromOption = "",
-    release: ReleaseOption = "",
-    prefix: PrefixOption = "",
-    inputs: InputsOption = "",
-    dim: DimOption = [],  # noqa: B006 - typer copies it
+    path: options.ModelArgument,
+    into: options.IntoOption,
+    output: options.FileOption = "",
+    from_: options.FromOption = "",
+    release: options.ReleaseOption = "",
+    prefix: options.PrefixOption = "",
+    inputs: options.InputsOption = "",
+    dim: options.DimOption = [],  # noqa: B006 - typer copies it
     engine: options.EngineOption = EngineChoice.AUTO,
     python: options.PythonOption = "",
     fresh: options.FreshOption = False,
-    json: options.JsonOption = False,
+    resume: options.ResumeOption = "",
     workspace: options.WorkspaceOption = "",
 ) -> None:
-    """Turn a model into the other format, and keep the result only if it gives the same answers."""
+    """The result is kept only if it gives the same answers: in a new folder, by itself NAME-json or NAME-pdmodel here.
+
+    Exit code 0, 3 where the model does not run, 4 where what came out fails or answers otherwise.
+    """
     from lab.check import check, conversions, request  # noqa: PLC0415 - they bring numpy
     from lab.check import convert as check_convert  # noqa: PLC0415
     from lab.report import convert as report  # noqa: PLC0415
 
     found, catalogue = opening.place(workspace)
-    asked = request.CheckWords(
+    given = request.CheckWords(
         path=path, prefix=prefix, old=from_, inputs=inputs, dims=request.dims(dim), stamped=False,
-        words=Words(python=python), rounds=0, fresh=fresh, command=follow.command(),
+        words=Words(python=python), rounds=0, fresh=fresh, command=again.command(), resume=begun(found, resume),
     )  # fmt: skip
-    question = request.alone(asked, catalogue, cures.read(found.scenarios / "cures.toml"))
-    way = conversions.proved(question.given.format, to)
-    target = check_convert.free(Path(out or f"{question.given.prefix}-{to}"))
+    question = request.alone(given, catalogue, cures.read(found.scenarios / cures.FILE))
+    way = conversions.proved(question.given.format, into)
+    target = check_convert.free(Path(output or f"{question.given.prefix}-{into}"))
     place = conversions.place(way, catalogue, release, python)
     wish = check_convert.ConvertRequest(question=question, conversion=way, release=place, out=target)
-    screen = Screen(total=2 * len(check.plain_pairs(question)), quiet=json)
-    events = check_convert.perform(wish, opening.laboratory(found, catalogue, engine, screen))
-    made = follow.follow(events, screen, again=follow.once_more(question.command, resumed=False))
-    say(store.pretty(report.document(made)).decode() if json else report.text(made))
+    screen = Screen(total=2 * len(check.plain_pairs(question)), quiet=asked().json)
+    made = follow(check_convert.perform(wish, opening.laboratory(found, catalogue, engine, screen)), screen)
+    answer.give(report.document(made), text=lambda: say(report.text(made)))

@@ -1,77 +1,71 @@
 """`lab cure`: which flag or which way of loading makes it work again, proved and priced."""
 
-from typing import Annotated, Any
+from typing import Any
 
-import typer
-
-from lab.cli import follow, opening, options, subject
-from lab.cli.bisect import FlagOption, PerfOption, RouteOption, SaveFlagOption, SymptomOption, worded
-from lab.cli.repro import DryOption, route_of
+from lab.cli import again, answer, opening, options, subject, words
+from lab.cli.command import answers, asked
+from lab.cli.follow import follow
+from lab.cli.options import Format
+from lab.cli.resume import begun
 from lab.cli.screen import Screen, say
-from lab.cli.subject import DimOption, InputsOption, Subject, SubjectArgument
+from lab.cli.subject import Subject
 from lab.engine.choose import EngineChoice
 from lab.environment import Catalogue
 from lab.knowledge import cures
 from lab.model.cure import Cured
 from lab.model.search import Symptom
-from lab.outcome.exits import EXITS
 from lab.report import cure as report
+from lab.run.workflow import Laboratory
 from lab.search import cure as search_cure
 from lab.search import cure_measured
 from lab.search.cure_request import CureRequest, before, saver_of
 from lab.search.symptoms import symptom_of
-from lab.storage import store
-from lab.storage.workspace import Workspace
-
-AtOption = Annotated[str, typer.Option("--at", help="The release that fails, such as 3.0.0 or newest.")]
-SaverOption = Annotated[str, typer.Option("--saver", help="What saved the files; else the header's failing saver.")]
-GoodOption = Annotated[
-    str, typer.Option("--good", help="A release that reads them; else the saver, or the stable one before.")
-]
-TimesOption = Annotated[int, typer.Option("--repeat", min=1, max=20, help="Times each claim is tried.")]
-MarkdownOption = Annotated[bool, typer.Option("--markdown", help="Print a block for the issue.")]
 
 
+@answers(Format.TEXT, Format.MARKDOWN, Format.JSON)
 def cure(
-    name: SubjectArgument,
-    at: AtOption,
-    saver: SaverOption = "",
-    good: GoodOption = "",
-    repeat: TimesOption = 3,
-    rounds: options.TimesOption = 2,
-    perf: PerfOption = "",
-    symptom: SymptomOption = "",
-    flag: FlagOption = [],  # noqa: B006 - typer copies it
-    save_flag: SaveFlagOption = [],  # noqa: B006
-    route: RouteOption = "",
-    inputs: InputsOption = "",
-    dim: DimOption = [],  # noqa: B006
+    name: options.SubjectArgument,
+    at: options.AtOption,
+    saver: options.SaverOption = "",
+    good: options.GoodOption = "",
+    repeat: options.RepeatOption = 3,
+    rounds: options.RoundsOption = 2,
+    perf: options.PerfOption = "",
+    symptom: options.SymptomOption = "",
+    flag: options.FlagOption = [],  # noqa: B006 - typer copies it
+    save_flag: options.SaveFlagOption = [],  # noqa: B006
+    route: options.RouteOption = "",
+    inputs: options.InputsOption = "",
+    dim: options.DimOption = [],  # noqa: B006
     engine: options.EngineOption = EngineChoice.AUTO,
     python: options.PythonOption = "",
     threads: options.ThreadsOption = 1,
     fresh: options.FreshOption = False,
     resume: options.ResumeOption = "",
-    dry_run: DryOption = False,
-    markdown: MarkdownOption = False,
-    json: options.JsonOption = False,
+    dry_run: options.DryOption = False,
     workspace: options.WorkspaceOption = "",
 ) -> None:
-    """Try every reviewed cure of a failure, of slowness or of a leak; accept what is proved, with the right numbers."""
+    """Every reviewed cure of a failure, of slowness or of a leak is tried; accepted is what gives the right numbers.
+
+    The header's failing saver saves, unless --saver names one; --good is what saved, or the stable release before.
+
+    Exit code 0 where something is proved, 1 where nothing is, 4 where it does not fail.
+    """
     found, catalogue = opening.place(workspace)
     sought = symptom_of(perf, symptom)
-    asked = subject.SubjectWords(name=name, inputs=inputs, dim=dim, good=good, route=route, flag=flag, python=python)
-    with subject.opened(found.scenarios, catalogue, asked) as about:
+    given = subject.SubjectWords(name=name, inputs=inputs, dim=dim, good=good, route=route, flag=flag, python=python)
+    with subject.opened(found.scenarios, catalogue, given) as about:
         saved = _saver(about, catalogue, at, saver, save_flag, measured=sought is not None)
-        complaint = CureRequest(
-            scenario=about.scenario, model=about.model, catalogue=catalogue, command=follow.command(), at=at, saver=saved,
-            good=good or saved or before(catalogue, at), cures=cures.read(found.scenarios / "cures.toml"), times=repeat, rounds=rounds,
-            words=worded(flag, save_flag, python, threads, route_of(about.scenario, route)),
+        request = CureRequest(
+            scenario=about.scenario, model=about.model, catalogue=catalogue, command=again.command(), at=at, saver=saved,
+            good=good or saved or before(catalogue, at), cures=cures.read(found.scenarios / cures.FILE), times=repeat,
+            rounds=rounds, words=words.searched(flag, save_flag, python, threads, words.route_of(about.scenario, route)),
         )  # fmt: skip
         if dry_run:
-            say(store.pretty(_planned(complaint, sought)).decode() if json else _dry(complaint, sought))
-            return
-        answer = _searched(complaint, sought, found, engine, fresh=fresh, resume=resume, quiet=json)
-        _answer(answer, json=json, markdown=markdown)
+            answer.plan(_planned(request, sought), text=lambda: say(_dry(request, sought)))
+        screen = Screen(total=0, quiet=asked().json)
+        laboratory = opening.laboratory(found, catalogue, engine, screen)
+        _answer(_searched(request, sought, laboratory, screen, fresh=fresh, resume=begun(found, resume)))
 
 
 def _saver(about: Subject, catalogue: Catalogue, at: str, saver: str, save_flag: list[str], *, measured: bool) -> str:
@@ -86,46 +80,39 @@ def _saver(about: Subject, catalogue: Catalogue, at: str, saver: str, save_flag:
 
 
 def _searched(
-    complaint: CureRequest, symptom: Symptom | None, found: Workspace, engine: EngineChoice, *, fresh: bool, resume: str,
-    quiet: bool,
-) -> Cured:  # fmt: skip
+    request: CureRequest, symptom: Symptom | None, laboratory: Laboratory, screen: Screen, *, fresh: bool, resume: str
+) -> Cured:
     """Search for what ends a failure, or a measured symptom, and show what happens."""
-    screen = Screen(total=0, quiet=quiet)
-    laboratory = opening.laboratory(found, complaint.catalogue, engine, screen)
     if symptom is None:
-        events = search_cure.perform(complaint, laboratory, fresh=fresh, resume=resume)
-    else:
-        events = cure_measured.perform(complaint, symptom, laboratory, fresh=fresh, resume=resume)
-    return follow.follow(events, screen, again=follow.once_more(complaint.command))
+        return follow(search_cure.perform(request, laboratory, fresh=fresh, resume=resume), screen)
+    return follow(cure_measured.perform(request, symptom, laboratory, fresh=fresh, resume=resume), screen)
 
 
-def _answer(found: Cured, *, json: bool, markdown: bool) -> None:
-    """What is proved, ready to paste; or one JSON document."""
-    if json:
-        say(store.pretty(found).decode())
-    else:
-        say(report.markdown(found) if markdown else report.text(found))
+def _answer(found: Cured) -> None:
+    """What is proved, ready to paste."""
+
+    def tell() -> None:
+        say(report.text(found))
         say(f"\ntook {found.seconds:.0f} s; every trial: lab runs show {found.run}")
-    raise typer.Exit(EXITS[search_cure.ending(found)])
+
+    answer.give(found, search_cure.ending(found), text=tell, markdown=lambda: report.markdown(found))
 
 
-def _planned(complaint: CureRequest, symptom: Symptom | None) -> dict[str, Any]:
+def _planned(request: CureRequest, symptom: Symptom | None) -> dict[str, Any]:
     """What would be tried, in order."""
     return {
-        "command": complaint.command,
-        "good": complaint.trial(complaint.good).label,
-        "fails": complaint.trial(complaint.at).label,
+        "command": request.command,
+        "good": request.trial(request.good).label,
+        "fails": request.trial(request.at).label,
         "symptom": symptom.label if symptom is not None else "",
-        "times": complaint.times,
-        "cures": [
-            {"layer": one.layer, "kind": one.kind, "name": one.name, "does": one.does} for one in complaint.cures
-        ],
+        "times": request.times,
+        "cures": [{"layer": one.layer, "kind": one.kind, "name": one.name, "does": one.does} for one in request.cures],
     }
 
 
-def _dry(complaint: CureRequest, symptom: Symptom | None) -> str:
-    lines = [f"# {complaint.command}", f"# good: {complaint.trial(complaint.good).label}"]
-    what = f"fails ({complaint.times} times)" if symptom is None else symptom.label
-    lines += [f"# {what}: {complaint.trial(complaint.at).label}"]
-    lines += [f"{one.layer} {one.kind:<8} {one.name:<20} {one.does}" for one in complaint.cures]
+def _dry(request: CureRequest, symptom: Symptom | None) -> str:
+    lines = [f"# {request.command}", f"# good: {request.trial(request.good).label}"]
+    what = f"fails ({request.times} times)" if symptom is None else symptom.label
+    lines += [f"# {what}: {request.trial(request.at).label}"]
+    lines += [f"{one.layer} {one.kind:<8} {one.name:<20} {one.does}" for one in request.cures]
     return "\n".join(lines)

@@ -1,26 +1,54 @@
-"""`lab doctor`: what this machine can do, and the mend for what it cannot."""
+"""`lab doctor`: what this machine can do, the mend for what it cannot, and how noisy it is."""
 
-import typer
-
-from lab.cli import opening, options
+from lab.cli import answer, opening, options
+from lab.cli.command import answers, asked
+from lab.cli.options import Format
 from lab.cli.screen import say
 from lab.machine import doctor as rules
-from lab.machine.doctor import DoctorLevel
-from lab.storage import store
+from lab.machine import noise as noises
+from lab.machine.doctor import DoctorFinding, DoctorLevel
+from lab.machine.noise import Noise
+from lab.outcome.exits import Ending
+from lab.storage.workspace import Workspace
 
 MARKS = {DoctorLevel.GOOD: "ok  ", DoctorLevel.WARN: "warn", DoctorLevel.BAD: "BAD "}
 
 
-def doctor(json: options.JsonOption = False, workspace: options.WorkspaceOption = "") -> None:
-    """Check engine, rights, disk, memory, CA and proxy, index, GPU and clock; name the mend for each."""
+@answers(Format.TEXT, Format.JSON)
+def doctor(noise: options.NoiseOption = False, workspace: options.WorkspaceOption = "") -> None:
+    """Engine, rights, disk, memory, CA and proxy, index, GPU and clock are looked at, each with its mend.
+
+    With --noise, only how noisy the machine is, what to change, and which change of speed it could show at which cost.
+
+    Exit code 0, or 6 where something must be mended first.
+    """
     found, _ = opening.place(workspace)
+    if noise:
+        seen = noises.examine(found.root)
+        answer.give(seen, text=lambda: _noise(seen))
+    findings = _examined(found)
+    bad = any(one.level is DoctorLevel.BAD for one in findings)
+    answer.give({"findings": findings}, Ending.UNFIT if bad else Ending.HEALTHY, text=lambda: None)
+
+
+def _examined(found: Workspace) -> list[DoctorFinding]:
+    """Every finding, told as soon as it is there: some take their time."""
     findings = []
     for one in rules.examine(found):
         findings.append(one)
-        if not json:
+        if not asked().json:
             say(f"{MARKS[one.level]}  {one.question:<13} {one.answer}")
             if one.mend:
                 say(f"{'':<20}mend: {one.mend}")
-    if json:
-        say(store.pretty(findings).decode())
-    raise typer.Exit(6 if any(one.level is DoctorLevel.BAD for one in findings) else 0)
+    return findings
+
+
+def _noise(seen: Noise) -> None:
+    say(f"noise score  {seen.score} of 100 (0 is quiet)\n")
+    for one in seen.findings:
+        say(f"{('ok  ', 'warn', 'BAD ')[min(one.level, 2)]}  {one.question:<10} {one.answer}")
+        if one.mend:
+            say(f"{'':<17}mend: {one.mend}")
+    say("\nwhat two sides can likely tell apart here (an estimate; a benchmark says what it really could):")
+    for reach in seen.reach:
+        say(f"  {reach.blocks:>2} blocks, about {reach.seconds / 60:.1f} min: changes from {reach.change:.0%}")

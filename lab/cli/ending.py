@@ -1,17 +1,21 @@
 """How a command ends: one sentence on stderr for what the lab could not do, and one exit code per class."""
 
+import contextlib
 import errno
 import io
+import itertools
 import math
 import os
 import signal
 import sys
 import time
+from collections.abc import Sequence
 from types import FrameType
 
 import typer
 from typer.exceptions import TyperException
 
+from lab.cli import renamed, usage
 from lab.errors import InfraError, Interrupted, LabError, UsageError
 from lab.machine import interruption
 from lab.text import clean
@@ -24,14 +28,14 @@ def run_to_exit_code(app: typer.Typer) -> int:
     _hear_interrupts()
     _speak_anything()
     try:
-        code = app(standalone_mode=False, prog_name="lab")
+        words = renamed.current(sys.argv[1:], lambda said: print(f"lab: {said}", file=sys.stderr))
+        code = app(words, standalone_mode=False, prog_name="lab")
     except typer.Exit as ended:
         code = ended.exit_code
     except typer.Abort:
         code = tell(Interrupted("interrupted", ""))
     except TyperException as error:
-        context = getattr(error, "ctx", None)
-        code = tell(UsageError(error.format_message(), f"{context.command_path if context else 'lab'} --help"))
+        code = _misspelt(error)
     except LabError as error:
         code = tell(error)
     except KeyboardInterrupt:
@@ -48,12 +52,49 @@ def run_to_exit_code(app: typer.Typer) -> int:
     return code if isinstance(code, int) else 0
 
 
-def tell(error: LabError) -> int:
-    """Print what is wrong and what to do; return the exit code of its class."""
+def tell(error: LabError, code: int | None = None) -> int:
+    """Print what is wrong and what to do, as JSON too where that was asked; return the exit code: `code`, or its class's."""
+    code = error.exit_code if code is None else code
+    complain(error)
+    if _json_wanted(sys.argv[1:]):
+        from lab.cli import answer  # noqa: PLC0415 - what did not fail needs none of it
+
+        print(answer.failure(_verb(sys.argv[1:]), error, code), end="")
+    return code
+
+
+def complain(error: LabError) -> None:
+    """Print one sentence for what is wrong, and one for what to do."""
     print(f"lab: {error.what}", file=sys.stderr)
     if error.remedy:
         print(f"  try: {error.remedy}", file=sys.stderr)
-    return error.exit_code
+
+
+def _json_wanted(words: Sequence[str]) -> bool:
+    """Whether a program reads stdout; asked of the words themselves, for they may be what is wrong."""
+    after = itertools.pairwise(words)
+    return bool({"--json", "--format=json"} & set(words)) or any(
+        pair in {("--format", "json"), ("-f", "json")} for pair in after
+    )
+
+
+def _verb(words: Sequence[str]) -> str:
+    """The verb that was typed, in today's spelling; two words where the first one names a group."""
+    from lab.cli.app import VERBS  # noqa: PLC0415 - only where a failure is told to a program
+
+    with contextlib.suppress(UsageError):  # where the words themselves are wrong, the first one is right all the same
+        words = renamed.current(words, lambda _: None)
+    group = any(one.group and one.name in words[:1] for one in VERBS)
+    return " ".join(one for one in words[: 2 if group else 1] if not one.startswith("-"))
+
+
+def _misspelt(error: TyperException) -> int:
+    """Say in the lab's own words what cannot be understood, and where the help of that very verb is."""
+    context = getattr(error, "ctx", None)
+    if type(error).__name__ == "NoArgsIsHelpError":
+        print(error.format_message(), file=sys.stderr)
+        return UsageError.exit_code
+    return tell(UsageError(usage.sentence(error), f"{context.command_path if context else 'lab'} --help"))
 
 
 def _of_this_host(error: OSError) -> InfraError:
@@ -62,7 +103,7 @@ def _of_this_host(error: OSError) -> InfraError:
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         remedy = "mend its rights, or work in a folder of your own: lab init FOLDER, then --workspace FOLDER"
     else:
-        remedy = "free disk space or mend that path, then the same command again; --resume last goes on with a run"
+        remedy = "free disk space or mend that path, then the same command again: nothing that is finished is lost"
     return InfraError(f"this host's disk or files: {where}{error.strerror or error}", remedy)
 
 

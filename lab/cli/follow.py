@@ -1,10 +1,9 @@
 """How a verb is shown while it works, and how it is left."""
 
-import shlex
-import sys
 from collections.abc import Generator
 from typing import TypeVar
 
+from lab.cli import again
 from lab.cli.screen import Screen
 from lab.errors import Interrupted
 from lab.model import Block, TrialResult
@@ -12,13 +11,11 @@ from lab.outcome.words import numbers, outcome_words
 from lab.run.events import Began, Done, Event, Measured, Told
 
 Answer = TypeVar("Answer")
-ONCE = frozenset({"--workspace", "-w", "--resume"})
-PLAIN = frozenset({"--fresh", "--dry-run"})
 KEPT = "what was finished is kept"
 
 
-def follow(events: Generator[Event, None, Answer], screen: Screen, *, again: str, kept: str = KEPT) -> Answer:
-    """Show every event of a verb and give back its answer; Ctrl-C ends its containers and says how to go on: `again`."""
+def follow(events: Generator[Event, None, Answer], screen: Screen, *, kept: str = KEPT) -> Answer:
+    """Show every event of a verb and give back its answer; Ctrl-C ends its containers and says how to go on."""
     try:
         with screen:
             while True:
@@ -30,7 +27,7 @@ def follow(events: Generator[Event, None, Answer], screen: Screen, *, again: str
                 _show(event, screen)
     except KeyboardInterrupt:
         events.close()
-        raise Interrupted(f"interrupted; {kept}", again) from None
+        raise Interrupted(f"interrupted; {kept}", again.go_on(again.command())) from None
 
 
 def _show(event: Event, screen: Screen) -> None:
@@ -58,17 +55,3 @@ def _block(block: Block) -> str:
     values = sum(len(one.samples) for one in block.sides)
     ended = "; ".join(f"{one.side}: {one.stopped}" for one in block.sides if one.stopped)
     return f"block {block.number}: {values} values in {block.seconds:.0f} s" + (f"  ({ended})" if ended else "")
-
-
-def once_more(command: str, *, resumed: bool = True) -> str:
-    """How a search is gone on with; `resumed` says that its command has --resume."""
-    return f"to go on, run the same again: {command}" + ("; with --resume last in the same run" if resumed else "")
-
-
-def command() -> str:
-    """This command as somebody else would type it: without the place of this workspace, and not as a resumption."""
-    words: list[str] = []
-    for before, word in zip(sys.argv, sys.argv[1:], strict=False):
-        if word not in PLAIN and not {before, word} & ONCE and not word.startswith(tuple(f"{one}=" for one in ONCE)):
-            words.append(word)
-    return shlex.join(["lab", *words])

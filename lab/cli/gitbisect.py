@@ -32,10 +32,8 @@ def codes(*, wanted: bool) -> Iterator[None]:
     except UsageError as error:
         if not wanted:
             raise
-        tell(error)
-        raise typer.Exit(STOP) from error
+        raise typer.Exit(tell(error, STOP)) from error
     except LabError as error:
         if not wanted:
             raise
-        tell(error)
-        raise typer.Exit(SKIP) from error
+        raise typer.Exit(tell(error, SKIP)) from error

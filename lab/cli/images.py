@@ -1,32 +1,30 @@
 """`lab images`: what exists and why something does not; render, lock, build, prune."""
 
-import json as jsonlib
 import platform
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
-from lab.cli import opening, options
+from lab.cli import answer, opening, options, words
+from lab.cli.command import answers, asked
+from lab.cli.options import Format
 from lab.cli.screen import Screen, say, show, teller
 from lab.engine.choose import EngineChoice
 from lab.environment import Catalogue, locks
 from lab.errors import UsageError
 from lab.model import Environment
+from lab.outcome.exits import Ending
 
-app = typer.Typer(help="Environments and their images.", no_args_is_help=True, rich_markup_mode=None)
-SelectorArgument = Annotated[list[str], typer.Argument(help="Environments, such as 2.6.2, 3.0.0-gpu-cu126 or newest.")]
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
 
 @app.command("list")
+@answers(Format.TEXT, Format.JSON)
 def list_(
-    words: Annotated[
-        str, typer.Argument(help='Releases: "all", "stable", "2.6.2..3.1.1", ">=3.1", "2.6.2,3.0.0".')
-    ] = "all",
-    device: Annotated[str, typer.Option("--device", help="Only this device, such as cpu.")] = "",
-    why: Annotated[bool, typer.Option("--why", help="Also what does not exist, and why.")] = False,
-    json: options.JsonOption = False,
+    releases: options.RangeArgument = "all",
+    device: options.DeviceOption = "",
+    why: options.WhyOption = False,
     workspace: options.WorkspaceOption = "",
 ) -> None:
     """Which environments exist; with --why also which do not, and the reason."""
@@ -34,13 +32,12 @@ def list_(
     if device and device not in catalogue.devices:
         raise UsageError(f"there is no device {device!r}", f"one of {', '.join(catalogue.devices)}")
     devices = [device] if device else list(catalogue.devices)
-    found = [line for release in catalogue.releases_in(words) for line in _lines(catalogue, release.version, devices)]
+    found = [
+        line for release in catalogue.releases_in(releases) for line in _lines(catalogue, release.version, devices)
+    ]
     if not why:
         found = [line for line in found if not line["why_not"]]
-    if json:
-        say(jsonlib.dumps(found, indent=2))
-    else:
-        _table(found, why=why)
+    answer.give({"environments": found}, text=lambda: _table(found, why=why))
 
 
 def _lines(catalogue: Catalogue, version: str, devices: list[str]) -> Iterator[dict[str, str]]:
@@ -73,12 +70,7 @@ def _table(found: list[dict[str, str]], *, why: bool) -> None:
 
 
 @app.command()
-def render(
-    check: Annotated[
-        bool, typer.Option("--check", help="Change nothing; exit 1 if a checked-in file is stale.")
-    ] = False,
-    workspace: options.WorkspaceOption = "",
-) -> None:
+def render(check: options.StaleOption = False, workspace: options.WorkspaceOption = "") -> None:
     """Write images/<environment>/Dockerfile for every environment that is checked in."""
     found, catalogue = opening.place(workspace)
     stale = locks.stale(found.images)
@@ -94,7 +86,7 @@ def render(
 
 @app.command()
 def lock(
-    selectors: SelectorArgument, python: options.PythonOption = "", workspace: options.WorkspaceOption = ""
+    selectors: options.EnvironmentsArgument, python: options.PythonOption = "", workspace: options.WorkspaceOption = ""
 ) -> None:
     """Resolve and hash-lock environments anew from the index this host reaches."""
     found, catalogue = opening.place(workspace)
@@ -104,7 +96,7 @@ def lock(
 
 @app.command()
 def build(
-    selectors: SelectorArgument,
+    selectors: options.EnvironmentsArgument,
     engine: options.EngineOption = EngineChoice.AUTO,
     python: options.PythonOption = "",
     workspace: options.WorkspaceOption = "",
@@ -121,13 +113,13 @@ def build(
 
 
 def _environments(catalogue: Catalogue, selectors: list[str], python: str) -> list[Environment]:
-    return [catalogue.environment(one, python=python) for one in options.listed(selectors)]
+    return [catalogue.environment(one, python=python) for one in words.listed(selectors)]
 
 
 @app.command()
 def save(
-    selectors: SelectorArgument,
-    out: Annotated[Path, typer.Option("--output", "-o", help="The file to write.")] = Path("images.tar"),
+    selectors: options.EnvironmentsArgument,
+    output: options.FileOption = "images.tar",
     engine: options.EngineOption = EngineChoice.AUTO,
     python: options.PythonOption = "",
     workspace: options.WorkspaceOption = "",
@@ -135,6 +127,7 @@ def save(
     """Write ready images into one file, to replay on a machine without network."""
     found, catalogue = opening.place(workspace)
     laboratory = opening.laboratory(found, catalogue, engine, Screen())
+    out = Path(output)
     ready = []
     for environment in _environments(catalogue, selectors, python):
         recipe = laboratory.preparer.recipe(environment)
@@ -148,7 +141,7 @@ def save(
 
 @app.command("load")
 def load_(
-    file: Annotated[Path, typer.Argument(help="What lab images save wrote.")],
+    file: options.ImagesFileArgument,
     engine: options.EngineOption = EngineChoice.AUTO,
     workspace: options.WorkspaceOption = "",
 ) -> None:
@@ -162,7 +155,7 @@ def load_(
 
 @app.command()
 def fetch(
-    selectors: SelectorArgument, python: options.PythonOption = "", workspace: options.WorkspaceOption = ""
+    selectors: options.EnvironmentsArgument, python: options.PythonOption = "", workspace: options.WorkspaceOption = ""
 ) -> None:
     """Only fetch wheels into the store, to build later or elsewhere without network."""
     found, catalogue = opening.place(workspace)
@@ -175,8 +168,8 @@ def fetch(
 
 @app.command()
 def context(
-    selector: Annotated[str, typer.Argument(help="One environment.")],
-    target: Annotated[Path, typer.Argument(help="A folder that does not exist yet.")],
+    selector: options.EnvironmentArgument,
+    target: options.NewFolderArgument,
     python: options.PythonOption = "",
     workspace: options.WorkspaceOption = "",
 ) -> None:
@@ -193,19 +186,31 @@ def context(
 
 
 @app.command()
+@answers(Format.TEXT, Format.JSON)
 def prune(
-    keep: Annotated[list[str], typer.Option("--keep", help="Environments to keep.")] = [],  # noqa: B006
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
+    keep: options.KeepOption = [],  # noqa: B006 - typer copies it
+    dry_run: options.DryOption = False,
     engine: options.EngineOption = EngineChoice.AUTO,
     workspace: options.WorkspaceOption = "",
 ) -> None:
     """Remove the lab's own images from the engine (never anything else)."""
     found, catalogue = opening.place(workspace)
-    laboratory = opening.laboratory(found, catalogue, engine, Screen())
+    laboratory = opening.laboratory(found, catalogue, engine, Screen(quiet=asked().json))
     kept = {one.key for one in _environments(catalogue, keep, "")}
+    gone = []
     for image in laboratory.engine.images():
         if image.environment in kept or (kept and not image.environment):
             continue  # a base serves what is kept
         if not dry_run:
             laboratory.engine.remove(image)
-        say(f"{'would remove' if dry_run else 'removed'} {image.tag}")
+        gone.append(image.tag)
+    answer.give(
+        {"images": gone},
+        Ending.PLANNED if dry_run else Ending.DONE,
+        text=lambda: _gone("would remove" if dry_run else "removed", gone),
+    )
+
+
+def _gone(said: str, tags: Sequence[str]) -> None:
+    for tag in tags:
+        say(f"{said} {tag}")

@@ -1,11 +1,8 @@
 """`lab init`: lay out a workspace from the data that the installed package carries."""
 
 import shutil
-from pathlib import Path
-from typing import Annotated
 
-import typer
-
+from lab.cli import options
 from lab.cli.screen import say
 from lab.errors import UsageError
 from lab.storage.workspace import carried
@@ -13,8 +10,8 @@ from lab.storage.workspace import carried
 PARTS = ("images", "scenarios")
 
 
-def init(folder: Annotated[Path, typer.Argument(help="A new or empty folder.")]) -> None:
-    """Make a folder the lab can work in: images/, scenarios/, results/, Makefile."""
+def init(folder: options.NewFolderArgument) -> None:
+    """It holds images/, scenarios/, results/ and a Makefile, and may be empty before."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError(f"{folder} is not an empty folder", "name a new folder")
     source = carried()

@@ -1,28 +1,25 @@
 """`lab inspect`: what a saved model is, who wrote it and who can read it, without Paddle and without unpickling."""
 
-from pathlib import Path
-from typing import Annotated
-
-import typer
-
 from lab import formats
-from lab.cli import options
-from lab.cli.screen import say, show
-from lab.storage import store
+from lab.cli import answer, options
+from lab.cli.command import answers
+from lab.cli.options import Format
+from lab.cli.screen import show
+from lab.model.inspection import Inspection
+from lab.outcome.exits import Ending
 
 
-def inspect(
-    path: Annotated[Path, typer.Argument(help="A model's folder, its prefix (net for net.pdmodel) or one file.")],
-    prefix: Annotated[str, typer.Option("--prefix", help="Which model, where a folder holds several.")] = "",
-    hashed: Annotated[bool, typer.Option("--hash", help="Also the sha256 of each file; reads them whole.")] = False,
-    json: options.JsonOption = False,
-) -> None:
-    """Say what a saved model is, who wrote it and which releases read it; exit 2 if a file is damaged."""
+@answers(Format.TEXT, Format.JSON)
+def inspect(path: options.ModelArgument, prefix: options.PrefixOption = "", hashed: options.HashOption = False) -> None:
+    """Nothing of it is run or unpickled, and no container is needed.
+
+    Exit code 0, or 2 where a file is damaged.
+    """
     found = formats.inspect(path, prefix=prefix, hashed=hashed)
-    if json:
-        say(store.pretty(found).decode())
-    else:
-        from lab.report import inspect as report_inspect  # noqa: PLC0415
+    answer.give(found, Ending.DAMAGED if found.broken else Ending.FOUND, text=lambda: _tell(found))
 
-        show(report_inspect.render(found))
-    raise typer.Exit(2 if found.broken else 0)
+
+def _tell(found: Inspection) -> None:
+    from lab.report import inspect as report_inspect  # noqa: PLC0415 - tables are needed only at the end
+
+    show(report_inspect.render(found))

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, MutableMapping
 from dataclasses import dataclass
 from importlib import import_module
+from inspect import getdoc
 from typing import Any
 
 import typer
@@ -11,21 +12,30 @@ from typer.core import TyperGroup
 
 @dataclass(frozen=True, kw_only=True)
 class Verb:
-    """One command or group of commands: where it lives, and its line in `lab --help`."""
+    """One command, or group of commands, in the module of its name: its part of `lab --help` and its line there.
+
+    The line is also how the command's own help begins; what the function says goes on from there.
+    """
 
     name: str
-    module: str
+    part: str
     help: str
     group: bool = False
 
     def load(self) -> Any:
         """The command itself: the function of the same name, or the module's `app` for a group."""
-        module = import_module(f"lab.cli.{self.module}")
+        from lab.cli.command import VerbCommand  # noqa: PLC0415 - `lab --help` needs the table only
+
+        module = import_module(f"lab.cli.{self.name}")
         if self.group:
+            for one in module.app.registered_commands:
+                one.cls = VerbCommand
             made: Any = typer.main.get_group(module.app)
+            made.help = self.help
         else:
+            verb = getattr(module, self.name)
             alone = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-            alone.command(self.name)(getattr(module, self.name.replace("-", "_")))
+            alone.command(self.name, cls=VerbCommand, help=f"{self.help}\n\n{getdoc(verb) or ''}")(verb)
             made = typer.main.get_command(alone)
         made.name = self.name
         return made
@@ -77,9 +87,10 @@ def group_of(verbs: tuple[Verb, ...]) -> type[TyperGroup]:
             return list(self.commands)
 
         def format_commands(self, ctx: Any, formatter: Any) -> None:
-            """The lines of the table."""
+            """The lines of the table, part by part."""
             del ctx
-            with formatter.section("Commands"):
-                formatter.write_dl([(one.name, one.help) for one in verbs])
+            for part in dict.fromkeys(one.part for one in verbs):
+                with formatter.section(part):
+                    formatter.write_dl([(one.name, one.help) for one in verbs if one.part == part])
 
     return Verbs

@@ -1,31 +1,55 @@
-"""`lab new`: the skeleton of a scenario from somebody's report."""
+"""`lab new`: a new scenario, from nothing but a name or from somebody's report."""
 
 from pathlib import Path
-from typing import Annotated
 
-import typer
-
+from lab import scenario
 from lab.cli import opening, options
 from lab.cli.screen import say
+from lab.environment import Catalogue
 from lab.errors import UsageError
-from lab.scenario import NAME, draft
+from lab.scenario import NAME, draft, skeleton
+from lab.storage.workspace import Workspace
 
 MOST = 2 * 1024**2
 
 
 def new(
-    report: Annotated[Path, typer.Argument(help="The report: Markdown with code, traceback and versions.")],
-    name: Annotated[str, typer.Option("--name", help="The scenario's name; default: the report's file name.")] = "",
+    name: options.DraftArgument,
+    as_: options.NameOption = "",
+    summary: options.SummaryOption = "What fails, in one sentence.",
+    issue: options.IssueOption = "",
     workspace: options.WorkspaceOption = "",
 ) -> None:
-    """Write a scenario's skeleton from a report: what it says is filled in, the rest is marked, nothing is guessed."""
+    """With a NAME, a small scenario that runs as it is; change it into your problem.
+
+    With a REPORT, the path of a file, a skeleton: what the report says is filled in, the rest is marked, nothing is
+    guessed.
+    """
     found, catalogue = opening.place(workspace)
-    chosen = name or report.stem.replace("-", "_").replace(" ", "_")
-    if NAME.fullmatch(chosen) is None:
-        raise UsageError(f"{chosen!r} cannot be a scenario's name", "--name with letters, digits, _ . -")
-    target = found.scenarios / f"{chosen}.py"
+    report = Path(name)
+    if report.is_file():
+        _from_report(report, _target(found, as_ or report.stem.replace("-", "_").replace(" ", "_")), catalogue)
+        return
+    if report.suffix or "/" in name:
+        raise UsageError(f"there is no report {name}", "name a text file, or a new scenario: letters, digits and _")
+    if not name.isidentifier() or not name.isascii() or name.startswith("_"):
+        raise UsageError(f"{name!r} cannot be a scenario's name", "letters, digits and _ only, such as lstm_numbers")
+    target = _target(found, name)
+    target.write_text(skeleton.small(summary, issue), encoding="utf-8")
+    scenario.read(target)
+    say(f"{_shown(target)}\nnext: lab repro {name}")
+
+
+def _target(found: Workspace, name: str) -> Path:
+    if NAME.fullmatch(name) is None:
+        raise UsageError(f"{name!r} cannot be a scenario's name", "--name with letters, digits, _ . -")
+    target = found.scenarios / f"{name}.py"
     if target.exists():
-        raise UsageError(f"{target} exists already", "--name with another name")
+        raise UsageError(f"{target} exists already", "choose another name (of a report: --name), or edit that file")
+    return target
+
+
+def _from_report(report: Path, target: Path, catalogue: Catalogue) -> None:
     read = draft.read(_text(report), {one.version for one in catalogue.releases})
     target.write_text(draft.skeleton(read), encoding="utf-8")
     say(f"wrote    {target}")
@@ -48,3 +72,10 @@ def _text(path: Path) -> str:
         return path.read_text(encoding="utf-8", errors="replace")
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}", "name a text file") from error
+
+
+def _shown(path: Path) -> str:
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)

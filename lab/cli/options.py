@@ -1,57 +1,193 @@
-"""The options that several commands share, each with one meaning everywhere."""
+"""Every option and argument of the command line, once: one name for one meaning, in every verb that has it.
 
-import shlex
-import sys
-from collections.abc import Sequence
+A verb may say in its help what it takes where an option is left out; the option itself means the same everywhere.
+"""
+
+from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from lab import variables
 from lab.engine.choose import EngineChoice
-from lab.errors import UsageError
+from lab.model.bundle import Lang
+from lab.model.search import Axis
+from lab.scenario import STANDARD_ROUTES
+from lab.search.symptoms import METRICS as SEARCHED
 
-ONCE = frozenset({"--json", "--fresh", "--dry-run"})
-ONCE_VALUED = frozenset({"--resume", "--workspace", "-w"})
 
+class Format(StrEnum):
+    """In which form an answer is given."""
+
+    TEXT = "text"
+    MARKDOWN = "markdown"
+    HTML = "html"
+    JSON = "json"
+
+
+# What it is about.
+ScenarioArgument = Annotated[str, typer.Argument(metavar="SCENARIO", help="A scenario by its name, or by its file.")]
+ScenariosArgument = Annotated[list[str], typer.Argument(metavar="SCENARIO", help="Scenarios by name or file.")]
+SubjectArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="SCENARIO|MODEL", help="A scenario by name or file, or a model's folder, prefix or program."
+    ),
+]
+ModelArgument = Annotated[
+    Path,
+    typer.Argument(metavar="MODEL", help="A model's folder, its prefix (net for net.pdmodel), its program or a file."),
+]
+RunArgument = Annotated[
+    str, typer.Argument(metavar="RUN", help='A run: its id, a part of it that fits one, or "last".')
+]
+EarlierRunArgument = Annotated[str, typer.Argument(metavar="OLD", help="The earlier run: its id, or a part of it.")]
+RunsArgument = Annotated[list[str], typer.Argument(metavar="RUN", help='Benchmarks by run; without one, the "last".')]
+BundleArgument = Annotated[Path, typer.Argument(metavar="FILE", help="A bundle: NAME.repro.tgz.")]
+ImagesFileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="What lab images save wrote.")]
+RangeArgument = Annotated[
+    str, typer.Argument(metavar="RELEASES", help='"all", "stable", "2.6.2..3.1.1", ">=3.1", "2.6.2,3.0.0".')
+]
+EnvironmentsArgument = Annotated[
+    list[str], typer.Argument(metavar="ENVIRONMENT", help="Such as 2.6.2, 3.0.0-gpu-cu126 or newest.")
+]
+EnvironmentArgument = Annotated[str, typer.Argument(metavar="ENVIRONMENT", help="One environment, such as 2.6.2.")]
+NewFolderArgument = Annotated[Path, typer.Argument(metavar="FOLDER", help="A new folder.")]
+DraftArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="NAME|REPORT", help="The new scenario's name, or a report: Markdown with code and versions."
+    ),
+]
+
+# Which releases.
+SaversOption = Annotated[
+    list[str], typer.Option("--savers", help="Who saves: 2.6.2..3.3.1, >=3.1, stable, or environments as 2.6.1-gpu.")
+]
+LoadersOption = Annotated[list[str], typer.Option("--loaders", help="Who loads, in the same words.")]
+SaverOption = Annotated[str, typer.Option("--saver", help="The one release that saves the files.")]
+LoaderOption = Annotated[str, typer.Option("--loader", help="The one release that loads the files.")]
+GoodOption = Annotated[str, typer.Option("--good", help="A release that works, such as 2.6.2 or 2.6.1-gpu.")]
+BadOption = Annotated[str, typer.Option("--bad", help="A release that fails, such as 3.0.0 or newest.")]
+PLACE = '"release=2.6.1,device=gpu,python=3.10,cpu=host"'
+GoodPlaceOption = Annotated[list[str], typer.Option("--good", help=f"The place that works: {PLACE}.")]
+BadPlaceOption = Annotated[
+    list[str], typer.Option("--bad", help="The place that fails; axes as in --good, or FLAGS_x=...")
+]
+AtOption = Annotated[str, typer.Option("--at", help="The release that fails, such as 3.0.0 or newest.")]
+FromOption = Annotated[str, typer.Option("--from", help="The model's own release; else the one that wrote it.")]
+ToOption = Annotated[
+    str, typer.Option("--to", help="Releases to upgrade to: 3.0.0, 3.0.0..3.3.1, stable; else newest.")
+]
+ReleaseOption = Annotated[str, typer.Option("--release", help="The release to convert in; else the newest.")]
+ReleasesOption = Annotated[list[str], typer.Option("--releases", help="Sides: RELEASE, or RELEASE+NAME=VALUE.")]
+AgainstOption = Annotated[str, typer.Option("--against", help="The reference, one of the sides; default the first.")]
+WithOption = Annotated[str, typer.Option("--with", help="Load with another release, such as newest: is it fixed?")]
+AxisOption = Annotated[Axis, typer.Option("--axis", help="Which side moves from release to release.")]
+EveryOption = Annotated[bool, typer.Option("--every", help="Try every release of the row.")]
+FixOption = Annotated[bool, typer.Option("--find-fix", help="From the bad release on: since when does it work again?")]
+DeviceOption = Annotated[str, typer.Option("--device", help="Only this device, such as cpu.")]
+WhyOption = Annotated[bool, typer.Option("--why", help="Also what does not exist, and why.")]
+KeepOption = Annotated[list[str], typer.Option("--keep", help="Environments to keep.")]
+
+# Under which circumstances.
+FlagOption = Annotated[
+    list[str], typer.Option("--flag", help="NAME=VALUE set before import where the model is loaded.")
+]
+SaveFlagOption = Annotated[
+    list[str], typer.Option("--save-flag", help="NAME=VALUE set before import where the model is saved.")
+]
+AlsoOption = Annotated[
+    list[str], typer.Option("--also", help="NAME=VALUE: everything a second time with it set; '' for nothing.")
+]
+ROUTES = f"a route of the scenario, or where any opens a model {', '.join(STANDARD_ROUTES)}"
+RouteOption = Annotated[str, typer.Option("--route", help=f"How the model is opened: {ROUTES}.")]
+RoutesOption = Annotated[list[str], typer.Option("--route", help=f"How the model is opened: {ROUTES}; repeatable.")]
+EngineOption = Annotated[EngineChoice, typer.Option("--engine", "-e", help="Where steps run.")]
+PythonOption = Annotated[str, typer.Option("--python", help='Python of every environment, such as "3.11".')]
+ThreadsOption = Annotated[int, typer.Option("--threads", min=1, max=256, help="Threads Paddle may use.")]
+InputsOption = Annotated[str, typer.Option("--inputs", help="With a MODEL: an npz with one array for each input.")]
+DimOption = Annotated[
+    list[str], typer.Option("--dim", help="With a MODEL: batch=4, length=, height=, FEED:AXIS=4 or FEED=4x3x64x64.")
+]
+PrefixOption = Annotated[str, typer.Option("--prefix", help="Which model, where a folder holds several.")]
+OfflineOption = Annotated[bool, typer.Option("--offline", help="Only with images that are here: no build, no network.")]
+
+# How often, how long, how much.
+RepeatOption = Annotated[int, typer.Option("--repeat", min=1, max=20, help="How often each is tried.")]
+RoundsOption = Annotated[int, typer.Option("--rounds", min=0, max=50, help="Timed processes each; 0 = no timing.")]
+BudgetOption = Annotated[str, typer.Option("--budget", help="Time for the first session: 90s, 3m, 1h.")]
+BlocksOption = Annotated[int, typer.Option("--blocks", min=0, max=24, help="Exactly this many blocks (6, 12 or 24).")]
+NetTimeOption = Annotated[float, typer.Option("--net-time", min=1, help="Seconds one net may take.")]
+OnceOption = Annotated[bool, typer.Option("--once", help="No second look at what is silent.")]
+SeedOption = Annotated[int, typer.Option("--seed", help="Decides everything that is drawn; -1 draws the seed itself.")]
+FullOption = Annotated[bool, typer.Option("--full", help="Also the pairs that cost a large download or much memory.")]
+AllOption = Annotated[bool, typer.Option("--all", help="One line a scenario: those named, else every one.")]
+OpOption = Annotated[list[str], typer.Option("--op", help="Only these nets: a name, a pattern ('conv*') or a family.")]
+
+# What is looked for.
+SignatureOption = Annotated[
+    str, typer.Option("--signature", help='What counts as the failure: "auto" (the bad end\'s), "any", or a regex.')
+]
+PerfOption = Annotated[
+    str,
+    typer.Option("--perf", help=f"Search for slowness: METRIC:SHARE, such as infer:10%; any of {', '.join(SEARCHED)}."),
+]
+SymptomOption = Annotated[
+    str, typer.Option("--symptom", help="What is wrong: fails (default), slower (--perf infer:10%), or leak.")
+]
+MetricOption = Annotated[
+    list[str], typer.Option("--metric", help=f"Any of {', '.join(SEARCHED)}, memory; default all.")
+]
+TrialOption = Annotated[
+    list[str], typer.Option("--trial", help="Which trial: number (from 1) or label; default: what fails, and its cure.")
+]
+TrackedOption = Annotated[str, typer.Option("--scenario", help="Only this scenario.")]
+
+# How it is run.
+FreshOption = Annotated[bool, typer.Option("--fresh", help="Run everything again, whatever is known.")]
+ResumeOption = Annotated[
+    str, typer.Option("--resume", help='Go on with a run of this very command: its id, or "last".')
+]
+DryOption = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")]
 WorkspaceOption = Annotated[
     str, typer.Option("--workspace", "-w", help="The lab's folder; else LAB_WORKSPACE, else the nearest above here.")
 ]
-EngineOption = Annotated[EngineChoice, typer.Option("--engine", "-e", help="Where steps run.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
-PythonOption = Annotated[str, typer.Option("--python", help='Python of every environment, such as "3.11".')]
-FreshOption = Annotated[bool, typer.Option("--fresh", help="Run everything again, whatever is known.")]
-ResumeOption = Annotated[str, typer.Option("--resume", help='Go on with an interrupted run: its id, or "last".')]
-TimesOption = Annotated[int, typer.Option("--rounds", min=0, max=50, help="Timed processes per pair; 0 = no timing.")]
-ThreadsOption = Annotated[int, typer.Option("--threads", min=1, max=256, help="Threads Paddle may use.")]
+GitBisectOption = Annotated[
+    bool, typer.Option("--git-bisect-exit", help="Exit as `git bisect run` wants: 0 works, 1 fails, 125 untestable.")
+]
+AnywayOption = Annotated[bool, typer.Option("--anyway", help="Run damaged files all the same.")]
+NoPickleOption = Annotated[bool, typer.Option("--no-pickle", help="Leave .pdiparams.info out: it is unpickled.")]
+AllowPickleOption = Annotated[
+    bool, typer.Option("--allow-pickle", help="Also load files that can hold pickle (they run code of their maker).")
+]
+YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask; for machines without a person.")]
+NoProofOption = Annotated[bool, typer.Option("--no-proof", help="Do not replay it first; the bundle says so.")]
+ForceOption = Annotated[bool, typer.Option("--force", help="Replace what is there.")]
+AcceptOption = Annotated[
+    bool, typer.Option("--accept-change", help="Exit code 0 also where it is safe only with a flag or other code.")
+]
+StaleOption = Annotated[bool, typer.Option("--check", help="Change nothing; exit 1 if a checked-in file is stale.")]
+NoiseOption = Annotated[bool, typer.Option("--noise", help="How noisy it is, and which change it could show.")]
 
-
-def command() -> str:
-    """What the user typed, without what only concerns this one call: the words that start the same run again."""
-    kept, words = ["lab"], iter(sys.argv[1:])
-    for word in words:
-        name = word.partition("=")[0]
-        if name in ONCE_VALUED:
-            if "=" not in word:
-                next(words, None)
-        elif name not in ONCE:
-            kept.append(word)
-    return shlex.join(kept)
-
-
-def pairs(words: Sequence[str]) -> dict[str, str]:
-    """NAME=VALUE words as a mapping; UsageError names the one that is not such a word."""
-    found: dict[str, str] = {}
-    for word in words:
-        name, equals, value = word.partition("=")
-        if not equals or not name.replace("_", "").isalnum() or name[:1].isdigit():
-            raise UsageError(f"{word!r} is not NAME=VALUE", "for instance --flag FLAGS_enable_pir_api=False")
-        if not variables.settable(name, value):
-            raise UsageError(f"{name} cannot be set for a guest", f"name another variable: {variables.REFUSED}")
-        found[name] = value
-    return found
-
-
-def listed(words: Sequence[str]) -> tuple[str, ...]:
-    """Repeated and comma-separated words as one tuple."""
-    return tuple(part for word in words for part in word.split(",") if part)
+# What is handed over, and where to.
+FormatOption = Annotated[Format, typer.Option("--format", "-f", help="How the answer is printed.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Short for --format json.")]
+OutputOption = Annotated[
+    list[Path],
+    typer.Option("--output", "-o", help="Also write it here, as the name's ending says, else as --format; repeatable."),
+]
+FileOption = Annotated[str, typer.Option("--output", "-o", help="The file or folder to write; else a name of its own.")]
+StoredOption = Annotated[str, typer.Option("--stored", help="Show a stored sweep again instead of running one.")]
+IntoOption = Annotated[str, typer.Option("--into", help="The format to turn it into: json or pdmodel.")]
+LangOption = Annotated[Lang, typer.Option("--lang", help="Language of what is written.")]
+ListOption = Annotated[bool, typer.Option("--list", help="Only say what would be in it.")]
+HashOption = Annotated[bool, typer.Option("--hash", help="Also the sha256 of each file; reads them whole.")]
+UrlOption = Annotated[str, typer.Option("--url", help="Where it will lie on the web, for the links of the feed.")]
+BrowserOption = Annotated[bool, typer.Option("--browser", help="Open the tracker's new-issue page, title filled in.")]
+PublicOption = Annotated[bool, typer.Option("--public", help="Write text for an issue even of a native crash.")]
+NameOption = Annotated[str, typer.Option("--name", help="With a REPORT: the scenario's name; else the file's.")]
+SummaryOption = Annotated[str, typer.Option("--summary", help="With a NAME: what fails, in one sentence.")]
+IssueOption = Annotated[
+    str, typer.Option("--issue", help="With a NAME: where it was reported, such as PaddlePaddle/Paddle#71996.")
+]

@@ -2,25 +2,24 @@
 
 import sys
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import NoReturn
 
 import typer
 
 from lab.bundle import archive
 from lab.bundle import replay as bundle_replay
 from lab.bundle.replay import OpenedBundle, ReplayContext
-from lab.cli import opening, options
+from lab.cli import answer, opening, options
+from lab.cli.command import answers, asked
+from lab.cli.options import Format
 from lab.cli.screen import Screen, say, teller
 from lab.engine.choose import EngineChoice
 from lab.errors import Interrupted, UsageError
 from lab.model import Kind, OutcomeChange, Replayed
-from lab.outcome.exits import EXITS
 from lab.outcome.verdict import describe
 from lab.report.markdown import cell
 from lab.report.rows import settings
-from lab.storage import store
 from lab.text import clean
 
 SECURITY = (
@@ -31,42 +30,28 @@ SHOWN_CODE = 20_000
 SHOWN_LINE = 2_000
 
 
-@dataclass(frozen=True, kw_only=True)
-class Form:
-    """How the answer is wanted, and what the replay was allowed."""
-
-    json: bool
-    markdown: bool
-    public: bool
-    allow_pickle: bool
-    other: str
-
-
+@answers(Format.TEXT, Format.MARKDOWN, Format.JSON)
 def replay(
-    file: Annotated[Path, typer.Argument(help="A bundle: NAME.repro.tgz.")],
-    other: Annotated[str, typer.Option("--with", help="Load with another release, such as newest: is it fixed?")] = "",
-    times: Annotated[int, typer.Option("--times", min=1, max=20, help="How often.")] = 1,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask; for machines without a person.")] = False,
-    allow_pickle: Annotated[
-        bool,
-        typer.Option("--allow-pickle", help="Also load files that can hold pickle (they run code of their maker)."),
-    ] = False,
-    offline: Annotated[
-        bool, typer.Option("--offline", help="Only with images that are here: no build, no network.")
-    ] = False,
-    markdown: Annotated[bool, typer.Option("--markdown", help="Print the answer as text for an issue.")] = False,
-    public: Annotated[bool, typer.Option("--public", help="Write text for an issue even of a native crash.")] = False,
+    file: options.BundleArgument,
+    other: options.WithOption = "",
+    repeat: options.RepeatOption = 1,
+    yes: options.YesOption = False,
+    allow_pickle: options.AllowPickleOption = False,
+    offline: options.OfflineOption = False,
+    public: options.PublicOption = False,
     engine: options.EngineOption = EngineChoice.AUTO,
-    json: options.JsonOption = False,
     workspace: options.WorkspaceOption = "",
 ) -> None:
-    """Replay a bundle: 0 as it claims, 4 fixed, 1 something else, 3 undecided, 8 the bundle is refused."""
+    """What would run is shown first, and asked about; it runs in containers without network.
+
+    Exit code 0 as it claims, 1 something else, 3 undecided, 4 fixed, 8 the bundle is refused.
+    """
     found, catalogue = opening.place(workspace)
     with tempfile.TemporaryDirectory(prefix="bundle-") as root:
         folder = Path(root) / "bundle"
         archive.unpack(_file(file), folder)
         what = bundle_replay.opened(folder)
-        screen = Screen(quiet=json)
+        screen = Screen(quiet=asked().json)
         if not yes:
             _ask(what)
         preparer = opening.laboratory(found, catalogue, engine, screen).preparer
@@ -76,12 +61,11 @@ def replay(
                 "--engine docker or podman; or read its scenario.py and run python repro.py check in it yourself",
             )
         bench = ReplayContext(
-            preparer=preparer, catalogue=catalogue, teller=teller(screen), times=times, other=other,
+            preparer=preparer, catalogue=catalogue, teller=teller(screen), times=repeat, other=other,
             allow_pickle=allow_pickle, offline=offline,
         )  # fmt: skip
         replayed = bundle_replay.replay(what, bench)
-    form = Form(json=json, markdown=markdown, public=public, allow_pickle=allow_pickle, other=other)
-    raise typer.Exit(_answer(what, replayed, form))
+    _answer(what, replayed, allow_pickle=allow_pickle, public=public, other=other)
 
 
 def _file(path: Path) -> Path:
@@ -117,10 +101,12 @@ def _shown(what: OpenedBundle) -> str:
     return "\n".join([*lines, "", "scenario.py, which would run:", "", clean(code, SHOWN_CODE), ""])
 
 
-def _answer(what: OpenedBundle, replayed: tuple[Replayed, ...], form: Form) -> int:
-    """Tell what came out, on the security of it too, and give the exit code."""
+def _answer(
+    what: OpenedBundle, replayed: tuple[Replayed, ...], *, allow_pickle: bool, public: bool, other: str
+) -> NoReturn:
+    """Tell what came out, on the security of it too."""
     screen = Screen()
-    if what.pickles and not form.allow_pickle and any(one.change is not OutcomeChange.SAME for one in replayed):
+    if what.pickles and not allow_pickle and any(one.change is not OutcomeChange.SAME for one in replayed):
         replayed = bundle_replay.undecided(replayed)
         screen.tell(
             f"untried: {len(what.pickles)} file(s) that can hold pickle were left out; --allow-pickle gives them"
@@ -128,15 +114,15 @@ def _answer(what: OpenedBundle, replayed: tuple[Replayed, ...], form: Form) -> i
     crashed = any(outcome.kind is Kind.NATIVE_CRASH for one in replayed for outcome in one.outcomes)
     if crashed:
         screen.tell(SECURITY)
-    if form.markdown and crashed and not form.public:
+    written = {asked().format, *(form for _, form in asked().files)}
+    if Format.MARKDOWN in written and crashed and not public:
         raise UsageError(
             "no public text is written of a native crash on a model from elsewhere", "--public, if it is harmless"
         )
-    code = EXITS[bundle_replay.ending(replayed)]
-    if form.json:
-        told = {"bundle": what.bundle.scenario, "with": form.other or what.bundle.loader, "exit_code": code}
-        say(store.pretty({**told, "replayed": replayed}).decode())
-    else:
-        for line in bundle_replay.told(replayed, describe):
-            say(f"- {cell(clean(line, SHOWN_LINE))}" if form.markdown else clean(line, SHOWN_LINE))
-    return code
+    lines = [clean(line, SHOWN_LINE) for line in bundle_replay.told(replayed, describe)]
+    answer.give(
+        {"bundle": what.bundle.scenario, "with": other or what.bundle.loader, "replayed": replayed},
+        bundle_replay.ending(replayed),
+        text=lambda: say("\n".join(lines)),
+        markdown=lambda: "\n".join(f"- {cell(line)}" for line in lines),
+    )

@@ -1,32 +1,21 @@
 """`lab runs`: what was run, what came out, and what two runs differ in."""
 
-from enum import StrEnum
-from typing import Annotated
+from collections.abc import Sequence
 
 import typer
 
-from lab.cli import opening, options
+from lab.cli import again, answer, opening, options
+from lab.cli.command import answers
+from lab.cli.options import Format
 from lab.cli.screen import say, show
 from lab.model import OutcomeChange, Run, TrialResult
+from lab.outcome.exits import Ending
 from lab.outcome.verdict import compare_with
 from lab.report import markdown, rows
-from lab.storage import store
 from lab.storage.store import Damaged, Store
 from lab.text import clean
 
-app = typer.Typer(help="Finished and interrupted runs.", no_args_is_help=True, rich_markup_mode=None)
-RunArgument = Annotated[str, typer.Argument(help='A run: its id, an unambiguous part of it, or "last".')]
-
-
-RESUMABLE = (["repro"], ["run"], ["bisect"], ["cure"])
-
-
-class Format(StrEnum):
-    """How a run is shown."""
-
-    TERMINAL = "terminal"
-    MARKDOWN = "markdown"
-    JSON = "json"
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
 
 def _store(workspace: str) -> Store:
@@ -35,13 +24,14 @@ def _store(workspace: str) -> Store:
 
 
 @app.command("list")
-def list_(json: options.JsonOption = False, workspace: options.WorkspaceOption = "") -> None:
+@answers(Format.TEXT, Format.JSON)
+def list_(workspace: options.WorkspaceOption = "") -> None:
     """Every run, newest first."""
-    kept = _store(workspace)
-    found = list(kept.each())
-    if json:
-        say(store.pretty([_summary(one) for one in found]).decode())
-        return
+    found = list(_store(workspace).each())
+    answer.give({"runs": [_summary(one) for one in found]}, text=lambda: _table(found))
+
+
+def _table(found: Sequence[Run | Damaged]) -> None:
     from rich.markup import escape  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
 
@@ -72,49 +62,43 @@ def _summary(one: Run | Damaged) -> dict[str, object]:
 
 
 @app.command("show")
-def show_(
-    run: RunArgument = "last",
-    format: Annotated[Format, typer.Option("--format", "-f", help="How to show it.")] = Format.TERMINAL,  # noqa: A002
-    json: options.JsonOption = False,
-    workspace: options.WorkspaceOption = "",
-) -> None:
+@answers(Format.TEXT, Format.MARKDOWN, Format.JSON)
+def show_(run: options.RunArgument = "last", workspace: options.WorkspaceOption = "") -> None:
     """One run: its table, messages and verdict."""
     place, _ = opening.place(workspace)
     found = Store(root=place.results).find(run)
     notes = opening.known_notes(place, found)
-    if json or format is Format.JSON:
-        say(store.pretty(found).decode())
-    elif format is Format.MARKDOWN:
-        say(markdown.render(found, notes))
-    else:
-        from lab.report import run_terminal  # noqa: PLC0415
+    answer.give(found, text=lambda: _tell(found, notes), markdown=lambda: markdown.render(found, notes))
 
-        show(run_terminal.render(found))
-        for note in notes:
-            say(f"known  {note}")
-        for note in found.notes:
-            say(f"note   {note}")
-        if found.status == "interrupted" and found.command.split()[1:2] in RESUMABLE:
-            say(f"go on  {found.command} --resume {found.id}")
+
+def _tell(found: Run, notes: Sequence[str]) -> None:
+    from lab.report import run_terminal  # noqa: PLC0415
+
+    show(run_terminal.render(found))
+    for note in notes:
+        say(f"known  {note}")
+    for note in found.notes:
+        say(f"note   {note}")
+    if found.status == "interrupted":
+        say(f"go on  {again.go_on(again.canonical(found.command), found.id)}")
 
 
 @app.command()
+@answers(Format.TEXT, Format.JSON)
 def diff(
-    old: RunArgument,
-    new: RunArgument = "last",
-    json: options.JsonOption = False,
-    workspace: options.WorkspaceOption = "",
+    old: options.EarlierRunArgument, new: options.RunArgument = "last", workspace: options.WorkspaceOption = ""
 ) -> None:
     """What changed between two runs, pair by pair; exit 1 if a pair regressed or failed differently."""
     kept = _store(workspace)
     before, after = kept.find(old), kept.find(new)
     lines = _changes({one.label: one for one in before.trials}, {one.label: one for one in after.trials})
-    if json:
-        say(store.pretty([{"pair": pair, "change": change} for pair, change in lines]).decode())
-    else:
-        for pair, change in lines:
-            say(f"{change:<16} {pair}")
-    raise typer.Exit(1 if any(isinstance(change, OutcomeChange) and change.worse for _, change in lines) else 0)
+    answer.give(
+        {"changes": [{"pair": pair, "change": change} for pair, change in lines]},
+        Ending.WORSE
+        if any(isinstance(change, OutcomeChange) and change.worse for _, change in lines)
+        else Ending.STEADY,
+        text=lambda: say("\n".join(f"{change:<16} {pair}" for pair, change in lines)),
+    )
 
 
 def _changes(before: dict[str, TrialResult], after: dict[str, TrialResult]) -> list[tuple[str, OutcomeChange | str]]:

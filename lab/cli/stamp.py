@@ -1,50 +1,50 @@
 """`lab stamp`: what a model is and what it answers today, written beside it."""
 
-from typing import Annotated
-
-import typer
-
 from lab.check.stamp import Stamped
-from lab.cli import follow, opening, options
-from lab.cli.check import DimOption, InputsOption, PathArgument, PrefixOption
+from lab.cli import again, answer, opening, options
+from lab.cli.command import answers, asked
+from lab.cli.follow import follow
+from lab.cli.options import Format
+from lab.cli.resume import begun
 from lab.cli.screen import Screen, say
 from lab.engine.choose import EngineChoice
 from lab.knowledge import cures
 from lab.model.check import StampedArray
 from lab.run.plan import Words
-from lab.storage import store
-
-ReleaseOption = Annotated[str, typer.Option("--release", help="The release to run it in; else the one that wrote it.")]
-ForceOption = Annotated[bool, typer.Option("--force", help="Replace the stamp that is there.")]
 
 
+@answers(Format.TEXT, Format.JSON)
 def stamp(
-    path: PathArgument,
-    release: ReleaseOption = "",
-    prefix: PrefixOption = "",
-    inputs: InputsOption = "",
-    dim: DimOption = [],  # noqa: B006 - typer copies it
-    force: ForceOption = False,
+    path: options.ModelArgument,
+    from_: options.FromOption = "",
+    prefix: options.PrefixOption = "",
+    inputs: options.InputsOption = "",
+    dim: options.DimOption = [],  # noqa: B006 - typer copies it
+    force: options.ForceOption = False,
     engine: options.EngineOption = EngineChoice.AUTO,
     python: options.PythonOption = "",
-    json: options.JsonOption = False,
+    fresh: options.FreshOption = False,
+    resume: options.ResumeOption = "",
     workspace: options.WorkspaceOption = "",
 ) -> None:
-    """Write <prefix>.lab.json beside a model: saving release, hashes, operators, sample inputs and golden outputs."""
+    """<prefix>.lab.json holds the saving release, hashes, operators, sample inputs and golden outputs.
+
+    Exit code 0, or 3 where the release runs the model by no way.
+    """
     from lab.check import check, request  # noqa: PLC0415 - numpy is loaded only where a model is run
     from lab.check import stamp as check_stamp  # noqa: PLC0415
 
     found, catalogue = opening.place(workspace)
-    asked = request.CheckWords(
-        path=path, prefix=prefix, old=release, inputs=inputs, dims=request.dims(dim), stamped=False,
-        words=Words(python=python), rounds=0, command=follow.command(),
+    given = request.CheckWords(
+        path=path, prefix=prefix, old=from_, inputs=inputs, dims=request.dims(dim), stamped=False,
+        words=Words(python=python), rounds=0, fresh=fresh, command=again.command(), resume=begun(found, resume),
     )  # fmt: skip
-    question = request.alone(asked, catalogue, cures.read(found.scenarios / "cures.toml"))
+    question = request.alone(given, catalogue, cures.read(found.scenarios / cures.FILE))
     check_stamp.place(question, force=force)
-    screen = Screen(total=len(check.plain_pairs(question)), quiet=json)
-    events = check_stamp.perform(question, opening.laboratory(found, catalogue, engine, screen), force=force)
-    made = follow.follow(events, screen, again=follow.once_more(question.command, resumed=False))
-    say(store.pretty(made.stamp).decode() if json else _said(made))
+    screen = Screen(total=len(check.plain_pairs(question)), quiet=asked().json)
+    laboratory = opening.laboratory(found, catalogue, engine, screen)
+    made = follow(check_stamp.perform(question, laboratory, force=force), screen)
+    answer.give({**answer.fields(made.stamp), "path": made.path, "run": made.run}, text=lambda: say(_said(made)))
 
 
 def _said(made: Stamped) -> str:

@@ -5,9 +5,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 from lab import scenario
 from lab.environment import Catalogue
@@ -18,16 +16,6 @@ from lab.scenario.expect import STANDARD_ROUTES
 if TYPE_CHECKING:
     from lab.search.given_model import Model
 
-SubjectArgument = Annotated[
-    str,
-    typer.Argument(
-        metavar="SCENARIO|MODEL", help="A scenario by name or file, or a model's folder, prefix or program."
-    ),
-]
-InputsOption = Annotated[str, typer.Option("--inputs", help="With a MODEL: an npz with one array for each input.")]
-DimOption = Annotated[
-    list[str], typer.Option("--dim", help="With a MODEL: batch=4, length=, FEED:AXIS=4 or FEED=4x3x64x64.")
-]
 ENDS = (".pdmodel", ".json", ".pdiparams")
 
 

@@ -1,123 +1,89 @@
 """`lab sweep`: which operators break, or silently change numbers, between which releases."""
 
 import hashlib
-import shlex
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
 
 import msgspec
-import typer
 
-from lab.cli import opening, options
-from lab.cli.follow import follow, once_more
-from lab.cli.matrix import HtmlOption, LoadersOption, MarkdownOption, SaversOption, selectors, writable
-from lab.cli.screen import Screen, say, show
+from lab.cli import again, answer, opening, options, words
+from lab.cli.command import answers, asked
+from lab.cli.follow import follow
+from lab.cli.options import Format
+from lab.cli.resume import begun
+from lab.cli.screen import Screen, show
 from lab.engine.choose import EngineChoice
 from lab.environment import Catalogue
 from lab.errors import UsageError
 from lab.model import Sweep
 from lab.model.bundle import Lang
+from lab.outcome.exits import Ending
 from lab.report import sweep as report
-from lab.scenario.expect import STANDARD_ROUTES
+from lab.scenario import STANDARD_ROUTES
 from lab.site import markdown_page
-from lab.storage import store
 from lab.storage.workspace import Workspace
 from lab.sweep import SCHEMA, SweepRequest, operators, operators_module, perform, sides
 
 ROUTES = ("jit", "static", "predictor", "predictor_no_onednn")
 ALSO = "FLAGS_enable_pir_api=False"
-OpOption = Annotated[list[str], typer.Option("--op", help="Only these nets: a name, a pattern ('conv*') or a family.")]
-RoutesOption = Annotated[
-    list[str], typer.Option("--routes", help=f"Any of {', '.join(STANDARD_ROUTES)}; default: {', '.join(ROUTES)}.")
-]
-AlsoOption = Annotated[
-    list[str],
-    typer.Option("--also", help="NAME=VALUE: savers twice, and loaders where they refuse a format; '' for none."),
-]
-SavedOption = Annotated[str, typer.Option("--from", help="Show a stored sweep again instead of running one.")]
-HistoryOption = Annotated[str, typer.Option("--history", help="Also write the whole sweep to this file as JSON.")]
-LangOption = Annotated[Lang, typer.Option("--lang", help="Language of the page: en or zh.")]
-OnceOption = Annotated[bool, typer.Option("--once", help="No second look at what is silent.")]
-NetTimeOption = Annotated[float, typer.Option("--net-time", min=1, help="Seconds one net may take.")]
 
 
+@answers(Format.TEXT, Format.MARKDOWN, Format.HTML, Format.JSON)
 def sweep(
-    op: OpOption = [],  # noqa: B006 - typer copies it
-    savers: SaversOption = [],  # noqa: B006
-    loaders: LoadersOption = [],  # noqa: B006
-    routes: RoutesOption = [],  # noqa: B006
-    also: AlsoOption = [ALSO],  # noqa: B006
-    net_time: NetTimeOption = 30.0,
-    once: OnceOption = False,
+    op: options.OpOption = [],  # noqa: B006 - typer copies it
+    savers: options.SaversOption = [],  # noqa: B006
+    loaders: options.LoadersOption = [],  # noqa: B006
+    route: options.RoutesOption = [],  # noqa: B006
+    also: options.AlsoOption = [ALSO],  # noqa: B006
+    net_time: options.NetTimeOption = 30.0,
+    once: options.OnceOption = False,
     engine: options.EngineOption = EngineChoice.AUTO,
     python: options.PythonOption = "",
     fresh: options.FreshOption = False,
-    saved: SavedOption = "",
-    history: HistoryOption = "",
-    markdown: MarkdownOption = "",
-    html: HtmlOption = "",
-    lang: LangOption = Lang.EN,
-    json: options.JsonOption = False,
+    resume: options.ResumeOption = "",
+    stored: options.StoredOption = "",
+    lang: options.LangOption = Lang.EN,
     workspace: options.WorkspaceOption = "",
 ) -> None:
-    """Which operators break or silently change numbers: a net for each, every saver by every loader and route.
+    """A net for each operator, every saver by every loader and route; what is silent is looked at twice.
 
-    Nothing is run twice: a sweep that was interrupted goes on where it stopped when the same command is given again.
+    Without --route, by jit, static, predictor and predictor_no_onednn. With --also, savers work twice, and loaders
+    where they refuse a format. Nothing is run twice, also where an interrupted sweep is asked for again.
+
+    Exit code 0, or 7 where the lab could not decide something.
     """
     if lang is Lang.BOTH:
         raise UsageError("a page has one language", "--lang en, or --lang zh")
-    writable([Path(one) for one in (history, markdown, html) if one])
-    if saved:
-        found = stored(Path(saved))
-    else:
-        place, catalogue = opening.place(workspace)
-        words = SweepWords(
-            op=options.listed(op), savers=selectors(catalogue, savers), loaders=selectors(catalogue, loaders),
-            routes=_known(options.listed(routes) or ROUTES), also=tuple(one for one in also if one), python=python,
-        )  # fmt: skip
-        asked = _asked(place, catalogue, words, fresh=fresh, net_s=net_time, once=once)
-        screen = Screen(quiet=json)
-        events = perform(asked, opening.laboratory(place, catalogue, engine, screen))
-        found = follow(events, screen, again=once_more(asked.command, resumed=False))
-    _tell(found, {"history": history, "markdown": markdown, "html": html}, lang=lang.value, json=json)
-    raise typer.Exit(7 if report.infra(found) else 0)
+    if stored:
+        kept = read(Path(stored))
+        _answer(replace(kept, command=again.canonical(kept.command)), lang)
+    place, catalogue = opening.place(workspace)
+    request = _request(
+        place, catalogue, words.listed(op), [one for one in also if one], words.selectors(catalogue, savers),
+        words.selectors(catalogue, loaders), _known(words.listed(route) or ROUTES), python, fresh=fresh, net_s=net_time,
+        once=once,
+    )  # fmt: skip
+    request = replace(request, resume=begun(place, resume, [request.command]))
+    screen = Screen(quiet=asked().json)
+    laboratory = opening.laboratory(place, catalogue, engine, screen)
+    _answer(follow(perform(request, laboratory), screen), lang)
 
 
-@dataclass(frozen=True, kw_only=True)
-class SweepWords:
-    """What a person asked for, checked."""
-
-    op: tuple[str, ...]
-    savers: tuple[str, ...]
-    loaders: tuple[str, ...]
-    routes: tuple[str, ...]
-    also: tuple[str, ...]
-    python: str
-
-    @property
-    def command(self) -> str:
-        """The command that gives the same again."""
-        parts = ["lab", "sweep", "--savers", ",".join(self.savers), "--loaders", ",".join(self.loaders)]
-        parts += ["--routes", ",".join(self.routes)]
-        parts += [part for one in self.also or ("",) for part in ("--also", one)]
-        parts += ["--op", ",".join(self.op)] if self.op else []
-        return shlex.join(parts + (["--python", self.python] if self.python else []))
-
-
-def _asked(
-    place: Workspace, catalogue: Catalogue, words: SweepWords, *, fresh: bool, net_s: float, once: bool
-) -> SweepRequest:
+def _request(
+    place: Workspace, catalogue: Catalogue, op: Sequence[str], also: Sequence[str], savers: Sequence[str],
+    loaders: Sequence[str], routes: Sequence[str], python: str, *, fresh: bool, net_s: float, once: bool,
+) -> SweepRequest:  # fmt: skip
     """The sweep that words mean: its places, its nets, and the module they are rendered to."""
-    flags = options.pairs(words.also)
-    nets = operators.choose(operators.read(place.scenarios / operators.FILE), words.op)
+    flags = words.pairs(also)
+    nets = operators.choose(operators.read(place.scenarios / operators.FILE), op)
     text = operators_module.render(nets)
+    # What "stable" means changes with the catalogue: a sweep that is run again has the places it had.
+    command = again.command(savers=[",".join(savers)], loaders=[",".join(loaders)], route=[",".join(routes)])
     return SweepRequest(
-        command=words.command, nets=nets, text=text, sha256=hashlib.sha256(text.encode()).hexdigest(),
-        savers=sides(catalogue, words.savers, flags, python=words.python),
-        loaders=sides(catalogue, words.loaders, flags, python=words.python),
-        routes=words.routes, fresh=fresh, net_s=net_s, once=once,
+        command=command, nets=nets, text=text, sha256=hashlib.sha256(text.encode()).hexdigest(),
+        savers=sides(catalogue, savers, flags, python=python), loaders=sides(catalogue, loaders, flags, python=python),
+        routes=tuple(routes), fresh=fresh, net_s=net_s, once=once,
     )  # fmt: skip
 
 
@@ -128,13 +94,13 @@ def _known(routes: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(routes))
 
 
-def stored(path: Path) -> Sweep:
+def read(path: Path) -> Sweep:
     """A sweep that was kept; UsageError where the file is none, or newer than this lab."""
     try:
         data = path.read_bytes()
         about = msgspec.json.decode(data, type=dict[str, object])
         if not isinstance(about.get("schema"), int) or about["schema"] != SCHEMA:
-            raise UsageError(f"{path} is no sweep of schema {SCHEMA}", "make it with lab sweep --history FILE")
+            raise UsageError(f"{path} is no sweep of schema {SCHEMA}", "make it with lab sweep -o FILE.json")
         return msgspec.json.decode(data, type=Sweep)
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}", "name a file of results/history") from error
@@ -142,23 +108,18 @@ def stored(path: Path) -> Sweep:
         raise UsageError(f"{path} is damaged: {error}", "restore it from a copy") from error
 
 
-def _tell(found: Sweep, files: Mapping[str, str], *, lang: str, json: bool) -> None:
-    """Write the files asked for, and print the sweep: what is silent first."""
-    page = report.page(found, lang)
-    texts = {
-        "history": store.pretty(found),
-        "markdown": page.encode(),
-        "html": markdown_page.html(page, lang).encode(),
-    }
-    for name, path in files.items():
-        if path:
-            store.write(Path(path).absolute(), texts[name])
-    if json:
-        say(store.pretty(found).decode())
-        return
+def _answer(found: Sweep, lang: Lang) -> None:
+    """The sweep as a table, as a page, or whole: what is silent first."""
+    answer.give(
+        found,
+        Ending.BROKEN if report.infra(found) else Ending.FOUND,
+        text=lambda: _tell(found),
+        markdown=lambda: report.page(found, lang.value),
+        html=lambda: markdown_page.html(report.page(found, lang.value), lang.value),
+    )
+
+
+def _tell(found: Sweep) -> None:
     from lab.report import sweep_terminal  # noqa: PLC0415 - tables are needed only at the end
 
     show(sweep_terminal.render(found))
-    for path in files.values():
-        if path:
-            say(f"written {path}")

@@ -1,30 +1,25 @@
 """`lab track`: history of ratios to an anchor, and the gate for a build."""
 
-from typing import Annotated
+from collections.abc import Sequence
 
 import typer
 
 from lab.bench import block_files, to_history
-from lab.cli import opening, options
+from lab.cli import answer, opening, options
+from lab.cli.command import answers
+from lab.cli.options import Format
 from lab.cli.screen import say, show
 from lab.errors import UsageError
 from lab.machine import host
 from lab.model import HistoryLine, Run
+from lab.outcome.exits import Ending
 from lab.report import bench as words
-from lab.storage import history, store
+from lab.storage import history
 from lab.storage.history import History
 from lab.storage.store import Store
 
-app = typer.Typer(
-    help="History: ratios to an anchor release measured in the same session.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-)
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 HEADINGS = ("machine", "scenario", "route", "metric", "side", "against", "ratio", "verdict", "this side", "date")
-RunsArgument = Annotated[
-    list[str], typer.Argument(help='Finished benchmarks: run ids or parts of them; without one, the "last".')
-]
-ScenarioOption = Annotated[str, typer.Option("--scenario", help="Only this scenario.")]
 
 
 def _history(workspace: str) -> History:
@@ -33,9 +28,9 @@ def _history(workspace: str) -> History:
 
 
 @app.command()
+@answers(Format.TEXT, Format.JSON)
 def add(
-    runs: RunsArgument = [],  # noqa: B006 - typer copies it
-    json: options.JsonOption = False,
+    runs: options.RunsArgument = [],  # noqa: B006 - typer copies it
     workspace: options.WorkspaceOption = "",
 ) -> None:
     """Add benchmarks to the history; what is known with as many blocks is skipped."""
@@ -44,9 +39,10 @@ def add(
     chosen = {run.id: run for run in (kept.find(word) for word in runs or ["last"])}
     read = [(name, _lines(kept, run)) for name, run in chosen.items()]
     told = [(one, lines, into.add(lines)) for one, lines in read]  # nothing is added where one of them cannot be read
-    if json:
-        say(store.pretty([line for _, _, added in told for line in added]).decode())
-        return
+    answer.give({"rows": [line for _, _, added in told for line in added]}, text=lambda: _told(told))
+
+
+def _told(told: Sequence[tuple[str, Sequence[HistoryLine], Sequence[HistoryLine]]]) -> None:
     for one, lines, added in told:
         where = f" to results/history/{lines[0].machine}" if lines else ""
         say(f"added {len(added)} of {len(lines)} row(s) of {one}{where}")
@@ -58,14 +54,14 @@ def _lines(kept: Store, run: Run) -> tuple[HistoryLine, ...]:
 
 
 @app.command("list")
-def list_(
-    scenario: ScenarioOption = "", json: options.JsonOption = False, workspace: options.WorkspaceOption = ""
-) -> None:
-    """The newest ratio of everything tracked, on all machines."""
+@answers(Format.TEXT, Format.JSON)
+def list_(scenario: options.TrackedOption = "", workspace: options.WorkspaceOption = "") -> None:
+    """The newest ratio to an anchor release measured in the same session, of everything tracked, on all machines."""
     lines = _chosen(_history(workspace), scenario)
-    if json:
-        say(store.pretty(lines).decode())
-        return
+    answer.give({"rows": lines}, text=lambda: _table(lines))
+
+
+def _table(lines: Sequence[HistoryLine]) -> None:
     from rich.table import Table  # noqa: PLC0415
 
     table = Table(box=None, pad_edge=False, header_style="bold")
@@ -89,23 +85,21 @@ def list_(
 
 
 @app.command()
-def check(
-    scenario: ScenarioOption = "", json: options.JsonOption = False, workspace: options.WorkspaceOption = ""
-) -> None:
+@answers(Format.TEXT, Format.JSON)
+def check(scenario: options.TrackedOption = "", workspace: options.WorkspaceOption = "") -> None:
     """The gate of a build: exit 1 where this machine's history holds a confirmed change for the worse."""
     here = history.machine(host.facts())
     found = _chosen(_history(workspace), scenario)
     lines = [one for one in found if one.machine == here]
     bad = to_history.gate(lines, elsewhere=len({one.machine for one in found} - {here}))
-    if json:
-        say(store.pretty(bad).decode())
-    else:
-        for one in bad:
-            say(
-                f"{'MORE' if one.unit == 'B' else one.change.value} {one.scenario}: {one.metric} of {one.side} is x{one.ratio:.3g} of {one.anchor}'s"
-            )
-        say(f"{len(bad)} of {len(lines)} tracked row(s) are confirmed to be worse")
-    raise typer.Exit(1 if bad else 0)
+    answer.give({"worse": bad}, Ending.WORSE if bad else Ending.STEADY, text=lambda: _gate(bad, of=len(lines)))
+
+
+def _gate(bad: Sequence[HistoryLine], *, of: int) -> None:
+    for one in bad:
+        word = "MORE" if one.unit == "B" else one.change.value
+        say(f"{word} {one.scenario}: {one.metric} of {one.side} is x{one.ratio:.3g} of {one.anchor}'s")
+    say(f"{len(bad)} of {of} tracked row(s) are confirmed to be worse")
 
 
 def _chosen(kept: History, scenario: str) -> list[HistoryLine]:

@@ -179,7 +179,10 @@ class Outputs:
         return int(member.header_offset + _LOCAL_HEADER.size + name + extra)
 
     def _damaged(self, why: str) -> InfraError:
-        return InfraError(f"outputs in {self._path.name} cannot be read: {why}", "run the trial again with --fresh")
+        return InfraError(
+            f"outputs in {self._path.name} cannot be read: {why}",
+            "have it made anew: what wrote this file did not write arrays",
+        )
 
 
 def place(index: int, shape: tuple[int, ...]) -> tuple[int, ...]:

@@ -10,6 +10,7 @@ from lab.model.cure import Cure, CureKind
 
 NEEDED = {CureKind.ENV: "env", CureKind.PRELOAD: "env", CureKind.ROUTE: "route", CureKind.ADVICE: "code"}
 """What an entry of each kind cannot be without."""
+FILE = "cures.toml"
 REMEDY = "the first lines of cures.toml explain each key"
 
 

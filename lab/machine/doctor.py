@@ -159,7 +159,7 @@ def emulator(workspace: Workspace) -> DoctorFinding:
     found = emulation.version()
     return DoctorFinding(
         question="emulator", level=DoctorLevel.GOOD if found else DoctorLevel.WARN,
-        answer=found or f"{emulation.MISSING}; cpu=NAME in lab isolate is left out", mend="" if found else emulation.REMEDY,
+        answer=found or f"{emulation.MISSING}; cpu=NAME in `lab isolate` is left out", mend="" if found else emulation.REMEDY,
     )  # fmt: skip
 
 

@@ -45,7 +45,7 @@ class Reach:
 
 @dataclass(frozen=True, kw_only=True)
 class Noise:
-    """The answer of `lab host`: a score from 0 (quiet) to 100, the findings behind it, and what can be detected."""
+    """The answer of `lab doctor --noise`: a score from 0 (quiet) to 100, the findings behind it, and what can be detected."""
 
     score: int
     jitter: float

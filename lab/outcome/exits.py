@@ -31,6 +31,25 @@ class Ending(StrEnum):
     UNBUILT = "NOT BUILT"
     BROKEN = "BROKEN OFF"
     """An image could not be made; the engine, the disk or the network failed."""
+    DONE = "DONE"
+    """What was asked is done or shown; there was no question in it."""
+    PLANNED = "PLANNED"
+    """Nothing was done: this is what would be."""
+    INCOMPLETE = "INCOMPLETE"
+    """Something of what was asked could not be measured."""
+    WORSE = "WORSE"
+    STEADY = "NOT WORSE"
+    DAMAGED = "DAMAGED"
+    UNFIT = "NOT READY"
+    """What this machine lacks must be mended first."""
+    MISTAKEN = "MISTAKEN"
+    """The words or the data that were given are wrong."""
+    UNLIKE = "ENDS WRONG"
+    """An end of a search is not what it was named."""
+    NO_ENGINE = "NO ENGINE"
+    REFUSED = "REFUSED"
+    """A bundle that is damaged, or does not do what it claims."""
+    INTERRUPTED = "INTERRUPTED"
 
 
 EXITS: Mapping[Verdict | Ending, int] = {
@@ -54,7 +73,31 @@ EXITS: Mapping[Verdict | Ending, int] = {
     Ending.GONE: 4,
     Ending.UNBUILT: 5,
     Ending.BROKEN: 7,
+    Ending.DONE: 0,
+    Ending.PLANNED: 0,
+    Ending.STEADY: 0,
+    Ending.INCOMPLETE: 1,
+    Ending.WORSE: 1,
+    Ending.DAMAGED: 2,
+    Ending.MISTAKEN: 2,
+    Ending.UNLIKE: 4,
+    Ending.UNFIT: 6,
+    Ending.NO_ENGINE: 6,
+    Ending.REFUSED: 8,
+    Ending.INTERRUPTED: 130,
 }
+
+FAILURES: Mapping[int, Ending] = {
+    2: Ending.MISTAKEN,
+    3: Ending.DOUBTFUL,
+    4: Ending.UNLIKE,
+    5: Ending.UNBUILT,
+    6: Ending.NO_ENGINE,
+    7: Ending.BROKEN,
+    8: Ending.REFUSED,
+    130: Ending.INTERRUPTED,
+}
+"""The word for a verb that ends without an answer, by the exit code of its error's class."""
 
 SEVERITY = (7, 6, 5, 1, 4, 3, 2, 0)
 """The worst first: what the lab could not do outranks what Paddle did."""
@@ -66,6 +109,12 @@ UNTESTED = {5: Ending.UNBUILT, 7: Ending.BROKEN, 3: Ending.UNTRIED}
 def worst(codes: Sequence[int]) -> int:
     """The exit code that speaks for several."""
     return min(codes, key=lambda code: SEVERITY.index(code) if code in SEVERITY else -1, default=0)
+
+
+def worst_of(endings: Collection[Verdict | Ending]) -> Verdict | Ending:
+    """The word that speaks for several answers; done where there is none."""
+    code = worst([EXITS[one] for one in endings])
+    return next((one for one in endings if EXITS[one] == code), Ending.DONE)
 
 
 def untested(kinds: Collection[Kind]) -> Ending | None:

@@ -68,7 +68,7 @@ def _ladder(name: str, bundle: Bundle) -> list[str]:
         f"1. `python repro.py check` in any environment with Paddle of {bundle.loader}{made};",
         "2. `sh run.sh` with Docker or Podman alone (`BASE`, `LOAD_IMAGE`, `WHEELS` for machines without a registry: its head explains them);",
         f"3. `lab replay {name}.repro.tgz`, and `--with newest` to ask whether it is fixed;",
-        "4. `lab replay --offline` with images brought along by `lab images save` and `lab images load`.",
+        f"4. `lab replay {name}.repro.tgz --offline` with images brought along by `lab images save` and `lab images load`.",
     ]
 
 

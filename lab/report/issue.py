@@ -143,7 +143,7 @@ def _cure(report: IssueReport, say: phrases.Speaker) -> list[str]:
 def _reproduce(report: IssueReport, say: phrases.Speaker) -> list[str]:
     one = report.subject
     if not report.attachment:
-        words = ["lab", "run", report.run.scenario, "--save", one.saver, "--load", one.loader]
+        words = ["lab", "run", report.run.scenario, "--savers", one.saver, "--loaders", one.loader]
         words += [f"--save-flag {name}={value}" for name, value in sorted(one.saver_env.items())]
         words += [f"--flag {name}={value}" for name, value in sorted(one.loader_env.items())]
         words += [] if one.route == "own" else ["--route", one.route]

@@ -279,8 +279,8 @@ def _how(lang: str) -> list[str]:
     examples = [
         "lab sweep                                         # every net, the last patch of each stable release",
         "lab sweep --op 'pad*',resize --loaders '>=3.2'    # some of them",
-        "lab sweep --op conv2d --savers 2.6.2 --routes predictor,predictor_no_onednn",
-        f"lab sweep --from results/history/FILE --markdown docs/{'zh/' if lang == 'zh' else ''}operators.md --lang {lang}",
+        "lab sweep --op conv2d --savers 2.6.2 --route predictor,predictor_no_onednn",
+        f"lab sweep --stored results/history/FILE -o docs/{'zh/' if lang == 'zh' else ''}operators.md --lang {lang}",
     ]
     return [f"## {say(lang, 'how')}", "", say(lang, "how note"), "", "```sh", *examples, "```", ""]
 

@@ -42,7 +42,7 @@ def from_header(scenario: Scenario, catalogue: Catalogue, words: Words) -> tuple
     if not wanted:
         raise UsageError(
             f"{scenario.name} expects nothing of any pair{'' if words.full else ' without --full'}",
-            "add [[tool.lab.expect]] tables to its header, or name pairs: lab run SCENARIO --save R --load R",
+            "add [[tool.lab.expect]] tables to its header, or name pairs: lab run SCENARIO --savers R --loaders R",
         )
     return tuple(_planned(scenario, catalogue, one, words) for one in wanted)
 

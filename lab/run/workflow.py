@@ -110,9 +110,8 @@ def workbench(request: RunRequest, laboratory: Laboratory, run: Run) -> Generato
 def begin(request: RunRequest, laboratory: Laboratory) -> Run:
     """A new run, or the interrupted one to go on with; on disk before anything else happens."""
     engine = laboratory.engine
-    if request.resume:
-        run = _interrupted(request, laboratory.store)
-    else:
+    run = _gone_on_with(request, laboratory.store)
+    if run is None:
         run = Run(
             schema=store.SCHEMA,
             id=laboratory.store.new_id(request.name),
@@ -129,21 +128,19 @@ def begin(request: RunRequest, laboratory: Laboratory) -> Run:
     return run
 
 
-def _interrupted(request: RunRequest, kept: Store) -> Run:
-    """The run to go on with: the named one, or the newest that was interrupted; UsageError where it does not fit."""
-    if request.resume == "last":
-        run = next((one for one in kept.whole() if one.status != "finished" and one.scenario == request.name), None)
-        if run is None:
-            raise UsageError(f"there is no interrupted run of {request.name}", "start without --resume")
-    else:
-        run = kept.find(request.resume)
+def _gone_on_with(request: RunRequest, kept: Store) -> Run | None:
+    """The run named by its id to go on with; None where none is, or where it is another of the runs a verb makes.
+
+    UsageError where it is finished, or its scenario has changed since.
+    """
+    run = kept.load(request.resume) if request.resume else None
+    if run is None or run.scenario != request.name:
+        return None
     if run.status == "finished":
         raise UsageError(f"run {run.id} is finished: there is nothing to go on with", "start without --resume")
-    if run.command != request.command:
-        raise UsageError(f"run {run.id} was started otherwise", f"{run.command} --resume {run.id}")
     if run.scenario_sha256 != request.scenario_sha256:
         raise UsageError(f"the scenario has changed since run {run.id}", "start without --resume")
-    return replace(run, status="running", verdict=Verdict.NONE, reasons=(), trials=())
+    return replace(run, command=request.command, status="running", verdict=Verdict.NONE, reasons=(), trials=())
 
 
 @contextlib.contextmanager

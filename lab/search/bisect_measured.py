@@ -19,7 +19,7 @@ from lab.search.probes import SearchSession, asking, opened
 from lab.search.row import BisectRequest, ReleaseRow, line_up
 from lab.search.weigh import ComparisonRule, MeasuredVerdict, said
 
-NOISY = "a quieter machine (lab host says what disturbs), or a larger share"
+NOISY = "a quieter machine (lab doctor --noise says what disturbs), or a larger share"
 
 
 @dataclass(kw_only=True)

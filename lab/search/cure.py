@@ -87,7 +87,8 @@ def _confirmed(complaint: CureRequest, session: SearchSession) -> Generator[Even
     seen = Judge(words=ANY).together(outcomes)
     if seen.sort is ProbeVerdict.FLAKY:
         raise InconclusiveError(
-            f"{complaint.at} {seen.why}: a cure could not be told from luck", "lab bisect --repeat shows since when"
+            f"{complaint.at} {seen.why}: a cure could not be told from luck",
+            "lab bisect SCENARIO --good R --bad R --repeat 5 shows since when",
         )
     if seen.sort is ProbeVerdict.SKIP:
         raise BuildError(f"{complaint.at} could not be tested: {seen.why}", "lab doctor, or another release")

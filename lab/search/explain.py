@@ -36,7 +36,7 @@ OPEN = (BuildError, EndsWrongError, InconclusiveError, UsageError)
 
 
 def perform(
-    riddle: ExplainRequest, laboratory: Laboratory, *, fresh: bool = False
+    riddle: ExplainRequest, laboratory: Laboratory, *, fresh: bool = False, resume: str = ""
 ) -> Generator[Event, None, Explained]:
     """Explain, telling what happens; a question that has no answer is left open on the page, with the reason.
 
@@ -45,7 +45,7 @@ def perform(
     start = time.monotonic()
     for release in (riddle.pair.bad, riddle.pair.good):
         riddle.trial(release)  # wrong words are said before anything runs
-    request = asking(riddle.scenario, riddle.command, fresh=fresh, rounds=riddle.rounds)
+    request = asking(riddle.scenario, riddle.command, fresh=fresh, rounds=riddle.rounds, resume=resume)
     with opened(request, laboratory) as session:
         found = yield from _explained(riddle, session)
         run = session.close()
@@ -88,7 +88,7 @@ def _page(riddle: ExplainRequest, bad: TrialResult, good: Outcome) -> Explained:
 def _left(name: str, good: Outcome, *, fails: bool) -> tuple[str, ...]:
     """What one look at either end leaves open."""
     if not fails:
-        return ("speed and memory are not looked at here: lab bench, lab bisect --symptom slower or leak",)
+        return ("speed and memory are not looked at here: `lab bench`, or `lab bisect` with --symptom slower or leak",)
     return () if good.ok else (f"{name} is no better: {describe(good)}",)
 
 

@@ -22,14 +22,14 @@ END_REPEATS = 2
 
 
 def perform(
-    comparison: IsolateRequest, laboratory: Laboratory, *, fresh: bool = False
+    comparison: IsolateRequest, laboratory: Laboratory, *, fresh: bool = False, resume: str = ""
 ) -> Generator[Event, None, Isolation]:
     """Find the axes to blame, telling what happens; every trial is on disk before it is told.
 
     InconclusiveError where nothing of what differs can be tested here; BuildError where an end cannot be had at all.
     """
     start = time.monotonic()
-    request = asking(comparison.scenario, comparison.command, fresh=fresh)
+    request = asking(comparison.scenario, comparison.command, fresh=fresh, resume=resume)
     with opened(request, laboratory) as session:
         found = yield from within(comparison, session)
         run = session.close()

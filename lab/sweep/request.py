@@ -35,6 +35,7 @@ class SweepRequest:
     fresh: bool = False
     net_s: float = 30.0
     once: bool = False
+    resume: str = ""
     also: Mapping[str, str] = field(default_factory=dict)
 
     @property

@@ -79,7 +79,9 @@ def perform(asked: SweepRequest, laboratory: Laboratory) -> Generator[Event, Non
     missed = selftest()
     if missed:
         raise InfraError(f"the comparator let planted differences pass: {', '.join(missed)}", "lab doctor")
-    request = RunRequest(name="sweep", command=asked.command, planned=(), scenario_sha256=asked.sha256, rounds=0)
+    request = RunRequest(
+        name="sweep", command=asked.command, planned=(), scenario_sha256=asked.sha256, rounds=0, resume=asked.resume
+    )
     run = workflow.begin(request, laboratory)
     folder = laboratory.store.folder(run.id)
     with workflow.owned(folder):

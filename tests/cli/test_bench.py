@@ -138,10 +138,10 @@ def test_a_budget_too_small_for_any_verdict_says_how_much_it_takes(cli: Cli, toy
     assert len(stored(home(bench))) == 1
 
 
-def test_more_goes_on_with_the_blocks_of_the_newest_such_run(cli: Cli, toy: Any, bench: Path) -> None:
+def test_resume_goes_on_with_the_blocks_of_the_newest_such_run(cli: Cli, toy: Any, bench: Path) -> None:
     write(bench, text(infer=SAME))
     assert run(cli, "--blocks", "6", "--metric", "import").code == 0
-    answer = run(cli, "--more", "3", "--metric", "import", "--json")
+    answer = run(cli, "--resume", "last", "--metric", "import", "--json")
     assert answer.code == 0, answer.err
     assert report(answer)["blocks"] == 12
     folder = bench / "results" / "runs" / report(answer)["run"] / "bench"
@@ -149,9 +149,9 @@ def test_more_goes_on_with_the_blocks_of_the_newest_such_run(cli: Cli, toy: Any,
     assert [one.number for one in first] == list(range(1, 13))
 
 
-def test_more_without_an_earlier_run_is_refused(cli: Cli, toy: Any, bench: Path) -> None:
+def test_resume_without_an_earlier_run_is_refused(cli: Cli, toy: Any, bench: Path) -> None:
     write(bench, text())
-    assert "no earlier run" in run(cli, "--more", "6").err
+    assert "there is no run of: lab bench toy" in run(cli, "--resume", "last").err
 
 
 def test_memory_that_grows_with_each_call_is_called_a_leak(cli: Cli, toy: Any, bench: Path) -> None:
@@ -226,12 +226,12 @@ def test_ctrl_c_while_a_side_is_let_go_ends_the_other_sides_too(
     assert not list(home(bench).rglob("tokens"))
 
 
-def test_host_scores_this_machine_and_names_every_question(cli: Cli, bench: Path) -> None:
-    answer = cli("host")
+def test_the_doctor_scores_this_machine_and_names_every_question(cli: Cli, bench: Path) -> None:
+    answer = cli("doctor", "--noise")
     assert answer.code == 0, answer.err
     for words in ("noise score", "steal", "jitter", "cores", "disk", "24 blocks"):
         assert words in answer.out
-    assert 0 <= json.loads(cli("host", "--json").out)["score"] <= 100
+    assert 0 <= json.loads(cli("doctor", "--noise", "--json").out)["score"] <= 100
 
 
 def test_a_standard_route_can_be_timed_and_history_keeps_it_apart_from_the_scenarios_own(
@@ -244,7 +244,7 @@ def test_a_standard_route_can_be_timed_and_history_keeps_it_apart_from_the_scena
         assert answer.code == 0, answer.err
         assert report(answer)["route"] == route
         assert "added 1 of 1" in cli("track", "add", report(answer)["run"]).out
-    kept = json.loads(cli("track", "list", "--json").out)
+    kept = json.loads(cli("track", "list", "--json").out)["rows"]
     assert {one["route"] for one in kept} == {"own", "predictor"}
     assert len({one["key"] for one in kept}) == 2
 

@@ -119,7 +119,7 @@ def test_two_searches_at_once_find_the_same_and_share_what_they_try(
 
 def test_a_row_that_turns_back_is_said_to_be_not_monotonic(cli: Cli, toy: Any, bench: Path) -> None:
     write(bench, load=fails(*(one for one in from_("3.1.0") if one not in ("3.2.0", "3.2.1"))))
-    answer = cli("bisect", "toy", *ENDS, "--sweep")
+    answer = cli("bisect", "toy", *ENDS, "--every")
     assert "NOT MONOTONIC" in answer.out
     assert answer.code == 3
 
@@ -268,7 +268,7 @@ def test_ctrl_c_says_how_to_go_on(cli: Cli, toy: Any, bench: Path, monkeypatch: 
     monkeypatch.setattr("lab.search.bisect.told_of", interrupt)
     answer = cli("bisect", "toy", *ENDS)
     assert answer.code == 130
-    assert "run the same again: lab bisect toy --good 2.6.2 --bad 3.3.1" in answer.err
+    assert "try: lab bisect toy --good 2.6.2 --bad 3.3.1 --resume last\n" in answer.err
 
 
 def interrupt(*_: object, **__: object) -> None:
@@ -296,14 +296,14 @@ def test_git_bisect_gets_its_three_codes(
 ) -> None:
     write(bench, load=load)
     toy.unbuildable = unbuildable
-    assert cli("run", "toy", "--save", "3.0.0", "--load", "3.0.0", "--git-bisect-exit").code == code
+    assert cli("run", "toy", "--savers", "3.0.0", "--loaders", "3.0.0", "--git-bisect-exit").code == code
 
 
 def test_git_bisect_is_stopped_by_wrong_words_and_skips_when_the_engine_fails(cli: Cli, toy: Any, bench: Path) -> None:
     write(bench)
-    assert cli("run", "toy", "--save", "3.0.0", "--load", "9.9", "--git-bisect-exit").code == 128
+    assert cli("run", "toy", "--savers", "3.0.0", "--loaders", "9.9", "--git-bisect-exit").code == 128
     toy.dies_after = 0
-    assert cli("run", "toy", "--save", "3.0.0", "--load", "3.0.0", "--git-bisect-exit").code == 125
+    assert cli("run", "toy", "--savers", "3.0.0", "--loaders", "3.0.0", "--git-bisect-exit").code == 125
 
 
 def test_a_bad_end_that_fails_in_another_way_than_asked_for_is_a_wrong_end(cli: Cli, toy: Any, bench: Path) -> None:
@@ -332,4 +332,4 @@ def test_a_bad_end_that_is_flaky_is_a_wrong_end(cli: Cli, toy: Any, bench: Path,
 def test_the_command_in_the_answer_does_not_say_where_the_workspace_lies(cli: Cli, toy: Any, bench: Path) -> None:
     write(bench, load=fails("3.1.1"))
     found = document(cli("bisect", "toy", "--good", "3.1.0", "--bad", "3.1.1", "-w", str(bench), "--json"))
-    assert found["command"] == "lab bisect toy --good 3.1.0 --bad 3.1.1 --json"
+    assert found["command"] == "lab bisect toy --good 3.1.0 --bad 3.1.1"

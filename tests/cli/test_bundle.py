@@ -176,7 +176,7 @@ def test_a_failed_save_is_nothing_a_bundle_can_show(cli: Cli, toy: Any, bench: P
 
 def test_a_replay_says_same_and_exits_0(cli: Cli, failing: Path) -> None:
     _, path = bundled(cli, failing)
-    answer = cli("replay", str(path), "--yes", "--times", "2")
+    answer = cli("replay", str(path), "--yes", "--repeat", "2")
     assert answer.code == 0, answer.err
     assert answer.out.startswith("same")
     assert "2x py_exception in load (ValueError)" in answer.out
@@ -255,12 +255,12 @@ def test_files_that_can_hold_pickle_stay_out_unless_they_are_allowed(cli: Cli, t
 def test_a_crash_of_a_foreign_model_points_to_the_security_contact(cli: Cli, toy: Any, bench: Path) -> None:
     run_of(cli, bench, text(load=CRASHES))
     _, path = bundled(cli, bench, "--no-proof")
-    answer = cli("replay", str(path), "--yes", "--markdown")
+    answer = cli("replay", str(path), "--yes", "--format", "markdown")
     assert answer.code == 2
     assert answer.out == ""
     assert "SECURITY.md" in answer.err
     assert "--public" in answer.err
-    answer = cli("replay", str(path), "--yes", "--markdown", "--public")
+    answer = cli("replay", str(path), "--yes", "--format", "markdown", "--public")
     assert answer.code == 0
     assert "SIGABRT" in answer.out
 
@@ -435,7 +435,7 @@ def test_issue_prints_text_that_no_message_breaks_out_of(cli: Cli, toy: Any, ben
         "@everybody" not in answer.out.replace(text(load='raise ValueError("```\\n@everybody'), "").split("```", 3)[0]
     )
     assert "PaddlePaddle/Paddle#71996" in answer.out
-    assert "lab run toy --save 3.0.0-cpu-py311" in answer.out
+    assert "lab run toy --savers 3.0.0-cpu-py311" in answer.out
 
 
 def test_issue_opens_the_tracker_where_asked(cli: Cli, failing: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -430,7 +430,7 @@ def test_large_arrays_are_kept_as_hash_and_summary_and_still_verified(lab: Cli, 
 
 
 def test_no_way_back_from_json_and_why(lab: Cli, model: Model, toy: Any, tmp_path: Path) -> None:
-    answer = lab("convert", str(model("3.0.0")), "--to", "pdmodel", "-o", str(tmp_path / "out"))
+    answer = lab("convert", str(model("3.0.0")), "--into", "pdmodel", "-o", str(tmp_path / "out"))
     assert (answer.code, toy.jobs) == (2, [])
     assert "no way leads from a .json to a .pdmodel" in answer.err
     assert "json_to_pdmodel" in answer.err
@@ -438,7 +438,7 @@ def test_no_way_back_from_json_and_why(lab: Cli, model: Model, toy: Any, tmp_pat
 
 
 def test_a_conversion_that_fails_leaves_nothing_behind(lab: Cli, model: Model, tmp_path: Path) -> None:
-    answer = lab("convert", str(model("2.6.2")), "--to", "json", "-o", str(tmp_path / "out"))
+    answer = lab("convert", str(model("2.6.2")), "--into", "json", "-o", str(tmp_path / "out"))
     assert answer.code == 4, "the toy cannot convert"
     assert "3.3.1 cannot convert it" in answer.err
     assert not list(tmp_path.glob("*out*"))
@@ -447,10 +447,10 @@ def test_a_conversion_that_fails_leaves_nothing_behind(lab: Cli, model: Model, t
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("--to", "onnx"), "there is no format 'onnx'"),
-        (("--to", "pdmodel"), "is a .pdmodel already"),
-        (("--to", "json", "--release", "2.6.2"), "2.6.2 cannot turn a .pdmodel into a .json"),
-        (("--to", "json", "-o", "."), "is there already"),
+        (("--into", "onnx"), "there is no format 'onnx'"),
+        (("--into", "pdmodel"), "is a .pdmodel already"),
+        (("--into", "json", "--release", "2.6.2"), "2.6.2 cannot turn a .pdmodel into a .json"),
+        (("--into", "json", "-o", "."), "is there already"),
     ],
 )
 def test_a_conversion_that_makes_no_sense_starts_nothing(

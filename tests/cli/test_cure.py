@@ -203,7 +203,7 @@ def test_times_that_were_taken_in_different_sessions_are_never_compared(cli: Cli
     started = len(toy.jobs)
     assert cli(*words).code == 0
     assert len(toy.jobs) == started, "times of one session serve again"
-    assert cli("run", "toy", "--save", "2.6.2", "--load", "2.6.2,3.0.0", "--rounds", "1").code == 0
+    assert cli("run", "toy", "--savers", "2.6.2", "--loaders", "2.6.2,3.0.0", "--rounds", "1").code == 0
     started = len(toy.jobs)
     assert cli(*words).code == 0
     assert len(toy.jobs) == started + 2, "the good release was timed anew elsewhere, so both are timed anew"
@@ -227,7 +227,7 @@ def test_the_reported_problem_is_cured_by_flag_guard_and_predictor_and_not_by_th
     good = {name for name, status in found.items() if status == "accepted"}
     assert good == {"old-ir", "old-ir-guard", "predictor", "predictor-no-onednn"}
     assert found["placebo"] == "unsupported"
-    block = cli("cure", "jit_load_pir", "--at", "newest", "--rounds", "0", "--repeat", "1", "--markdown").out
+    block = cli("cure", "jit_load_pir", "--at", "newest", "--rounds", "0", "--repeat", "1", "--format", "markdown").out
     assert "DygraphOldIrGuard" in block
     assert "export FLAGS_enable_pir_api=False" in block
 

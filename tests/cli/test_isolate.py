@@ -281,7 +281,7 @@ def test_the_same_question_again_runs_nothing_and_a_block_for_the_issue_can_be_h
     write(bench)
     isolate(cli, "release=2.6.2", "release=3.1.1,threads=2")
     started = len(toy.jobs)
-    answer = isolate(cli, "release=2.6.2", "release=3.1.1,threads=2", "--markdown")
+    answer = isolate(cli, "release=2.6.2", "release=3.1.1,threads=2", "--format", "markdown")
     assert len(toy.jobs) == started
     assert "| threads | 1 | 2 | does not matter |" in answer.out
     assert "<details>" in answer.out

@@ -135,7 +135,7 @@ def test_flags_reach_only_their_side(cli: Cli, toy: Any, bench: Path) -> None:
 def test_markdown_and_html_are_written_whole(cli: Cli, toy: Any, bench: Path, tmp_path: Path) -> None:
     write(bench, text(load='print("seen in the log", file=sys.stderr)'))
     page, table = tmp_path / "m.html", tmp_path / "m.md"
-    cli("matrix", "toy", "--savers", "3.0.0", "--loaders", "3.0.0", "--html", str(page), "--markdown", str(table))
+    cli("matrix", "toy", "--savers", "3.0.0", "--loaders", "3.0.0", "-o", str(page), "-o", str(table))
     assert "seen in the log" in page.read_text(encoding="utf-8")
     assert "| **3.0.0** | ✓ exact |" in table.read_text(encoding="utf-8")
 
@@ -150,7 +150,7 @@ def test_a_log_that_is_a_link_out_of_the_run_is_not_followed(cli: Cli, toy: Any,
         log.unlink()
         log.symlink_to(secret)
     page = tmp_path / "m.html"
-    cli(*words, "--html", str(page))
+    cli(*words, "-o", str(page))
     assert "a secret" not in page.read_text(encoding="utf-8")
 
 
@@ -190,7 +190,7 @@ def test_a_save_that_was_expected_to_fail_and_works_is_no_longer_reproduced(cli:
         (("toy", "--loaders", "2.6.1-gqu"), "no device"),
         (("toy", "--route", "jit"), "no route 'jit'"),
         (("toy", "--also", "x"), "NAME=VALUE"),
-        (("toy", "--html", "no/such/folder/m.html"), "cannot be written"),
+        (("toy", "-o", "no/such/folder/m.html"), "cannot be written"),
     ],
 )
 def test_bad_words_start_nothing(cli: Cli, toy: Any, bench: Path, words: tuple[str, ...], said: str) -> None:
@@ -204,7 +204,7 @@ def test_bad_words_start_nothing(cli: Cli, toy: Any, bench: Path, words: tuple[s
 def test_the_check_says_one_line_a_scenario_and_the_worst_code(cli: Cli, toy: Any, bench: Path) -> None:
     write(bench, text(), "good")
     write(bench, text(more=FAILING), "gone")
-    answer = cli("matrix-check")
+    answer = cli("repro", "--all")
     assert answer.code == 4
     lines = [line.split()[:3] for line in answer.out.splitlines() if not line.startswith(" ")]
     assert lines == [["NOT", "REPRODUCED", "gone"], ["REPRODUCED", "good", "2"]]
@@ -213,10 +213,10 @@ def test_the_check_says_one_line_a_scenario_and_the_worst_code(cli: Cli, toy: An
 
 def test_the_check_says_what_changed_since_the_last_time(cli: Cli, toy: Any, bench: Path) -> None:
     write(bench, text(load=OLD_READER_FAILS, more=FAILING))
-    (first,) = document(cli("matrix-check", "toy", "--json"))
+    (first,) = document(cli("repro", "--all", "toy", "--json"))["scenarios"]
     assert (first["verdict"], first["changed"]) == ("REPRODUCED", [])
     write(bench, text(more=FAILING))
-    (second,) = document(cli("matrix-check", "toy", "--json"))
+    (second,) = document(cli("repro", "--all", "toy", "--json"))["scenarios"]
     assert second["changed"] == ["3.0.0-cpu-py311 -> 2.6.2-cpu-py311: fixed"]
 
 
@@ -231,7 +231,7 @@ def test_ctrl_c_ends_the_whole_check(cli: Cli, toy: Any, bench: Path, monkeypatc
         raise KeyboardInterrupt
 
     monkeypatch.setattr("lab.run.workflow.perform", interrupted)
-    answer = cli("matrix-check")
+    answer = cli("repro", "--all")
     assert (answer.code, begun, answer.out) == (130, ["first"], "")
     assert "interrupted" in answer.err
 
@@ -240,7 +240,7 @@ def test_a_broken_engine_costs_a_scenario_and_not_the_check(cli: Cli, toy: Any, 
     write(bench, text(), "first")
     write(bench, text(load="pass  # other"), "second")
     toy.dies_after = 0
-    answer = cli("matrix-check")
+    answer = cli("repro", "--all")
     assert answer.code == 7
     assert answer.out.count("not run") == 2
 
@@ -248,9 +248,9 @@ def test_a_broken_engine_costs_a_scenario_and_not_the_check(cli: Cli, toy: Any, 
 def test_without_names_the_scenarios_that_need_full_are_left_out(cli: Cli, toy: Any, bench: Path) -> None:
     write(bench, text(), "cheap")
     write(bench, text().replace('# grade = "exact"', '# grade = "exact"\n# full = true'), "costly")
-    names = {one["scenario"] for one in document(cli("matrix-check", "--json"))}
+    names = {one["scenario"] for one in document(cli("repro", "--all", "--json"))["scenarios"]}
     assert names == {"cheap"}
-    names = {one["scenario"] for one in document(cli("matrix-check", "--full", "--json"))}
+    names = {one["scenario"] for one in document(cli("repro", "--all", "--full", "--json"))["scenarios"]}
     assert names == {"cheap", "costly"}
 
 

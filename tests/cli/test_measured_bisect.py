@@ -103,7 +103,7 @@ def test_an_interrupted_search_says_how_to_go_on_and_measures_only_the_rest(
         patched.setattr("lab.search.bisect_measured.told_of", interrupt)
         answer = cli("bisect", "toy", *SHORT, *LEAK)
     assert answer.code == 130
-    assert "run the same again: lab bisect toy --good 3.1.0 --bad 3.2.1 --symptom leak" in answer.err
+    assert "try: lab bisect toy --good 3.1.0 --bad 3.2.1 --symptom leak --resume last\n" in answer.err
     assert measured(toy) == 3
     command = "lab bisect toy --good 3.1.0 --bad 3.2.1 --symptom leak --resume "
     assert f"go on  {command}" in cli("runs", "show", "last").out

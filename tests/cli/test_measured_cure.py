@@ -140,7 +140,7 @@ def test_slow_calls_are_cured_by_a_flag_with_gain_and_price(cli: Cli, toy: Any, 
     assert "  price  infer x" in answer.out
     assert "no effect      dnn" in answer.out
     assert "3.3.1: proved" in answer.out
-    block = cli("cure", "toy", *SLOW, "--markdown").out
+    block = cli("cure", "toy", *SLOW, "--format", "markdown").out
     assert "- gain infer x0.1" in block
 
 

@@ -184,10 +184,10 @@ def test_a_dry_run_is_one_json_document_where_that_is_asked_for(cli: Cli, toy: A
     ("words", "said"),
     [
         (("repro", "tou"), "toy"),
-        (("run", "toy", "--save", "2.6.3", "--load", "3.0.0"), "2.6.2"),
-        (("run", "toy", "--save", "3.0.0-cqu", "--load", "3.0.0"), "cpu"),
-        (("run", "toy", "--save", "3.0.0", "--load", "3.0.0", "--python", "3.99"), "3.99"),
-        (("run", "toy", "--save", "3.0.0", "--load", "3.0.0", "--flag", "x"), "NAME=VALUE"),
+        (("run", "toy", "--savers", "2.6.3", "--loaders", "3.0.0"), "2.6.2"),
+        (("run", "toy", "--savers", "3.0.0-cqu", "--loaders", "3.0.0"), "cpu"),
+        (("run", "toy", "--savers", "3.0.0", "--loaders", "3.0.0", "--python", "3.99"), "3.99"),
+        (("run", "toy", "--savers", "3.0.0", "--loaders", "3.0.0", "--flag", "x"), "NAME=VALUE"),
         (("repro", "toy", "--resume", "nothing"), "there is no run"),
         (("repro", "toy", "--engine", "dokcer"), "docker"),
         (("no-such-verb",), "no-such-verb"),
@@ -249,14 +249,25 @@ def test_a_run_is_resumed_only_by_the_command_that_started_it(cli: Cli, toy: Any
 
 def test_the_run_keeps_the_whole_command(cli: Cli, toy: Any, bench: Path) -> None:
     write(bench, text())
-    words = ("run", "toy", "--save", "3.0.0", "--load", "3.3.1", "--flag", "FLAGS_enable_pir_api=0", "--threads", "2")
-    found = document(cli(*words, "--json", "--fresh"))
+    words = (
+        "run",
+        "toy",
+        "--savers",
+        "3.0.0",
+        "--loaders",
+        "3.3.1",
+        "--flag",
+        "FLAGS_enable_pir_api=0",
+        "--threads",
+        "2",
+    )
+    found = document(cli(*words, "--json", "--fresh", "--engine", "auto"))
     assert found["command"] == "lab " + " ".join(words)
 
 
 def test_a_flag_the_build_does_not_know_is_warned_about(cli: Cli, toy: Any, bench: Path) -> None:
     write(bench, text())
-    answer = cli("run", "toy", "--save", "3.0.0", "--load", "3.0.0", "--flag", "FLAGS_json_format_model=1")
+    answer = cli("run", "toy", "--savers", "3.0.0", "--loaders", "3.0.0", "--flag", "FLAGS_json_format_model=1")
     assert "this build does not know FLAGS_json_format_model: it changed nothing" in answer.out
 
 

@@ -26,7 +26,7 @@ def test_a_run_can_be_shown_again_in_every_format(cli: Cli, toy: Any, bench: Pat
 def test_the_list_has_the_newest_run_first(cli: Cli, toy: Any, bench: Path) -> None:
     make(cli, bench)
     newest = make(cli, bench, load="pass  # again")
-    listed = json.loads(cli("runs", "list", "--json").out)
+    listed = json.loads(cli("runs", "list", "--json").out)["runs"]
     assert len(listed) == 2
     assert newest in {one["id"] for one in listed}
     assert newest in cli("runs", "list").out
@@ -45,7 +45,7 @@ def test_a_pair_that_regressed_between_two_runs_is_named_with_exit_code_1(cli: C
 
 
 def test_where_nothing_ran_the_list_is_empty_and_last_is_an_error(cli: Cli, bench: Path) -> None:
-    assert json.loads(cli("runs", "list", "--json").out) == []
+    assert json.loads(cli("runs", "list", "--json").out)["runs"] == []
     answer = cli("runs", "show", "last")
     assert answer.code == 2
     assert "there is no run" in answer.err
@@ -64,7 +64,7 @@ def test_text_from_a_container_cannot_break_out_of_the_markdown(cli: Cli, toy: A
 
 def test_pairs_the_user_names_are_no_verdict_on_the_scenario(cli: Cli, toy: Any, bench: Path) -> None:
     make(cli, bench)
-    answer = cli("run", "toy", "--save", "3.0.0", "--load", "3.0.0,3.1.1")
+    answer = cli("run", "toy", "--savers", "3.0.0", "--loaders", "3.0.0,3.1.1")
     assert answer.code == 0, answer.err
     assert "NO VERDICT" in answer.out
     assert "REPRODUCED" not in answer.out
@@ -72,14 +72,14 @@ def test_pairs_the_user_names_are_no_verdict_on_the_scenario(cli: Cli, toy: Any,
 
 def test_a_failing_pair_the_user_names_ends_with_1(cli: Cli, toy: Any, bench: Path) -> None:
     make(cli, bench, load=OLD_READER_FAILS)
-    assert cli("run", "toy", "--save", "3.0.0", "--load", "2.6.2").code == 1
+    assert cli("run", "toy", "--savers", "3.0.0", "--loaders", "2.6.2").code == 1
 
 
 def test_a_damaged_run_stands_in_the_list_and_hides_no_other(cli: Cli, toy: Any, bench: Path) -> None:
     run = make(cli, bench)
     (bench / "results" / "runs" / "20990101-000000-x-ab").mkdir()
     (bench / "results" / "runs" / "20990101-000000-x-ab" / "run.json").write_bytes(b"{")
-    listed = json.loads(cli("runs", "list", "--json").out)
+    listed = json.loads(cli("runs", "list", "--json").out)["runs"]
     assert [(one["id"], one["status"]) for one in listed] == [("20990101-000000-x-ab", "damaged"), (run, "finished")]
     answer = cli("runs", "list")
     assert answer.code == 0

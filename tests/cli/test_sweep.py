@@ -36,7 +36,7 @@ def swept(cli: Cli, *words: str) -> Sweep:
 
 def test_a_silent_change_is_found_looked_at_again_and_the_wrong_side_is_named(cli: Cli, toy: Any, bench: Path) -> None:
     table(bench, SKEW)
-    sweep = swept(cli, *NEW, "--routes", "jit")
+    sweep = swept(cli, *NEW, "--route", "jit")
     assert [(one.loader[:5], one.counts) for one in sweep.cells] == [
         ("3.0.0", {"exact": 4, "mismatch": 1}),
         ("3.3.1", {"exact": 4, "mismatch": 1}),
@@ -48,7 +48,7 @@ def test_a_silent_change_is_found_looked_at_again_and_the_wrong_side_is_named(cl
 
 def test_a_crash_costs_its_own_net_in_every_route(cli: Cli, toy: Any, bench: Path) -> None:
     table(bench, CRASH)
-    sweep = swept(cli, *NEW, "--routes", "jit,static,predictor")
+    sweep = swept(cli, *NEW, "--route", "jit,static,predictor")
     assert [one.route for one in sweep.cells[:3]] == ["jit", "static", "predictor"]
     assert all(one.counts == {"exact": 4, "native_crash": 1} for one in sweep.cells)
     assert sweep.cells[0].found[0].outcome.type == "SIGSEGV"
@@ -58,7 +58,7 @@ def test_a_format_that_is_refused_is_one_finding_and_is_tried_again_with_the_fla
     cli: Cli, toy: Any, bench: Path
 ) -> None:
     table(bench, SKEW)
-    sweep = swept(cli, "--savers", "2.6.2", "--loaders", "3.0.0", "--routes", "jit,predictor")
+    sweep = swept(cli, "--savers", "2.6.2", "--loaders", "3.0.0", "--route", "jit,predictor")
     cells = {(one.route, bool(one.loader_env)): one for one in sweep.cells}
     assert set(cells) == {("jit", False), ("predictor", False), ("jit", True)}
     assert cells["jit", False].closed
@@ -71,33 +71,33 @@ def test_a_saver_that_the_flag_changes_is_swept_twice_and_one_that_it_does_not_c
     cli: Cli, toy: Any, bench: Path
 ) -> None:
     table(bench, SKEW)
-    sweep = swept(cli, "--savers", "2.6.2,3.0.0", "--loaders", "2.6.2", "--routes", "jit")
+    sweep = swept(cli, "--savers", "2.6.2,3.0.0", "--loaders", "2.6.2", "--route", "jit")
     seen = [(one.saver[:5], bool(one.saver_env), one.formats) for one in sweep.saves]
     assert seen == [("2.6.2", False, (".pdmodel",)), ("3.0.0", False, (".json",)), ("3.0.0", True, (".pdmodel",))]
 
 
 def test_one_container_serves_all_nets_and_the_same_sweep_again_starts_none(cli: Cli, toy: Any, bench: Path) -> None:
     table(bench, CRASH)
-    swept(cli, *NEW, "--routes", "jit,static")
+    swept(cli, *NEW, "--route", "jit,static")
     assert len(toy.jobs) == 1 + 2
-    swept(cli, *NEW, "--routes", "jit,static")
+    swept(cli, *NEW, "--route", "jit,static")
     assert len(toy.jobs) == 1 + 2
 
 
 def test_an_interrupted_sweep_goes_on_where_it_stopped(cli: Cli, toy: Any, bench: Path) -> None:
     table(bench, CRASH)
     toy.dies_after = 2
-    assert cli("sweep", *NEW, "--routes", "jit").code == 7
+    assert cli("sweep", *NEW, "--route", "jit").code == 7
     toy.dies_after = 10**6
     done = len(toy.jobs)
-    swept(cli, *NEW, "--routes", "jit")
+    swept(cli, *NEW, "--route", "jit")
     assert len(toy.jobs) == done + 1
 
 
 def test_a_release_that_cannot_be_built_costs_only_its_own_cells(cli: Cli, toy: Any, bench: Path) -> None:
     table(bench, CRASH)
     toy.unbuildable = ("3.3.1-cpu-py311",)
-    answer = cli("sweep", *NEW, "--routes", "jit", "--json")
+    answer = cli("sweep", *NEW, "--route", "jit", "--json")
     sweep = msgspec.json.decode(answer.out.encode(), type=Sweep)
     assert answer.code == 7
     assert [one.counts for one in sweep.cells] == [{"exact": 4, "native_crash": 1}, {"build_failure": 5}]
@@ -106,14 +106,12 @@ def test_a_release_that_cannot_be_built_costs_only_its_own_cells(cli: Cli, toy: 
 def test_what_is_kept_can_be_shown_again_in_both_languages(cli: Cli, toy: Any, bench: Path, tmp_path: Path) -> None:
     table(bench, SKEW)
     history, page, html = (tmp_path / name for name in ("h.json", "p.md", "p.html"))
-    first = cli(
-        "sweep", *NEW, "--routes", "jit", "--history", str(history), "--markdown", str(page), "--html", str(html)
-    )
+    first = cli("sweep", *NEW, "--route", "jit", "-o", str(history), "-o", str(page), "-o", str(html))
     assert first.code == 0, first.err
     assert "skewed" in first.out
     started = len(toy.jobs)
     chinese = tmp_path / "zh.md"
-    again = cli("sweep", "--from", str(history), "--markdown", str(chinese), "--lang", "zh")
+    again = cli("sweep", "--stored", str(history), "-o", str(chinese), "--lang", "zh")
     assert (again.code, len(toy.jobs)) == (0, started)
     assert page.read_text().startswith("# The operator sweep")
     assert chinese.read_text().startswith("# 算子扫描")
@@ -123,7 +121,7 @@ def test_what_is_kept_can_be_shown_again_in_both_languages(cli: Cli, toy: Any, b
 
 def test_the_run_can_be_seen_among_the_others(cli: Cli, toy: Any, bench: Path) -> None:
     table(bench, SKEW)
-    cli("sweep", *NEW, "--routes", "jit")
+    cli("sweep", *NEW, "--route", "jit")
     assert "sweep" in cli("runs", "list").out
     assert cli("runs", "show", "last").code == 0
 
@@ -132,12 +130,12 @@ def test_the_run_can_be_seen_among_the_others(cli: Cli, toy: Any, bench: Path) -
     ("words", "said"),
     [
         (("--op", "nothing"), "no operator is called 'nothing'"),
-        (("--routes", "own"), "there is no route 'own'"),
+        (("--route", "own"), "there is no route 'own'"),
         (("--lang", "both"), "a page has one language"),
         (("--savers", "9.9"), "9.9"),
         (("--also", "x y"), "is not NAME=VALUE"),
-        (("--markdown", "/no/such/folder/x.md"), "cannot be written"),
-        (("--from", "/no/such/file"), "cannot be read"),
+        (("-o", "/no/such/folder/x.md"), "cannot be written"),
+        (("--stored", "/no/such/file"), "cannot be read"),
     ],
 )
 def test_bad_words_are_said_in_one_sentence_before_anything_starts(
@@ -153,6 +151,6 @@ def test_bad_words_are_said_in_one_sentence_before_anything_starts(
 def test_a_file_that_is_no_sweep_is_refused(cli: Cli, bench: Path, tmp_path: Path, text: str) -> None:
     path = tmp_path / "x.json"
     path.write_text(text)
-    answer = cli("sweep", "--from", str(path))
+    answer = cli("sweep", "--stored", str(path))
     assert answer.code == 2
     assert str(path) in answer.err

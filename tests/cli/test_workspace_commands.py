@@ -9,7 +9,7 @@ from tests.conftest import ROOT, Cli
 
 
 def test_a_new_scenario_is_valid_and_says_what_to_do_next(cli: Cli, bench: Path) -> None:
-    answer = cli("scenarios", "new", "my_model", "--summary", "It breaks.", "--issue", "PaddlePaddle/Paddle#1")
+    answer = cli("new", "my_model", "--summary", "It breaks.", "--issue", "PaddlePaddle/Paddle#1")
     assert answer.code == 0
     assert "lab repro my_model" in answer.out
     made = read(bench / "scenarios" / "my_model.py")
@@ -19,27 +19,27 @@ def test_a_new_scenario_is_valid_and_says_what_to_do_next(cli: Cli, bench: Path)
 def test_a_scenario_is_never_overwritten(cli: Cli, bench: Path) -> None:
     path = bench / "scenarios" / "mine.py"
     path.write_text("precious", encoding="utf-8")
-    answer = cli("scenarios", "new", "mine")
+    answer = cli("new", "mine")
     assert (answer.code, path.read_text()) == (2, "precious")
 
 
 @pytest.mark.parametrize("name", ["../escape", "with space", "1st", "_hidden", "名"])
 def test_a_name_that_is_no_scenario_name_is_refused(cli: Cli, bench: Path, name: str) -> None:
-    assert cli("scenarios", "new", name).code == 2
+    assert cli("new", name).code == 2
 
 
 def test_scenarios_are_listed_and_shown(cli: Cli, bench: Path) -> None:
     shutil.copyfile(ROOT / "scenarios" / "jit_load_pir.py", bench / "scenarios" / "jit_load_pir.py")
     assert "PaddlePaddle/Paddle#71996" in cli("scenarios", "list").out
     assert "2.6.2 -> 3.0.0: py_exception load ValueError" in cli("scenarios", "show", "jit_load_pir").out
-    assert json.loads(cli("scenarios", "list", "--json").out)[0]["name"] == "jit_load_pir"
+    assert json.loads(cli("scenarios", "list", "--json").out)["scenarios"][0]["name"] == "jit_load_pir"
 
 
 def test_images_are_listed_with_the_reason_why_one_does_not_exist(cli: Cli, bench: Path) -> None:
     answer = cli("images", "list", "2.6.2", "--device", "cpu", "--why")
     assert answer.code == 0
     assert "no cp313 wheel before 3.0.0" in answer.out
-    found = json.loads(cli("images", "list", "2.6.1", "--json").out)
+    found = json.loads(cli("images", "list", "2.6.1", "--json").out)["environments"]
     assert [one["device"] for one in found] == ["gpu"]
 
 
@@ -72,7 +72,7 @@ def test_init_never_touches_a_folder_that_holds_something(cli: Cli, tmp_path: Pa
 
 def test_doctor_answers_every_question_and_names_a_mend_for_each_that_is_not_good(cli: Cli, bench: Path) -> None:
     answer = cli("doctor", "--json")
-    findings = json.loads(answer.out)
+    findings = json.loads(answer.out)["findings"]
     assert {"engine", "disk", "memory", "index", "CA and proxy", "GPU", "clock noise"} <= {
         one["question"] for one in findings
     }
@@ -83,7 +83,7 @@ def test_doctor_answers_every_question_and_names_a_mend_for_each_that_is_not_goo
 def test_doctor_names_a_ca_file_that_does_not_exist(cli: Cli, bench: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", "/no/such/bundle.pem")
     answer = cli("doctor", "--json")
-    (found,) = [one for one in json.loads(answer.out) if one["question"] == "CA and proxy"]
+    (found,) = [one for one in json.loads(answer.out)["findings"] if one["question"] == "CA and proxy"]
     assert found["level"] == "bad"
     assert "SSL_CERT_FILE" in found["answer"]
     assert answer.code == 6

@@ -17,10 +17,10 @@ def test_a_bundle_of_the_main_job_replays_with_an_engine_alone(
     cli: Cli, real: Path, engine: Any, tmp_path: Path
 ) -> None:
     shutil.copy(ROOT / "scenarios" / "jit_load_pir.py", real / "scenarios")
-    words = ("--save", "2.6.2", "--load", "3.0.0", "--engine", "docker")
+    words = ("--savers", "2.6.2", "--loaders", "3.0.0", "--engine", "docker")
     assert cli("run", "jit_load_pir", *words).code == 0
     path = tmp_path / "x.repro.tgz"
-    answer = cli("bundle", "last", "-o", str(path), "--times", "1", "--engine", "docker")
+    answer = cli("bundle", "last", "-o", str(path), "--repeat", "1", "--engine", "docker")
     assert answer.code == 0, answer.err
     assert "replayed 1/1, same signature" in answer.out
 

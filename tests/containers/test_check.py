@@ -87,7 +87,7 @@ def test_an_operator_that_a_release_lacks_is_named(lab: Cli, old: Path) -> None:
 def test_a_model_with_two_feeds_is_converted_and_answers_as_before(lab: Cli, old: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     answer = lab(
-        "convert", str(old), "--to", "json", "-o", str(out), "--release", "3.0.0", "--engine", "docker", "--json"
+        "convert", str(old), "--into", "json", "-o", str(out), "--release", "3.0.0", "--engine", "docker", "--json"
     )
     assert answer.code == 0, answer.err
     made = json.loads(answer.out)

@@ -45,9 +45,9 @@ def test_pyperf_reads_the_raw_times(cli: Cli, real: Path, engine: Any) -> None:
     words = [
         "run",
         "jit_load_pir",
-        "--save",
+        "--savers",
         "3.3.1",
-        "--load",
+        "--loaders",
         "3.3.1",
         "--rounds",
         "2",

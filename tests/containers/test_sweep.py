@@ -19,7 +19,7 @@ def test_a_dropped_constant_is_found_confirmed_and_blamed_on_what_was_opened(
 ) -> None:
     shutil.copytree(ROOT / "scenarios" / "sweep", real / "scenarios" / "sweep")
     place = NEWEST.partition("-")[0]
-    words = ("--op", "plus_constant,relu,conv2d", "--routes", "jit", "--also", "", "--engine", "docker", "--json")
+    words = ("--op", "plus_constant,relu,conv2d", "--route", "jit", "--also", "", "--engine", "docker", "--json")
     answer = cli("sweep", "--savers", place, "--loaders", place, *words)
     assert answer.code == 0, answer.err
     sweep = msgspec.json.decode(answer.out.encode(), type=Sweep)

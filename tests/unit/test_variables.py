@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lab import variables
-from lab.cli import options
+from lab.cli import words
 from lab.errors import LabError
 
 
@@ -33,4 +33,4 @@ def test_a_library_of_the_system_can_be_loaded_first_because_that_is_a_known_cur
 @pytest.mark.parametrize("word", ["PATH=/tmp", "LD_PRELOAD=/tmp/evil.so", "PYTHONSTARTUP=x"])
 def test_a_flag_that_the_guest_owns_is_refused_in_one_sentence(word: str) -> None:
     with pytest.raises(LabError, match="cannot be set for a guest"):
-        options.pairs([word])
+        words.pairs([word])

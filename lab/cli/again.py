@@ -1,0 +1,87 @@
+"""This command again: from what a verb was asked, in one spelling, for remedies, stored runs and --resume."""
+
+import shlex
+from collections.abc import Iterator, Mapping
+from enum import Enum
+from typing import Any
+
+from typer.exceptions import TyperException
+
+from lab.cli import renamed
+from lab.cli.command import asked
+
+ONCE = frozenset(
+    {
+        "--format",
+        "--json",
+        "--output",
+        "--fresh",
+        "--resume",
+        "--dry-run",
+        "--workspace",
+        "--blocks",
+        "--budget",
+        "--git-bisect-exit",
+    }
+)
+"""What concerns only one call: how its answer is shown, where it works, how long it takes."""
+
+
+def command(**changes: object) -> str:
+    """What this verb was asked, as anybody types it: only what differs from the defaults, in the order of the help.
+
+    `changes` are parameters by name with another value than the typed one.
+    """
+    now = asked()
+    return _said(now.verb, now.context, changes)
+
+
+def canonical(text: str) -> str:
+    """A stored command in today's spelling, so that two of them can be compared; as it is where no verb knows it."""
+    now = asked()
+    words = renamed.current(shlex.split(text)[1:], lambda _: None)
+    found: Any = now.context.find_root().command
+    verb: list[str] = []
+    while words and hasattr(found, "commands") and words[0] in found.commands:
+        found = found.commands[words[0]]
+        verb.append(words[0])
+        words = words[1:]
+    try:
+        context = found.make_context(" ".join(["lab", *verb]), words)
+    except TyperException:
+        return text
+    return _said(" ".join(verb), context, {})
+
+
+def go_on(text: str, run: str = "last") -> str:
+    """The command that goes on with a run of `text`, from where this one was typed."""
+    place = asked().context.params.get("workspace", "")
+    where = f" --workspace {shlex.quote(place)}" if place else ""
+    return f"{text}{where} --resume {run}"
+
+
+def _said(verb: str, context: Any, changes: Mapping[str, object]) -> str:
+    values = [(one, changes.get(one.name, _typed(one, context))) for one in context.command.params]
+    words = [word for one, value in values if one.param_type_name == "argument" for word in _words(one, value)]
+    words += [word for one, value in values if one.param_type_name == "option" for word in _words(one, value)]
+    return shlex.join(["lab", *verb.split(), *words])
+
+
+def _typed(one: Any, context: Any) -> object:
+    """The value that was typed; None where it concerns only this call, or is what is taken anyway."""
+    source = context.get_parameter_source(one.name)
+    value = context.params.get(one.name)
+    if ONCE & set(one.opts) or source is None or source.name != "COMMANDLINE":
+        return None
+    return None if value == one.default and not one.required else value
+
+
+def _words(one: Any, value: object) -> Iterator[str]:
+    """A parameter as words of a shell."""
+    if value is None or value is False:
+        return
+    for single in value if isinstance(value, list | tuple) else (value,):
+        if one.param_type_name == "option":
+            yield max(one.opts, key=len)
+        if single is not True:
+            yield str(single.value if isinstance(single, Enum) else single)

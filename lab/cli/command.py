@@ -1,0 +1,109 @@
+"""A verb as a command: the options every answer has, and what this one was asked, for whoever must say it again."""
+
+from collections.abc import Callable, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import typer
+from typer.core import TyperCommand
+
+from lab.cli.options import Format, FormatOption, JsonOption, OutputOption
+from lab.errors import UsageError
+
+Function = TypeVar("Function", bound=Callable[..., None])
+ENDINGS = {".md": Format.MARKDOWN, ".html": Format.HTML, ".json": Format.JSON, ".txt": Format.TEXT}
+PREFERRED = (Format.MARKDOWN, Format.JSON, Format.TEXT)
+"""What a file is written as where neither its name nor --format says it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What a verb was asked: its words as they were parsed, in which format it answers, and into which files."""
+
+    verb: str
+    context: typer.Context
+    format: Format = Format.TEXT
+    files: tuple[tuple[Path, Format], ...] = ()
+
+    @property
+    def json(self) -> bool:
+        """Whether stdout belongs to a program: nothing else is printed there, and no progress is told."""
+        return self.format is Format.JSON
+
+
+_ASKED: ContextVar[Asked] = ContextVar("asked")
+
+
+def asked() -> Asked:
+    """What the verb that runs was asked."""
+    return _ASKED.get()
+
+
+def answers(*formats: Format) -> Callable[[Function], Function]:
+    """Declare in which formats a verb answers; it gets --format, --json and, where it writes nothing else, --output."""
+
+    def declared(verb: Function) -> Function:
+        verb.__dict__["formats"] = formats
+        return verb
+
+    return declared
+
+
+class VerbCommand(TyperCommand):
+    """A command that takes the options of its answer by itself and keeps what it was asked."""
+
+    def __init__(
+        self, name: str | None, *, callback: Callable[..., Any] | None = None, params: Any = None, **rest: Any
+    ) -> None:
+        self.formats: tuple[Format, ...] = getattr(callback, "formats", ())
+        own = list(params or ())
+        taken = {one.name for one in own}
+        self.added = [one for one in _of_an_answer() if one.name not in taken] if self.formats else []
+        super().__init__(name, callback=callback, params=[*own, *self.added], **rest)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the verb with what was asked within reach; UsageError for a format or a file it cannot answer in."""
+        given = {one.name: ctx.params.pop(one.name) for one in self.added}
+        chosen = Format.JSON if given.get("json") else given.get("format", Format.TEXT)
+        _known(chosen, self.formats or (Format.TEXT,), f"--format {chosen}")
+        files = tuple(_file(path, chosen, self.formats) for path in given.get("output") or ())
+        verb = ctx.command_path.partition(" ")[2]
+        token = _ASKED.set(Asked(verb=verb, context=ctx, format=chosen, files=files))
+        try:
+            return super().invoke(ctx)
+        finally:
+            _ASKED.reset(token)
+
+
+@cache
+def _of_an_answer() -> tuple[Any, ...]:
+    """The options of an answer as Typer makes them."""
+
+    def answer(
+        format: FormatOption = Format.TEXT,  # noqa: A002
+        json: JsonOption = False,
+        output: OutputOption = [],  # noqa: B006
+    ) -> None:
+        del format, json, output
+
+    made = typer.Typer(add_completion=False)
+    made.command()(answer)
+    return tuple(typer.main.get_command(made).params)
+
+
+def _known(wanted: Format, formats: Sequence[Format], where: str) -> None:
+    if wanted not in formats:
+        raise UsageError(f"{where}: this command does not answer as {wanted}", f"one of {', '.join(formats)}")
+
+
+def _file(path: Path, chosen: Format, formats: Sequence[Format]) -> tuple[Path, Format]:
+    """A file with the format it is written in; said before hours of work that it cannot be written after them."""
+    if path.is_dir() or not path.absolute().parent.is_dir():
+        raise UsageError(f"{path} cannot be written", "name a file in a folder that exists")
+    asked_for = (chosen,) if chosen is not Format.TEXT else ()
+    wanted = ENDINGS.get(path.suffix) or next(one for one in (*asked_for, *PREFERRED) if one in formats)
+    _known(wanted, formats, str(path))
+    return path, wanted

@@ -1,0 +1,82 @@
+"""One run of a plan, from its request to its answer: what `lab repro` and `lab run` have in common."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NoReturn
+
+from lab.cli import answer, dry, opening
+from lab.cli.command import asked
+from lab.cli.follow import follow
+from lab.cli.screen import Screen, say, show
+from lab.engine.choose import EngineChoice
+from lab.environment import Catalogue
+from lab.model import Run, TrialResult
+from lab.outcome.exits import Ending
+from lab.outcome.verdict import ending
+from lab.report import markdown
+from lab.run import plan, workflow
+from lab.run.workflow import Laboratory, RunRequest
+from lab.storage.workspace import Workspace
+
+
+def performed(
+    request: RunRequest,
+    found: Workspace,
+    catalogue: Catalogue,
+    engine: EngineChoice,
+    *,
+    dry_run: bool,
+    code: Callable[[Sequence[TrialResult]], int] | None = None,
+) -> NoReturn:
+    """Run the request and answer with its run, or with the plan where only that was asked for; `code` overrides the exit."""
+    screen = Screen(total=len(request.planned), quiet=asked().json)
+    laboratory = opening.laboratory(found, catalogue, engine, screen)
+    if dry_run:
+        planned = _planned(request, laboratory)
+        answer.plan(planned, text=lambda: say(_dry(planned)))
+    done = follow(workflow.perform(request, laboratory), screen)
+    notes = opening.known_notes(found, done)
+    answer.give(
+        done,
+        ending(done.verdict, done.trials) or Ending.HEALTHY,
+        text=lambda: _tell(done, notes),
+        markdown=lambda: markdown.render(done, notes),
+        code=None if code is None else code(done.trials),
+    )
+
+
+def _tell(run: Run, notes: Sequence[str]) -> None:
+    from lab.report import run_terminal  # noqa: PLC0415 - tables are needed only at the end
+
+    show(run_terminal.render(run))
+    for note in notes:
+        say(f"known  {note}")
+    folder = f"results/runs/{run.id}"
+    say(f"\nrun folder   {folder}")
+    say(f"show again   lab runs show {run.id}")
+    say(f"for an issue lab runs show {run.id} --format markdown")
+    timed = [one for one in run.trials if one.measurements]
+    if timed:
+        say(f"raw times    python -m pyperf stats {folder}/{timed[0].folder}/timings/timings.json")
+
+
+def _planned(request: RunRequest, laboratory: Laboratory) -> dict[str, Any]:
+    """What would be done: the pairs with what is expected of them, and the images with their Dockerfiles."""
+    recipes = [laboratory.preparer.recipe(one) for one in plan.environments(request.planned).values()]
+    return {
+        "command": request.command,
+        "engine": laboratory.engine.name,
+        "trials": [dry.pair(one) for one in request.planned],
+        "images": [
+            {"tag": one.tag, "ready": laboratory.engine.image(one) is not None, "dockerfile": one.dockerfile}
+            for one in recipes
+        ],
+    }
+
+
+def _dry(planned: Mapping[str, Any]) -> str:
+    lines = [f"# {planned['command']}: {len(planned['trials'])} trials on engine {planned['engine']}"]
+    lines += [dry.line(one) for one in planned["trials"]]
+    for one in planned["images"]:
+        ready = "ready" if one["ready"] else "to be built"
+        lines += ["", f"# image {one['tag']} ({ready})", one["dockerfile"].rstrip()]
+    return "\n".join(lines)

@@ -1,0 +1,186 @@
+"""One JSON document from every verb, whatever comes out; one word and one code; files in the format of their names."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lab.cli.app import VERBS
+from lab.outcome.exits import EXITS
+from tests import commands
+from tests.cli.scenario_text import OLD_READER_FAILS, text
+from tests.conftest import Answer, Cli
+from tests.unit.test_cli_commands import every_verb
+
+HEAD = ("schema", "verb", "verdict", "exit_code")
+PAIR = ("--savers", "3.0.0", "--loaders", "3.0.0")
+KEYS = {
+    ("repro", "toy", "--rounds", "0"): "trials",
+    ("repro", "toy", "--dry-run"): "images",
+    ("repro", "--all", "toy"): "scenarios",
+    ("repro", "--all", "toy", "--dry-run"): "scenarios",
+    ("run", "toy", *PAIR): "trials",
+    ("run", "toy", *PAIR, "--dry-run"): "images",
+    ("matrix", "toy", *PAIR): "grids",
+    ("bisect", "toy", "--good", "3.1.0", "--bad", "3.1.1", "--dry-run"): "rows",
+    ("cure", "toy", "--at", "3.1.1", "--dry-run", "--saver", "3.0.0"): "cures",
+    ("isolate", "toy", "--good", "release=3.0.0", "--bad", "release=3.1.1", "--dry-run", "--saver", "3.0.0"): "axes",
+    ("explain", "toy", "--at", "2.6.2", "--good", "3.0.0", "--dry-run"): "fails",
+    ("runs", "list"): "runs",
+    ("scenarios", "list"): "scenarios",
+    ("scenarios", "show", "toy"): "expectations",
+    ("images", "list", "2.6.2"): "environments",
+    ("images", "prune", "--dry-run"): "images",
+    ("track", "list"): "rows",
+    ("doctor", "--noise"): "score",
+    ("report",): "index",
+}
+
+
+@pytest.fixture
+def place(bench: Path, lab: Cli) -> Path:
+    (bench / "scenarios" / "toy.py").write_text(text(), encoding="utf-8")
+    return bench
+
+
+def document(answer: Answer) -> dict[str, Any]:
+    found = json.loads(answer.out)
+    assert isinstance(found, dict)
+    return found
+
+
+@pytest.mark.parametrize("words", KEYS, ids=" ".join)
+def test_every_verb_prints_one_document_that_begins_alike(lab: Cli, place: Path, words: tuple[str, ...]) -> None:
+    answer = lab(*words, "--json")
+    found = document(answer)
+    assert tuple(found)[:4] == HEAD
+    assert found["verb"] == commands.verb_of(words)
+    assert found["exit_code"] == answer.code == 0, answer.err
+    assert EXITS[found["verdict"]] == answer.code
+    assert KEYS[words] in found
+    assert (found["verdict"] == "PLANNED") == ("--dry-run" in words)
+    assert lab(*words, "--format", "json").out[:20] == answer.out[:20]
+
+
+def test_every_verb_that_has_a_dry_run_answers_it_in_json() -> None:
+    dry = {verb for verb in every_verb() if "--dry-run" in commands.options_of(verb)}
+    assert dry == {commands.verb_of(words) for words in KEYS if "--dry-run" in words}
+
+
+def test_every_verb_that_answers_does_so_in_json() -> None:
+    silent = {verb for verb in every_verb() if "--json" not in commands.options_of(verb)}
+    makers = {f"images {name}" for name in ("render", "lock", "build", "save", "load", "fetch", "context")}
+    assert silent == makers | {"new", "init", "scenarios docs"}
+
+
+@pytest.mark.parametrize("asked", [("--json",), ("--format", "json"), ("--format=json",), ("-f", "json")])
+@pytest.mark.parametrize(
+    ("words", "verb", "code"),
+    [
+        (("repro", "nosuch"), "repro", 2),
+        (("repro", "toy", "--rounds", "99"), "repro", 2),
+        (("runs", "show", "nosuch"), "runs show", 2),
+        (("matrix-check", "nosuch"), "repro", 2),
+        (("run", "toy", "--save", "9.9", "--load", "3.0.0"), "run", 2),
+        (("run", "toy", "--savers", "3.0.0", "--loaders", "9.9", "--git-bisect-exit"), "run", 128),
+    ],
+)
+def test_a_verb_that_ends_with_an_error_says_so_in_json_too(
+    lab: Cli, place: Path, words: tuple[str, ...], verb: str, code: int, asked: tuple[str, ...]
+) -> None:
+    answer = lab(*words, *asked)
+    found = document(answer)
+    assert tuple(found) == (*HEAD, "error")
+    assert (found["verb"], found["verdict"], found["exit_code"], answer.code) == (verb, "MISTAKEN", code, code)
+    assert f"lab: {found['error']['what']}\n" in answer.err
+    assert f"try: {found['error']['remedy']}\n" in answer.err
+
+
+def test_without_json_an_error_leaves_stdout_empty(lab: Cli, place: Path) -> None:
+    assert lab("repro", "nosuch").out == ""
+
+
+def test_an_answer_that_is_also_an_error_is_one_document_with_both(lab: Cli, place: Path) -> None:
+    answer = lab("bisect", "toy", "--good", "3.1.0", "--bad", "3.1.1", "--json")
+    found = document(answer)
+    assert (answer.code, found["exit_code"], found["verdict"]) == (4, 4, "ENDS WRONG")
+    assert found["strips"]
+    assert "3.1.1 does not fail" in found["error"]["what"]
+    assert f"lab: {found['error']['what']}\n" in answer.err
+
+
+def test_a_runs_own_verdict_goes_first_and_its_schema_is_that_of_the_stored_run(lab: Cli, place: Path) -> None:
+    printed = document(lab("repro", "toy", "--rounds", "0", "--json"))
+    (path,) = (place / "results" / "runs").glob("*/run.json")
+    stored = json.loads(path.read_text())
+    assert stored.items() <= printed.items()
+    assert set(printed) - set(stored) == {"verb", "exit_code"}
+
+
+def test_git_bisects_codes_stand_in_the_document(lab: Cli, place: Path) -> None:
+    (place / "scenarios" / "toy.py").write_text(text(load=OLD_READER_FAILS), encoding="utf-8")
+    answer = lab("run", "toy", "--savers", "3.0.0", "--loaders", "2.6.2", "--git-bisect-exit", "--json")
+    assert (answer.code, document(answer)["exit_code"]) == (1, 1)
+
+
+def test_files_are_written_in_the_format_of_their_names_and_stdout_stays_text(
+    lab: Cli, place: Path, tmp_path: Path
+) -> None:
+    names = ("a.md", "a.html", "a.json", "a.txt", "plain")
+    answer = lab("matrix", "toy", *PAIR, *(word for name in names for word in ("-o", str(tmp_path / name))))
+    assert answer.code == 0, answer.err
+    written = {name: (tmp_path / name).read_text() for name in names}
+    assert written["a.md"] == written["plain"]
+    assert written["a.md"].startswith("#")
+    assert written["a.html"].startswith("<!")
+    assert json.loads(written["a.json"])["verb"] == "matrix"
+    assert written["a.txt"] in answer.out
+    assert [line for line in answer.out.splitlines() if line.startswith("written ")] == [
+        f"written {tmp_path / name}" for name in names
+    ]
+
+
+def test_a_format_is_printed_alone(lab: Cli, place: Path) -> None:
+    assert lab("matrix", "toy", *PAIR, "--format", "html").out.startswith("<!")
+    assert lab("run", "toy", *PAIR, "--format", "markdown").out.startswith("#")
+
+
+def test_json_stays_alone_on_stdout_where_a_file_is_written_too(lab: Cli, place: Path, tmp_path: Path) -> None:
+    answer = lab("matrix", "toy", *PAIR, "--json", "-o", str(tmp_path / "page.html"))
+    assert document(answer)["verb"] == "matrix"
+    assert (tmp_path / "page.html").read_text().startswith("<!")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("runs", "list", "--format", "markdown"), "does not answer as markdown"),
+        (("run", "toy", *PAIR, "-o", "page.html"), "page.html: this command does not answer as html"),
+        (("run", "toy", *PAIR, "-o", "no/such/folder/x.md"), "cannot be written"),
+    ],
+)
+def test_a_format_or_file_that_cannot_be_is_said_before_anything_runs(
+    lab: Cli, place: Path, toy: Any, words: tuple[str, ...], said: str
+) -> None:
+    answer = lab(*words)
+    assert (answer.code, toy.jobs) == (2, [])
+    assert said in answer.err
+
+
+def test_old_spellings_work_and_are_said_once(lab: Cli, place: Path) -> None:
+    answer = lab("run", "toy", "--save", "3.0.0", "--load", "3.0.0")
+    assert answer.code == 0
+    assert answer.err.count("is now") == 2
+    assert "--save is now --savers" in answer.err
+    old = lab("matrix-check", "toy")
+    assert (old.code, old.err.count("is now")) == (0, 1)
+
+
+def test_help_has_parts_and_each_verb_once(lab: Cli) -> None:
+    said = lab("--help").out
+    for part in ("My model:", "A problem:", "Releases:", "Hand over:", "This machine:"):
+        assert part in said
+    for verb in VERBS:
+        assert sum(line.split()[:1] == [verb.name] for line in said.splitlines()) == 1
+        assert " ".join(lab(verb.name, "--help").out.split()).count(verb.help) == 1

@@ -1,0 +1,159 @@
+"""Every verb that works can be interrupted, and goes on with the very command it prints."""
+
+import json
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.given import Model
+from tests.cli.scenario_text import text
+from tests.conftest import Answer, Cli
+
+BROKEN = 'if os.environ["TOY_PADDLE_VERSION"] >= "3.1.1": raise ValueError("no such model")'
+FAILS = '# [[tool.lab.expect]]\n# saver = "2.6.2"\n# loader = "3.2.0"\n# outcome = "py_exception"\n'
+NETS = '[good]\nrelu = { layer = "nn.ReLU()", x = "float32 2x3", probe = true }\n[bad]\n'
+VERBS = (
+    ("repro", "toy", "--rounds", "0"),
+    ("run", "toy", "--savers", "3.0.0", "--loaders", "3.0.0,3.1.0"),
+    ("repro", "--all", "toy"),
+    ("matrix", "toy", "--savers", "3.0.0", "--loaders", "3.0.0,3.1.0"),
+    ("bisect", "toy", "--good", "3.1.0", "--bad", "3.2.0"),
+    ("cure", "toy", "--at", "3.3.1", "--saver", "3.0.0", "--rounds", "0", "--repeat", "1"),
+    ("isolate", "toy", "--good", "release=3.0.0", "--bad", "release=3.1.1", "--saver", "3.0.0"),
+    ("explain", "toy", "--at", "3.2.0", "--rounds", "0", "--repeat", "1"),
+    ("sweep", "--savers", "3.0.0", "--loaders", "3.0.0", "--also", "", "--route", "jit"),
+    ("check", "MODEL", "--to", "3.1.1", "--rounds", "0"),
+    ("stamp", "MODEL"),
+    ("convert", "MODEL", "--into", "json"),
+)
+
+
+@pytest.fixture
+def interrupted(toy: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    """Every container is a Ctrl-C, until this is undone."""
+
+    def press(_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(toy, "run", press)
+        yield patched
+
+
+@pytest.fixture
+def place(bench: Path, lab: Cli, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    monkeypatch.setattr("lab.environment.locks._solve", lambda *_, must=False, **__: {} if must else None)
+    (bench / "scenarios" / "toy.py").write_text(text(load=BROKEN, more=FAILS), encoding="utf-8")
+    (bench / "scenarios" / "sweep").mkdir()
+    (bench / "scenarios" / "sweep" / "operators.toml").write_text(NETS, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return bench
+
+
+def runs(bench: Path) -> set[str]:
+    return {path.parent.name for path in (bench / "results" / "runs").glob("*/run.json")}
+
+
+def remedy(answer: Answer) -> list[str]:
+    """The words of the command that the last line of stderr says."""
+    (said,) = re.findall(r"^  try: lab (.*)$", answer.err, re.MULTILINE)
+    return shlex.split(said)
+
+
+@pytest.mark.parametrize("words", VERBS, ids=lambda words: " ".join(words[:2]))
+def test_an_interrupted_verb_goes_on_in_the_same_run_by_the_command_it_prints(
+    lab: Cli, place: Path, model: Model, interrupted: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    typed = [str(model("2.6.2")) if one == "MODEL" else one for one in words]
+    answer = lab(*typed)
+    assert answer.code == 130, answer.err
+    before = runs(place)
+    assert len(before) == 1
+    assert f"go on  lab {words[0]} " in lab("runs", "show", "last").out
+    interrupted.undo()
+    again = lab(*remedy(answer))
+    assert again.code not in (2, 7, 130), again.err
+    if words[0] == "convert":
+        return  # the second of its two runs begins after the first one is whole
+    assert runs(place) == before
+
+
+def test_resume_last_takes_no_run_of_another_verb_and_says_what_there_is(
+    lab: Cli, place: Path, interrupted: pytest.MonkeyPatch
+) -> None:
+    assert lab("matrix", "toy", "--savers", "3.0.0", "--loaders", "3.0.0").code == 130
+    (run,) = runs(place)
+    interrupted.undo()
+    answer = lab("repro", "toy", "--resume", "last")
+    assert answer.code == 2
+    assert "there is no interrupted run of: lab repro toy\n" in answer.err
+    assert f"lab matrix toy --savers 3.0.0 --loaders 3.0.0 --resume {run}" in answer.err
+    assert lab("repro", "toy", "--rounds", "0", "--resume", run).code == 2
+    assert lab("matrix", "toy", "--savers", "3.0.0", "--loaders", "3.0.0", "--resume", run).code == 0
+
+
+def test_resume_last_takes_no_run_of_the_same_verb_with_other_words(
+    lab: Cli, place: Path, interrupted: pytest.MonkeyPatch
+) -> None:
+    assert lab("repro", "toy", "--rounds", "0").code == 130
+    interrupted.undo()
+    answer = lab("repro", "toy", "--rounds", "1", "--resume", "last")
+    assert answer.code == 2
+    assert "what was interrupted goes on with: lab repro toy --rounds 0 --resume " in answer.err
+
+
+def test_how_an_answer_is_shown_and_the_order_of_words_do_not_make_another_command(
+    lab: Cli, place: Path, interrupted: pytest.MonkeyPatch
+) -> None:
+    assert lab("run", "toy", "--savers", "3.0.0", "--loaders", "3.0.0", "--threads", "2", "--json").code == 130
+    interrupted.undo()
+    words = ("run", "--loaders=3.0.0", "--threads=2", "--engine", "auto", "toy", "--savers", "3.0.0")
+    assert lab(*words, "--resume", "last", "--fresh").code == 0
+    assert len(runs(place)) == 1
+
+
+def test_a_run_that_was_begun_in_the_old_spelling_goes_on_in_todays(
+    lab: Cli, place: Path, interrupted: pytest.MonkeyPatch
+) -> None:
+    assert lab("run", "toy", "--savers", "3.0.0", "--loaders", "3.0.0").code == 130
+    (path,) = (place / "results" / "runs").glob("*/run.json")
+    kept = json.loads(path.read_text())
+    path.write_text(json.dumps({**kept, "command": "lab run toy --save 3.0.0 --load 3.0.0"}))
+    interrupted.undo()
+    assert "go on  lab run toy --savers 3.0.0 --loaders 3.0.0 --resume" in lab("runs", "show", "last").out
+    assert lab("run", "toy", "--savers", "3.0.0", "--loaders", "3.0.0", "--resume", "last").code == 0
+
+
+def test_a_matrix_of_several_scenarios_goes_on_with_the_one_that_was_interrupted(
+    lab: Cli, place: Path, interrupted: pytest.MonkeyPatch
+) -> None:
+    (place / "scenarios" / "first.py").write_text(text(), encoding="utf-8")
+    interrupted.undo()
+    assert lab("matrix", "first", "--savers", "3.0.0", "--loaders", "3.0.0").code == 0
+    words = ("matrix", "first", "toy", "--savers", "3.0.0", "--loaders", "3.0.0")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("lab.run.workflow.judged", _press)
+        assert lab(*words).code == 130
+    assert len(runs(place)) == 2
+    assert lab(*words, "--resume", "last").code == 0
+    assert len(runs(place)) == 3
+
+
+def _press(*_: object, **__: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_the_way_back_names_the_workspace_that_was_named(
+    lab: Cli, place: Path, interrupted: pytest.MonkeyPatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("LAB_WORKSPACE")
+    answer = lab("repro", "toy", "--rounds", "0", "-w", str(place))
+    assert answer.code == 130
+    interrupted.undo()
+    assert answer.err.endswith(f"try: lab repro toy --rounds 0 --workspace {place} --resume last\n")
+    assert lab(*remedy(answer)).code == 1
+    assert len(runs(place)) == 1

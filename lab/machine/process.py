@@ -70,7 +70,7 @@ def stream(
     """Run a program, write what it says to `log` as it comes, show each line to `seen`, and keep the last 40 lines."""
     last: deque[str] = deque(maxlen=40)
     log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("a", encoding="utf-8") as sink, started(argv, env=env, cwd=cwd, merged=True) as child:
+    with log.open("a", buffering=1, encoding="utf-8") as sink, started(argv, env=env, cwd=cwd, merged=True) as child:
         for line in child.stdout or ():
             sink.write(line)
             last.append(line)

@@ -8,12 +8,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from lab.machine import timing_lock
+from tests.cli.locks import somebody_waits, wait_until
 from tests.cli.scenario_text import text
 from tests.conftest import ROOT
 
@@ -34,26 +35,6 @@ def lab_at_work(bench: Path, *words: str) -> Iterator[subprocess.Popen[str]]:
     finally:
         child.kill()
         child.communicate()
-
-
-def wait_until(true: Callable[[], bool], what: str) -> None:
-    end = time.monotonic() + 60
-    while not true():
-        assert time.monotonic() < end, f"never: {what}"
-        time.sleep(0.02)
-
-
-def somebody_waits() -> bool:
-    """Whether a step stands in the door to the lock of timings."""
-    door = timing_lock.folder() / timing_lock.DOOR
-    if not door.exists():
-        return False
-    with door.open() as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-    return False
 
 
 def started(bench: Path) -> list[Path]:

@@ -2,15 +2,22 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from lab.engine.docker import build
+from lab.engine.protocol import Teller
+from lab.machine import timing_lock
+from tests.cli.locks import somebody_waits, wait_until
 from tests.cli.scenario_text import text
 from tests.conftest import ROOT, Cli
 from tests.containers.conftest import left_behind
@@ -20,11 +27,11 @@ pytestmark = pytest.mark.containers
 SLOW = "if not os.path.exists('/lab/saved/quick'): time.sleep(20)"
 
 
-def started(bench: Path) -> subprocess.Popen[str]:
-    """A lab of its own process, at work on a scenario whose loads take long."""
-    source = text(load=SLOW).replace('loader = ["3.0.0", "3.3.1"]', 'loader = "3.3.1"').replace('"3.0.0"', '"3.3.1"')
+def started(bench: Path, *before: str, load: str = SLOW) -> subprocess.Popen[str]:
+    """A lab of its own process, started by the words `before`, at work on a scenario whose loads take long."""
+    source = text(load=load).replace('loader = ["3.0.0", "3.3.1"]', 'loader = "3.3.1"').replace('"3.0.0"', '"3.3.1"')
     (bench / "scenarios" / "slow.py").write_text(source, encoding="utf-8")
-    argv = [sys.executable, "-m", "lab", "repro", "slow", "--engine", "docker", "--rounds", "0"]
+    argv = [*before, sys.executable, "-m", "lab", "repro", "slow", "--engine", "docker", "--rounds", "0"]
     return subprocess.Popen(
         argv,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
@@ -98,3 +105,97 @@ def test_a_second_lab_is_told_that_the_run_is_in_use(cli: Cli, real: Path, engin
     finally:
         lab.send_signal(signal.SIGINT)
         lab.communicate(timeout=30)
+
+
+def test_a_step_that_waits_for_a_timing_makes_no_container_after_ctrl_c(real: Path, engine: Any, image: str) -> None:
+    with timing_lock.alone():
+        lab = started(real)
+        try:
+            wait_until(somebody_waits, "a step waits for the lock")
+            start = time.monotonic()
+            lab.send_signal(signal.SIGINT)
+            _, said = lab.communicate(timeout=60)
+            seconds = time.monotonic() - start
+        finally:
+            lab.kill()
+    assert lab.returncode == 130, said
+    assert seconds < 3
+    time.sleep(1)  # the lock is free now
+    assert left_behind(engine, real) == []
+
+
+@pytest.fixture
+def inside() -> tuple[str, ...]:
+    """Words that start a program in a pid namespace of its own, as every lab in a container of its own has one."""
+    words = ("unshare", "--pid", "--fork", "--mount-proc", "--kill-child")
+    if shutil.which("unshare") is None or subprocess.run([*words, "true"], check=False, capture_output=True).returncode:
+        pytest.skip("this user may make no pid namespace")
+    return words
+
+
+REAP = """
+import pathlib
+from lab.engine.docker import connect
+print(connect("docker", pathlib.Path("images")).reap())
+"""
+
+
+def test_reap_from_another_pid_namespace_removes_nothing_alive(
+    real: Path, engine: Any, image: str, inside: tuple[str, ...]
+) -> None:
+    lab = started(real)
+    try:
+        wait_for_load(real, engine)
+        before = left_behind(engine, real)
+        there = subprocess.run(
+            [*inside, sys.executable, "-c", REAP], cwd=ROOT, capture_output=True, text=True, check=True
+        )
+        assert there.stdout == "0\n"
+        assert left_behind(engine, real) == before
+        hurry(real)
+        lab.kill()
+        lab.communicate()
+        assert engine.reap() >= 1  # here the same container is provably dead
+        assert left_behind(engine, real) == []
+    finally:
+        lab.kill()
+        lab.communicate()
+
+
+def test_two_labs_in_two_pid_namespaces_on_one_engine_both_finish(
+    real: Path, engine: Any, image: str, inside: tuple[str, ...]
+) -> None:
+    first = started(real, *inside, load="time.sleep(4)")
+    wait_for_load(real, engine)
+    second = started(real, *inside, load="time.sleep(4)")
+    try:
+        for lab in (first, second):
+            _, said = lab.communicate(timeout=120)
+            assert lab.returncode == 0, said
+    finally:
+        for lab in (first, second):
+            lab.kill()
+    runs = [json.loads(one.read_text()) for one in (real / "results" / "runs").glob("*/run.json")]
+    assert [one["status"] for one in runs] == ["finished", "finished"]
+    assert left_behind(engine, real) == []
+
+
+def test_a_build_ends_with_the_stop_here_and_in_the_engine(engine: Any, image: str, tmp_path: Path) -> None:
+    mark = f"sleep 61.{os.getpid()}"  # one of its own, that ends even if nobody ends it
+    base = next(one.base for one in engine.images() if one.tag == image)
+    (tmp_path / "Dockerfile").write_text(f"ARG BASE\nFROM ${{BASE}}\nRUN {mark}\n", encoding="utf-8")
+    order = build.BuildOrder(context=tmp_path, tag="paddle-repro-lab/test-stopped:1", base=base, labels={})
+    works = threading.Event()
+    teller = Teller(say=lambda _: None, passing=lambda line: works.set() if f"RUN {mark}" in line else None)
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        built = pool.submit(build.run_build, engine._address, order, tmp_path / "log", teller)
+        try:
+            assert works.wait(60)
+            time.sleep(1)
+        finally:
+            start = time.monotonic()
+            engine.stop("no-such-run")
+        assert not built.result(timeout=30).ok
+        assert time.monotonic() - start < 3
+    time.sleep(1)
+    assert subprocess.run(["pgrep", "-f", f"^{mark}"], check=False).returncode == 1

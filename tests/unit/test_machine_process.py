@@ -30,7 +30,12 @@ def test_a_program_that_does_not_end_is_given_up() -> None:
 def test_a_streamed_program_fills_its_log_and_tells_each_line(tmp_path: Path) -> None:
     told: list[str] = []
     log = tmp_path / "deep" / "build.log"
-    done = process.stream([sys.executable, "-c", "print('one'); print('two')"], log, seen=told.append)
+
+    def seen(line: str) -> None:
+        told.append(line)
+        assert log.read_text().endswith(f"{line}\n")
+
+    done = process.stream([sys.executable, "-c", "print('one'); print('two')"], log, seen=seen)
     assert done.ok
     assert told == ["one", "two"]
     assert log.read_text() == "one\ntwo\n"

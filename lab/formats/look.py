@@ -2,10 +2,11 @@
 
 import hashlib
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lab.formats import fit, pickled, pir, program, rules, sniff, tensors
+from lab.formats import archive, fit, pickled, pir, program, rules, sniff, tensors
 from lab.formats.damage import DamageError
 from lab.formats.find import ModelPlace, find, shown
 from lab.formats.source import FileSource, opened
@@ -23,6 +24,8 @@ from lab.model.inspection import (
 
 _BLOCK = 1 << 20
 AGAIN = "copy or export it again; `sha256sum` on both sides shows whether the copy is the original"
+UNTRUSTED = "do not load it, unless you know who made it and why"
+_NAMED = 5
 LOST = (
     "output {name} is an input or a parameter as it is, although the program adds a constant to it: jit.save of 3.0.0 "
     "to 3.3.1 drops `x + constant` where it is the last step on a named tensor, and raises nothing"
@@ -140,17 +143,36 @@ def _stream(sheet: _LookState, name: str, read: tensors.Stream) -> None:
 
 
 def _pickle(sheet: _LookState, name: str, read: pickled.Pickle) -> None:
-    unusual = rules.unusual(read.imports)
-    facts = PickleFacts(file=name, protocol=read.protocol, imports=read.imports, unusual=unusual)
+    facts = PickleFacts(
+        file=name, protocol=read.protocol, imports=read.imports, unusual=read.foreign, doubts=read.doubts,
+        harmless=read.harmless,
+    )  # fmt: skip
     sheet.pickles.append(facts)
     if read.damage:
         sheet.break_(name, str(read.damage))
-    if unusual:
+    if read.foreign:
         sheet.say(
             InspectLevel.WARNING,
-            f"{name}: loading it would import {', '.join(unusual[:5])}, which Paddle does not write",
-            "do not load it unless you know who made it",
+            f"{name}: loading it would import {_some(read.foreign)}, which Paddle does not write",
+            UNTRUSTED,
         )
+    if read.doubts:
+        sheet.say(InspectLevel.WARNING, f"{name}: {'; '.join(read.doubts)}", UNTRUSTED)
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return ", ".join(names[:_NAMED]) + more
+
+
+def _members(sheet: _LookState, name: str, source: FileSource) -> None:
+    """The pickles inside a zip archive: what it is called does not keep a program from loading them."""
+    found = archive.read(source)
+    for member, read in found.pickles:
+        _pickle(sheet, f"{name}, {member}", read)
+    if found.unread:
+        what = f"{name}: not everything in it could be looked at ({_some(found.unread)})"
+        sheet.say(InspectLevel.WARNING, what, UNTRUSTED)
 
 
 def _promise(sheet: _LookState, name: str, kind: FileKind, source: FileSource) -> None:
@@ -161,6 +183,8 @@ def _promise(sheet: _LookState, name: str, kind: FileKind, source: FileSource) -
             sheet.break_(name, "the file is empty")
         case FileKind.FOREIGN:
             sheet.break_(name, f"this is {sniff.foreign(source)}", "name a file that Paddle wrote")
+            if sniff.is_zip(source):
+                _members(sheet, name, source)
         case FileKind.UNKNOWN:
             sheet.break_(name, "this is no file that Paddle writes, or its beginning is lost")
         case FileKind.JSON:

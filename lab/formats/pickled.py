@@ -1,142 +1,99 @@
-"""A pickle, never loaded: what loading it would import, found by walking its opcodes past all payloads.
+"""A pickle, never loaded: what loading it would import and call, and whether that is no more than Paddle's own files do."""
 
-Opcodes and the sizes of their arguments come from the standard library's own table (`pickletools`).
-"""
+from dataclasses import dataclass
 
-import pickletools
-import struct
-from dataclasses import dataclass, field
+from lab.formats.damage import DamageError
+from lab.formats.pickle_machine import PickleMachine
+from lab.formats.pickle_opcodes import OPCODES, FollowedNoFurtherError, OpcodeReader
+from lab.formats.pickle_steps import take
+from lab.formats.source import ByteSource
 
-from lab.formats.damage import MAX_NAME, MAX_OPCODES, DamageError
-from lab.formats.source import FileSource
-from lab.text import clean
-
-_OPCODES = {opcode.code: opcode for opcode in pickletools.opcodes}
-_SIZES = {
-    pickletools.TAKEN_FROM_ARGUMENT1: "<B",
-    pickletools.TAKEN_FROM_ARGUMENT4: "<i",
-    pickletools.TAKEN_FROM_ARGUMENT4U: "<I",
-    pickletools.TAKEN_FROM_ARGUMENT8U: "<Q",
-}
-_LINE = 4096
-_MAX_MEMO = 200_000
-_HIDDEN = "a name computed while loading"
-_GETS = {"BINGET": "<B", "LONG_BINGET": "<I"}
-_PUTS = {"BINPUT": "<B", "LONG_BINPUT": "<I"}
+MAX_PICKLES = 20
+"""Pickles behind each other in one file that are looked at."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Pickle:
-    """The protocol, the names loading would import (in file order, each once), and what broke the walk, if anything did."""
+    """The protocol, the names loading would import (in file order, each once), and what broke the walk, if anything did.
+
+    `foreign` are the names that no file of Paddle imports; `doubts` say, in sentences, what else Paddle's files do not
+    do or what could not be followed; `calls` is how many calls were seen.
+    """
 
     protocol: int
     imports: tuple[str, ...]
+    foreign: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+    calls: int = 0
     damage: DamageError | None = None
 
-
-@dataclass(slots=True)
-class _Walk:
-    """What is known of the pickle machine: the last two values pushed (None unless a text), and the memo."""
-
-    protocol: int = 0
-    recent: tuple[str | None, str | None] = (None, None)
-    memo: dict[int, str | None] = field(default_factory=dict)
-    imports: dict[str, None] = field(default_factory=dict)
-    opcodes: int = 0
-
-    def push(self, text: str | None) -> None:
-        self.recent = (self.recent[1], text)
-
-    def remember(self, slot: int) -> None:
-        if len(self.memo) < _MAX_MEMO:
-            self.memo[slot] = self.recent[1]
+    @property
+    def harmless(self) -> bool:
+        """Whether all of it was followed, and loading it does nothing but what Paddle's own files do."""
+        return not (self.foreign or self.doubts or self.damage)
 
 
-def read(source: FileSource) -> Pickle:
-    """Walk a pickle to its STOP; a pickle that was cut keeps what was found before the cut."""
-    walk, damage = _Walk(), None
+def read(source: ByteSource) -> Pickle:
+    """Follow a pickle, and each that lies behind it; one that was cut keeps what was found before the cut."""
+    machine, reader, damage = PickleMachine(), OpcodeReader(source), None
     try:
-        _all(source, walk)
+        end = _one(reader, machine, 0)
     except DamageError as error:
         damage = error
-    return Pickle(protocol=walk.protocol, imports=tuple(walk.imports), damage=damage)
-
-
-def _all(source: FileSource, walk: _Walk) -> None:
-    at = 0
-    while True:
-        code = source.at(at, 1, "the opcodes").decode("latin-1")
-        opcode = _OPCODES.get(code)
-        if opcode is None:
-            raise DamageError(f"damaged: {ord(code):#04x} is no pickle opcode", at)
-        walk.opcodes += 1
-        if walk.opcodes > MAX_OPCODES:
-            raise DamageError(f"more than {MAX_OPCODES:,} opcodes: not read further", at)
-        argument, at = _argument(source, opcode.arg, at + 1, opcode.name)
-        if opcode.name == "STOP":
-            return
-        _step(walk, opcode, argument)
-
-
-def _argument(source: FileSource, kind: pickletools.ArgumentDescriptor | None, at: int, name: str) -> tuple[bytes, int]:
-    """The first bytes of an opcode's argument and the position after it; payloads are stepped over, not read."""
-    if kind is None:
-        return b"", at
-    if kind.n >= 0:
-        return source.at(at, kind.n, name), at + kind.n
-    if kind.n == pickletools.UP_TO_NEWLINE:
-        lines = 2 if name in ("GLOBAL", "INST") else 1
-        return _lines(source, at, lines, name)
-    layout = _SIZES[kind.n]
-    head = struct.calcsize(layout)
-    (length,) = struct.unpack(layout, source.at(at, head, name))
-    if length < 0 or at + head + length > source.size:
-        raise DamageError(f"truncated or damaged: {name} wants {length:,} bytes", at)
-    return source.some(at + head, min(length, MAX_NAME)), at + head + length
-
-
-def _lines(source: FileSource, at: int, lines: int, name: str) -> tuple[bytes, int]:
-    data = source.some(at, _LINE)
-    end = -1
-    for _ in range(lines):
-        end = data.find(b"\n", end + 1)
-        if end < 0:
-            raise DamageError(f"truncated or damaged: the line of {name} does not end", at)
-    return data[:end], at + end + 1
-
-
-def _step(walk: _Walk, opcode: pickletools.OpcodeInfo, argument: bytes) -> None:
-    """Follow only what names what is imported: texts, the memo, and the opcodes that import."""
-    name = opcode.name
-    if name == "PROTO":
-        walk.protocol = argument[0]
-    elif name in ("GLOBAL", "INST"):
-        walk.imports[_shown(argument.replace(b"\n", b"."))] = None
-        walk.push(None)
-    elif name == "STACK_GLOBAL":
-        parts = [part for part in walk.recent if part is not None]
-        walk.imports[".".join(parts) if len(parts) == len(walk.recent) else _HIDDEN] = None
-        walk.push(None)
-    elif name.startswith("EXT"):
-        walk.imports["something from the extension registry"] = None
-        walk.push(None)
+        if isinstance(error, FollowedNoFurtherError):
+            machine.doubt("it was not followed to its end")
     else:
-        _texts(walk, opcode, argument)
+        _behind(reader, machine, end)
+    return Pickle(
+        protocol=machine.protocol,
+        imports=tuple(machine.imports),
+        foreign=tuple(machine.foreign),
+        doubts=tuple(machine.doubts),
+        calls=machine.calls,
+        damage=damage,
+    )
 
 
-def _texts(walk: _Walk, opcode: pickletools.OpcodeInfo, argument: bytes) -> None:
-    name = opcode.name
-    if name == "MEMOIZE":
-        walk.remember(len(walk.memo))
-    elif name in _PUTS:
-        walk.remember(struct.unpack(_PUTS[name], argument)[0])
-    elif name in _GETS:
-        walk.push(walk.memo.get(struct.unpack(_GETS[name], argument)[0]))
-    elif "UNICODE" in name or "STRING" in name:
-        walk.push(_shown(argument))
-    elif opcode.stack_after:
-        walk.push(None)
+def _one(reader: OpcodeReader, machine: PickleMachine, start: int) -> int:
+    """Follow one pickle from `start`; gives where it ends."""
+    end = start
+    for step in reader.steps(start):
+        take(machine, step)
+        end = step.end
+    return end
 
 
-def _shown(data: bytes) -> str:
-    return clean(data.decode(errors="replace"), MAX_NAME)
+def _behind(reader: OpcodeReader, machine: PickleMachine, end: int) -> None:
+    """What lies behind the end of the first pickle: Paddle writes nothing there, and whoever reads on would load it."""
+    size = reader.source.size
+    if end >= size:
+        return
+    machine.doubt(f"{size - end:,} bytes lie behind its end, where Paddle writes nothing")
+    for _ in range(MAX_PICKLES):
+        # A loader that reads on keeps the memo and begins with an empty stack.
+        machine.stack.clear()
+        machine.marks.clear()
+        try:
+            end = _one(reader, machine, end)
+        except DamageError:
+            return
+        if end >= size:
+            return
+
+
+def is_pickle(source: ByteSource) -> bool:
+    """Whether bytes are a pickle, whatever they are called: they can be followed to their end, or something in them is called."""
+    return _begins(source) and ((found := read(source)).damage is None or found.calls > 0)
+
+
+def may_go_on(source: ByteSource) -> bool:
+    """Whether bytes may be the beginning of a pickle: nothing is wrong in them before they end."""
+    if not _begins(source):
+        return False
+    damage = read(source).damage
+    return damage is None or damage.what.startswith("truncated") or isinstance(damage, FollowedNoFurtherError)
+
+
+def _begins(source: ByteSource) -> bool:
+    head = source.some(0, 1)
+    return bool(head) and head[0] in OPCODES

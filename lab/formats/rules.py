@@ -1,7 +1,7 @@
 """What numbers in files mean, from data: writers.toml (who wrote it) and readers.toml (who reads it)."""
 
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -44,12 +44,6 @@ def pir_writer(version: int) -> Writer:
     if version > max(entry["version"] for entry in entries):
         return Writer(releases="", evidence=f"format {version} is newer than any this lab knows")
     return Writer(releases="", evidence=f"format {version} is none that a known release writes")
-
-
-def unusual(imports: Iterable[str]) -> tuple[str, ...]:
-    """The names a pickle imports although Paddle's own pickles do not."""
-    usual = set(_data("writers.toml")["pickle"]["usual"])
-    return tuple(name for name in imports if name not in usual)
 
 
 def readers(

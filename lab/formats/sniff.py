@@ -2,12 +2,14 @@
 
 import struct
 
-from lab.formats.source import FileSource
+from lab.formats.pickled import is_pickle
+from lab.formats.source import ByteSource
 from lab.model.inspection import FileKind
 
 HEAD = 4096
+_ZIP = b"PK\x03\x04"
 FOREIGN = (
-    (b"PK\x03\x04", "a zip archive (PyTorch writes such files; unpack it if a model is inside)"),
+    (_ZIP, "a zip archive (PyTorch writes such files; unpack it if a model is inside)"),
     (b"\x1f\x8b", "a gzip archive: unpack it first"),
     (b"BZh", "a bzip2 archive: unpack it first"),
     (b"\xfd7zXZ", "an xz archive: unpack it first"),
@@ -41,13 +43,13 @@ def expected(name: str) -> FileKind:
     return BY_NAME[max(fits, key=len)] if fits else FileKind.UNKNOWN
 
 
-def kind_of(source: FileSource, name: str) -> FileKind:
+def kind_of(source: ByteSource, name: str) -> FileKind:
     """What a file is: by its first bytes, else what its name promises (a damaged one, then)."""
     head = source.some(0, HEAD)
     promised = expected(name)
     if not head:
         return FileKind.EMPTY
-    if head.startswith(PICKLES):
+    if head.startswith(PICKLES) or is_pickle(source):
         return FileKind.PICKLE
     if head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
         return FileKind.PIR
@@ -58,10 +60,15 @@ def kind_of(source: FileSource, name: str) -> FileKind:
     return FileKind.PROGRAM if promised is FileKind.UNKNOWN and _is_program(head) else promised
 
 
-def foreign(source: FileSource) -> str:
+def foreign(source: ByteSource) -> str:
     """What else a file is, in words; empty where it begins like none of the known others."""
     head = source.some(0, HEAD)
     return next((words for mark, words in FOREIGN if head.startswith(mark)), "")
+
+
+def is_zip(source: ByteSource) -> bool:
+    """Whether a file begins as a zip archive."""
+    return source.some(0, len(_ZIP)) == _ZIP
 
 
 def _is_tensor(head: bytes) -> bool:

@@ -6,10 +6,47 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from lab.errors import UsageError
 from lab.formats.damage import DamageError
 from lab.text import clean
+
+
+class ByteSource(Protocol):
+    """Bytes read by position; `size` in bytes."""
+
+    @property
+    def size(self) -> int:
+        """How many there are."""
+
+    def at(self, offset: int, length: int, what: str) -> bytes:
+        """Exactly `length` bytes at `offset`; DamageError says inside what they end."""
+
+    def some(self, offset: int, length: int) -> bytes:
+        """Up to `length` bytes at `offset`, fewer at the end."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MemorySource:
+    """Bytes that are in memory already, such as a member of an archive."""
+
+    data: bytes
+
+    @property
+    def size(self) -> int:
+        """How many there are."""
+        return len(self.data)
+
+    def at(self, offset: int, length: int, what: str) -> bytes:
+        """Exactly `length` bytes at `offset`; DamageError says inside what they end."""
+        if length < 0 or offset + length > len(self.data):
+            raise DamageError(f"truncated: the bytes end inside {what}", len(self.data))
+        return self.data[offset : offset + length]
+
+    def some(self, offset: int, length: int) -> bytes:
+        """Up to `length` bytes at `offset`, fewer at the end."""
+        return self.data[offset : offset + max(0, length)]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -112,12 +112,18 @@ class StreamFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class PickleFacts:
-    """One pickle, never loaded: its protocol, what loading would import, and what of that Paddle does not write."""
+    """One pickle, never loaded: its protocol, what loading would import, and what of that Paddle does not write.
+
+    `doubts` are sentences: what else Paddle's files do not do, or what cannot be told. It is `harmless` only where all
+    of it was followed and loading does nothing but what Paddle's own files do.
+    """
 
     file: str
     protocol: int
     imports: tuple[str, ...]
     unusual: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+    harmless: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

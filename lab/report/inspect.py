@@ -135,7 +135,8 @@ def _alone(stream: StreamFacts) -> Table:
 
 def _pickle(one: PickleFacts) -> Text:
     imports = f"imports {_list(one.imports, SHOWN_TENSORS)}" if one.imports else "imports nothing"
-    return Text(f"{one.file}: loads by unpickling, protocol {one.protocol}, {imports}: trusted files only", style="dim")
+    judged = "nothing in it that Paddle does not write" if one.harmless else "not what Paddle writes: do not load it"
+    return Text(f"{one.file}: loads by unpickling, protocol {one.protocol}, {imports}: {judged}", style="dim")
 
 
 def _readers(found: Inspection) -> Table:

@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
+from lab.formats.pickled import is_pickle
 from lab.formats.sniff import BY_NAME, PICKLES
+from lab.formats.source import opened
 from lab.model.inspection import FileKind
 
 ENDINGS = (*(end for end, kind in BY_NAME.items() if kind is FileKind.PICKLE), ".info", ".pkl", ".pickle")
@@ -15,10 +17,10 @@ def by_name(name: str) -> bool:
 
 
 def found(folder: Path) -> tuple[Path, ...]:
-    """The files below a folder that are pickles by name or by their first bytes."""
+    """The files below a folder that are pickles by name or by what is in them."""
     return tuple(path for path in sorted(folder.rglob("*")) if path.is_file() and (by_name(path.name) or _opens(path)))
 
 
 def _opens(path: Path) -> bool:
-    with path.open("rb") as source:
-        return source.read(2) in PICKLES
+    with opened(path) as source:
+        return source.some(0, 2) in PICKLES or is_pickle(source)

@@ -373,8 +373,9 @@ def test_files_that_hold_pickle_are_known_by_name(name: str) -> None:
 
 def test_a_pickle_under_another_name_is_known_by_its_first_bytes(tmp_path: Path) -> None:
     (tmp_path / "net.json").write_bytes(b"\x80\x04\x95")
+    (tmp_path / "net.pdiparams").write_bytes(b"cos\nsystem\n(S'true'\ntR.")
     (tmp_path / "net.pdmodel").write_bytes(b"\x0a\x10")
-    assert [path.name for path in pickles.found(tmp_path)] == ["net.json"]
+    assert [path.name for path in pickles.found(tmp_path)] == ["net.json", "net.pdiparams"]
 
 
 @given(st.text(max_size=200), st.text(alphabet="abcdef0123456789", min_size=12, max_size=20))

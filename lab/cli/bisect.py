@@ -17,7 +17,7 @@ from lab.search import bisect as search_bisect
 from lab.search import bisect_measured
 from lab.search.judge import AUTO
 from lab.search.row import BisectRequest, line_up
-from lab.search.symptoms import symptom_of
+from lab.search.symptoms import label, symptom_of
 
 
 @answers(Format.TEXT, Format.MARKDOWN, Format.JSON)
@@ -84,7 +84,7 @@ def _only_for_failures(question: BisectRequest) -> None:
     given = {"--axis": question.axis is not Axis.LOADER, "--signature": question.signature != AUTO}
     given |= {"--loader": bool(question.loader), "--repeat": question.repeat > 1}
     for name in [name for name, typed in given.items() if typed]:
-        raise UsageError(f"{name} is for failures: a {question.symptom.label} is measured", f"leave {name} out")
+        raise UsageError(f"{name} is for failures: a {label(question.symptom)} is measured", f"leave {name} out")
 
 
 def _rows(question: BisectRequest) -> list[dict[str, Any]]:

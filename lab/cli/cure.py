@@ -19,7 +19,7 @@ from lab.run.workflow import Laboratory
 from lab.search import cure as search_cure
 from lab.search import cure_measured
 from lab.search.cure_request import CureRequest, before, saver_of
-from lab.search.symptoms import symptom_of
+from lab.search.symptoms import label, symptom_of
 
 
 @answers(Format.TEXT, Format.MARKDOWN, Format.JSON)
@@ -104,7 +104,7 @@ def _planned(request: CureRequest, symptom: Symptom | None) -> dict[str, Any]:
         "command": request.command,
         "good": request.trial(request.good).label,
         "fails": request.trial(request.at).label,
-        "symptom": symptom.label if symptom is not None else "",
+        "symptom": label(symptom) if symptom is not None else "",
         "times": request.times,
         "cures": [{"layer": one.layer, "kind": one.kind, "name": one.name, "does": one.does} for one in request.cures],
     }
@@ -112,7 +112,7 @@ def _planned(request: CureRequest, symptom: Symptom | None) -> dict[str, Any]:
 
 def _dry(request: CureRequest, symptom: Symptom | None) -> str:
     lines = [f"# {request.command}", f"# good: {request.trial(request.good).label}"]
-    what = f"fails ({request.times} times)" if symptom is None else symptom.label
+    what = f"fails ({request.times} times)" if symptom is None else label(symptom)
     lines += [f"# {what}: {request.trial(request.at).label}"]
     lines += [f"{one.layer} {one.kind:<8} {one.name:<20} {one.does}" for one in request.cures]
     return "\n".join(lines)

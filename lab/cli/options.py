@@ -11,9 +11,9 @@ import typer
 
 from lab.engine.choose import EngineChoice
 from lab.model.bundle import Lang
+from lab.model.search import METRICS as SEARCHED
 from lab.model.search import Axis
 from lab.scenario import STANDARD_ROUTES
-from lab.search.symptoms import METRICS as SEARCHED
 
 
 class Format(StrEnum):

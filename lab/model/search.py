@@ -6,6 +6,8 @@ from enum import StrEnum
 from lab.model.run import TrialResult
 
 LEAK = "leak"
+METRICS = ("infer", "load", "first", "import")
+"""What may be slower: calls, loading, the first call, the import."""
 
 
 class Axis(StrEnum):

@@ -2,8 +2,9 @@
 
 from lab.knowledge import upstream
 from lab.model.search import Axis, Bisected, BisectedAxis, Probed, ProbeVerdict, Reading
+from lab.report import readings
 from lab.report.markdown import cell, fence
-from lab.report.rows import seconds
+from lab.search.symptoms import label
 
 UNCLEAR = (ProbeVerdict.SKIP, ProbeVerdict.OTHER, ProbeVerdict.FLAKY)
 
@@ -20,14 +21,7 @@ def chart(strip: BisectedAxis) -> str:
 
 def mark(one: Probed) -> str:
     """A release and its verdict: "3.0.0 bad", "3.0.0b0 SKIP", "3.2.1 ?"."""
-    return f"{one.release} {loud(one.sort) or '?'}{_amount(one.reading)}"
-
-
-def _amount(reading: Reading | None) -> str:
-    """What was measured, in a word: " x14.2", " +1013 KiB a call"; nothing where nothing was."""
-    if reading is None or not (reading.blocks or reading.processes):
-        return ""
-    return f" {reading.growth / 1024:+.0f} KiB a call" if reading.metric == "leak" else f" x{reading.ratio:.3g}"
+    return f"{one.release} {loud(one.sort) or '?'} {readings.amount(one.reading)}".rstrip()
 
 
 def answer(strip: BisectedAxis) -> str:
@@ -38,7 +32,7 @@ def answer(strip: BisectedAxis) -> str:
     )
     where = loading if strip.axis is Axis.LOADER else saving
     if strip.symptom is not None:
-        where = f"{strip.symptom.label}, " + (where if strip.fixed else "each release loading what it saved itself")
+        where = f"{label(strip.symptom)}, " + (where if strip.fixed else "each release loading what it saved itself")
     return f"{where}: {_turn(strip)}" + "".join(f" {one}" for one in doubts(strip))
 
 
@@ -104,9 +98,8 @@ def loud(sort: ProbeVerdict) -> str:
 
 def _times(reading: Reading | None) -> str:
     """The medians behind a ratio: "; 411 us -> 6.6 ms"."""
-    if reading is None or not reading.reference:
-        return ""
-    return f"; {seconds(reading.reference)} -> {seconds(reading.value)}"
+    found = readings.times(reading) if reading is not None else ""
+    return f"; {found}" if found else ""
 
 
 def cost(strip: BisectedAxis) -> str:

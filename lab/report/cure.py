@@ -1,11 +1,9 @@
 """A search for cures as people read it: what helps, ready to paste, with its price and risk; then what does not."""
 
 from lab.model.cure import Cured, Price, Relief, TriedCure
-from lab.model.search import Reading
+from lab.report import readings
 from lab.report.markdown import cell, fence
 from lab.report.rows import seconds
-
-LEAST_BLOCKS = 6
 
 
 def text(found: Cured) -> str:
@@ -35,36 +33,19 @@ def _complaint(found: Cured) -> str:
     where = found.about or f"what {found.saver or found.at} saved, loaded by {found.at}"
     if found.seen is None:
         return f"{where}: fails {found.times} of {found.times} times ({found.signature})"
-    if found.seen.metric == "leak":
-        return f"{where}: leaks, {grows(found.seen)}"
-    return f"{where}: {ratio(found.seen)}"
-
-
-def ratio(seen: Reading) -> str:
-    """A measured ratio in words: "infer x14.2 [x13, x15] of 2.6.2, 411 us -> 5.8 ms, 12 blocks"."""
-    times = f"{seconds(seen.reference)} -> {seconds(seen.value)}"
-    # Below the first look an interval is open, and a ratio no verdict.
-    interval = (
-        f" [x{seen.low:.3g}, x{seen.high:.3g}]" if seen.blocks >= LEAST_BLOCKS else " (too few blocks for a verdict)"
-    )
-    return f"{seen.metric} x{seen.ratio:.3g}{interval} of {seen.against}, {times}, {seen.blocks} blocks"
-
-
-def grows(seen: Reading) -> str:
-    """A measured leak in words."""
-    return f"{seen.growth / 1024:+.0f} KiB a call, {seen.grew} of {seen.processes} processes grew to their end"
+    return f"{where}: {readings.words(found.seen).seen(found.seen)}"
 
 
 def relief(found: Relief) -> list[str]:
     """What a cure of slowness or of a leak gains, beside no cure, and what it costs, beside the good release."""
     said = []
     if found.uncured is not None:
-        said.append(f"gain   {ratio(found.uncured)}")
+        said.append(f"gain   {readings.ratio(found.uncured)}")
     if found.good is not None and found.good.reference:
         other = "" if found.uncured is not None or not found.peak else "; another API, held against the same one"
-        said.append(f"price  {ratio(found.good)}{other}")
+        said.append(f"price  {readings.ratio(found.good)}{other}")
     if found.good is not None and found.good.processes:
-        said.append(f"memory {grows(found.good)}")
+        said.append(f"memory {readings.grows(found.good)}")
     if found.peak and found.peak_good:
         beside = (
             f"{found.peak / found.peak_good:.2f}x of the good release, {found.peak_uncured / 2**20:.0f} MiB without it"

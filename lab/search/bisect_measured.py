@@ -17,7 +17,8 @@ from lab.search.judge import ANY, Judge
 from lab.search.panel import MeasuredSides, against_itself, compared, grown, panel
 from lab.search.probes import SearchSession, asking, opened
 from lab.search.row import BisectRequest, ReleaseRow, line_up
-from lab.search.weigh import ComparisonRule, MeasuredVerdict, said
+from lab.search.symptoms import said
+from lab.search.weigh import ComparisonRule, MeasuredVerdict
 
 NOISY = "a quieter machine (lab doctor --noise says what disturbs), or a larger share"
 

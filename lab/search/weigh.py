@@ -8,7 +8,7 @@ from lab import stats
 from lab.bench import weigh
 from lab.bench.block import TWIN
 from lab.model import BenchRow, Block, Change
-from lab.model.search import ProbeVerdict, Reading, Symptom
+from lab.model.search import LEAK, ProbeVerdict, Reading, Symptom
 from lab.search.algorithms import ProbeAnswer
 
 LEAK_LOOKS = (3, 6, 12)
@@ -56,7 +56,7 @@ class ComparisonRule:
             sort = ProbeVerdict.BAD
         elif alarm is not Change.SLOWER and stats.alpha_at(row.wall.blocks) and narrow[1] < 1 + self.symptom.share:
             sort = ProbeVerdict.GOOD
-        return MeasuredVerdict(seen=ProbeAnswer(sort=sort, why=said(reading)), reading=reading, alarm=alarm)
+        return MeasuredVerdict(seen=ProbeAnswer(sort=sort, why=ratio_words(reading)), reading=reading, alarm=alarm)
 
     def row(
         self, blocks: Sequence[Block], reference: str, side: str, metric: str
@@ -102,7 +102,7 @@ def leaking(blocks: Sequence[Block], side: str) -> MeasuredVerdict:
     processes = [tuple(sample for sample in one.samples if sample.metric == "infer") for one in parts]
     grew, told = stats.growing(processes)
     growth = statistics.median([stats.growth(one) for one in processes if len(one) > 1] or [0.0])
-    reading = Reading(metric="leak", growth=growth, grew=grew, processes=told, blocks=len(parts))
+    reading = Reading(metric=LEAK, growth=growth, grew=grew, processes=told, blocks=len(parts))
     sort = ProbeVerdict.UNDECIDED
     if told >= min(LEAK_LOOKS):
         sort = (
@@ -112,13 +112,16 @@ def leaking(blocks: Sequence[Block], side: str) -> MeasuredVerdict:
             if grew < (1 - stats.AGREEING) * told
             else sort
         )
-    return MeasuredVerdict(seen=ProbeAnswer(sort=sort, why=said(reading)), reading=reading)
+    return MeasuredVerdict(seen=ProbeAnswer(sort=sort, why=growth_words(reading)), reading=reading)
 
 
-def said(reading: Reading) -> str:
-    """A reading in one line."""
-    if reading.metric == "leak":
-        return f"{reading.growth / 1024:+.0f} KiB a call; {reading.grew} of {reading.processes} processes grew to their end"
+def growth_words(reading: Reading) -> str:
+    """What a leak was measured to be, in one line."""
+    return f"{reading.growth / 1024:+.0f} KiB a call; {reading.grew} of {reading.processes} processes grew to their end"
+
+
+def ratio_words(reading: Reading) -> str:
+    """What a ratio was measured to be, in one line."""
     again = f"; {reading.confirmed}" if reading.confirmed else ""
     # Below the first look the interval says nothing.
     interval = f" [x{reading.low:.3g}, x{reading.high:.3g}]" if reading.blocks >= min(stats.LOOKS) else ""

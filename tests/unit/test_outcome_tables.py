@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from lab.errors import LabError
 from lab.model import Kind, Verdict
 from lab.model.outcome import KINDS, Grade, Progress
-from lab.outcome.exits import EXITS, SEVERITY, UNTESTED, Ending, untested
+from lab.outcome.exits import EXITS, FAILURES, SEVERITY, UNTESTED, Ending, untested
 
 LAB = Path(__file__).parents[2] / "lab"
 TABLE = LAB / "model" / "outcome.py"
@@ -42,7 +43,12 @@ def test_arrays_agree_up_to_close() -> None:
 
 def test_every_word_an_answer_ends_in_has_an_exit_code() -> None:
     assert set(EXITS) == {*Verdict, *Ending}
-    assert set(EXITS.values()) <= set(SEVERITY)
+    assert set(EXITS.values()) <= {*SEVERITY, *FAILURES}
+
+
+def test_every_class_of_error_has_a_word_with_its_code() -> None:
+    assert {one.exit_code for one in LabError.__subclasses__()} == set(FAILURES)
+    assert all(EXITS[word] == code for code, word in FAILURES.items())
 
 
 @pytest.mark.parametrize("kind", [kind for kind in Kind if not kind.decided])

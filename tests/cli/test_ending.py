@@ -11,6 +11,7 @@ import pytest
 
 from lab.cli import ending
 from lab.machine import interruption
+from tests.cli.scenario_text import text
 from tests.conftest import Cli
 
 LAB = [sys.executable, "-m", "lab"]
@@ -85,3 +86,19 @@ def test_a_new_command_knows_nothing_of_an_earlier_interruption(cli: Cli, bench:
     interruption.hear()
     assert cli("runs", "list").code == 0
     assert not interruption.heard()
+
+
+def test_an_engine_of_another_machine_ends_every_verb_that_needs_one_with_6(
+    cli: Cli, bench: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also with --engine auto: nothing is run somewhere else in its place."""
+    (bench / "scenarios" / "toy.py").write_text(text(), encoding="utf-8")
+    monkeypatch.setenv("DOCKER_HOST", "ssh://me@builder.example")
+    answer = cli("repro", "toy")
+    assert answer.code == 6
+    assert (
+        "lab: DOCKER_HOST names the engine at ssh://builder.example, which is not a socket of this machine"
+        in answer.err
+    )
+    assert "unset DOCKER_HOST" in answer.err
+    assert not list((bench / "results").glob("runs/*"))

@@ -20,7 +20,7 @@ from lab.engine.docker.address import EngineAddress
 from lab.engine.docker.engine import DockerEngine, told
 from lab.engine.local import LocalEngine, interpreter
 from lab.engine.protocol import Recipe
-from lab.errors import BuildError, EngineMissingError, InfraError
+from lab.errors import BuildError, EngineElsewhereError, EngineMissingError, InfraError
 from lab.model import Device, Environment, Release, Stage, Wheel
 
 WHEEL = Wheel(package="toy", version="1.0", index="public", pythons=("3.11",), arches=("x86_64",))
@@ -47,7 +47,9 @@ class DyingEngine(BaseHTTPRequestHandler):
         elif self.path.endswith("/version"):
             self.answer(json.dumps({"ApiVersion": "1.41"}).encode())
         elif self.path.endswith("/info"):
-            self.answer(json.dumps({"ServerVersion": "20.10", "SecurityOptions": ["name=seccomp"]}).encode())
+            self.answer(
+                json.dumps({"ServerVersion": "20.10", "SecurityOptions": ["name=seccomp"], "Name": "far-away"}).encode()
+            )
 
     def answer(self, body: bytes) -> None:
         self.send_response(200)
@@ -81,6 +83,19 @@ def test_an_engine_that_stops_answering_is_infrastructure_and_names_resume(dying
         dying.image(RECIPE)
     assert "--resume" in caught.value.remedy
     assert caught.value.exit_code == 7
+
+
+def test_an_engine_behind_a_tunnel_is_found_out_by_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), DyingEngine) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        monkeypatch.setenv("DOCKER_HOST", f"tcp://127.0.0.1:{server.server_address[1]}")
+        try:
+            with pytest.raises(EngineElsewhereError, match="leads to a machine named 'far-away'"):
+                choose(EngineChoice.AUTO, images=tmp_path, cache=tmp_path)
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 def test_no_socket_at_all_means_no_engine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

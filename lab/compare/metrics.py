@@ -96,7 +96,8 @@ class Total:
         # An error that overflowed float64 is infinite; between two such there is nothing to interpolate.
         with np.errstate(invalid="ignore"):
             median, most, nearly_all = (float(value) for value in np.quantile(errors, _QUANTILES))
-        return (median, most, nearly_all) if math.isfinite(median + most + nearly_all) else None
+        found = (median, most, nearly_all)
+        return found if all(map(math.isfinite, found)) else None
 
     def _cosine(self) -> float | None:
         """The cosine of the angle between both sides, over what is finite; 1.0 for what is equal."""

@@ -10,9 +10,11 @@ import numpy as np
 
 from lab.compare.arrays import Outputs, StoredArray, place
 from lab.compare.gap import Buffers, PeaksSoFar
+from lab.compare.grading import MeasuredOutput, Said, graded
 from lab.compare.metrics import Total, stride
 from lab.compare.piece import Piece, Plan, measure, widen
 from lab.compare.products import UNIT
+from lab.compare.scale import ENOUGH, blank, largest
 from lab.compare.strings import compare_strings
 from lab.compare.tolerance import TABLE, Tiers, tiers
 from lab.errors import UsageError
@@ -88,27 +90,61 @@ def _compare_one(
 
 def _compare_numbers(expected: StoredArray, seen: StoredArray, tolerances: Sequence[Tolerance], piece: int) -> Diff:
     """Measure two arrays of one shape and dtype."""
-    bounds = tiers(expected.kind, expected.name, tolerances)
-    grade, reason, metrics = Grade.EXACT, "", Metrics(size=0)
-    if expected.size:
-        total = _total(expected, seen, _plan(expected, bounds), piece)
-        grade, reason = total.grade()
-        metrics = total.metrics(expected.size, inexact=expected.kind in TABLE)
-        metrics = replace(
-            metrics,
-            worst_abs=_worst(expected, seen, total.odd if total.odd >= 0 else total.absolute.index),
-            worst_rel=_worst(expected, seen, total.relative.index),
-        )
+    table = tiers(expected.kind, expected.name, tolerances)
+    if not expected.size:
+        said, bounds, metrics = Said(grade=Grade.EXACT, blank=blank(expected)), table.close, Metrics(size=0)
+    else:
+        measured = _measured(expected, seen, table, piece)
+        said, bounds = graded(expected, seen, measured), measured.tiers.close
+        metrics = _metrics(expected, seen, measured.total, said)
     return Diff(
         output=expected.name,
-        grade=grade,
-        reason=reason,
+        grade=said.grade,
+        reason=said.reason,
+        blank=said.blank,
         reference=expected.label,
         candidate=seen.label,
-        rtol=bounds.close.rtol,
-        atol=bounds.close.atol,
+        rtol=bounds.rtol,
+        atol=bounds.atol,
         metrics=metrics,
-        overridden=bounds.reason,
+        overridden=table.reason,
+    )
+
+
+def _measured(expected: StoredArray, seen: StoredArray, table: Tiers, piece: int) -> MeasuredOutput:
+    """Measure with the bounds that the reference's magnitude sets, which is looked for only where something differs."""
+    if expected.kind not in TABLE:
+        return MeasuredOutput(
+            total=_total(expected, seen, _plan(expected, table), piece), table=table, tiers=table, size=ENOUGH
+        )
+    if _begin_alike(expected, seen):
+        total = _total(expected, seen, _plan(expected, table), piece)
+        if total.equal:
+            return MeasuredOutput(total=total, table=table, tiers=table, size=0)
+        size = largest(expected)
+        if size >= ENOUGH:
+            return MeasuredOutput(total=total, table=table, tiers=table, size=size)
+    else:
+        size = largest(expected)
+    scaled = table.scaled(size)
+    total = _total(expected, seen, _plan(expected, scaled), piece)
+    return MeasuredOutput(total=total, table=table, tiers=scaled, size=size)
+
+
+def _begin_alike(expected: StoredArray, seen: StoredArray) -> bool:
+    """Whether the first elements have the same bytes: then all may have, and nobody need know how large they are."""
+    few = min(UNIT, expected.size)
+    return expected.read(0, few).tobytes() == seen.read(0, few).tobytes()
+
+
+def _metrics(expected: StoredArray, seen: StoredArray, total: Total, said: Said) -> Metrics:
+    """The metrics with the worst elements; the share that differs is never less than the grade rests on."""
+    metrics = total.metrics(expected.size, inexact=expected.kind in TABLE)
+    return replace(
+        metrics,
+        mismatched=max(metrics.mismatched or 0.0, said.share),
+        worst_abs=_worst(expected, seen, total.odd if total.odd >= 0 else total.absolute.index),
+        worst_rel=_worst(expected, seen, total.relative.index),
     )
 
 

@@ -23,12 +23,17 @@ def selftest() -> tuple[str, ...]:
     """Feed the comparator planted differences through real files and name those it let pass; empty means sound.
 
     One ULP must not be called exact, and neither must a negative zero in place of a positive one (their bytes differ,
-    their values do not, so both are close); everything else planted must be a mismatch for the right reason. What is
-    really equal must be exact. Takes some tens of milliseconds.
+    their values do not, so both are close); everything else planted must be a mismatch for the right reason, or
+    undecided where nothing says how large the error is. What is really equal must be exact. The output `tiny` lies far
+    below every absolute tolerance, and of `lost` one element lies far above. Takes well under a second.
     """
     y = np.linspace(-1, 1, 24, dtype=np.float32).reshape(4, 6)
     y[_ZERO] = 0
-    reference: dict[str, Values] = {"y": y, "n": np.arange(6)}
+    lost = y * np.float32(1e-6)
+    lost[_PLACE] = 1
+    reference: dict[str, Values] = {
+        "y": y, "n": np.arange(6), "tiny": y * np.float32(1e-9), "lost": lost, "zero": np.zeros(6, np.float32)
+    }  # fmt: skip
     with tempfile.TemporaryDirectory(prefix="lab-selftest-") as folder:
         good = write_outputs(Path(folder) / "reference.npz", reference)
         return tuple(
@@ -47,20 +52,33 @@ def write_outputs(path: Path, arrays: Mapping[str, Values]) -> Path:
 
 
 def _planted(good: Mapping[str, Values]) -> dict[str, Planted]:
-    y, n = good["y"], good["n"]
+    y, n, tiny, lost, zero = good.values()
+
+    def but(**changed: Values) -> Mapping[str, Values]:
+        return {**good, **changed}
+
     return {
         "nothing changed": (good, Grade.EXACT, ""),
-        "sign flip": ({"y": -y, "n": n}, Grade.MISMATCH, "values"),
-        "one NaN": ({"y": _with(y, np.nan), "n": n}, Grade.MISMATCH, "nan"),
-        "one Inf": ({"y": _with(y, np.inf), "n": n}, Grade.MISMATCH, "inf"),
-        "one ULP": ({"y": _with(y, np.nextafter(y[_PLACE], np.float32(9))), "n": n}, Grade.CLOSE, ""),
-        "one value by 1e-2": ({"y": _with(y, y[_PLACE] + 1e-2), "n": n}, Grade.MISMATCH, "values"),
-        "negative zero": ({"y": _with(y, -0.0, _ZERO), "n": n}, Grade.CLOSE, ""),
-        "one integer by one": ({"y": y, "n": n + (n == n[2])}, Grade.MISMATCH, "values"),
-        "transposed": ({"y": np.ascontiguousarray(y.T), "n": n}, Grade.MISMATCH, "shape"),
-        "wrong dtype": ({"y": y.astype(np.float64), "n": n}, Grade.MISMATCH, "dtype"),
-        "missing": ({"y": y}, Grade.MISMATCH, "missing"),
-        "extra": ({**good, "z": n}, Grade.MISMATCH, "extra"),
+        "sign flip": (but(y=-y), Grade.MISMATCH, "values"),
+        "one NaN": (but(y=_with(y, np.nan)), Grade.MISMATCH, "nan"),
+        "one Inf": (but(y=_with(y, np.inf)), Grade.MISMATCH, "inf"),
+        "one ULP": (but(y=_with(y, np.nextafter(y[_PLACE], np.float32(9)))), Grade.CLOSE, ""),
+        "one value by 1e-2": (but(y=_with(y, y[_PLACE] + 1e-2)), Grade.MISMATCH, "values"),
+        "negative zero": (but(y=_with(y, -0.0, _ZERO)), Grade.CLOSE, ""),
+        "one integer by one": (but(n=n + (n == n[2])), Grade.MISMATCH, "values"),
+        "small numbers halved": (but(tiny=tiny / 2), Grade.MISMATCH, "values"),
+        "one small number doubled": (but(tiny=_with(tiny, tiny[_PLACE] * 2)), Grade.MISMATCH, "values"),
+        "one small number by one ULP": (
+            but(tiny=_with(tiny, np.nextafter(tiny[_PLACE], np.float32(9)))),
+            Grade.CLOSE,
+            "",
+        ),
+        "small numbers halved beside a large one": (but(lost=_with(lost / 2, 1)), Grade.MISMATCH, "values"),
+        "something small instead of zero": (but(zero=zero + np.float32(1e-9)), Grade.UNDECIDED, ""),
+        "transposed": (but(y=np.ascontiguousarray(y.T)), Grade.MISMATCH, "shape"),
+        "wrong dtype": (but(y=y.astype(np.float64)), Grade.MISMATCH, "dtype"),
+        "missing": ({name: array for name, array in good.items() if name != "n"}, Grade.MISMATCH, "missing"),
+        "extra": (but(z=n), Grade.MISMATCH, "extra"),
     }
 
 

@@ -1,7 +1,7 @@
 """The tolerances of each dtype: how far two numbers may be apart and still be called close, or a drift."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lab.model import Tolerance
 
@@ -13,6 +13,18 @@ class Tier:
     rtol: float
     atol: float
 
+    def scaled(self, largest: float) -> "Tier":
+        """The bounds for an output whose largest element is `largest` in magnitude, never wider than they are.
+
+        The table's `atol` are the defaults of torch.testing.assert_close, made for numbers around 1: there they are a
+        bound on the normwise error max|a-b| / max|b|, the measure of LAPACK's test ratios and of its users' guide ("How
+        to Measure Errors"). An output that lies below 1 as a whole gets that same bound: atol * max|b|. So what an
+        output's size hides is the same at every size, and a number that is halved or doubled is never close by atol
+        alone unless it is lost beside larger ones. Above 1 `atol` stays absolute, so that one large number (a mask of
+        -1e9, a coordinate beside probabilities) does not hide what is wrong with the others.
+        """
+        return replace(self, atol=self.atol * min(1.0, largest))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Tiers:
@@ -21,6 +33,11 @@ class Tiers:
     close: Tier
     loose: Tier
     reason: str = ""
+
+    def scaled(self, largest: float) -> "Tiers":
+        """The bounds for an output of this magnitude; what the scenario itself states is taken at its word."""
+        close = self.close if self.reason else self.close.scaled(largest)
+        return replace(self, close=close, loose=self.loose.scaled(largest))
 
 
 _EQUAL = Tiers(close=Tier(rtol=0, atol=0), loose=Tier(rtol=0, atol=0))

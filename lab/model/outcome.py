@@ -20,7 +20,7 @@ class Progress(IntEnum):
     """How far Paddle came; each step includes those before it."""
 
     UNTRIED = 0
-    """It was never asked: no image, no wheel, a failure of the lab, or repeats that disagree."""
+    """It was never asked: no image, no wheel, a failure of the lab; or what it said decides nothing."""
     TRIED = 1
     """It was asked, and what it was asked for had failed before."""
     DECIDED = 2
@@ -45,6 +45,8 @@ class Kind(StrEnum):
     UNSUPPORTED = "unsupported"
     DEPENDS_ON = "depends_on"
     FLAKY = "flaky"
+    UNDECIDED = "undecided"
+    """It gave outputs, and they show nothing: neither that its numbers agree nor that they do not."""
     INFRA_ERROR = "infra_error"
 
     @property
@@ -104,15 +106,20 @@ KINDS: Mapping[Kind, KindRow] = {
     Kind.UNSUPPORTED: KindRow(progress=Progress.UNTRIED, exit_code=3),
     Kind.DEPENDS_ON: KindRow(progress=Progress.TRIED, kept=False, exit_code=3),
     Kind.FLAKY: KindRow(progress=Progress.UNTRIED, kept=False, exit_code=3),
+    Kind.UNDECIDED: KindRow(progress=Progress.UNTRIED, kept=False, exit_code=3),
     Kind.INFRA_ERROR: KindRow(progress=Progress.UNTRIED, kept=False, exit_code=7),
 }
 
 
 class Grade(StrEnum):
-    """How near two arrays are, best first; the tolerances per dtype are in `lab.compare`."""
+    """How near two arrays are, best first; the tolerances per dtype are in `lab.compare`.
+
+    UNDECIDED says that they differ, and that nothing in them says whether by much or by little.
+    """
 
     EXACT = "exact"
     CLOSE = "close"
+    UNDECIDED = "undecided"
     DRIFT = "drift"
     MISMATCH = "mismatch"
 
@@ -120,6 +127,11 @@ class Grade(StrEnum):
     def agrees(self) -> bool:
         """Whether two arrays of this grade count as the same."""
         return self in (Grade.EXACT, Grade.CLOSE)
+
+    @property
+    def differs(self) -> bool:
+        """Whether two arrays of this grade are known not to be the same."""
+        return self in (Grade.DRIFT, Grade.MISMATCH)
 
 
 class OutcomeChange(StrEnum):
@@ -208,7 +220,9 @@ class Metrics:
 class Diff:
     """One output against its reference: the grade, why it is a mismatch if it is one, and the numbers behind it.
 
-    `reason` is one of values, nan, inf, shape, dtype, missing, extra (empty unless the grade is mismatch).
+    `reason` is one of values, nan, inf, shape, dtype, missing, extra (empty unless the grade is mismatch). `rtol` and
+    `atol` are the bounds of close that were in force. `blank` says why the comparison showed nothing, where it did not:
+    equal arrays of zeros are exact, and no evidence.
     """
 
     output: str
@@ -220,6 +234,12 @@ class Diff:
     atol: float = 0.0
     metrics: Metrics | None = None
     overridden: str = ""
+    blank: str = ""
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the two count as the same, and that is worth something."""
+        return self.grade.agrees and not self.blank
 
 
 @dataclass(frozen=True, kw_only=True)

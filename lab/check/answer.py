@@ -145,7 +145,7 @@ def _answer(question: CheckRequest, release: str, attempts: Sequence[Attempt]) -
 def _safety(mine: Sequence[Attempt], before: Sequence[Attempt], *, good: bool, lost: bool, golden: bool) -> Safety:
     untested = not any(one.trial.outcome.kind.tested for one in mine)
     runs = golden or any(one.good for one in before)
-    if untested or not runs:
+    if untested or not runs or any(one.trial.outcome.kind is Kind.UNDECIDED for one in mine):
         return Safety.UNKNOWN
     if not good:
         return Safety.UNSAFE

@@ -4,7 +4,7 @@ import hashlib
 import json
 import secrets
 import shutil
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,8 +15,9 @@ from lab.compare import compare
 from lab.engine.protocol import Image
 from lab.errors import EndsWrongError, InconclusiveError, UsageError
 from lab.formats.find import end_of
-from lab.model import Diff, Kind, Limits, Outcome, Phase, Scenario, Step, Trial, TrialResult
+from lab.model import Kind, Limits, Outcome, Phase, Scenario, Step, Trial, TrialResult
 from lab.model.check import Checked, Converted, ProvedWay
+from lab.outcome.evidence import agree, unshown
 from lab.outcome.verdict import describe
 from lab.outcome.words import message_line, numbers, outcome_words
 from lab.run.events import Began, Event
@@ -71,9 +72,12 @@ def perform(wish: ConvertRequest, laboratory: Laboratory) -> Generator[Event, No
     proved = tuple(_proved(one, source, given, bench, laboratory) for one in results)
     bad = [one for one in proved if one.route in PLAIN and not one.good]
     if bad:
-        said = "; ".join(f"{one.route}: {outcome_words(one.outcome)} {numbers(one.diffs)}".strip() for one in bad)
+        said = "; ".join(
+            f"{one.route}: {' '.join([outcome_words(one.outcome), numbers(one.diffs), *unshown(one.diffs)])}".strip()
+            for one in bad
+        )
         raise EndsWrongError(
-            f"what came out does not answer as {source.reference} does: {said}",
+            f"what came out is not shown to answer as {source.reference} does: {said}",
             f"nothing was written; lab runs show {run}",
         )
     files = _kept(adopt.out_of(bench.folder) / "model", wish)
@@ -154,14 +158,10 @@ def _proved(one: TrialResult, source: Checked, given: Path, bench: RunContext, l
     home = laboratory.store.folder(source.run)
     twins = [home / at.trial.folder / "out" / "outputs.npz" for at in source.attempts if at.way.route == one.route]
     found = [compare(theirs, ours) for theirs in (given / "outputs.npz", *twins) if theirs.is_file()]
-    best = next((diffs for diffs in found if _same(diffs)), found[0])
+    best = next((diffs for diffs in found if agree(diffs)), found[0])
     # Its own numbers are held against what was converted; here only that it answered counts.
     fine = Outcome(kind=Kind.OK, phase=Phase.COMPARE)
-    return ProvedWay(route=one.route, outcome=fine, diffs=tuple(best), good=_same(best))
-
-
-def _same(diffs: Sequence[Diff]) -> bool:
-    return all(diff.grade.agrees for diff in diffs)
+    return ProvedWay(route=one.route, outcome=fine, diffs=tuple(best), good=agree(best))
 
 
 def _kept(model: Path, wish: ConvertRequest) -> tuple[str, ...]:

@@ -9,12 +9,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from lab.model import Diff, Grade, Kind, Outcome, Phase
+from lab.outcome.evidence import undecided, unshown
 from lab.outcome.record import PythonException, Record, RecordError, read_record
 from lab.outcome.signature import signature
 from lab.text import clean
 
 _MESSAGE = 2_000
 _DETAIL = 16_000
+_OUTPUTS = 12
 _GRADES = tuple(Grade)
 _REASONS = ("missing", "extra", "shape", "dtype", "nan", "inf", "values")
 _CRASHES = frozenset({"SIGSEGV", "SIGABRT", "SIGBUS", "SIGILL", "SIGFPE", "SIGTRAP", "SIGSYS"})
@@ -62,11 +64,15 @@ def classify(
 def with_diffs(outcome: Outcome, diffs: Sequence[Diff]) -> Outcome:
     """Let the numbers speak: a load that worked with wrong outputs is a numeric mismatch, or a drift.
 
-    An outcome that is not ok stays as it is; an ok one gets its worst grade as reason.
+    An outcome that is not ok stays as it is; an ok one gets its worst grade as reason. Where no output says that the
+    numbers agree, and none that they do not, the outcome is undecided.
     """
     if not outcome.ok or not diffs:
         return outcome
     worst = max(diffs, key=_badness)
+    if undecided(diffs):
+        message, signature = clean("\n".join(unshown(diffs)), _MESSAGE), f"{Phase.COMPARE}:{Kind.UNDECIDED}"
+        return replace(outcome, kind=Kind.UNDECIDED, phase=Phase.COMPARE, message=message, signature=signature)
     if worst.grade.agrees:
         return replace(outcome, reason=worst.grade.value)
     kind = Kind.DRIFT if worst.grade is Grade.DRIFT else Kind.NUMERIC_MISMATCH
@@ -76,7 +82,7 @@ def with_diffs(outcome: Outcome, diffs: Sequence[Diff]) -> Outcome:
         kind=kind,
         phase=Phase.COMPARE,
         reason=reason,
-        message=_numbers(worst),
+        message=_differing(diffs),
         signature=f"{Phase.COMPARE}:{kind}:{reason}",
     )
 
@@ -86,9 +92,20 @@ def _badness(diff: Diff) -> tuple[int, int]:
     return _GRADES.index(diff.grade), -reason
 
 
+def _differing(diffs: Sequence[Diff]) -> str:
+    """One line for every output that differs, the worst first, in its own order where none is worse.
+
+    Beyond so many lines the rest is only named.
+    """
+    found = sorted((one for one in diffs if not one.grade.agrees), key=_badness, reverse=True)
+    lines = [_numbers(one) for one in found[:_OUTPUTS]]
+    more = ", ".join(one.output for one in found[_OUTPUTS:])
+    return clean("\n".join([*lines, *([f"and {len(found) - _OUTPUTS} more: {more}"] if more else [])]), _MESSAGE)
+
+
 def _numbers(diff: Diff) -> str:
-    """One sentence on the worst output: what differs, by how much, and where."""
-    start = f"output {diff.output}: {diff.reason or 'values'}"
+    """One sentence on an output: what differs, by how much, and where."""
+    start = f"output {diff.output}: {diff.reason or diff.grade.value}"
     if diff.metrics is None or diff.metrics.worst_abs is None:
         sides = f" (reference {diff.reference or 'none'}, candidate {diff.candidate or 'none'})"
         return start + sides

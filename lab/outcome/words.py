@@ -1,11 +1,13 @@
 """Outcomes in a few words, for sentences and for cells of any table."""
 
+import math
 import re
 
-from lab.model import Diff, Grade, Kind, Outcome
+from lab.model import Diff, Grade, Kind, Outcome, Phase
 
 SHOWN_MESSAGE = 160
 _GRADES = tuple(Grade)
+_WITHOUT_NUMBER = {"nan": "NaN", "inf": "Inf"}
 _RAISED = re.compile(r"[\w.]*(?:Error|Exception): \S")
 
 
@@ -20,21 +22,44 @@ def outcome_words(outcome: Outcome) -> str:
         case Kind.NATIVE_CRASH:
             return f"{outcome.reason or 'crash'}{where}"
         case kind:
-            return kind.value + (f" ({outcome.reason})" if outcome.reason else "") + ("" if kind.differs else where)
+            return (
+                kind.value
+                + (f" ({outcome.reason})" if outcome.reason else "")
+                + ("" if outcome.phase is Phase.COMPARE else where)
+            )
 
 
 def numbers(diffs: tuple[Diff, ...]) -> str:
-    """The worst grade over all outputs, with its largest absolute error."""
+    """The worst grade over all outputs, with its largest absolute error, or what it is that has no such number."""
     if not diffs:
         return ""
-    worst = max(diffs, key=lambda diff: (_GRADES.index(diff.grade), _error(diff)))
-    if worst.grade is Grade.EXACT:
-        return "exact"
-    return f"{worst.grade.value} ({_error(worst):.2g})" if worst.metrics else worst.grade.value
+    worst = max(diffs, key=_severity)
+    if worst.grade.agrees and all(one.blank for one in diffs):
+        return f"{worst.grade.value} (shows nothing)"
+    said = "" if worst.grade is Grade.EXACT else _fault(worst)
+    return f"{worst.grade.value} ({said})" if said else worst.grade.value
 
 
-def _error(diff: Diff) -> float:
-    return (diff.metrics.max_abs or 0.0) if diff.metrics else 0.0
+def severity(diffs: tuple[Diff, ...]) -> tuple[int, float]:
+    """What makes one comparison worse than another: its worst grade, then the largest absolute error of that grade."""
+    return max(map(_severity, diffs), default=(-1, 0.0))
+
+
+def _severity(diff: Diff) -> tuple[int, float]:
+    """A grade and its error, which is infinite where no number says how far the two are apart."""
+    known = diff.metrics is not None and diff.metrics.max_abs is not None and diff.reason not in _WITHOUT_NUMBER
+    return _GRADES.index(diff.grade), (diff.metrics.max_abs or 0.0) if diff.metrics and known else math.inf
+
+
+def _fault(diff: Diff) -> str:
+    """How far apart the two are: a number where there is one, what it is where there is none, nothing for texts."""
+    if diff.metrics is None:
+        return ""
+    if diff.reason in _WITHOUT_NUMBER:
+        return _WITHOUT_NUMBER[diff.reason]
+    if diff.metrics.max_abs is None:
+        return "overflow" if diff.metrics.ulp is not None else ""
+    return f"{diff.metrics.max_abs:.2g}"
 
 
 def message_line(outcome: Outcome) -> str:
@@ -45,3 +70,10 @@ def message_line(outcome: Outcome) -> str:
     raised = next((line for line in reversed(lines) if _RAISED.match(line)), lines[0] if lines else "")
     said = plain or raised
     return said if len(said) <= SHOWN_MESSAGE else said[: SHOWN_MESSAGE - 1] + "…"
+
+
+def message_lines(outcome: Outcome) -> tuple[str, ...]:
+    """What to show of a message: one line of an error, every output that differs, or that could not be judged."""
+    if outcome.phase is not Phase.COMPARE:
+        return (message_line(outcome),)
+    return tuple(outcome.message.splitlines())

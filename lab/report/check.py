@@ -5,9 +5,10 @@ from typing import Any
 
 import msgspec
 
+from lab.model import Kind
 from lab.model.check import Answer, Attempt, Checked, Safety, Way
 from lab.model.cure import Ratio
-from lab.outcome.words import message_line, numbers, outcome_words
+from lab.outcome.words import message_line, numbers, outcome_words, severity
 
 _HERE = "\0"
 CODE = {
@@ -129,6 +130,8 @@ def _lost(found: Checked, one: Answer) -> str:
 
 def _open(found: Checked, one: Answer) -> str:
     kinds = {attempt.trial.outcome.kind for attempt in found.attempts if attempt.release == one.release}
+    if Kind.UNDECIDED in kinds:
+        return f"Its outputs show nothing with these inputs ({_why(found, one)}): give it real ones (--inputs)"
     if not any(kind.tested for kind in kinds):
         return f"Nothing could be tried there ({', '.join(sorted(kind.value for kind in kinds))})"
     if not one.good:
@@ -162,21 +165,12 @@ def api_words(route: str) -> str:
 
 def _numbers(found: Checked, one: Answer) -> str:
     """How the numbers stand, at worst, over all good ways of a release."""
-    said = [_best_numbers(attempt) for attempt in found.attempts if attempt.release == one.release and attempt.good]
-    worst = max((word for word in said if word), key=_order, default="")
+    good = [attempt for attempt in found.attempts if attempt.release == one.release and attempt.good]
+    compared = [attempt.before or attempt.trial.diffs for attempt in good]
+    worst = numbers(max(compared, key=severity, default=()))
     if worst in ("", "exact"):
         return "bit for bit the same numbers"
     return f"the same numbers within tolerance ({worst} at worst)"
-
-
-def _best_numbers(attempt: Attempt) -> str:
-    return numbers(attempt.before or attempt.trial.diffs)
-
-
-def _order(word: str) -> tuple[int, float]:
-    grades = ("exact", "close", "drift", "mismatch")
-    grade, _, rest = word.partition(" ")
-    return grades.index(grade) if grade in grades else len(grades), float(rest.strip("()") or 0)
 
 
 def _changed(found: Checked) -> list[str]:

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from lab.model.check import Attempt, Checked, Safety
 from lab.model.cure import Ratio
-from lab.outcome.words import message_line, numbers, outcome_words
+from lab.outcome.words import message_lines, numbers, outcome_words
 from lab.report.check import assumed, grouped, lines, listed, paragraph
 from lab.report.rows import duration
 
@@ -81,7 +81,7 @@ def _messages(found: Checked) -> Iterator[Text]:
     seen: dict[str, list[str]] = {}
     for one in found.attempts:
         if one.trial.outcome.message and not one.good and not _idle(one):
-            seen.setdefault(message_line(one.trial.outcome), []).append(f"{one.way.label} in {one.release}")
+            seen.setdefault("\n".join(message_lines(one.trial.outcome)), []).append(f"{one.way.label} in {one.release}")
     for message, places in seen.items():
         yield Text(f"\n{', '.join(places)}: {message}", style="dim")
     idle = dict.fromkeys(f"{one.way.cure} by {one.way.route}" for one in found.attempts if _idle(one))

@@ -35,6 +35,7 @@ LOOKS: Mapping[Kind, tuple[str, Tone]] = {
     Kind.UNSUPPORTED: ("·", Tone.GREY),
     Kind.BUILD_FAILURE: (UNDECIDED, Tone.GREY),
     Kind.FLAKY: (UNDECIDED, Tone.GREY),
+    Kind.UNDECIDED: (UNDECIDED, Tone.GREY),
     Kind.INFRA_ERROR: (UNDECIDED, Tone.GREY),
 }
 GLYPHS = {kind: glyph for kind, (glyph, _) in LOOKS.items() if glyph != UNDECIDED}

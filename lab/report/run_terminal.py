@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from lab.model import Kind, Run, TrialResult, Verdict
-from lab.outcome.words import message_line
+from lab.outcome.words import message_lines
 from lab.report.rows import COLUMNS, failures, headline
 
 COLOURS = {Verdict.REPRODUCED: "green", Verdict.NOT_REPRODUCED: "yellow", Verdict.CHANGED: "red", Verdict.VOID: "red"}
@@ -51,7 +51,8 @@ def _messages(run: Run) -> Iterator[RenderableType]:
 
 def _message(one: TrialResult) -> Text:
     told = Text(f"{one.label}\n", style="bold")
-    told.append(f"  {message_line(one.outcome)}\n", style="default")
+    for line in message_lines(one.outcome):
+        told.append(f"  {line}\n", style="default")
     told.append(f"  {one.outcome.signature}", style="dim")
     return told
 

@@ -23,6 +23,8 @@ from lab.storage import store
 from lab.storage.store import Store
 
 PROTOCOL = 1
+# Counts the rules that outputs are compared by: a grade is kept beside its load, and must not outlive the rule it is from.
+COMPARISON = 2
 RECORD_CAP = 4 * 1024**2
 TOKENS = "tokens"
 # 3.0.0 leaves five threads behind on every call (docs/bench.md): a timed process must not meet the limit by that alone.
@@ -69,7 +71,7 @@ class Runner:
     def load_key(self, trial: Trial, image_digest: str, save_key: str) -> str:
         """What decides a load: the save it reads, and its own side."""
         return store.key_of(
-            {"mode": "load", "saved": save_key, "route": trial.route}
+            {"mode": "load", "saved": save_key, "route": trial.route, "comparison": COMPARISON}
             | self.common(trial.scenario, trial.loader, image_digest)
         )
 

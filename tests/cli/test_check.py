@@ -40,6 +40,40 @@ def skewed(toy: Any, release: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(toy, "run", wrong)
 
 
+def scaled(toy: Any, factors: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """From now on these releases give outputs of another size."""
+    run = toy.run
+
+    def sized(job: Job) -> JobResult:
+        factor = next((one for release, one in factors.items() if job.image.environment.startswith(release)), "1")
+        return run(replace(job, env={**job.env, "TOY_PADDLE_SCALE": factor}))  # type: ignore[no-any-return]
+
+    monkeypatch.setattr(toy, "run", sized)
+
+
+@pytest.mark.parametrize("factor", ["1e-9", "4e-9"])
+def test_small_outputs_that_are_half_or_twice_as_large_in_the_new_release_are_not_safe(
+    lab: Cli, toy: Any, model: Model, monkeypatch: pytest.MonkeyPatch, factor: str
+) -> None:
+    scaled(toy, {"3.0.0": "2e-9", "3.3.1": factor}, monkeypatch)
+    answer = lab("check", str(model("3.0.0")), "--to", "3.3.1", *FAST)
+    assert answer.code == 1, answer.out + answer.err
+    assert words(answer).startswith("NOT SAFE")
+    assert "100 % of the elements differ" in words(answer) or "83.3 % of the elements differ" in words(answer)
+
+
+def test_a_model_whose_outputs_are_all_zero_is_never_said_to_be_safe(
+    lab: Cli, toy: Any, model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scaled(toy, {"3": "0"}, monkeypatch)
+    answer = lab("check", str(model("3.0.0")), "--to", "3.3.1", *FAST)
+    assert answer.code == 3, answer.out + answer.err
+    assert words(answer).startswith("NOT KNOWN")
+    assert "show nothing with these inputs (output out0: every element is zero)" in words(answer)
+    assert "--inputs" in answer.out
+    assert "same numbers" not in answer.out
+
+
 def test_an_old_model_is_safe_another_way_and_the_lines_to_use_are_told(lab: Cli, model: Model) -> None:
     folder = model("2.6.2")
     before = listing(folder)

@@ -52,6 +52,48 @@ def test_a_planted_wrong_output_makes_the_verdict_changed_with_numeric_mismatch(
     assert answer.code == 1
 
 
+SMALL = text(infer='return {"y": inputs["x"] * 2e-6, "z": np.full(3, 0.5)}').replace(
+    'return {"y": inputs["x"] * 2}\n\n\ndef load',
+    'return {"y": inputs["x"] * 2e-6 + 6e-6, "z": np.arange(3.0)}\n\n\ndef load',
+)
+"""A constant is dropped from numbers far below every tolerance, and another output is wrong too."""
+
+ZERO = text(infer='return {"y": np.zeros(3, "float32")}').replace(
+    'return {"y": inputs["x"] * 2}', 'return {"y": np.zeros(3, "float32")}', 1
+)
+
+
+def test_small_numbers_that_lost_a_constant_are_a_mismatch_and_every_output_is_named(
+    cli: Cli, toy: Any, bench: Path
+) -> None:
+    write(bench, SMALL)
+    answer = cli("repro", "toy", "--rounds", "0")
+    assert answer.code == 1, answer.out + answer.err
+    said = [line.strip() for line in answer.out.splitlines() if line.strip().startswith("output ")]
+    assert [line.partition(";")[0] for line in said] == ["output y: values", "output z: values"]
+    assert all("worst at [" in line for line in said)
+
+
+def test_outputs_that_are_all_zero_are_undecided_and_nothing_is_claimed_of_them(
+    cli: Cli, toy: Any, bench: Path
+) -> None:
+    write(bench, ZERO)
+    found = document(answer := cli("repro", "toy", "--rounds", "0", "--json"))
+    assert {one["outcome"]["kind"] for one in found["trials"]} == {"undecided"}
+    assert found["trials"][0]["outcome"]["message"] == "output y: every element is zero"
+    assert answer.code == 3, answer.err
+    shown = cli("repro", "toy", "--rounds", "0")
+    assert shown.code == 3
+    assert "exact (shows nothing)" in shown.out
+
+
+def test_an_infinite_number_is_shown_as_one(cli: Cli, toy: Any, bench: Path) -> None:
+    write(bench, text(infer='return {"y": inputs["x"] * np.where(np.arange(3), 2.001, np.inf).astype("float32")}'))
+    answer = cli("repro", "toy", "--rounds", "0")
+    assert "mismatch (Inf)" in answer.out
+    assert "inf instead of" in answer.out
+
+
 def test_nothing_runs_a_second_time_and_the_table_says_so(cli: Cli, toy: Any, bench: Path) -> None:
     write(bench, text())
     cli("repro", "toy", "--rounds", "1")

@@ -75,7 +75,7 @@ class Played(nn.Layer):
         total = sum(float(array.sum()) * (place + 1) for place, array in enumerate(arrays)) + self.params[0]
         result = numpy.linspace(0, 1, 6).reshape(2, 3).astype("float32") * total
         result.flat[0] += float(os.environ.get("TOY_PADDLE_SKEW", "0"))
-        return result.astype("float32")
+        return (result * float(os.environ.get("TOY_PADDLE_SCALE", "1"))).astype("float32")
 
 
 class Loaded(nn.Sequential):

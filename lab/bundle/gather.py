@@ -18,6 +18,7 @@ LARGE = 4 * archive.LARGEST
 MACHINE = ("arch", "cpu", "isa", "cores", "memory_gib", "system", "kernel", "engine", "engine_version")
 SAVED = ("inputs.npz", "inputs.json", "outputs.npz", "outputs.json")
 REPRO = Path(__file__).with_name("repro.py")
+CLOSENESS = Path(__file__).with_name("closeness.py")
 ROUTES = Path(__file__).parents[1] / "guest" / "routes.py"
 Papers = Callable[[str, Bundle, IssueReport, Mapping[str, bytes]], Mapping[str, str]]
 """Writes what people read, by file name: of the bundle's name, what it claims, what an issue is made of, and its files."""
@@ -147,6 +148,7 @@ def _runnable(source: BundleSource, bundle: Bundle) -> dict[str, bytes]:
     """What a replay needs, byte by byte as it was."""
     found = {
         "repro.py": REPRO.read_bytes(),
+        "closeness.py": CLOSENESS.read_bytes(),
         "routes.py": ROUTES.read_bytes(),
         "run.sh": script.run_sh(bundle).encode(),
         "scenario.py": Path(source.scenario.path).read_bytes(),

@@ -31,14 +31,6 @@ SHOWN = 400
 TEXT = 4000
 TICK_S = 0.02
 EXHAUSTED = re.compile(r"ResourceExhausted|Out of memory error on|std::bad_alloc|CUDA out of memory")
-# (rtol, atol) of the close tier by dtype; what is not here must be equal. An output's own tolerance stands in results.json.
-CLOSE = {
-    "float64": (1e-7, 1e-7),
-    "complex128": (1e-7, 1e-7),
-    "float32": (1.3e-6, 1e-5),
-    "complex64": (1.3e-6, 1e-5),
-    "float16": (1e-3, 1e-3),
-}
 
 
 def masked(text: str) -> str:
@@ -121,38 +113,8 @@ def load(case: dict[str, Any], saved: Path, line: ParentLine) -> dict[str, Any]:
     line.tell(phase="infer")
     outputs = ways[1](handle, inputs)
     line.tell(phase="compare")
-    return compared(numpy, fetch(numpy, saved / "outputs"), outputs, case["trial"]["diffs"])
-
-
-def compared(numpy: Any, expected: dict[str, Any], seen: dict[str, Any], diffs: list[dict[str, Any]]) -> dict[str, Any]:
-    """Compare outputs with the saver's: ok where all are close, else the first that is not, and why."""
-    own = {diff["output"]: (diff["rtol"], diff["atol"]) for diff in diffs if diff["overridden"]}
-    for name in {**expected, **seen}:
-        if name not in expected or name not in seen:
-            return {"kind": "differs", "text": f"{name}: only on one side"}
-        why = unlike(numpy, expected[name], numpy.asarray(seen[name]), own.get(name))
-        if why:
-            return {"kind": "differs", "text": f"{name}: {why}"}
-    return {"kind": "ok", "text": ""}
-
-
-def unlike(numpy: Any, expected: Any, seen: Any, own: tuple[float, float] | None) -> str:
-    """Why two arrays are not close, or nothing: shape, dtype, NaN, Inf, values, in this order."""
-    if expected.shape != seen.shape or expected.dtype != seen.dtype:
-        return f"{seen.dtype} {list(seen.shape)} instead of {expected.dtype} {list(expected.shape)}"
-    if expected.tobytes() == seen.tobytes():
-        return ""
-    rtol, atol = own or CLOSE.get(str(expected.dtype), (0.0, 0.0))
-    if expected.dtype.kind not in "fciub":
-        return "values"
-    kind = numpy.complex128 if expected.dtype.kind == "c" else numpy.float64
-    a, b = seen.astype(kind), expected.astype(kind)
-    if (numpy.isnan(a) != numpy.isnan(b)).any():
-        return "NaN on one side"
-    with numpy.errstate(invalid="ignore"):
-        gap = numpy.abs(a - b)
-        good = (gap <= atol + rtol * numpy.abs(b)) | (a == b) | numpy.isnan(b)
-    return "" if good.all() else f"values, by up to {gap[~good].max()}"
+    closeness = importlib.import_module("closeness")
+    return dict(closeness.compared(numpy, fetch(numpy, saved / "outputs"), outputs, case["trial"]["diffs"]))
 
 
 def child(case: dict[str, Any], saved: Path, fd: int) -> None:

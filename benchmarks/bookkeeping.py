@@ -23,6 +23,7 @@ from lab.environment.prepare import Preparer
 from lab.run import plan, workflow
 from lab.run.events import Done
 from lab.run.plan import Planned, Words
+from lab.run.session import Laboratory, RunRequest
 from lab.storage.store import Store
 from lab.storage.workspace import Workspace
 
@@ -79,12 +80,12 @@ def memory() -> float:
     return pages * resource.getpagesize() / 1e6
 
 
-def laboratory(home: Path) -> workflow.Laboratory:
+def laboratory(home: Path) -> Laboratory:
     """The lab on the instant engine, in a folder of its own."""
     space = Workspace(root=ROOT, cache=home / "cache")
     engine: Any = Instant(home / "cache")
     preparer = Preparer(workspace=space, engine=engine, indexes={})
-    return workflow.Laboratory(engine=engine, preparer=preparer, store=Store(root=home / "results"))
+    return Laboratory(engine=engine, preparer=preparer, store=Store(root=home / "results"))
 
 
 def main() -> None:
@@ -92,7 +93,7 @@ def main() -> None:
     start = time.perf_counter()
     trials = planned()
     thought = time.perf_counter() - start
-    request = workflow.RunRequest(
+    request = RunRequest(
         name="bookkeeping", command="bench", planned=trials, scenario_sha256="0", rounds=0, whole=False
     )
     with tempfile.TemporaryDirectory(dir=sys.argv[1] if len(sys.argv) > 1 else None) as home:

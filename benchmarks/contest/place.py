@@ -11,7 +11,7 @@ from pathlib import Path
 
 from lab import scenario
 from lab.bench import BenchRequest, BlockSettings, block_files, cores, memory_cap, planned, read_sides
-from lab.bench.block import BlockDraw, run_block
+from lab.bench.block import BlockDraw, FrozenLoops, run_block
 from lab.bench.session import BenchSession, opened
 from lab.cli import opening
 from lab.cli.follow import follow
@@ -20,8 +20,8 @@ from lab.engine.choose import EngineChoice
 from lab.machine import host
 from lab.model import BenchReport, Block
 from lab.run import workflow
-from lab.run.plan import Words
-from lab.run.workflow import Laboratory, RunRequest
+from lab.run.plan import Words, environments
+from lab.run.session import Laboratory, RunRequest, RunSession
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
@@ -127,6 +127,7 @@ class Recorder:
     setting: Setting
     folder: Path
     session: BenchSession = field(init=False)
+    frozen: FrozenLoops = field(default_factory=FrozenLoops)
 
     def open(self, words: Sequence[str], env: Mapping[str, str], seed: int) -> "Recorder":
         """Let every side save, load and be compared once, untimed, as `lab bench` does."""
@@ -149,11 +150,10 @@ class Recorder:
 
     def block(self, number: int, *, control: bool, session: int = 1) -> Block:
         """One more block, kept before anything else happens."""
-        now = self.session
-        draw = BlockDraw(session=session, number=number, seed=now.request.seed, control=control)
-        done = run_block(
-            now.runner, now.sides, now.request.manner, now.frozen, draw, self.folder / f"block-{number:03d}"
-        )
+        measured = self.session.measured
+        draw = BlockDraw(session=session, number=number, seed=measured.seed, control=control)
+        folder = self.folder / f"block-{number:03d}"
+        done = run_block(measured.runner, measured.sides, measured.settings, self.frozen, draw, folder)
         block_files.append(self.folder, done)
         return done
 
@@ -173,7 +173,11 @@ def _opened(request: BenchRequest, laboratory: Laboratory) -> BenchSession:
         scenario_sha256=request.scenario_sha256,
         rounds=0,
     )
-    return opened(request, laboratory, follow(workflow.perform(untimed, laboratory), Screen(quiet=True), again=""))
+    screen = Screen(quiet=True)
+    run = follow(workflow.perform(untimed, laboratory), screen, again="")
+    session = RunSession(laboratory=laboratory, request=untimed, run=run)
+    context = follow(session.context(environments(request.planned)), screen, again="")
+    return opened(request, context, run)
 
 
 def image_and_pins(setting: Setting, release: str) -> tuple[str, dict[str, str]]:

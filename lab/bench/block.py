@@ -15,14 +15,14 @@ from lab.bench.weigh import COLD
 from lab.bench.worker import BlockWorker
 from lab.machine import noise, timing_lock
 from lab.model import Block, Kind, Sample, SideBlock, Step
-from lab.run.step import Runner, StepOrder, Turns
+from lab.run.order import StepOrder, Turns
+from lab.run.step import Runner
 from lab.run.trial import slug
 
 WARM = ("infer", "load")
 TWIN = " (again)"
 LONGEST = 2_000
 LONG_VALUE_S = 2.0
-STOP_AGAIN_S = 0.2
 # Equal work for all, unless a side would need this many times the time of the reference for it.
 TOO_SLOW = 3.0
 
@@ -100,12 +100,14 @@ def run_block(
 ) -> Block:
     """Measure one block; the first side is the reference. A side that ends early costs only its own later values."""
     chance = random.Random(f"{draw.seed}/{draw.session}/{draw.number}")  # noqa: S311 - an order, not a secret
-    workers = [BlockWorker(one.label, _order(one, manner), folder / slug(one.label)) for one in sides]
+    workers = [BlockWorker(one.label, _order(one, manner), one.image, folder / slug(one.label)) for one in sides]
     if draw.control:
         name = sides[0].label
-        workers.append(BlockWorker(name, _order(sides[0], manner), folder / f"{slug(name)}-again", twin=True))
+        again = folder / f"{slug(name)}-again"
+        workers.append(BlockWorker(name, _order(sides[0], manner), sides[0].image, again, twin=True))
     chance.shuffle(workers)
-    with timing_lock.alone(), aside(manner.cpuset), ThreadPoolExecutor(max_workers=len(workers)) as pool:
+    threads = ThreadPoolExecutor(max_workers=len(workers))
+    with timing_lock.alone(), aside(manner.cpuset), _pipes(workers), threads as pool:
         start, before, slept = time.monotonic(), noise.cpu_times(), noise.asleep()
         try:
             measured = _measured(workers, sides[0].label, runner, pool, manner, frozen, chance)
@@ -113,7 +115,7 @@ def run_block(
                 one.let_go()  # all at once: their ends need not wait for each other
             ended = {id(one): one.end() for one in workers}
         except BaseException:
-            _stop(workers, runner)
+            runner.engine.stop(runner.run_id)
             raise
     digests = {one.label: one.digest for one in sides}
     told = [_closed(one, measured[id(one)], ended[id(one)], frozen, digests) for one in workers]
@@ -129,16 +131,14 @@ def run_block(
     )
 
 
-def _stop(workers: Sequence[BlockWorker], runner: Runner) -> None:
-    """End every side at once, also one whose container comes up only now, and leave no pipe behind."""
-    while True:
-        runner.engine.stop(runner.run_id)
-        gone = all(one.gone for one in workers)
+@contextlib.contextmanager
+def _pipes(workers: Sequence[BlockWorker]) -> Iterator[None]:
+    """Leave no pipe behind, whatever happens."""
+    try:
+        yield
+    finally:
         for one in workers:
             one.close()
-        if gone:
-            return
-        time.sleep(STOP_AGAIN_S)
 
 
 @contextlib.contextmanager
@@ -166,7 +166,6 @@ def _order(side: TimedSide, manner: BlockSettings) -> StepOrder:
         key="",
         scenario=side.trial.scenario,
         place=place,
-        image=side.image,
         route=side.trial.route,
         saved=side.saved,
         turns=Turns(metrics=manner.warm or ("infer",), memory_cap=manner.memory_cap, patience_s=manner.wall_s),

@@ -11,7 +11,7 @@ from lab.errors import UsageError
 from lab.machine import host
 from lab.model import BenchReport, BenchRow, BenchSide, Change, HistoryLine
 from lab.run.plan import environments
-from lab.run.workflow import Laboratory
+from lab.run.session import Laboratory
 from lab.storage import history
 from lab.storage.history import End, History
 from lab.storage.store import Store

@@ -9,6 +9,7 @@ from lab.environment import Catalogue
 from lab.errors import UsageError
 from lab.model import Scenario, Trial
 from lab.run.plan import Planned, Words, from_words
+from lab.run.trial import RunContext
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,3 +71,9 @@ def planned(
 def label_of(one: Planned) -> str:
     """The name of a side in the report: where its model is loaded."""
     return one.trial.loader.label if one.trial is not None else one.label
+
+
+def timed_side(label: str, trial: Trial, image: Image, context: RunContext) -> TimedSide:
+    """A side whose trial has run: with what it saved."""
+    saved = context.saver_folder(trial) / "out"
+    return TimedSide(label=label, trial=trial, image=image, digest=context.digest(trial.loader), saved=saved)

@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from concurrent.futures import Executor, Future
 from pathlib import Path
 
+from lab.engine.protocol import Image
 from lab.errors import InfraError
 from lab.model import Step
-from lab.run.step import TOKENS, Runner, StepOrder, read_record
+from lab.run.order import TOKENS, StepOrder
+from lab.run.step import Runner, read_record
 
 LOOK_S = 0.004
 
@@ -20,16 +22,16 @@ class BlockWorker:
     A container is bounded by its own limits, so a side that hangs ends with them and can never hang the host.
     """
 
-    def __init__(self, side: str, order: StepOrder, folder: Path, *, twin: bool = False) -> None:
+    def __init__(self, side: str, order: StepOrder, image: Image, folder: Path, *, twin: bool = False) -> None:
         self.side, self.twin = side, twin
-        self._order, self._folder = order, folder
+        self._order, self._image, self._folder = order, image, folder
         self._future: Future[Step] | None = None
         self._pipe = -1
         self._number = 0
 
     def start(self, runner: Runner, pool: Executor) -> None:
         """Begin; the container imports, loads and warms up."""
-        self._future = pool.submit(runner.once, self._order, self._folder)
+        self._future = pool.submit(runner.once, self._order, self._image, self._folder)
 
     def ready(self) -> Mapping[str, object] | None:
         """What it says of itself after its warm-up, or None where it ended before."""
@@ -59,11 +61,6 @@ class BlockWorker:
             raise InfraError(f"the side {self.side} was never started", "run the benchmark again")
         self.let_go()
         return self._future.result()
-
-    @property
-    def gone(self) -> bool:
-        """Whether its container has ended, or was never started."""
-        return self._future is None or self._future.done()
 
     def close(self) -> None:
         """Let go of the pipe, which ends the side, and remove it: a pipe left in a results folder would hang a reader."""

@@ -107,12 +107,12 @@ def _scenario(run: Run, path: Path) -> Scenario:
     return replace(scenarios.read(path), name=run.scenario)
 
 
-def with_sides(of: BundleSource, bench: ReplayContext) -> BundleSource:
+def with_sides(of: BundleSource, context: ReplayContext) -> BundleSource:
     """The source with how both images are made."""
     first = of.trials[0]
     sides = {}
     for side, key in (("save", first.saver), ("load", first.loader)):
-        recipe = bench.preparer.recipe(bench.catalogue.environment(key))
+        recipe = context.preparer.recipe(context.catalogue.environment(key))
         sides[side] = BundleSide(dockerfile=_without_paths(recipe.dockerfile, side), lock=recipe.lock, tag=recipe.tag)
     return replace(of, sides=sides)
 
@@ -124,27 +124,27 @@ def _without_paths(dockerfile: str, side: str) -> str:
     return text.replace("Rendered from", f"The {side} side. Rendered from", 1)
 
 
-def make(of: BundleSource, bench: ReplayContext | None) -> MadeBundle:
-    """Pack, prove by replaying what was packed, and pack again with the proof; without a bench there is no proof.
+def make(of: BundleSource, context: ReplayContext | None) -> MadeBundle:
+    """Pack, prove by replaying what was packed, and pack again with the proof; without a context there is no proof.
 
     BundleError with the difference where a replay did not do what the bundle claims.
     """
     data, carried = gather.packed(of, None)
-    proof = prove(of, data, bench) if bench is not None else None
+    proof = prove(of, data, context) if context is not None else None
     if proof is not None:
         data, carried = gather.packed(of, proof)
     files = (*gather.files(of, proof, carried=carried), manifest.NAME)
     return MadeBundle(name=of.name, data=data, proof=proof, carried=carried, files=tuple(sorted(files)))
 
 
-def prove(of: BundleSource, data: bytes, bench: ReplayContext) -> Proof:
+def prove(of: BundleSource, data: bytes, context: ReplayContext) -> Proof:
     """Unpack a packed bundle into an empty folder and replay it; what is proved is what was read back."""
     with tempfile.TemporaryDirectory(prefix="proof-") as root:
         path = Path(root) / f"{of.name}.repro.tgz"
         path.write_bytes(data)
         target = Path(root) / "unpacked"
         archive.unpack(path, target)
-        seen = replay(opened(target), bench)
+        seen = replay(opened(target), context)
         different = [one for one in seen if set(one.changes) != {OutcomeChange.SAME}]
         if different:
             lines = "\n".join(told(different, describe))
@@ -152,12 +152,12 @@ def prove(of: BundleSource, data: bytes, bench: ReplayContext) -> Proof:
                 f"this bundle does not do what it claims, so it was not written:\n{lines}",
                 f"{of.run.command} --fresh; or --no-proof, which writes it unproved and says so in it",
             )
-        engine = bench.preparer.engine
+        engine = context.preparer.engine
         return Proof(
             schema=claims.SCHEMA,
             engine=engine.name,
             isolated=engine.isolated,
-            times=bench.times,
+            times=context.times,
             signatures={one.label: one.claimed.signature or one.claimed.kind.value for one in seen},
             files_sha256=manifest.digest(manifest.read(target / manifest.NAME), TELLING),
         )

@@ -17,11 +17,9 @@ from lab.errors import BuildError, BundleError, UsageError
 from lab.model import (
     Bundle,
     Environment,
-    Kind,
     Limits,
     Outcome,
     OutcomeChange,
-    Phase,
     Place,
     Proof,
     Replayed,
@@ -31,7 +29,9 @@ from lab.model import (
 )
 from lab.outcome.exits import Ending, untested
 from lab.outcome.verdict import compare_with
-from lab.run.step import Runner, StepOrder, failed
+from lab.run.order import StepOrder
+from lab.run.step import Runner, without_save
+from lab.run.trial import compared
 from lab.storage.store import Store
 
 TELLING = ("README.md", "ISSUE.md", claims.PROOF, manifest.NAME)
@@ -66,7 +66,7 @@ class OpenedBundle:
 class _Session:
     """One round of steps in a folder of its own."""
 
-    bench: ReplayContext
+    context: ReplayContext
     opened: OpenedBundle
     scenario: Scenario
     runner: Runner
@@ -83,36 +83,38 @@ def opened(folder: Path) -> OpenedBundle:
     return OpenedBundle(folder=folder, bundle=claims.read(folder), proof=proof, pickles=pickles.found(folder / "saved"))
 
 
-def replay(what: OpenedBundle, bench: ReplayContext) -> tuple[Replayed, ...]:
-    """Run every case `bench.times` times, each in a fresh container, and say what each is against its claim.
+def replay(what: OpenedBundle, context: ReplayContext) -> tuple[Replayed, ...]:
+    """Run every case `context.times` times, each in a fresh container, and say what each is against its claim.
 
     UsageError where this machine cannot be what the bundle needs, BuildError where an image is missing or cannot be made.
     """
-    places = _places(what.bundle, bench)
+    places = _places(what.bundle, context)
     scenario = scenarios.read(what.folder / "scenario.py")
-    images = {side: _image(environment, bench) for side, environment in places.items()}
+    images = {side: _image(environment, context) for side, environment in places.items()}
     with tempfile.TemporaryDirectory(prefix="replay-") as root:
         store = Store(root=Path(root) / "results")
-        runner = Runner(engine=bench.preparer.engine, store=store, run_id=f"replay-{secrets.token_hex(4)}", fresh=True)
+        runner = Runner(
+            engine=context.preparer.engine, store=store, run_id=f"replay-{secrets.token_hex(4)}", fresh=True
+        )
         session = _Session(
-            bench=bench, opened=what, scenario=scenario, runner=runner, root=store.folder(runner.run_id), images=images,
+            context=context, opened=what, scenario=scenario, runner=runner, root=store.folder(runner.run_id), images=images,
             places=places,
         )  # fmt: skip
         try:
             return _rounds(session)
         except BaseException:
-            bench.preparer.engine.stop(runner.run_id)
+            context.preparer.engine.stop(runner.run_id)
             raise
 
 
 def _rounds(session: _Session) -> tuple[Replayed, ...]:
     cases = session.opened.bundle.cases
     seen: list[list[Outcome]] = [[] for _ in cases]
-    for turn in range(session.bench.times):
+    for turn in range(session.context.times):
         folder = session.root / f"round-{turn + 1}"
         saved = _saved(session, folder)
         for number, case in enumerate(cases):
-            session.bench.teller.say(f"replay {turn + 1} of {session.bench.times}: {case.trial.label}")
+            session.context.teller.say(f"replay {turn + 1} of {session.context.times}: {case.trial.label}")
             seen[number].append(saved.outcome if isinstance(saved, Step) else _loaded(session, folder, number, saved))
     return tuple(
         Replayed(
@@ -125,84 +127,67 @@ def _rounds(session: _Session) -> tuple[Replayed, ...]:
     )
 
 
-def _places(bundle: Bundle, bench: ReplayContext) -> Mapping[str, Environment]:
+def _places(bundle: Bundle, context: ReplayContext) -> Mapping[str, Environment]:
     """The environments a replay needs: the loader's (or another release), and the saver's where the model is not there."""
     here = platform.machine()
-    if bundle.arch and bundle.arch != here and not bench.other:
+    if bundle.arch and bundle.arch != here and not context.other:
         raise UsageError(
             f"this bundle was made on {bundle.arch}, and this machine is {here}",
             "replay it on such a machine; --with RELEASE asks the same of a release on this one",
         )
-    wanted = {"load": bench.other or bundle.loader} | ({} if bundle.carried else {"save": bundle.saver})
-    return {side: bench.catalogue.environment(word) for side, word in wanted.items()}
+    wanted = {"load": context.other or bundle.loader} | ({} if bundle.carried else {"save": bundle.saver})
+    return {side: context.catalogue.environment(word) for side, word in wanted.items()}
 
 
-def _image(environment: Environment, bench: ReplayContext) -> Image:
-    recipe = bench.preparer.recipe(environment)
-    found = bench.preparer.engine.image(recipe)
+def _image(environment: Environment, context: ReplayContext) -> Image:
+    recipe = context.preparer.recipe(environment)
+    found = context.preparer.engine.image(recipe)
     if found is not None:
         return found
-    if bench.offline:
+    if context.offline:
         raise BuildError(
             f"the image {recipe.tag} is not on this engine, and --offline forbids to make it",
             f"where it is: lab images save {environment.key}; here: lab images load FILE",
         )
-    log = bench.preparer.workspace.cache / "builds" / f"{environment.key}.log"
-    return bench.preparer.image(recipe, log, bench.teller)
+    log = context.preparer.workspace.cache / "builds" / f"{environment.key}.log"
+    return context.preparer.image(recipe, log, context.teller)
 
 
 def _saved(session: _Session, folder: Path) -> Path | Step:
     """The folder with the saved model: the bundle's, without its pickles where they are not allowed, or made now."""
-    what, bench = session.opened, session.bench
+    what, context = session.opened, session.context
     if not what.bundle.carried:
-        bench.teller.say("the weights are not in the bundle: the saving side makes them again")
-        order = StepOrder(
-            mode="save",
-            key="save",
-            scenario=session.scenario,
-            place=_place(session, "save", {}),
-            image=session.images["save"],
-        )
-        step = session.runner.step(order, folder / "save")
-        return folder / "save" / "out" if step.outcome.ok else _unsaved(step)
-    if not bench.foreign or bench.allow_pickle or not what.pickles:
+        context.teller.say("the weights are not in the bundle: the saving side makes them again")
+        place = _place(session, "save", {})
+        order = StepOrder(mode="save", key="save", scenario=session.scenario, place=place)
+        step = session.runner.step(order, session.images["save"], folder / "save")
+        return folder / "save" / "out" if step.outcome.ok else without_save(step)
+    if not context.foreign or context.allow_pickle or not what.pickles:
         return what.folder / "saved"
     left_out = {path.name for path in what.pickles}
     return Path(shutil.copytree(what.folder / "saved", folder / "saved", ignore=lambda _, names: left_out & set(names)))
 
 
-def _unsaved(step: Step) -> Step:
-    said = f"the save failed: {step.outcome.kind.value} {step.outcome.type} {step.outcome.message}"
-    return failed(Kind.DEPENDS_ON, Phase.SAVE, "save failed", said)
-
-
 def _loaded(session: _Session, folder: Path, number: int, saved: Path) -> Outcome:
     """One case in one fresh container: load, infer, and compare where it answered."""
-    from lab.compare import compare  # noqa: PLC0415 - numpy is loaded only where arrays are compared
-    from lab.outcome.classify import with_diffs  # noqa: PLC0415
-
     trial = session.opened.bundle.cases[number].trial
     order = StepOrder(
         mode="load",
         key=f"load-{number}",
         scenario=session.scenario,
         place=_place(session, "load", trial.loader_env),
-        image=session.images["load"],
         route=trial.route,
         saved=saved,
     )
     home = folder / f"case-{number + 1}"
-    outcome = session.runner.step(order, home).outcome
-    if not outcome.ok:
-        return outcome
-    diffs = compare(saved / "outputs.npz", home / "out" / "outputs.npz", session.scenario.tolerances)
-    return with_diffs(outcome, diffs)
+    outcome = session.runner.step(order, session.images["load"], home).outcome
+    return compared(outcome, saved, home / "out", session.scenario.tolerances)[0] if outcome.ok else outcome
 
 
 def _place(session: _Session, side: str, env: Mapping[str, str]) -> Place:
     bundle, environment = session.opened.bundle, session.places[side]
     limits: Limits = bundle.limits
-    if session.bench.foreign:
+    if session.context.foreign:
         limits = claims.bounded(limits)
         environment = replace(environment, device=replace(environment.device, gpu=False, forward=()))
     wanted = bundle.saver_env if side == "save" else env

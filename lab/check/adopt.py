@@ -107,26 +107,28 @@ def written(folder: Path, name: str, words: str) -> Scenario:
     return scenario.read(path)
 
 
-def stage(bench: RunContext, trial: Trial, given: Given, material: Material) -> SavedModel:
+def stage(context: RunContext, trial: Trial, given: Given, material: Material) -> SavedModel:
     """Put the model and its inputs where a saver of this run would have left them, or take over an earlier run's."""
-    folder = bench.folder / "saves" / bench.saver_slug(trial)
-    key = bench.runner.save_key(trial.scenario, trial.saver, bench.digest(trial.saver))
-    known = bench.runner.known(key, folder)
-    if known is not None:
-        return SavedModel(step=known[0], key=key, folder=folder, reused=known[1])
-    shutil.rmtree(folder, ignore_errors=True)  # an interrupted run may have left half of it
-    model = folder / "out" / "model"
-    model.mkdir(parents=True)
-    for path, one in zip(given.paths, given.files, strict=True):
-        _copied(path, model / (PREFIX + end_of(path.name)), one.sha256)
-    sample_inputs.keep(material.inputs, folder / "out", "inputs")
-    (folder / "in").mkdir()
-    shutil.copyfile(trial.scenario.path, folder / "in" / "scenario.py")
-    outcome = Outcome(kind=Kind.OK, phase=Phase.SAVE, reason="given as files")
-    step = Step(key=key, mode="save", outcome=outcome, facts=StepFacts(), engine=bench.runner.engine.name, seconds=0.0)
-    store.write(folder / "step.json", store.pretty(step))
-    bench.runner.store.remember(key, folder)
-    return SavedModel(step=step, key=key, folder=folder)
+    folder, runner = context.saver_folder(trial), context.runner
+    key = runner.save_key(trial.scenario, trial.saver, context.digest(trial.saver))
+
+    def laid_out() -> Step:
+        shutil.rmtree(folder, ignore_errors=True)  # an interrupted run may have left half of it
+        model = folder / "out" / "model"
+        model.mkdir(parents=True)
+        for path, one in zip(given.paths, given.files, strict=True):
+            _copied(path, model / (PREFIX + end_of(path.name)), one.sha256)
+        sample_inputs.keep(material.inputs, folder / "out", "inputs")
+        (folder / "in").mkdir()
+        shutil.copyfile(trial.scenario.path, folder / "in" / "scenario.py")
+        outcome = Outcome(kind=Kind.OK, phase=Phase.SAVE, reason="given as files")
+        step = Step(key=key, mode="save", outcome=outcome, facts=StepFacts(), engine=runner.engine.name, seconds=0.0)
+        store.write(folder / "step.json", store.pretty(step))
+        runner.store.remember(key, folder)
+        return step
+
+    done = context.known_or(key, folder, laid_out)
+    return SavedModel(step=done.step, key=key, folder=folder, reused=done.reused)
 
 
 def _copied(source: Path, target: Path, sha256: str) -> None:
@@ -144,7 +146,7 @@ def _copied(source: Path, target: Path, sha256: str) -> None:
     target.chmod(0o644)
 
 
-def settled(bench: RunContext, saved: SavedModel, label: str, outputs: Path | Arrays) -> None:
+def settled(context: RunContext, saved: SavedModel, label: str, outputs: Path | Arrays) -> None:
     """Make outputs the reference of an adopted save."""
     out = saved.folder / "out"
     if isinstance(outputs, Path):
@@ -154,7 +156,7 @@ def settled(bench: RunContext, saved: SavedModel, label: str, outputs: Path | Ar
     else:
         sample_inputs.keep(outputs, out, "outputs")
     store.write(out / store.REFERENCE, store.pretty({"reference": label}))
-    bench.runner.store.remember(saved.key, saved.folder)  # this copy knows most: it has the reference
+    context.runner.store.remember(saved.key, saved.folder)  # this copy knows most: it has the reference
 
 
 def reference_of(saved: SavedModel) -> str:

@@ -12,19 +12,19 @@ from lab.check import adopt, check, ways
 from lab.check.conversions import Conversion
 from lab.check.question import CheckRequest
 from lab.compare import compare
-from lab.engine.protocol import Image
 from lab.errors import EndsWrongError, InconclusiveError, UsageError
 from lab.formats.find import end_of
-from lab.model import Kind, Limits, Outcome, Phase, Scenario, Step, Trial, TrialResult
+from lab.model import Kind, Limits, Outcome, Phase, Scenario, Trial, TrialResult
 from lab.model.check import Checked, Converted, ProvedWay
 from lab.outcome.evidence import agree, unshown
 from lab.outcome.verdict import describe
 from lab.outcome.words import message_line, numbers, outcome_words
 from lab.run.events import Began, Event
-from lab.run.plan import Planned, Words, from_words
-from lab.run.step import StepOrder
-from lab.run.trial import RunContext
-from lab.run.workflow import Laboratory, RunRequest, begin, functional, judged, workbench, working
+from lab.run.order import StepOrder
+from lab.run.plan import Planned, Words, environments, from_words
+from lab.run.session import Laboratory, RunRequest, RunSession, hold
+from lab.run.trial import RunContext, SavedModel
+from lab.run.workflow import functional, judged
 from lab.scenario.expect import STANDARD_ROUTES
 from lab.text import clean
 
@@ -63,13 +63,38 @@ def perform(wish: ConvertRequest, laboratory: Laboratory) -> Generator[Event, No
 
     InconclusiveError where the source does not run, EndsWrongError where the converted model fails or answers otherwise.
     """
-    source = yield from _source(wish, laboratory)
-    given = adopt.out_of(laboratory.store.folder(source.run))
-    step, results, bench, run = yield from _run(wish, laboratory, given)
-    if not step.outcome.ok:
-        why = message_line(step.outcome) or describe(step.outcome)
-        raise EndsWrongError(f"{wish.release} cannot convert it: {why}", f"lab runs show {run}; nothing was written")
-    proved = tuple(_proved(one, source, given, bench, laboratory) for one in results)
+    source = yield from check.perform(wish.question, laboratory)
+    if not source.reference.startswith(f"{source.old} "):
+        raise InconclusiveError(
+            f"{source.old} does not run {source.prefix}, so nothing can be held against it",
+            f"lab runs show {source.run} says why; --from names another release",
+        )
+    text = _text(wish)
+    request = RunRequest(
+        name=wish.name, command=wish.question.command, scenario_sha256=hashlib.sha256(text.encode()).hexdigest(),
+        whole=False, rounds=0, fresh=wish.question.fresh, resume=wish.question.resume,
+    )  # fmt: skip
+    with hold(request, laboratory) as session:
+        return (yield from _within(wish, session, source, adopt.written(session.folder, wish.name, text)))
+
+
+def _within(
+    wish: ConvertRequest, session: RunSession, source: Checked, scenario: Scenario
+) -> Generator[Event, None, Converted]:
+    """Convert, open what came out by every standard route, hold it against the source, and keep it."""
+    home = session.laboratory.store.folder(source.run)
+    given = adopt.out_of(home)
+    planned = _planned(wish, scenario)
+    context = yield from session.context(environments(planned))
+    yield Began(label=wish.release, phase="turn")
+    turned = _turned(context, check.trial_of(planned[0]), given)
+    outcome = turned.step.outcome
+    results = (yield from functional(session, context, planned, turned)) if outcome.ok else []
+    run = session.finish(judged(replace(session.request, planned=planned), session.run, results))
+    if not outcome.ok:
+        why = message_line(outcome) or describe(outcome)
+        raise EndsWrongError(f"{wish.release} cannot convert it: {why}", f"lab runs show {run.id}; nothing was written")
+    proved = tuple(_proved(one, source, given, session.folder, home) for one in results)
     bad = [one for one in proved if one.route in PLAIN and not one.good]
     if bad:
         said = "; ".join(
@@ -78,49 +103,20 @@ def perform(wish: ConvertRequest, laboratory: Laboratory) -> Generator[Event, No
         )
         raise EndsWrongError(
             f"what came out is not shown to answer as {source.reference} does: {said}",
-            f"nothing was written; lab runs show {run}",
+            f"nothing was written; lab runs show {run.id}",
         )
-    files = _kept(adopt.out_of(bench.folder) / "model", wish)
+    files = _kept(adopt.out_of(session.folder) / "model", wish)
     return Converted(
-        path=str(wish.out), files=files, release=wish.release, source=source.reference, proved=proved, run=run
+        path=str(wish.out), files=files, release=wish.release, source=source.reference, proved=proved, run=run.id
     )
 
 
-def _source(wish: ConvertRequest, laboratory: Laboratory) -> Generator[Event, None, Checked]:
-    """The source as its own release runs it."""
-    found = yield from check.perform(wish.question, laboratory)
-    if not found.reference.startswith(f"{found.old} "):
-        raise InconclusiveError(
-            f"{found.old} does not run {found.prefix}, so nothing can be held against it",
-            f"lab runs show {found.run} says why; --from names another release",
-        )
-    return found
-
-
-def _run(
-    wish: ConvertRequest, laboratory: Laboratory, given: Path
-) -> Generator[Event, None, tuple[Step, list[TrialResult], RunContext, str]]:
-    """Convert, and open what came out by every standard route."""
-    question = wish.question
-    model = question.given
+def _text(wish: ConvertRequest) -> str:
+    """The scenario that converts."""
+    model = wish.question.given
     files = ", ".join(one.sha256 for one in model.files)
     memory = max(Limits().memory, 6 * model.size + Limits().memory // 2)
-    text = wish.conversion.text(files, json.dumps(list(STANDARD_ROUTES)), memory)
-    request = RunRequest(
-        name=wish.name, command=question.command, planned=(), scenario_sha256=hashlib.sha256(text.encode()).hexdigest(),
-        whole=False, rounds=0, fresh=question.fresh, resume=question.resume,
-    )  # fmt: skip
-    run = begin(request, laboratory)
-    with working(run, laboratory):
-        folder = laboratory.store.folder(run.id)
-        planned = _planned(wish, adopt.written(folder, wish.name, text))
-        request = replace(request, planned=planned)
-        bench = yield from workbench(request, laboratory, run)
-        yield Began(label=wish.release, phase="turn")
-        step = _turned(bench, check.trial_of(planned[0]), given)
-        results = (yield from check.told(functional(request, bench))) if step.outcome.ok else []
-        judged(request, laboratory, run, results)
-    return step, results, bench, run.id
+    return wish.conversion.text(files, json.dumps(list(STANDARD_ROUTES)), memory)
 
 
 def _planned(wish: ConvertRequest, scenario: Scenario) -> tuple[Planned, ...]:
@@ -136,26 +132,23 @@ def _planned(wish: ConvertRequest, scenario: Scenario) -> tuple[Planned, ...]:
     )
 
 
-def _turned(bench: RunContext, trial: Trial, given: Path) -> Step:
+def _turned(context: RunContext, trial: Trial, given: Path) -> SavedModel:
     """The conversion itself: a save that reads the given model."""
-    image = bench.images[trial.saver.environment.key]
-    if not isinstance(image, Image):
-        return image
-    folder = bench.folder / "saves" / bench.saver_slug(trial)
-    key = bench.runner.save_key(trial.scenario, trial.saver, bench.digest(trial.saver))
-    known = bench.runner.known(key, folder)
-    if known is not None:
-        return known[0]
-    order = StepOrder(mode="save", key=key, scenario=trial.scenario, place=trial.saver, image=image, saved=given)
-    return bench.runner.step(order, folder)
+    folder = context.saver_folder(trial)
+    key = context.runner.save_key(trial.scenario, trial.saver, context.digest(trial.saver))
+    order = StepOrder(mode="save", key=key, scenario=trial.scenario, place=trial.saver, saved=given)
+    done = context.known_or_run(order, folder)
+    return SavedModel(step=done.step, key=key, folder=folder, reused=done.reused)
 
 
-def _proved(one: TrialResult, source: Checked, given: Path, bench: RunContext, laboratory: Laboratory) -> ProvedWay:
-    """How one way of opening the converted model stands to the source: to its reference, else to the same API there."""
-    ours = bench.folder / one.folder / "out" / "outputs.npz"
+def _proved(one: TrialResult, source: Checked, given: Path, folder: Path, home: Path) -> ProvedWay:
+    """How one way of opening the converted model stands to the source: to its reference, else to the same API there.
+
+    `folder` is the run that converted, `home` the one that ran the source, `given` what that one started from.
+    """
+    ours = folder / one.folder / "out" / "outputs.npz"
     if not ours.is_file():
         return ProvedWay(route=one.route, outcome=one.outcome, diffs=(), good=False)
-    home = laboratory.store.folder(source.run)
     twins = [home / at.trial.folder / "out" / "outputs.npz" for at in source.attempts if at.way.route == one.route]
     found = [compare(theirs, ours) for theirs in (given / "outputs.npz", *twins) if theirs.is_file()]
     best = next((diffs for diffs in found if agree(diffs)), found[0])

@@ -9,7 +9,7 @@ from lab.check.question import CheckRequest
 from lab.errors import InconclusiveError, InfraError, UsageError
 from lab.model.check import Attempt, Checked, Stamp
 from lab.run.events import Event
-from lab.run.workflow import Laboratory
+from lab.run.session import Laboratory
 from lab.storage import store
 from lab.text import clean
 
@@ -35,9 +35,10 @@ def place(question: CheckRequest, *, force: bool = False) -> Path:
 def perform(question: CheckRequest, laboratory: Laboratory, *, force: bool = False) -> Generator[Event, None, Stamped]:
     """Run the model in its own release and write the stamp beside it; InconclusiveError where nothing runs it there."""
     path = place(question, force=force)
-    found = yield from check.perform(question, laboratory)
-    stamp = _stamp(question, found, _reference(found), laboratory)
-    stamp_file.write(path, stamp)
+    with check.held(question, laboratory) as session:
+        found = yield from check.within(question, session)
+        stamp = _stamp(question, found, _reference(found), session.folder)
+        stamp_file.write(path, stamp)
     return Stamped(path=path, stamp=stamp, run=found.run)
 
 
@@ -52,11 +53,11 @@ def _reference(found: Checked) -> Attempt:
     )
 
 
-def _stamp(question: CheckRequest, found: Checked, attempt: Attempt, laboratory: Laboratory) -> Stamp:
+def _stamp(question: CheckRequest, found: Checked, attempt: Attempt, folder: Path) -> Stamp:
     given, material, facts = question.given, question.material, attempt.trial.load
     if facts is None:
         raise InfraError("a finished trial has no facts of its container", "run it again with --fresh")
-    outputs = laboratory.store.folder(found.run) / attempt.trial.folder / "out" / "outputs.npz"
+    outputs = folder / attempt.trial.folder / "out" / "outputs.npz"
     return Stamp(
         schema=stamp_file.SCHEMA,
         made=store.now(),

@@ -29,7 +29,7 @@ from lab.errors import UsageError
 from lab.model import BenchReport, Scenario
 from lab.outcome.exits import Ending
 from lab.run.plan import Words
-from lab.run.workflow import Laboratory
+from lab.run.session import Laboratory
 from lab.storage.history import History
 from lab.storage.store import Store
 from lab.storage.workspace import Workspace

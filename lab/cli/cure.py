@@ -15,7 +15,7 @@ from lab.knowledge import cures
 from lab.model.cure import Cured
 from lab.model.search import Symptom
 from lab.report import cure as report
-from lab.run.workflow import Laboratory
+from lab.run.session import Laboratory
 from lab.search import cure as search_cure
 from lab.search import cure_measured
 from lab.search.cure_request import CureRequest, before, saver_of

@@ -56,8 +56,8 @@ def explain(
         answer.plan(planned, text=lambda: say(_dry(planned)))
     screen = Screen(total=0, quiet=asked().json)
     laboratory = opening.laboratory(found, catalogue, engine, screen)
-    page = follow(search_explain.perform(request, laboratory, fresh=fresh, resume=begun(found, resume)), screen)
-    store.write(store.Store(root=found.results).folder(page.run) / PAGE, report.markdown(page).encode())
+    events = search_explain.perform(request, laboratory, report.markdown, fresh=fresh, resume=begun(found, resume))
+    page = follow(events, screen)
     answer.give(
         page,
         search_explain.ending(page),

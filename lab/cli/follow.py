@@ -25,7 +25,7 @@ def follow(events: Generator[Event, None, Answer], screen: Screen, *, kept: str 
                     answer: Answer = ended.value
                     return answer
                 _show(event, screen)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, Interrupted):  # the engine raises the second where a step of a stopped run would start
         events.close()
         raise Interrupted(f"interrupted; {kept}", again.go_on(again.command())) from None
 

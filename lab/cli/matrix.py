@@ -20,7 +20,7 @@ from lab.report import grid
 from lab.report.grid import Grid
 from lab.run import plan, workflow
 from lab.run.plan import Words
-from lab.run.workflow import RunRequest
+from lab.run.session import RunRequest
 from lab.storage.store import Store
 from lab.storage.workspace import Workspace
 

@@ -14,7 +14,7 @@ from lab.outcome.exits import Ending
 from lab.outcome.verdict import ending
 from lab.report import markdown
 from lab.run import plan, workflow
-from lab.run.workflow import Laboratory, RunRequest
+from lab.run.session import Laboratory, RunRequest
 from lab.storage.workspace import Workspace
 
 

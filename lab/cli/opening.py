@@ -8,7 +8,7 @@ from lab.environment import Catalogue, load
 from lab.environment.prepare import Preparer
 from lab.knowledge import problems
 from lab.model import Run
-from lab.run.workflow import Laboratory
+from lab.run.session import Laboratory
 from lab.storage import workspace
 from lab.storage.store import Store
 from lab.storage.workspace import Workspace

@@ -7,9 +7,9 @@ from lab.cli.options import Format
 from lab.cli.resume import begun
 from lab.engine.choose import EngineChoice
 from lab.errors import UsageError
-from lab.run import plan, workflow
+from lab.run import plan
 from lab.run.plan import Words
-from lab.run.workflow import RunRequest
+from lab.run.session import ROUNDS, RunRequest
 
 
 @answers(Format.TEXT, Format.MARKDOWN, Format.JSON)
@@ -20,7 +20,7 @@ def repro(
     engine: options.EngineOption = EngineChoice.AUTO,
     python: options.PythonOption = "",
     threads: options.ThreadsOption = 1,
-    rounds: options.RoundsOption = workflow.ROUNDS,
+    rounds: options.RoundsOption = ROUNDS,
     fresh: options.FreshOption = False,
     resume: options.ResumeOption = "",
     dry_run: options.DryOption = False,

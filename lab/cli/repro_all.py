@@ -16,7 +16,7 @@ from lab.outcome.exits import EXITS, FAILURES, Ending, worst_of
 from lab.report import rows
 from lab.run import plan, workflow
 from lab.run.plan import Words
-from lab.run.workflow import Laboratory, RunRequest
+from lab.run.session import Laboratory, RunRequest
 from lab.storage.store import Store
 from lab.storage.workspace import Workspace
 

@@ -8,7 +8,7 @@ from lab.cli.resume import begun
 from lab.engine.choose import EngineChoice
 from lab.run import plan
 from lab.run.plan import Words
-from lab.run.workflow import RunRequest
+from lab.run.session import RunRequest
 
 
 @answers(Format.TEXT, Format.MARKDOWN, Format.JSON)

@@ -1,4 +1,4 @@
-"""Make environments ready: lock, wheels, image; each only if it is not there yet, and never twice at once."""
+"""Make environments ready: lock, wheels, image; each only if it is not there yet, never twice at once, beside no timing."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,6 +9,8 @@ from lab.engine.protocol import Engine, Image, Recipe, Teller
 from lab.environment import dockerfile, locks
 from lab.environment.wheels import WheelStore, locked
 from lab.errors import BuildError
+from lab.machine import interruption, timing_lock
+from lab.machine.file_lock import Stopped
 from lab.model import Environment
 from lab.storage.workspace import Workspace
 
@@ -47,16 +49,26 @@ class Preparer:
             return False
         return self.engine.image(self.recipe(environment)) is not None
 
-    def image(self, recipe: Recipe, log: Path, teller: Teller) -> Image:
-        """The ready image: found, or built from the wheel store with no network."""
+    def image(self, recipe: Recipe, log: Path, teller: Teller, stopped: Stopped = interruption.heard) -> Image:
+        """The ready image: found, or built from the wheel store with no network; a build waits for a timing to end.
+
+        Interrupted as soon as `stopped` says so while it waits.
+        """
         found = self.engine.image(recipe)
         if found is not None:
             return found
-        with locked(self.workspace.cache / "locks" / f"{recipe.environment.key}.lock"):
+        if timing_lock.timing():
+            teller.say(timing_lock.WORK_WAITS)
+        mine = self.workspace.cache / "locks" / f"{recipe.environment.key}.lock"
+        with timing_lock.shared(stopped), locked(mine, stopped):
             return self.engine.image(recipe) or self._build(recipe, log, teller)
 
     def fetch(self, recipe: Recipe, teller: Teller) -> None:
-        """Bring the recipe's wheels into the store."""
+        """Bring the recipe's wheels into the store, beside no timing."""
+        with timing_lock.shared():
+            self._fetch(recipe, teller)
+
+    def _fetch(self, recipe: Recipe, teller: Teller) -> None:
         index = self.indexes.get(recipe.environment.wheel.index, "")
         self.wheels.fetch(recipe.lock, recipe.environment, teller.say, extra_index=index)
 
@@ -67,7 +79,7 @@ class Preparer:
             lay_out(recipe, wheels, target)
 
     def _build(self, recipe: Recipe, log: Path, teller: Teller) -> Image:
-        self.fetch(recipe, teller)
+        self._fetch(recipe, teller)
         teller.say(f"building {recipe.tag}")
         with self.wheels.gathered(recipe.lock) as wheels:
             return self.engine.build(recipe, wheels, log, teller)
@@ -78,7 +90,8 @@ class Preparer:
         text = path.read_text(encoding="utf-8") if path.is_file() else ""
         if text and not dockerfile.loose(text):
             return text
-        text = locks.lock(environment)
+        with timing_lock.shared():
+            text = locks.lock(environment)
         if dockerfile.loose(text):
             raise BuildError(
                 f"the wheel of {environment.key} lies on Paddle's own index, which does not answer: it cannot be locked",

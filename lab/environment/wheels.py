@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab.errors import BuildError, InfraError
-from lab.machine import file_lock, process
+from lab.machine import file_lock, interruption, process
+from lab.machine.file_lock import Stopped
 from lab.model import Environment
 
 LINE = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)==(?P<version>[^\s;]+)\s+(?P<hashes>(?:--hash=sha256:[0-9a-f]{64}\s*)+)$")
@@ -113,11 +114,14 @@ def sha256(path: Path) -> str:
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Hold a lock file for the block: two labs at once wait for each other instead of working twice."""
+def locked(path: Path, stopped: Stopped = interruption.heard) -> Iterator[None]:
+    """Hold a lock file for the block: two labs at once wait for each other instead of working twice.
+
+    Interrupted as soon as `stopped` says so while it is waited for.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="ascii") as handle:
-        file_lock.take(handle)
+        file_lock.take(handle, stopped=stopped)
         yield
 
 

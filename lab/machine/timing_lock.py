@@ -27,6 +27,7 @@ from lab.machine.file_lock import Stopped
 LOCK, DOOR = "paddle-repro-lab.timing.lock", "paddle-repro-lab.timing.door"
 MACHINE = Path("/run/lock")
 WAITS = "other work of a lab on this machine is not done yet: the timing waits for it"
+WORK_WAITS = "a lab on this machine is timing something: the build waits for it"
 
 
 def shared(stopped: Stopped = interruption.heard) -> contextlib.AbstractContextManager[None]:
@@ -47,9 +48,18 @@ def alone(stopped: Stopped = interruption.heard) -> contextlib.AbstractContextMa
 
 def busy() -> bool:
     """Whether a timing would have to wait now; asked so that a user hears why nothing happens."""
+    return _taken(fcntl.LOCK_EX)
+
+
+def timing() -> bool:
+    """Whether other work would have to wait now for a timing; asked for the same reason."""
+    return _taken(fcntl.LOCK_SH)
+
+
+def _taken(how: int) -> bool:
     with _opened(folder() / LOCK) as lock:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock, how | fcntl.LOCK_NB)
         except BlockingIOError:
             return True
     return False

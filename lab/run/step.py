@@ -5,9 +5,8 @@ import os
 import secrets
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -15,42 +14,25 @@ from lab.engine import emulation
 from lab.engine.protocol import Engine, Image, Job
 from lab.errors import UsageError
 from lab.machine import timing_lock
-from lab.model import Kind, Limits, Outcome, Phase, Place, Scenario, Step, StepFacts, Trial
+from lab.model import Kind, Outcome, Phase, Place, Scenario, Step, StepFacts, Trial
 from lab.outcome.classify import EngineWord, classify
 from lab.outcome.facts import facts_of
 from lab.run import guest_files
+from lab.run.order import PROTOCOL, TOKENS, StepOrder, Timing
 from lab.storage import store
 from lab.storage.store import Store
 
-PROTOCOL = 1
 # Counts the rules that outputs are compared by: a grade is kept beside its load, and must not outlive the rule it is from.
 COMPARISON = 2
 RECORD_CAP = 4 * 1024**2
-TOKENS = "tokens"
-# 3.0.0 leaves five threads behind on every call (docs/bench.md): a timed process must not meet the limit by that alone.
-MEASURED_PIDS = 4096
-THREAD_NAMES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Timing:
-    """How one timed process works; seconds and counts, stored with every value. `loops` 0 means: calibrate."""
+class DoneStep:
+    """A step and the earlier run it was taken from; nothing where this run did it itself."""
 
-    values: int = 8
-    warmups: int = 4
-    value_s: float = 0.04
-    max_calls: int = 100
-    loops: int = 0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Turns:
-    """How one side of a benchmark block works: single warm-up calls, what it may be asked for, and its memory cap (bytes)."""
-
-    metrics: tuple[str, ...]
-    memory_cap: int
-    warmups: int = 4
-    patience_s: float = 300.0
+    step: Step
+    reused: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,8 +74,8 @@ class Runner:
             **({"emulator": emulation.version()} if place.settings.emulated else {}),
         } | ({"repeat": self.repeat} if self.repeat else {})
 
-    def known(self, key: str, folder: Path, *, own: bool = False) -> tuple[Step, str] | None:
-        """A finished step with this key, brought into this run's folder, and the run it came from.
+    def known(self, key: str, folder: Path, *, own: bool = False) -> DoneStep | None:
+        """A finished step with this key, brought into this run's folder.
 
         `own` takes only what this run did itself before it was interrupted.
         """
@@ -106,9 +88,9 @@ class Runner:
         self.store.adopt(where, folder)
         self.store.remember(key, folder)  # the newest copy knows most: times and results are beside it
         origin = where.relative_to(self.store.runs).parts[0]
-        return step, "" if origin == self.run_id else origin
+        return DoneStep(step=step, reused="" if origin == self.run_id else origin)
 
-    def step(self, order: "StepOrder", folder: Path) -> Step:
+    def step(self, order: StepOrder, image: Image, folder: Path) -> Step:
         """Run one step in `folder` (in/, out/, step.json), twice where the engine failed the first time.
 
         A timed step runs alone on this machine, as far as the lab can see to it; the others wait for those.
@@ -117,19 +99,19 @@ class Runner:
             return failed(Kind.UNSUPPORTED, Phase.PREPARE, "no emulator", f"{emulation.MISSING}: {emulation.REMEDY}")
         lock = timing_lock.alone if order.mode == "measure" else timing_lock.shared
         with lock(lambda: self.engine.stopped(self.run_id)):
-            done = self.once(order, folder)
+            done = self.once(order, image, folder)
             if done.outcome.kind is Kind.INFRA_ERROR and done.outcome.reason == "engine":
-                done = self.once(order, folder)
+                done = self.once(order, image, folder)
         store.write(folder / "step.json", store.pretty(done))
         if done.outcome.kind.kept:
             self.store.remember(order.key, folder)
         return done
 
-    def once(self, order: "StepOrder", folder: Path) -> Step:
+    def once(self, order: StepOrder, image: Image, folder: Path) -> Step:
         """Run one step in a new folder and read how it ended; nothing is repeated and nothing remembered."""
         shutil.rmtree(folder, ignore_errors=True)
         nonce = secrets.token_hex(16)
-        job = order.job(folder, self.run_id)
+        job = order.job(image, folder, self.run_id)
         _fill(order, job, nonce, self.engine, guest_files.staged(self.store.folder(self.run_id)))
         ended = self.engine.run(job)
         record = read_record(job.outbox / "outcome.json")
@@ -142,65 +124,11 @@ class Runner:
             key=order.key,
             mode=order.mode,
             outcome=outcome,
-            facts=replace(
-                emulation.told(facts_of(record), order.place.settings), image=order.image.id, ground=order.image.ground
-            ),
+            facts=replace(emulation.told(facts_of(record), order.place.settings), image=image.id, ground=image.ground),
             engine=self.engine.name,
             seconds=round(ended.seconds, 3),
             loops=_loops(record),
         )
-
-
-@dataclass(frozen=True, kw_only=True)
-class StepOrder:
-    """One step to run: which mode, of what, where, and the key it is remembered by; `more` goes into the request as it is."""
-
-    mode: str
-    key: str
-    scenario: Scenario
-    place: Place
-    image: Image
-    route: str = "own"
-    saved: Path | None = None
-    timing: Timing | None = None
-    turns: Turns | None = None
-    cpuset: str = ""
-    more: Mapping[str, object] = field(default_factory=dict)
-
-    def job(self, folder: Path, run_id: str) -> Job:
-        """The engine's view of this step."""
-        return Job(
-            image=self.image,
-            inbox=folder / "in",
-            outbox=folder / "out",
-            saved=self.saved,
-            env=guest_environment(self.place),
-            limits=self._limits(),
-            run_id=run_id,
-            cpuset=self.cpuset,
-            gpu=self.place.environment.device.gpu,
-            emulator=emulation.find() if self.place.settings.emulated else None,
-        )
-
-    def _limits(self) -> Limits:
-        limits = self.place.settings.limits
-        return replace(limits, pids=max(limits.pids, MEASURED_PIDS)) if self.mode == "measure" else limits
-
-
-def guest_environment(place: Place) -> Mapping[str, str]:
-    """The whole environment of the guest, by allow-list: nothing of the host's comes in but what a device forwards."""
-    settings = place.settings
-    forwarded = {name: os.environ[name] for name in place.environment.device.forward if name in os.environ}
-    return {
-        "PATH": "/usr/local/bin:/usr/bin:/bin",
-        "LANG": "C.UTF-8",
-        "PYTHONHASHSEED": "0",
-        "PYTHONDONTWRITEBYTECODE": "1",
-        **dict.fromkeys(THREAD_NAMES, str(settings.threads)),
-        **forwarded,
-        **(settings.cpu.env if settings.cpu is not None else {}),
-        **settings.env,
-    }
 
 
 def _fill(order: StepOrder, job: Job, nonce: str, engine: Engine, staged: Path) -> None:
@@ -213,7 +141,7 @@ def _fill(order: StepOrder, job: Job, nonce: str, engine: Engine, staged: Path) 
     if order.turns is not None:
         os.mkfifo(job.inbox / TOKENS)
     rooms = engine.rooms(job)
-    request = _request(order, nonce, rooms.inbox, rooms.outbox, rooms.saved)
+    request = order.request(nonce, rooms)
     request["prefix"] = emulation.prefix(order.place.settings, rooms.emulator)
     if not engine.isolated:
         request["limits"]["memory_bytes"] = job.limits.memory
@@ -224,37 +152,6 @@ def _fill(order: StepOrder, job: Job, nonce: str, engine: Engine, staged: Path) 
         if order.turns is not None or name != TOKENS:
             (job.inbox / name).chmod(0o644)
     job.outbox.mkdir(parents=True)
-
-
-def _request(order: StepOrder, nonce: str, inbox: str, outbox: str, saved: str) -> dict[str, Any]:
-    limits = order.place.settings.limits
-    writes = order.mode == "save" or order.saved is None
-    request: dict[str, Any] = {
-        "protocol": PROTOCOL,
-        "nonce": nonce,
-        "mode": order.mode,
-        "scenario": f"{inbox}/scenario.py",
-        "route": order.route,
-        "model": f"{outbox}/model" if writes else f"{saved}/model",
-        "inputs": None if writes else f"{saved}/inputs.npz",
-        "out": outbox,
-        "seed": 0,
-        "env": dict(order.place.settings.env),
-        "limits": {
-            "wall_s": limits.wall_s,
-            "silent_s": limits.silent_s,
-            "log_bytes": limits.log,
-            "output_bytes": limits.output,
-        },
-    }
-    if order.mode == "save" and order.saved is not None:
-        request["given"] = saved
-    if order.timing is not None:
-        request["measure"] = msgspec.to_builtins(order.timing)
-    if order.turns is not None:
-        request["bench"] = {**msgspec.to_builtins(order.turns), "tokens": f"{inbox}/{TOKENS}"}
-    request.update(order.more)
-    return request
 
 
 def _without(folder: Path, outcome: Outcome) -> Outcome:
@@ -295,3 +192,11 @@ def failed(kind: Kind, phase: Phase, reason: str, message: str) -> Step:
     """A step that could not start, as a Step like any other."""
     outcome = Outcome(kind=kind, phase=phase, reason=reason, message=message)
     return Step(key="", mode="", outcome=outcome, facts=StepFacts(), engine="", seconds=0.0)
+
+
+def without_save(saved: Step) -> Step:
+    """The step that a load becomes where its save failed."""
+    outcome = saved.outcome
+    said = f"the save failed: {outcome.kind.value} {outcome.type} {outcome.message}".strip()
+    step = failed(Kind.DEPENDS_ON, Phase.SAVE, "save failed", said)
+    return replace(step, outcome=replace(step.outcome, type=outcome.type, signature=outcome.signature))

@@ -2,17 +2,29 @@
 
 import re
 import shutil
-import threading
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lab.engine.protocol import Image, Recipe
 from lab.errors import InfraError
-from lab.model import Diff, Kind, Measurement, Outcome, Phase, Place, Step, StepFacts, Trial, TrialResult
+from lab.model import (
+    Diff,
+    Kind,
+    Measurement,
+    Outcome,
+    Phase,
+    Place,
+    Step,
+    StepFacts,
+    Tolerance,
+    Trial,
+    TrialResult,
+)
 from lab.outcome.verdict import judge
+from lab.run.order import StepOrder, Timing
 from lab.run.plan import Planned
-from lab.run.step import Runner, StepOrder, Timing, failed
+from lab.run.step import DoneStep, Runner, without_save
 from lab.storage import store
 
 METRICS = ("load", "first", "infer")
@@ -26,19 +38,32 @@ class RunContext:
     folder: Path
     images: Mapping[str, Image | Step]
     recipes: Mapping[str, Recipe]
-    guard: threading.Lock = field(default_factory=threading.Lock)
-
-    def saver_slug(self, trial: Trial) -> str:
-        """The folder name of a save: one per scenario and saver."""
-        return slug(trial.saver.label)
 
     def trial_folder(self, trial: Trial) -> Path:
         """Where one trial's files lie in the run."""
         return self.folder / "trials" / slug(trial.label)
 
+    def saver_folder(self, trial: Trial) -> Path:
+        """Where the save of a trial lies in the run: one per scenario and saver."""
+        return self.folder / "saves" / slug(trial.saver.label)
+
     def digest(self, place: Place) -> str:
-        """The digest of the image a place uses."""
-        return self.recipes[place.environment.key].digest
+        """The digest of the image a place uses; empty where it could not even be said what the image is made of."""
+        recipe = self.recipes.get(place.environment.key)
+        return recipe.digest if recipe is not None else ""
+
+    def known_or(self, key: str, folder: Path, make: Callable[[], Step], *, own: bool = False) -> DoneStep:
+        """The step with this key as an earlier run did it, or made now; `own` takes only what this run did itself."""
+        return self.runner.known(key, folder, own=own) or DoneStep(step=make())
+
+    def known_or_run(self, order: StepOrder, folder: Path, *, own: bool = False) -> DoneStep:
+        """The same for a step of its own container, or why there is no image for it."""
+        image = self.images[order.place.environment.key]
+
+        def run() -> Step:
+            return image if isinstance(image, Step) else self.runner.step(order, image, folder)
+
+        return self.known_or(order.key, folder, run, own=own)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,58 +76,46 @@ class SavedModel:
     reused: str = ""
 
 
+@dataclass(frozen=True, kw_only=True)
+class LoadedModel:
+    """A finished load: its step, its key, and the run it was taken from."""
+
+    step: Step
+    key: str
+    reused: str = ""
+
+
 def slug(label: str) -> str:
     """A label as a folder name, short enough for every file system and still unique."""
     words = re.sub(r"[^A-Za-z0-9._=-]+", "_", label.replace("->", "to")).strip("_")
     return words if len(words) <= 120 else f"{words[:100]}-{store.key_of({'label': label})[:12]}"  # noqa: PLR2004
 
 
-def save(bench: RunContext, trial: Trial) -> SavedModel:
+def save(context: RunContext, trial: Trial) -> SavedModel:
     """Write the model once for all loaders of this saver."""
     place = trial.saver
-    folder = bench.folder / "saves" / bench.saver_slug(trial)
-    key = bench.runner.save_key(trial.scenario, place, bench.digest(place))
-    known = bench.runner.known(key, folder)
-    if known is not None:
-        return SavedModel(step=known[0], key=key, folder=folder, reused=known[1])
-    image = bench.images[place.environment.key]
-    if isinstance(image, Step):
-        return SavedModel(step=image, key=key, folder=folder)
-    order = StepOrder(mode="save", key=key, scenario=trial.scenario, place=place, image=image)
-    return SavedModel(step=bench.runner.step(order, folder), key=key, folder=folder)
+    folder = context.saver_folder(trial)
+    key = context.runner.save_key(trial.scenario, place, context.digest(place))
+    done = context.known_or_run(StepOrder(mode="save", key=key, scenario=trial.scenario, place=place), folder)
+    return SavedModel(step=done.step, key=key, folder=folder, reused=done.reused)
 
 
-def load(bench: RunContext, trial: Trial, saved: SavedModel) -> tuple[Step, str, str]:
-    """Load and infer what was saved: the step, its key, and the run it was taken from if it was."""
-    key = bench.runner.load_key(trial, bench.digest(trial.loader), saved.key)
+def load(context: RunContext, trial: Trial, saved: SavedModel) -> LoadedModel:
+    """Load and infer what was saved."""
+    key = context.runner.load_key(trial, context.digest(trial.loader), saved.key)
     if not saved.step.outcome.ok:
-        return _depends(saved), key, ""
-    image = bench.images[trial.loader.environment.key]
-    if isinstance(image, Step):
-        return image, key, ""
-    folder = bench.trial_folder(trial)
-    known = bench.runner.known(key, folder)
-    if known is not None:
-        return known[0], key, known[1]
+        step = without_save(saved.step) if saved.step.outcome.kind.tested else saved.step
+        return LoadedModel(step=step, key=key)
     order = StepOrder(
         mode="load",
         key=key,
         scenario=trial.scenario,
         place=trial.loader,
-        image=image,
         route=trial.route,
         saved=saved.folder / "out",
     )
-    return bench.runner.step(order, folder), key, ""
-
-
-def _depends(saved: SavedModel) -> Step:
-    outcome = saved.step.outcome
-    if not outcome.kind.tested:
-        return saved.step
-    said = f"the save failed: {outcome.kind.value} {outcome.type} {outcome.message}".strip()
-    step = failed(Kind.DEPENDS_ON, Phase.SAVE, "save failed", said)
-    return replace(step, outcome=replace(step.outcome, type=outcome.type, signature=outcome.signature))
+    done = context.known_or_run(order, context.trial_folder(trial))
+    return LoadedModel(step=done.step, key=key, reused=done.reused)
 
 
 def _about_save(planned: Planned, saved: SavedModel) -> bool:
@@ -110,37 +123,33 @@ def _about_save(planned: Planned, saved: SavedModel) -> bool:
     return planned.expected is not None and planned.expected.phase is Phase.SAVE and not saved.step.outcome.ok
 
 
-def finish(bench: RunContext, planned: Planned, saved: SavedModel, loaded: tuple[Step, str, str]) -> TrialResult:
+def finish(context: RunContext, planned: Planned, saved: SavedModel, loaded: LoadedModel) -> TrialResult:
     """Compare, judge and store one trial."""
-    step, key, reused = (saved.step, saved.key, saved.reused) if _about_save(planned, saved) else loaded
+    about = saved if _about_save(planned, saved) else loaded
     trial = planned.trial
     if trial is None:
         raise InfraError("a trial without places cannot be finished", "report this as a bug of the lab")
-    folder = bench.trial_folder(trial)
+    folder = context.trial_folder(trial)
     earlier = folder / "result.json"
-    if reused and earlier.is_file():
+    if about.reused and earlier.is_file():
         result = store.decode_result(earlier)
-        result = replace(result, reused=result.reused or reused)
+        result = replace(result, reused=result.reused or about.reused)
     else:
-        result = replace(_fresh_result(bench, trial, saved, step, key), reused=reused)
+        result = replace(_fresh_result(context, trial, saved, about.step, about.key), reused=about.reused)
     judged = judge(planned.expected, result.outcome, result.diffs) if planned.expected is not None else ""
     result = replace(result, expected=planned.expected, verdict=judged, folder=f"trials/{folder.name}")
     store.write(folder / "result.json", store.encode_result(result))
     return result
 
 
-def _warned(outcome: Outcome, facts: StepFacts) -> Outcome:
-    """The outcome with a warning for each flag that was set and that this build does not know: it did nothing."""
-    unknown = tuple(f"this build does not know {name}: it changed nothing" for name in facts.flags_missing)
-    return replace(outcome, warnings=outcome.warnings + unknown)
-
-
-def _fresh_result(bench: RunContext, trial: Trial, saved: SavedModel, step: Step, key: str) -> TrialResult:
+def _fresh_result(context: RunContext, trial: Trial, saved: SavedModel, step: Step, key: str) -> TrialResult:
     outcome = step.outcome
     diffs: tuple[Diff, ...] = ()
-    if step.outcome.ok:
-        outcome, diffs = _compared(bench, trial, saved, step)
-    outcome = _warned(outcome, step.facts)
+    if outcome.ok:
+        answers = (saved.folder / "out", context.trial_folder(trial) / "out")
+        outcome, diffs = compared(outcome, *answers, trial.scenario.tolerances)
+    # A flag that was set and that this build does not know did nothing.
+    unknown = tuple(f"this build does not know {name}: it changed nothing" for name in step.facts.flags_missing)
     return TrialResult(
         label=trial.label,
         key=key,
@@ -149,7 +158,7 @@ def _fresh_result(bench: RunContext, trial: Trial, saved: SavedModel, step: Step
         saver_env=trial.saver.settings.env,
         loader_env=trial.loader.settings.env,
         route=trial.route,
-        outcome=outcome,
+        outcome=replace(outcome, warnings=outcome.warnings + unknown),
         diffs=diffs,
         save=saved.step.facts,
         load=step.facts,
@@ -159,14 +168,15 @@ def _fresh_result(bench: RunContext, trial: Trial, saved: SavedModel, step: Step
     )
 
 
-def _compared(bench: RunContext, trial: Trial, saved: SavedModel, step: Step) -> tuple[Outcome, tuple[Diff, ...]]:
+def compared(
+    outcome: Outcome, saved: Path, loaded: Path, tolerances: Sequence[Tolerance]
+) -> tuple[Outcome, tuple[Diff, ...]]:
+    """The outcome of a load that answered, held against the saver's answers; both folders hold outputs.npz."""
     from lab.compare import compare  # noqa: PLC0415 - numpy is loaded only where arrays are compared
     from lab.outcome.classify import with_diffs  # noqa: PLC0415
 
-    reference = saved.folder / "out" / "outputs.npz"
-    candidate = bench.trial_folder(trial) / "out" / "outputs.npz"
-    diffs = compare(reference, candidate, trial.scenario.tolerances)
-    return with_diffs(step.outcome, diffs), diffs
+    diffs = compare(saved / "outputs.npz", loaded / "outputs.npz", tolerances)
+    return with_diffs(outcome, diffs), diffs
 
 
 def unsupported(planned: Planned) -> TrialResult:
@@ -188,48 +198,40 @@ def unsupported(planned: Planned) -> TrialResult:
     )
 
 
-def timed_before(bench: RunContext, result: TrialResult, timing: Timing, rounds: int) -> bool:
+def timed_before(context: RunContext, result: TrialResult, timing: Timing, rounds: int) -> bool:
     """Whether every timed process this run asks for was run before, and its times came with the trial."""
-    runner = bench.runner
+    runner = context.runner
     keys = [runner.measure_key(result.key, timing, turn) for turn in range(rounds)]
     stored = all(runner.store.known(key) is not None for key in keys)
     return bool(result.reused) and stored and {len(one.values) for one in result.measurements} == {rounds}
 
 
-def timing_session(bench: RunContext, result: TrialResult) -> str:
+def timing_session(context: RunContext, result: TrialResult) -> str:
     """The run in which a trial's times were taken; empty where none were."""
-    path = bench.folder / result.folder / "timings" / "session"
+    path = context.folder / result.folder / "timings" / "session"
     return path.read_text(encoding="utf-8") if path.is_file() else ""
 
 
-def measure(bench: RunContext, trial: Trial, result: TrialResult, timing: Timing, turn: int) -> int:
+def measure(context: RunContext, trial: Trial, result: TrialResult, timing: Timing, turn: int) -> int:
     """One timed process of one trial; returns the loops it used, so that the next ones use the same."""
-    image = bench.images[trial.loader.environment.key]
-    if isinstance(image, Step):
-        return 0
-    folder = bench.folder / result.folder / "timings" / f"round-{turn + 1}"
-    key = bench.runner.measure_key(result.key, replace(timing, loops=0), turn)
-    known = bench.runner.known(key, folder, own=True)
-    if known is not None:
-        return known[0].loops
     order = StepOrder(
         mode="measure",
-        key=key,
+        key=context.runner.measure_key(result.key, replace(timing, loops=0), turn),
         scenario=trial.scenario,
         place=trial.loader,
-        image=image,
         route=trial.route,
-        saved=bench.folder / "saves" / bench.saver_slug(trial) / "out",
+        saved=context.saver_folder(trial) / "out",
         timing=timing,
     )
-    return bench.runner.step(order, folder).loops
+    folder = context.folder / result.folder / "timings" / f"round-{turn + 1}"
+    return context.known_or_run(order, folder, own=True).step.loops
 
 
-def measured(bench: RunContext, result: TrialResult, rounds: int) -> TrialResult:
+def measured(context: RunContext, result: TrialResult, rounds: int) -> TrialResult:
     """The trial with its times: the rounds of this run merged into one pyperf file, which stays the raw truth."""
     import pyperf  # noqa: PLC0415 - slow to load, needed only here
 
-    home = bench.folder / result.folder / "timings"
+    home = context.folder / result.folder / "timings"
     wanted = {f"round-{turn + 1}" for turn in range(rounds)}
     for stale in home.glob("round-*"):
         if stale.name not in wanted:  # it came with an adopted trial, and is of another session
@@ -242,12 +244,12 @@ def measured(bench: RunContext, result: TrialResult, rounds: int) -> TrialResult
         whole.add_runs(suite)
     (home / "timings.json").unlink(missing_ok=True)  # it may be a hard link to an earlier run's file
     whole.dump(str(home / "timings.json"))
-    store.write(home / "session", bench.folder.name.encode())
+    store.write(home / "session", context.folder.name.encode())
     values = tuple(
         Measurement(metric=one.get_name(), values=tuple(tuple(run.values) for run in one.get_runs()))
         for one in whole.get_benchmarks()
         if one.get_name() in METRICS
     )
     timed = replace(result, measurements=values)
-    store.write(bench.folder / result.folder / "result.json", store.encode_result(timed))
+    store.write(context.folder / result.folder / "result.json", store.encode_result(timed))
     return timed

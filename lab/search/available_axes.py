@@ -20,9 +20,9 @@ GIVEN_UP = ("cpu", "python", "numpy", "device")
 
 @dataclass(kw_only=True)
 class IsolateWork:
-    """One comparison under way: the places as they can be had here, what was tried, and what had to be given up."""
+    """One request under way: the places as they can be had here, what was tried, and what had to be given up."""
 
-    comparison: IsolateRequest
+    request: IsolateRequest
     session: SearchSession
     judge: Judge
     steps: dict[tuple[str, ...], Stepped] = field(default_factory=dict)
@@ -33,16 +33,16 @@ class IsolateWork:
 
 def without_emulator(work: IsolateWork) -> None:
     """Leave the processor out where one of the two is emulated and there is no emulator here."""
-    good, bad = work.comparison.good, work.comparison.bad
-    if any(work.comparison.emulated(place) for place in (good, bad)) and emulation.find() is None:
+    good, bad = work.request.good, work.request.bad
+    if any(work.request.emulated(place) for place in (good, bad)) and emulation.find() is None:
         _give_up(work, "cpu", HOST, f"{emulation.MISSING}; {emulation.REMEDY}")
 
 
 def _give_up(work: IsolateWork, axis: str, value: str, why: str) -> None:
-    """Take an axis out of the comparison: both places have the same value now, and the answer says why."""
-    old = work.comparison
+    """Take an axis out of the request: both places have the same value now, and the answer says why."""
+    old = work.request
     work.untested[axis] = why
-    work.comparison = replace(old, good={**old.good, axis: value}, bad={**old.bad, axis: value})
+    work.request = replace(old, good={**old.good, axis: value}, bad={**old.bad, axis: value})
 
 
 def available(work: IsolateWork) -> Generator[Event]:
@@ -60,10 +60,10 @@ def available(work: IsolateWork) -> Generator[Event]:
 
 def _tried_without(work: IsolateWork, end: str, axis: str, seen: ProbeAnswer) -> Generator[Event]:
     """Give up an axis if the end can be tried with the other end's value of it."""
-    if axis not in work.comparison.differing:
+    if axis not in work.request.differing:
         return
-    here, there = (work.comparison.good, work.comparison.bad)[:: 1 if end == "good" else -1]
-    results = yield from work.session.repeats(work.comparison.planned({**here, axis: there[axis]}), 1)
+    here, there = (work.request.good, work.request.bad)[:: 1 if end == "good" else -1]
+    results = yield from work.session.repeats(work.request.planned({**here, axis: there[axis]}), 1)
     if work.judge.seen(results[0].outcome).sort is not ProbeVerdict.SKIP:
         _give_up(work, axis, there[axis], f"{axis}={here[axis]} cannot be had here: {seen.why}")
         yield Told(text=f"{axis} is left out: {work.untested[axis]}")
@@ -71,14 +71,14 @@ def _tried_without(work: IsolateWork, end: str, axis: str, seen: ProbeAnswer) ->
 
 def _end(work: IsolateWork, end: str) -> Generator[Event, None, ProbeAnswer]:
     """One try of an end, only to see whether it can be tried; what it is is asked again, and costs nothing then."""
-    place = work.comparison.good if end == "good" else work.comparison.bad
-    results = yield from work.session.repeats(work.comparison.planned(place), 1)
+    place = work.request.good if end == "good" else work.request.bad
+    results = yield from work.session.repeats(work.request.planned(place), 1)
     return (yield from believed(work, place, work.judge.seen(results[0].outcome)))
 
 
 def stood_in(work: IsolateWork) -> Generator[Event]:
     """Let a release take the good one's place where only then single axes can be changed; it must work itself."""
-    old = work.comparison
+    old = work.request
     name = standing_in(old)
     if not name:
         return
@@ -92,16 +92,16 @@ def stood_in(work: IsolateWork) -> Generator[Event]:
     work.notes.append(f"{because}; {name} {outcome}")
     yield Told(text=work.notes[-1])
     if works:
-        work.comparison, work.stand_in = moved, name
+        work.request, work.stand_in = moved, name
 
 
 def believed(work: IsolateWork, values: Values, seen: ProbeAnswer) -> Generator[Event, None, ProbeAnswer]:
     """A failure on an emulated processor is one only where the good place works on it: else the emulator may be to blame."""
-    comparison = work.comparison
-    if not comparison.emulated(values) or seen.sort in (ProbeVerdict.GOOD, ProbeVerdict.SKIP):
+    request = work.request
+    if not request.emulated(values) or seen.sort in (ProbeVerdict.GOOD, ProbeVerdict.SKIP):
         return seen
-    cpu = comparison.bad["cpu"] if comparison.emulated(comparison.bad) else comparison.good["cpu"]
-    results = yield from work.session.repeats(comparison.planned({**comparison.good, "cpu": cpu}), 1)
+    cpu = request.bad["cpu"] if request.emulated(request.bad) else request.good["cpu"]
+    results = yield from work.session.repeats(request.planned({**request.good, "cpu": cpu}), 1)
     control = work.judge.seen(results[0].outcome)
     if control.sort is ProbeVerdict.GOOD:
         return seen

@@ -11,7 +11,7 @@ from lab.model.search import Axis, Bisected, BisectedAxis, Probed, ProbeVerdict
 from lab.outcome.exits import Ending
 from lab.outcome.verdict import describe
 from lab.run.events import Event, Told
-from lab.run.workflow import Laboratory
+from lab.run.session import Laboratory
 from lab.search.algorithms import BisectionResult, NextProbe, ProbeAnswer, bisect
 from lab.search.judge import AUTO, Judge, identify
 from lab.search.probes import SearchSession, asking, opened
@@ -22,9 +22,9 @@ SCHEMA = 1
 
 @dataclass(frozen=True, kw_only=True)
 class Searched:
-    """One finished row: its strip, and the outcome that served as *the* failure."""
+    """One finished row: its bisected, and the outcome that served as *the* failure."""
 
-    strip: BisectedAxis
+    bisected: BisectedAxis
     failure: Outcome | None
 
 
@@ -58,8 +58,8 @@ def within(question: BisectRequest, session: SearchSession) -> Generator[Event, 
     searched: list[Searched] = []
     for row in rows:
         failing = Failing(question=question, session=session, judge=Judge(words=question.signature))
-        strip = yield from search(question, row, session, failing)
-        searched.append(Searched(strip=strip, failure=failing.judge.reference))
+        bisected = yield from search(question, row, session, failing)
+        searched.append(Searched(bisected=bisected, failure=failing.judge.reference))
     return replace(_found(question, searched), corners=corners, side=side)
 
 
@@ -75,38 +75,38 @@ def _found(question: BisectRequest, searched: Sequence[Searched]) -> Bisected:
         bad=question.bad,
         signature=identify(failure) if failure is not None else "",
         message=failure.message if failure is not None else "",
-        strips=tuple(one.strip for one in searched),
+        strips=tuple(one.bisected for one in searched),
     )
 
 
 def ending(found: Bisected) -> Ending:
     """One answer, "not fixed", or a set, a row that is not monotonic, or a flaky release."""
-    if any(strip.fix and strip.wrong for strip in found.strips):
+    if any(bisected.fix and bisected.wrong for bisected in found.strips):
         return Ending.NOTHING
-    return Ending.FOUND if all(strip.certain for strip in found.strips) else Ending.DOUBTFUL
+    return Ending.FOUND if all(bisected.certain for bisected in found.strips) else Ending.DOUBTFUL
 
 
 def ends_wrong(found: Bisected) -> EndsWrongError | None:
     """The error for ends that are not what was claimed; a fix that was not found is an answer, not an error."""
-    for strip in found.strips:
-        names = [name for name in strip.wrong if not (strip.fix and strip.of(name).sort is ProbeVerdict.BAD)]
+    for bisected in found.strips:
+        names = [name for name in bisected.wrong if not (bisected.fix and bisected.of(name).sort is ProbeVerdict.BAD)]
         if names:
-            said = "; ".join(f"{name} is {strip.of(name).sort} ({strip.of(name).why or 'ok'})" for name in names)
-            role = f"as the {strip.axis}, with {strip.fixed} on the other side" if strip.fixed else "by itself"
-            role = f"with {strip.model}" if strip.model else role
+            said = "; ".join(f"{name} is {bisected.of(name).sort} ({bisected.of(name).why or 'ok'})" for name in names)
+            role = f"as the {bisected.axis}, with {bisected.fixed} on the other side" if bisected.fixed else "by itself"
+            role = f"with {bisected.model}" if bisected.model else role
             return EndsWrongError(
-                f"{names[0]} does not {_claimed(strip, names[0])} {role}: {said}",
+                f"{names[0]} does not {_claimed(bisected, names[0])} {role}: {said}",
                 f"look at the trials: lab runs show {found.run}; then name other ends, or another --axis",
             )
     return None
 
 
-def _claimed(strip: BisectedAxis, name: str) -> str:
+def _claimed(bisected: BisectedAxis, name: str) -> str:
     """What was said of an end that turned out otherwise."""
-    sort = strip.of(name).sort
+    sort = bisected.of(name).sort
     if sort is ProbeVerdict.GOOD:
         return "fail"
-    if strip.fix == (name == strip.row[-1].release):
+    if bisected.fix == (name == bisected.row[-1].release):
         return "work"
     return "fail in this way" if sort is ProbeVerdict.OTHER else "fail"
 

@@ -10,11 +10,12 @@ from lab.model.search import Axis, Bisected, BisectedAxis, Probed, ProbeVerdict,
 from lab.outcome.verdict import describe
 from lab.run.events import Event, Told
 from lab.run.plan import Planned
-from lab.run.workflow import Laboratory, measurable
+from lab.run.session import Laboratory
+from lab.run.workflow import measurable
 from lab.search.algorithms import NextProbe, ProbeAnswer
 from lab.search.bisect import SCHEMA, search, told_of
 from lab.search.judge import ANY, Judge
-from lab.search.panel import MeasuredSides, against_itself, compared, grown, panel
+from lab.search.panel import MeasuredSides, against_itself, compared, grown, measured_sides
 from lab.search.probes import SearchSession, asking, opened
 from lab.search.row import BisectRequest, ReleaseRow, line_up
 from lab.search.symptoms import said
@@ -55,19 +56,21 @@ class ReleaseMeter:
 
     def _proof(self) -> Generator[Event, None, MeasuredVerdict]:
         if self.symptom.leak:
-            return (yield from grown(self._panel([(self.name, self.good)]), self.name))
-        alone = panel(self.session, [(self.name, self.good)], self.symptom.metric, seed=self.seed, control=True)
-        found = yield from against_itself(alone, self.scales(alone))
+            return (yield from grown(self._sides([(self.name, self.good)]), self.name))
+        alone = measured_sides(
+            self.session, [(self.name, self.good)], self.symptom.metric, seed=self.seed, control=True
+        )
+        found = yield from against_itself(alone, self.rule(alone))
         self.control = tuple(alone.blocks)
         return found
 
-    def scales(self, some: MeasuredSides) -> ComparisonRule:
-        """How the sides of a panel are compared; the noise of the good release against itself is known by now."""
+    def rule(self, some: MeasuredSides) -> ComparisonRule:
+        """How sides are compared; the noise of the good release against itself is known by now."""
         control = self.control if some.reference == self.name else ()
-        return ComparisonRule(symptom=self.symptom, seed=self.seed, control=control, waits=some.waits)
+        return ComparisonRule(symptom=self.symptom, seed=self.seed, control=control, waits=some.measured.waits)
 
-    def _panel(self, sides: Sequence[tuple[str, Planned]]) -> MeasuredSides:
-        return panel(self.session, sides, self.symptom.metric, seed=self.seed)
+    def _sides(self, sides: Sequence[tuple[str, Planned]]) -> MeasuredSides:
+        return measured_sides(self.session, sides, self.symptom.metric, seed=self.seed)
 
     def measure(self, name: str, planned: Planned) -> Generator[Event, None, MeasuredVerdict]:
         """One release beside the good one; what does not work cannot be measured and decides nothing."""
@@ -77,7 +80,7 @@ class ReleaseMeter:
         if not measurable(planned, result):
             return _unmeasured(result.outcome, self.symptom)
         if self.symptom.leak:
-            found = yield from grown(self._panel([(name, planned)]), name)
+            found = yield from grown(self._sides([(name, planned)]), name)
         else:
             found = yield from self.against((self.name, self.good), (name, planned))
         self.known[planned.label] = found
@@ -87,8 +90,8 @@ class ReleaseMeter:
         self, reference: tuple[str, Planned], side: tuple[str, Planned]
     ) -> Generator[Event, None, MeasuredVerdict]:
         """One side beside another one, both of which work."""
-        both = self._panel([reference, side])
-        return (yield from compared(both, side[0], self.scales(both)))
+        both = self._sides([reference, side])
+        return (yield from compared(both, side[0], self.rule(both)))
 
     def differs(self, planned: Planned, reference: Planned) -> Generator[Event, None, str]:
         """What is not equal to another side's outputs at grade close or better, in words; empty where all is."""
@@ -96,7 +99,7 @@ class ReleaseMeter:
 
         theirs = yield from self.session.trial(reference)
         ours = yield from self.session.trial(planned)
-        paths = [self.session.folder / one.folder / "out" / "outputs.npz" for one in (theirs, ours)]
+        paths = [self.session.held.folder / one.folder / "out" / "outputs.npz" for one in (theirs, ours)]
         tolerances = planned.trial.scenario.tolerances if planned.trial is not None else ()
         diffs = compare(paths[0], paths[1], tolerances)
         wrong = [one for one in diffs if not one.grade.agrees]
@@ -148,12 +151,12 @@ def perform(
         )
         session.prefetch(row.environments(row.bad_end))
         yield from meter.prove()
-        strip = yield from search_measured(question, row, session, meter)
-        run = session.close([f"{one.release} {one.sort}: {said(one.reading)}" for one in strip.row if one.reading])
+        bisected = yield from search_measured(question, row, session, meter)
+        run = session.close([f"{one.release} {one.sort}: {said(one.reading)}" for one in bisected.row if one.reading])
     return Bisected(
         schema=SCHEMA, run=run.id, command=question.command, scenario=question.scenario.name,
         issue=question.scenario.issue, good=question.good, bad=question.bad, signature="", message="",
-        strips=(strip,), seconds=round(time.monotonic() - start, 1), trials=run.trials, symptom=question.symptom,
+        strips=(bisected,), seconds=round(time.monotonic() - start, 1), trials=run.trials, symptom=question.symptom,
     )  # fmt: skip
 
 
@@ -161,11 +164,11 @@ def search_measured(
     question: BisectRequest, row: ReleaseRow, session: SearchSession, meter: ReleaseMeter
 ) -> Generator[Event, None, BisectedAxis]:
     """One row searched by measuring; at its end the two neighbours of the turn are measured against each other."""
-    strip = yield from search(question, row, session, meter)
-    strip = replace(strip, symptom=meter.symptom)
-    if not strip.suspects or meter.symptom.leak:
-        return strip
-    better, worse = (strip.first, strip.last) if strip.fix else (strip.last, strip.first)
+    bisected = yield from search(question, row, session, meter)
+    bisected = replace(bisected, symptom=meter.symptom)
+    if not bisected.suspects or meter.symptom.leak:
+        return bisected
+    better, worse = (bisected.first, bisected.last) if bisected.fix else (bisected.last, bisected.first)
     planned = {name: row.planned[row.names.index(name)] for name in (better, worse)}
     if planned[better].label == meter.good.label:
         found = meter.known[planned[worse].label]
@@ -173,16 +176,16 @@ def search_measured(
         found = yield from meter.against((better, planned[better]), (worse, planned[worse]))
     yield Told(text=f"{worse} beside {better}: {found.seen.sort}, {said(found.reading)}")
     edge = Probed(release=worse, sort=found.seen.sort, why=found.seen.why, purpose="edge", reading=found.reading)
-    return replace(strip, edge=edge)
+    return replace(bisected, edge=edge)
 
 
 def ends_wrong(found: Bisected) -> EndsWrongError | None:
     """The error for an end that is not what was claimed; "no regression" and "not fixed" are answers as well."""
-    (strip,), symptom = found.strips, found.symptom
-    names = [name for name in strip.wrong if not (strip.fix and strip.of(name).sort is ProbeVerdict.BAD)]
+    (bisected,), symptom = found.strips, found.symptom
+    names = [name for name in bisected.wrong if not (bisected.fix and bisected.of(name).sort is ProbeVerdict.BAD)]
     if not names or symptom is None:
         return None
-    one = strip.of(names[0])
+    one = bisected.of(names[0])
     if one.sort is ProbeVerdict.GOOD:
         what = f"no regression in this range: {one.release} shows no {symptom.label} beside {found.good}: {one.why}"
         return EndsWrongError(what, "a release between may still show one: name it with --bad")

@@ -12,7 +12,7 @@ from lab.outcome.exits import Ending
 from lab.outcome.verdict import describe
 from lab.run.events import Event, Told
 from lab.run.plan import Planned
-from lab.run.workflow import Laboratory
+from lab.run.session import Laboratory
 from lab.search.algorithms import Minimal, ddmin
 from lab.search.cure_request import CureRequest
 from lab.search.judge import ANY, Judge, identify, same
@@ -25,7 +25,7 @@ SHOWN = 160
 
 
 def perform(
-    complaint: CureRequest, laboratory: Laboratory, *, fresh: bool = False, resume: str = ""
+    request: CureRequest, laboratory: Laboratory, *, fresh: bool = False, resume: str = ""
 ) -> Generator[Event, None, Cured]:
     """Confirm the failure, try every cure, prove and price what helps.
 
@@ -33,97 +33,100 @@ def perform(
     and then, or where the control helped.
     """
     start = time.monotonic()
-    for release in (complaint.good, complaint.at):
-        complaint.trial(release)  # wrong words are said before anything runs
-    request = asking(complaint.scenario, complaint.command, fresh=fresh, rounds=complaint.rounds, resume=resume)
-    with opened(request, laboratory, complaint.adopted) as session:
-        found = yield from within(complaint, session)
+    for release in (request.good, request.at):
+        request.trial(release)  # wrong words are said before anything runs
+    with opened(
+        asking(request.scenario, request.command, fresh=fresh, rounds=request.rounds, resume=resume),
+        laboratory,
+        request.adopted,
+    ) as session:
+        found = yield from within(request, session)
         run = session.close()
     return replace(found, run=run.id, trials=run.trials, seconds=round(time.monotonic() - start, 1))
 
 
-def within(complaint: CureRequest, session: SearchSession) -> Generator[Event, None, Cured]:
+def within(request: CureRequest, session: SearchSession) -> Generator[Event, None, Cured]:
     """The search inside a session that others may share."""
-    failure = yield from _confirmed(complaint, session)
-    tried = yield from _alone(complaint, session, failure)
+    failure = yield from _confirmed(request, session)
+    tried = yield from _alone(request, session, failure)
     if not any(one.status is CureStatus.ACCEPTED for one in tried):
-        tried += yield from _together(complaint, session, failure, tried)
-    tried = yield from price(complaint, session, tried)
-    return _found(complaint, failure, tried)
+        tried += yield from _together(request, session, failure, tried)
+    tried = yield from price(request, session, tried)
+    return _found(request, failure, tried)
 
 
-def _found(complaint: CureRequest, failure: Outcome, tried: Sequence[TriedCure]) -> Cured:
+def _found(request: CureRequest, failure: Outcome, tried: Sequence[TriedCure]) -> Cured:
     return Cured(
         schema=SCHEMA,
         run="",
-        command=complaint.command,
-        scenario=complaint.scenario.name,
-        issue=complaint.scenario.issue,
-        at=complaint.at,
-        saver=complaint.saver,
-        good=complaint.good,
+        command=request.command,
+        scenario=request.scenario.name,
+        issue=request.scenario.issue,
+        at=request.at,
+        saver=request.saver,
+        good=request.good,
         signature=identify(failure),
         message=failure.message,
-        times=complaint.times,
-        cures=complaint.cures,
+        times=request.times,
+        cures=request.cures,
         tried=tuple(tried),
-        about=complaint.about,
+        about=request.about,
     )
 
 
-def _confirmed(complaint: CureRequest, session: SearchSession) -> Generator[Event, None, Outcome]:
+def _confirmed(request: CureRequest, session: SearchSession) -> Generator[Event, None, Outcome]:
     """The failure, seen every time with one signature, and the good release seen to be good."""
-    good = yield from session.trial(complaint.trial(complaint.good))
+    good = yield from session.trial(request.trial(request.good))
     for_files, on_files = "", ""
-    if complaint.axis is Axis.LOADER and complaint.model is None:
-        for_files, on_files = f" for files of {complaint.saver}", f" on files of {complaint.saver}"
+    if request.axis is Axis.LOADER and request.model is None:
+        for_files, on_files = f" for files of {request.saver}", f" on files of {request.saver}"
     if not good.outcome.ok:
         raise EndsWrongError(
-            f"{complaint.good} is no good release{for_files}: {describe(good.outcome)}",
+            f"{request.good} is no good release{for_files}: {describe(good.outcome)}",
             "name another one: --good RELEASE",
         )
-    results = yield from session.repeats(complaint.trial(complaint.at), complaint.times)
+    results = yield from session.repeats(request.trial(request.at), request.times)
     outcomes = [one.outcome for one in results]
     seen = Judge(words=ANY).together(outcomes)
     if seen.sort is ProbeVerdict.FLAKY:
         raise InconclusiveError(
-            f"{complaint.at} {seen.why}: a cure could not be told from luck",
+            f"{request.at} {seen.why}: a cure could not be told from luck",
             "lab bisect SCENARIO --good R --bad R --repeat 5 shows since when",
         )
     if seen.sort is ProbeVerdict.SKIP:
-        raise BuildError(f"{complaint.at} could not be tested: {seen.why}", "lab doctor, or another release")
+        raise BuildError(f"{request.at} could not be tested: {seen.why}", "lab doctor, or another release")
     if seen.sort is not ProbeVerdict.BAD:
         raise EndsWrongError(
-            f"{complaint.at} does not fail{on_files}: {describe(outcomes[0])} {seen.why}".rstrip(),
+            f"{request.at} does not fail{on_files}: {describe(outcomes[0])} {seen.why}".rstrip(),
             "name the release that fails: --at RELEASE"
-            + ("" if complaint.model else ", and what saved the files: --saver RELEASE"),
+            + ("" if request.model else ", and what saved the files: --saver RELEASE"),
         )
     if not all(same(outcomes[0], one) for one in outcomes):
         raise InconclusiveError(
-            f"{complaint.at} fails in different ways: {', '.join(sorted({identify(one) for one in outcomes}))}",
+            f"{request.at} fails in different ways: {', '.join(sorted({identify(one) for one in outcomes}))}",
             "a cure is proved against one failure; find out first why there are several",
         )
     yield Told(text=f"confirmed {len(outcomes)} of {len(outcomes)} times: {describe(outcomes[0])}")
     return outcomes[0]
 
 
-def _alone(complaint: CureRequest, session: SearchSession, failure: Outcome) -> Generator[Event, None, list[TriedCure]]:
+def _alone(request: CureRequest, session: SearchSession, failure: Outcome) -> Generator[Event, None, list[TriedCure]]:
     """Each cure by itself, outer layers first."""
     tried: list[TriedCure] = []
-    for cure in complaint.cures:
-        one = yield from _try(complaint, session, failure, (cure,))
+    for cure in request.cures:
+        one = yield from _try(request, session, failure, (cure,))
         yield Told(text=f"{cure.name}: {one.status}" + (f" ({one.why})" if one.why else ""))
         if cure.control and one.status is CureStatus.ACCEPTED:
             raise InconclusiveError(
                 f"the control {cure.name!r} seemed to help, so nothing here can be believed",
-                f"look at the trials: lab runs show {session.run.id}",
+                f"look at the trials: lab runs show {session.held.run.id}",
             )
         tried.append(one)
     return tried
 
 
 def _together(
-    complaint: CureRequest, session: SearchSession, failure: Outcome, tried: Sequence[TriedCure]
+    request: CureRequest, session: SearchSession, failure: Outcome, tried: Sequence[TriedCure]
 ) -> Generator[Event, None, list[TriedCure]]:
     """Where none helps alone: all that the build knows at once, and if that helps, the smallest part that does."""
     usable = {
@@ -133,7 +136,7 @@ def _together(
         if one.status in (CureStatus.NOTHING, CureStatus.OTHER, CureStatus.WRONG)
     }
     found: dict[str, Cure] = {}
-    for cure in complaint.cures:
+    for cure in request.cures:
         taken = {name for one in found.values() for name in one.env}
         if cure.name in usable and cure.env and not cure.control and not taken & set(cure.env):
             found[cure.name] = cure
@@ -143,7 +146,7 @@ def _together(
     answers: dict[tuple[str, ...], TriedCure] = {}
     names = next(search)
     while True:
-        answers[names] = yield from _try(complaint, session, failure, [found[name] for name in names])
+        answers[names] = yield from _try(request, session, failure, [found[name] for name in names])
         yield Told(text=f"{' + '.join(names)}: {answers[names].status}")
         try:
             names = search.send(answers[names].status is CureStatus.ACCEPTED)
@@ -169,17 +172,17 @@ def _differs(tried: TriedCure | None) -> bool:
 
 
 def _try(
-    complaint: CureRequest, session: SearchSession, failure: Outcome, cures: Sequence[Cure]
+    request: CureRequest, session: SearchSession, failure: Outcome, cures: Sequence[Cure]
 ) -> Generator[Event, None, TriedCure]:
     """One cure, or several at once: once, and as often as the failure was confirmed if it helps."""
     names = tuple(one.name for one in cures)
-    planned = complaint.trial(complaint.at, cures)
-    hindered, why = hindrance(complaint, session, cures, planned)
+    planned = request.trial(request.at, cures)
+    hindered, why = hindrance(request, session, cures, planned)
     if hindered is not None:
         return TriedCure(names=names, status=hindered, why=why)
     status = CureStatus.UNTESTED
     results: list[TrialResult] = []
-    for repeat in range(complaint.times):
+    for repeat in range(request.times):
         results += [(yield from session.trial(planned, repeat))]
         status, why = judge(failure, results[-1], cures)
         if status is not CureStatus.ACCEPTED:
@@ -191,18 +194,17 @@ def _try(
 
 
 def hindrance(
-    complaint: CureRequest, session: SearchSession, cures: Sequence[Cure], planned: Planned
+    request: CureRequest, session: SearchSession, cures: Sequence[Cure], planned: Planned
 ) -> tuple[CureStatus | None, str]:
     """Why a cure is not tried at all, as its status and a reason; None where it is."""
-    release = complaint.catalogue.release(complaint.at.partition("-")[0])
+    release = request.catalogue.release(request.at.partition("-")[0])
     for cure in cures:
-        if cure.releases and release not in complaint.catalogue.releases_in(cure.releases):
+        if cure.releases and release not in request.catalogue.releases_in(cure.releases):
             return CureStatus.UNSUPPORTED, f"only for {cure.releases}"
         if cure.kind is CureKind.ADVICE:
             return CureStatus.ADVICE, cure.does
         if cure.route and planned.trial is not None:
-            bench = session.bench([planned.trial])
-            model = bench.folder / "saves" / bench.saver_slug(planned.trial) / "out" / "model"
+            model = session.context([planned.trial]).saver_folder(planned.trial) / "out" / "model"
             if not any((model / name).is_file() for name in MODEL_FILES):
                 return CureStatus.UNSUPPORTED, "the scenario saves no model that a standard route could open"
     return None, ""

@@ -8,18 +8,18 @@ from dataclasses import dataclass, field, replace
 from lab import stats
 from lab.bench import weigh
 from lab.errors import EndsWrongError, InconclusiveError, UsageError
-from lab.model import Change, Kind, Outcome, Phase, Trial
+from lab.model import Change, Kind, Outcome, Phase
 from lab.model.cure import Cure, Cured, CureStatus, Relief, TriedCure
 from lab.model.search import ProbeVerdict, Reading, Symptom
 from lab.run.events import Event, Told
 from lab.run.plan import Planned
-from lab.run.workflow import Laboratory
+from lab.run.session import Laboratory
 from lab.search import cure as failing_cure
 from lab.search.bisect_measured import NOISY, ReleaseMeter
 from lab.search.cure import SCHEMA
 from lab.search.cure_by_release import ended
 from lab.search.cure_request import CureRequest
-from lab.search.panel import MeasuredSides, panel
+from lab.search.panel import MeasuredSides, measured_sides
 from lab.search.probes import SearchSession, asking, opened
 from lab.search.weigh import LEAK_LOOKS, MeasuredVerdict, leaking
 
@@ -36,9 +36,9 @@ BETTER = 0.8
 
 @dataclass(kw_only=True)
 class MeasuredCureSearch:
-    """One search for what ends a measured symptom: the complaint, the meter, and what is tried with what was said of it."""
+    """One search for what ends a measured symptom: the request, the meter, and what is tried with what was said of it."""
 
-    complaint: CureRequest
+    request: CureRequest
     symptom: Symptom
     session: SearchSession
     meter: ReleaseMeter
@@ -49,7 +49,7 @@ class MeasuredCureSearch:
     @property
     def by_name(self) -> dict[str, Cure]:
         """The catalogue by name."""
-        return {one.name: one for one in self.complaint.cures}
+        return {one.name: one for one in self.request.cures}
 
     def reference(self, name: str) -> str:
         """The side a cure is held against: the good release, through the same API, because times of two do not compare."""
@@ -57,183 +57,182 @@ class MeasuredCureSearch:
         return f"{self.meter.name} by {route}" if self.other_api(name) else self.meter.name
 
     def other_api(self, name: str) -> bool:
-        """Whether a cure opens the model with another API than the complaint's."""
-        return self.by_name[name].route.startswith(OTHER_API) and not self.complaint.words.route.startswith(OTHER_API)
+        """Whether a cure opens the model with another API than the one that shows it."""
+        return self.by_name[name].route.startswith(OTHER_API) and not self.request.words.route.startswith(OTHER_API)
 
 
 def perform(
-    complaint: CureRequest, symptom: Symptom, laboratory: Laboratory, *, fresh: bool = False, resume: str = ""
+    request: CureRequest, symptom: Symptom, laboratory: Laboratory, *, fresh: bool = False, resume: str = ""
 ) -> Generator[Event, None, Cured]:
     """Confirm the symptom, try every cure and every later release, and believe only what two sessions and the numbers say.
 
     EndsWrongError where the release does not show it, or the good one does; InconclusiveError where that could not be
     decided, or where the control helped.
     """
-    if not complaint.scenario.timed:
-        raise UsageError(f"{complaint.scenario.name} says timed = false: its calls are no measure", "another scenario")
+    if not request.scenario.timed:
+        raise UsageError(f"{request.scenario.name} says timed = false: its calls are no measure", "another scenario")
     start = time.monotonic()
-    good, uncured = complaint.trial(complaint.good), complaint.trial(complaint.at)
+    good, uncured = request.trial(request.good), request.trial(request.at)
     if good.label == uncured.label:
-        raise UsageError(f"--good {complaint.good} and --at {complaint.at} are the same release", "name two releases")
-    request = asking(complaint.scenario, complaint.command, fresh=fresh, resume=resume)
-    with opened(request, laboratory, complaint.adopted) as session:
-        meter = ReleaseMeter(session=session, symptom=symptom, name=complaint.good, good=good)
-        ward = MeasuredCureSearch(complaint=complaint, symptom=symptom, session=session, meter=meter)
+        raise UsageError(f"--good {request.good} and --at {request.at} are the same release", "name two releases")
+    with opened(
+        asking(request.scenario, request.command, fresh=fresh, resume=resume), laboratory, request.adopted
+    ) as session:
+        meter = ReleaseMeter(session=session, symptom=symptom, name=request.good, good=good)
+        search = MeasuredCureSearch(request=request, symptom=symptom, session=session, meter=meter)
         yield from meter.prove()
-        seen = yield from _confirmed(ward, uncured)
+        seen = yield from _confirmed(search, uncured)
         # Two releases may save different weights from one seed: then a cure is held against the numbers without it.
         comparable = not (yield from meter.differs(uncured, good))
-        ward.base = good if comparable else uncured
-        tried = yield from _tried(ward, uncured)
-        last, cure = yield from ended(complaint, symptom, session, meter, comparable=comparable)
+        search.base = good if comparable else uncured
+        tried = yield from _tried(search, uncured)
+        last, cure = yield from ended(request, symptom, session, meter, comparable=comparable)
         run = session.close([f"{' + '.join(one.names)}: {one.status}" for one in (*tried, *last)])
     return Cured(
-        schema=SCHEMA, run=run.id, command=complaint.command, scenario=complaint.scenario.name,
-        issue=complaint.scenario.issue, at=complaint.at, saver=complaint.saver, good=complaint.good, signature="",
-        message="", times=complaint.times, cures=(*_fitting(ward, uncured), *cure), tried=(*tried, *last),
+        schema=SCHEMA, run=run.id, command=request.command, scenario=request.scenario.name,
+        issue=request.scenario.issue, at=request.at, saver=request.saver, good=request.good, signature="",
+        message="", times=request.times, cures=(*_fitting(search, uncured), *cure), tried=(*tried, *last),
         seconds=round(time.monotonic() - start, 1), trials=run.trials, symptom=symptom, seen=seen,
-        about=complaint.about if complaint.model else "",
+        about=request.about if request.model else "",
     )  # fmt: skip
 
 
-def _fitting(ward: MeasuredCureSearch, uncured: Planned) -> tuple[Cure, ...]:
+def _fitting(search: MeasuredCureSearch, uncured: Planned) -> tuple[Cure, ...]:
     """The catalogue with the name of the file that really lies there in its lines of code: 3.x saves a .json."""
-    if uncured.trial is None or not _saved_json(ward, uncured.trial):
-        return ward.complaint.cures
-    return tuple(replace(one, code=one.code.replace('".pdmodel"', '".json"')) for one in ward.complaint.cures)
+    trial = uncured.trial
+    if trial is None:
+        return search.request.cures
+    if not (search.session.context([trial]).saver_folder(trial) / "out" / "model" / "net.json").is_file():
+        return search.request.cures
+    return tuple(replace(one, code=one.code.replace('".pdmodel"', '".json"')) for one in search.request.cures)
 
 
-def _saved_json(ward: MeasuredCureSearch, trial: Trial) -> bool:
-    bench = ward.session.bench([trial])
-    return (bench.folder / "saves" / bench.saver_slug(trial) / "out" / "model" / "net.json").is_file()
-
-
-def _confirmed(ward: MeasuredCureSearch, uncured: Planned) -> Generator[Event, None, Reading]:
+def _confirmed(search: MeasuredCureSearch, uncured: Planned) -> Generator[Event, None, Reading]:
     """The symptom, as measured beside the good release."""
-    at, symptom = ward.complaint.at, ward.symptom
-    found = yield from ward.meter.measure(at, uncured)
+    at, symptom = search.request.at, search.symptom
+    found = yield from search.meter.measure(at, uncured)
     if found.seen.sort is ProbeVerdict.UNDECIDED:
         raise InconclusiveError(f"{at} could not be decided: {found.seen.why}", NOISY)
     if found.seen.sort is not ProbeVerdict.BAD:
         good = found.seen.sort is ProbeVerdict.GOOD
-        what = f"{at} shows no {symptom.label} beside {ward.meter.name}" if good else f"{at} cannot be measured"
+        what = f"{at} shows no {symptom.label} beside {search.meter.name}" if good else f"{at} cannot be measured"
         raise EndsWrongError(f"{what}: {found.seen.why}", "name the release that shows it: --at RELEASE")
     yield Told(text=f"confirmed: {at} {found.seen.why}")
     return found.reading
 
 
-def _tried(ward: MeasuredCureSearch, uncured: Planned) -> Generator[Event, None, list[TriedCure]]:
+def _tried(search: MeasuredCureSearch, uncured: Planned) -> Generator[Event, None, list[TriedCure]]:
     """Each cure by itself: those that work with the right numbers are measured together, in the same blocks."""
     said_of: dict[str, TriedCure] = {}
-    for cure in ward.complaint.cures:
-        status, why = yield from _works(ward, cure)
+    for cure in search.request.cures:
+        status, why = yield from _works(search, cure)
         said_of[cure.name] = TriedCure(names=(cure.name,), status=status, why=why)
         yield Told(
             text=f"{cure.name}: {'works' if status is CureStatus.ACCEPTED else status}" + (f" ({why})" if why else "")
         )
-    if ward.working:
-        together = yield from _panel(ward, uncured)
-        winners = yield from _measured(ward, together)
-        for name in ward.working:
-            said_of[name] = _verdict(ward, together, name)
-            yield Told(text=f"{name}: {said_of[name].status}: {_finding(ward, together, name).seen.why}")
+    if search.working:
+        together = yield from _sides(search, uncured)
+        winners = yield from _measured(search, together)
+        for name in search.working:
+            said_of[name] = _verdict(search, together, name)
+            yield Told(text=f"{name}: {said_of[name].status}: {_finding(search, together, name).seen.why}")
         for name in winners:
-            said_of[name] = yield from _proved(ward, said_of[name])
-    _hold_control(ward, said_of)
+            said_of[name] = yield from _proved(search, said_of[name])
+    _hold_control(search, said_of)
     return list(said_of.values())
 
 
-def _works(ward: MeasuredCureSearch, cure: Cure) -> Generator[Event, None, tuple[CureStatus, str]]:
+def _works(search: MeasuredCureSearch, cure: Cure) -> Generator[Event, None, tuple[CureStatus, str]]:
     """Whether the model works with a cure, on its files as they are or saved again, with the good release's numbers."""
-    complaint, session = ward.complaint, ward.session
-    planned = complaint.trial(complaint.at, (cure,))
-    hindered, why = failing_cure.hindrance(complaint, session, (cure,), planned)
+    request, session = search.request, search.session
+    planned = request.trial(request.at, (cure,))
+    hindered, why = failing_cure.hindrance(request, session, (cure,), planned)
     if hindered is not None:
         return hindered, why
     status, why = failing_cure.judge(FINE, (yield from session.trial(planned)), (cure,))
-    if status is CureStatus.OTHER and cure.env and not complaint.saver:
-        planned = complaint.trial(complaint.at, (cure,), resaved=True)
+    if status is CureStatus.OTHER and cure.env and not request.saver:
+        planned = request.trial(request.at, (cure,), resaved=True)
         status, why = failing_cure.judge(FINE, (yield from session.trial(planned)), (cure,))
-        ward.notes[cure.name] = RESAVED
+        search.notes[cure.name] = RESAVED
     if status is CureStatus.ACCEPTED:
-        why = yield from ward.meter.differs(planned, ward.base or planned)
+        why = yield from search.meter.differs(planned, search.base or planned)
         status = CureStatus.WRONG if why else CureStatus.ACCEPTED
     if status is CureStatus.ACCEPTED:
-        ward.working[cure.name] = planned
+        search.working[cure.name] = planned
     return status, why
 
 
-def _panel(ward: MeasuredCureSearch, uncured: Planned) -> Generator[Event, None, MeasuredSides]:
+def _sides(search: MeasuredCureSearch, uncured: Planned) -> Generator[Event, None, MeasuredSides]:
     """All that is measured together: the good release, by each API that a cure uses, no cure, and every cure that works."""
-    sides = {ward.meter.name: ward.meter.good}
-    for name in ward.working:
-        if ward.other_api(name):
-            planned = ward.complaint.trial(ward.complaint.good, [replace(ward.by_name[name], env={})])
-            result = yield from ward.session.trial(planned)
+    sides = {search.meter.name: search.meter.good}
+    for name in search.working:
+        if search.other_api(name):
+            planned = search.request.trial(search.request.good, [replace(search.by_name[name], env={})])
+            result = yield from search.session.trial(planned)
             if result.outcome.ok:
-                sides[ward.reference(name)] = planned
-    sides |= {NO_CURE: uncured, **ward.working}
-    return panel(ward.session, list(sides.items()), ward.symptom.metric)
+                sides[search.reference(name)] = planned
+    sides |= {NO_CURE: uncured, **search.working}
+    return measured_sides(search.session, list(sides.items()), search.symptom.metric)
 
 
-def _measured(ward: MeasuredCureSearch, together: MeasuredSides) -> Generator[Event, None, list[str]]:
+def _measured(search: MeasuredCureSearch, together: MeasuredSides) -> Generator[Event, None, list[str]]:
     """Blocks until every cure is decided or the last look is reached; those that look good are measured once more.
 
     What is far from a cure after two blocks is measured no further: that can only lose a cure, never make one.
     """
-    undecided = list(ward.working)
-    references = [one.label for one in together.sides if one.label not in ward.working]
-    for look in LEAK_LOOKS if ward.symptom.leak else (SCREEN, *stats.LOOKS):
+    undecided = list(search.working)
+    references = [one.label for one in together.measured.sides if one.label not in search.working]
+    for look in LEAK_LOOKS if search.symptom.leak else (SCREEN, *stats.LOOKS):
         yield from together.upto(look, only=(*references, *undecided))
-        undecided = [name for name in undecided if _open(ward, together, name)]
+        undecided = [name for name in undecided if _open(search, together, name)]
         if not undecided:
             break
-    good = [name for name in ward.working if _finding(ward, together, name).seen.sort is ProbeVerdict.GOOD]
-    if good and not ward.symptom.leak:
+    good = [name for name in search.working if _finding(search, together, name).seen.sort is ProbeVerdict.GOOD]
+    if good and not search.symptom.leak:
         yield from together.upto(LOOKS_AGAIN, session=2, only=(*references, *good))
-    return [name for name in good if _verdict(ward, together, name).status is CureStatus.ACCEPTED]
+    return [name for name in good if _verdict(search, together, name).status is CureStatus.ACCEPTED]
 
 
-def _open(ward: MeasuredCureSearch, together: MeasuredSides, name: str) -> bool:
+def _open(search: MeasuredCureSearch, together: MeasuredSides, name: str) -> bool:
     """Whether more blocks could still make it a cure."""
-    found = _finding(ward, together, name)
-    return found.seen.sort is ProbeVerdict.UNDECIDED and not _refused(ward, together, found)
+    found = _finding(search, together, name)
+    return found.seen.sort is ProbeVerdict.UNDECIDED and not _refused(search, together, found)
 
 
-def _refused(ward: MeasuredCureSearch, together: MeasuredSides, found: MeasuredVerdict) -> bool:
+def _refused(search: MeasuredCureSearch, together: MeasuredSides, found: MeasuredVerdict) -> bool:
     """Whether a cure is still slow: in one session, which is enough to refuse it, or by far, and half as bad as without it."""
-    if ward.symptom.leak:
+    if search.symptom.leak:
         return False
-    uncured = ward.meter.scales(together).compared(together.blocks, together.reference, NO_CURE).reading.ratio
+    uncured = search.meter.rule(together).compared(together.blocks, together.reference, NO_CURE).reading.ratio
     return found.alarm is Change.SLOWER or found.reading.ratio > max(FAR, math.sqrt(uncured))
 
 
-def _finding(ward: MeasuredCureSearch, together: MeasuredSides, name: str) -> MeasuredVerdict:
+def _finding(search: MeasuredCureSearch, together: MeasuredSides, name: str) -> MeasuredVerdict:
     """What the blocks say of one cure beside the good release."""
-    if ward.symptom.leak:
+    if search.symptom.leak:
         return leaking(together.blocks, name)
-    return ward.meter.scales(together).compared(together.blocks, ward.reference(name), name)
+    return search.meter.rule(together).compared(together.blocks, search.reference(name), name)
 
 
-def _verdict(ward: MeasuredCureSearch, together: MeasuredSides, name: str) -> TriedCure:
+def _verdict(search: MeasuredCureSearch, together: MeasuredSides, name: str) -> TriedCure:
     """Accepted where the symptom is gone beside the good release and, in one API, two sessions saw it faster than no cure."""
-    found = _finding(ward, together, name)
-    row, alarm = ward.meter.scales(together).row(together.blocks, NO_CURE, name, _timed(ward.symptom))
+    found = _finding(search, together, name)
+    row, alarm = search.meter.rule(together).row(together.blocks, NO_CURE, name, _timed(search.symptom))
     faster = row is not None and row.change is Change.FASTER
     status = {ProbeVerdict.GOOD: CureStatus.ACCEPTED, ProbeVerdict.BAD: CureStatus.NOTHING}.get(
         found.seen.sort, CureStatus.UNDECIDED
     )
     why = found.seen.why
-    if ward.symptom.leak:
+    if search.symptom.leak:
         status = CureStatus.NOT_ENOUGH if status is CureStatus.NOTHING and _halved(together, found) else status
-    elif status is CureStatus.ACCEPTED and not faster and not ward.other_api(name):
+    elif status is CureStatus.ACCEPTED and not faster and not search.other_api(name):
         status, why = CureStatus.UNDECIDED, f"{why}; and two sessions did not see it faster than no cure"
-    elif status is CureStatus.UNDECIDED and _refused(ward, together, found):
+    elif status is CureStatus.UNDECIDED and _refused(search, together, found):
         better = alarm is Change.FASTER or (row is not None and row.wall.ratio < BETTER)
         status = CureStatus.NOT_ENOUGH if better else CureStatus.NOTHING
     why = "" if status is CureStatus.ACCEPTED else why  # its gain and its price say so
-    notes = [why, ward.notes.get(name, ""), together.stopped(name)]
-    relief = _relief(ward, together, name, found)
+    notes = [why, search.notes.get(name, ""), together.stopped(name)]
+    relief = _relief(search, together, name, found)
     return TriedCure(names=(name,), status=status, why="; ".join(one for one in notes if one), relief=relief)
 
 
@@ -247,14 +246,14 @@ def _halved(together: MeasuredSides, found: MeasuredVerdict) -> bool:
     return found.reading.growth < HALF * leaking(together.blocks, NO_CURE).reading.growth
 
 
-def _relief(ward: MeasuredCureSearch, together: MeasuredSides, name: str, found: MeasuredVerdict) -> Relief:
-    scales, metric = ward.meter.scales(together), _timed(ward.symptom)
-    beside = replace(scales, symptom=replace(ward.symptom, metric=metric))
-    good = beside.compared(together.blocks, ward.reference(name), name).reading
-    uncured = None if ward.other_api(name) else beside.compared(together.blocks, NO_CURE, name).reading
-    if ward.symptom.leak:
+def _relief(search: MeasuredCureSearch, together: MeasuredSides, name: str, found: MeasuredVerdict) -> Relief:
+    rule, metric = search.meter.rule(together), _timed(search.symptom)
+    beside = replace(rule, symptom=replace(search.symptom, metric=metric))
+    good = beside.compared(together.blocks, search.reference(name), name).reading
+    uncured = None if search.other_api(name) else beside.compared(together.blocks, NO_CURE, name).reading
+    if search.symptom.leak:
         good = replace(good, growth=found.reading.growth, grew=found.reading.grew, processes=found.reading.processes)
-    peaks = [_peak(together, one) for one in (name, ward.reference(name), NO_CURE)]
+    peaks = [_peak(together, one) for one in (name, search.reference(name), NO_CURE)]
     return Relief(good=good, uncured=uncured, peak=peaks[0], peak_good=peaks[1], peak_uncured=peaks[2])
 
 
@@ -264,9 +263,9 @@ def _peak(together: MeasuredSides, name: str) -> int:
     return max((one.peak for one in parts if one is not None), default=0)
 
 
-def _proved(ward: MeasuredCureSearch, tried: TriedCure) -> Generator[Event, None, TriedCure]:
+def _proved(search: MeasuredCureSearch, tried: TriedCure) -> Generator[Event, None, TriedCure]:
     """The right numbers as often as was asked, each time with a save and a process of its own."""
-    results = yield from ward.session.repeats(ward.working[tried.names[0]], ward.complaint.times)
+    results = yield from search.session.repeats(search.working[tried.names[0]], search.request.times)
     passed = sum(one.outcome.ok for one in results)
     if passed < len(results):
         return replace(
@@ -275,10 +274,10 @@ def _proved(ward: MeasuredCureSearch, tried: TriedCure) -> Generator[Event, None
     return replace(tried, passed=passed, times=len(results))
 
 
-def _hold_control(ward: MeasuredCureSearch, said_of: dict[str, TriedCure]) -> None:
-    for cure in ward.complaint.cures:
+def _hold_control(search: MeasuredCureSearch, said_of: dict[str, TriedCure]) -> None:
+    for cure in search.request.cures:
         if cure.control and said_of[cure.name].status is CureStatus.ACCEPTED:
             raise InconclusiveError(
                 f"the control {cure.name!r} seemed to help, so nothing here can be believed",
-                f"look at the trials: lab runs show {ward.session.run.id}",
+                f"look at the trials: lab runs show {search.session.held.run.id}",
             )

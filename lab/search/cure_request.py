@@ -43,7 +43,7 @@ class CureRequest:
         return adopted(self.model, lambda: self.trial(self.good))
 
     def trial(self, release: str, cures: Sequence[Cure] = (), *, resaved: bool = False) -> Planned:
-        """The trial with the cures in it; without any, the complaint itself; `resaved` sets their variables for the save too."""
+        """The trial with the cures in it; without any, what fails itself; `resaved` sets their variables for the save too."""
         route = next((one.route for one in cures if one.route), self.words.route)
         env = {name: value for one in cures for name, value in one.env.items()}
         saver, loader = self._sides(release)

@@ -1,7 +1,7 @@
 """One page about one problem: since when, on which side, what matters, what cures it, where it was reported."""
 
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
@@ -10,7 +10,7 @@ from lab.knowledge import problems
 from lab.machine import host
 from lab.model import Outcome, TrialResult
 from lab.model.cure import Cured
-from lab.model.explanation import Explained, Standing, Switch
+from lab.model.explanation import PAGE, Explained, Standing, Switch
 from lab.model.isolation import Isolation
 from lab.model.search import Axis, Bisected, ProbeVerdict
 from lab.outcome.exits import Ending
@@ -18,7 +18,7 @@ from lab.outcome.verdict import describe
 from lab.outcome.words import message_line
 from lab.run.events import Event, Told
 from lab.run.plan import from_words
-from lab.run.workflow import Laboratory
+from lab.run.session import Laboratory
 from lab.search import axes, bisect, cure, isolate
 from lab.search.axes import IsolateRequest
 from lab.search.cure_request import CureRequest
@@ -26,6 +26,7 @@ from lab.search.explain_request import ExplainRequest
 from lab.search.failing_pair import HeaderPairs
 from lab.search.judge import ANY, Judge, identify
 from lab.search.probes import SearchSession, asking, opened
+from lab.storage import store
 
 SCHEMA = 1
 CHEAP_CAP = "avx2"
@@ -36,51 +37,58 @@ OPEN = (BuildError, EndsWrongError, InconclusiveError, UsageError)
 
 
 def perform(
-    riddle: ExplainRequest, laboratory: Laboratory, *, fresh: bool = False, resume: str = ""
+    request: ExplainRequest,
+    laboratory: Laboratory,
+    page: Callable[[Explained], str],
+    *,
+    fresh: bool = False,
+    resume: str = "",
 ) -> Generator[Event, None, Explained]:
     """Explain, telling what happens; a question that has no answer is left open on the page, with the reason.
 
-    BuildError where the pair itself cannot be tested.
+    What `page` makes of the answer is kept beside the run. BuildError where the pair itself cannot be tested.
     """
     start = time.monotonic()
-    for release in (riddle.pair.bad, riddle.pair.good):
-        riddle.trial(release)  # wrong words are said before anything runs
-    request = asking(riddle.scenario, riddle.command, fresh=fresh, rounds=riddle.rounds, resume=resume)
-    with opened(request, laboratory) as session:
-        found = yield from _explained(riddle, session)
+    for release in (request.pair.bad, request.pair.good):
+        request.trial(release)  # wrong words are said before anything runs
+    run_request = asking(request.scenario, request.command, fresh=fresh, rounds=request.rounds, resume=resume)
+    with opened(run_request, laboratory) as session:
+        found = yield from _explained(request, session)
         run = session.close()
-    return replace(found, run=run.id, trials=run.trials, seconds=round(time.monotonic() - start, 1))
+        found = replace(found, run=run.id, trials=run.trials, seconds=round(time.monotonic() - start, 1))
+        store.write(session.held.folder / PAGE, page(found).encode())
+    return found
 
 
-def _explained(riddle: ExplainRequest, session: SearchSession) -> Generator[Event, None, Explained]:
+def _explained(request: ExplainRequest, session: SearchSession) -> Generator[Event, None, Explained]:
     """The questions in the order in which one answer makes the next one worth asking."""
-    bad = yield from session.trial(riddle.trial(riddle.pair.bad))
+    bad = yield from session.trial(request.trial(request.pair.bad))
     seen = Judge(words=ANY).seen(bad.outcome)
     if seen.sort is ProbeVerdict.SKIP:
         raise BuildError(
-            f"{riddle.pair.bad} could not be tested: {seen.why}", "lab doctor, or name another release: --at"
+            f"{request.pair.bad} could not be tested: {seen.why}", "lab doctor, or name another release: --at"
         )
-    good = yield from session.trial(riddle.trial(riddle.pair.good))
-    page = _page(riddle, bad, good.outcome)
+    good = yield from session.trial(request.trial(request.pair.good))
+    page = _page(request, bad, good.outcome)
     if page.status is Standing.WORKS:
         return page
-    page = replace(page, switches=(yield from _switches(riddle, session)))
+    page = replace(page, switches=(yield from _switches(request, session)))
     if page.status is Standing.NEVER_WORKED:
         why = "no cure was looked for: no release that was tried does it right, so there is nothing to compare with"
         return replace(page, open_points=(*page.open_points, why))
-    return (yield from _regression(riddle, session, page))
+    return (yield from _regression(request, session, page))
 
 
-def _page(riddle: ExplainRequest, bad: TrialResult, good: Outcome) -> Explained:
+def _page(request: ExplainRequest, bad: TrialResult, good: Outcome) -> Explained:
     """What is known after one look at either end."""
-    one = riddle.pair
+    one = request.pair
     fails = Judge(words=ANY).seen(bad.outcome).sort is not ProbeVerdict.GOOD
     status = Standing.WORKS if not fails else Standing.FAILS if good.ok else Standing.NEVER_WORKED
     return Explained(
-        schema=SCHEMA, run="", command=riddle.command, scenario=riddle.scenario.name, summary=riddle.scenario.summary,
-        issue=riddle.scenario.issue, status=status, symptom=bad.label, seen=describe(bad.outcome),
+        schema=SCHEMA, run="", command=request.command, scenario=request.scenario.name, summary=request.scenario.summary,
+        issue=request.scenario.issue, status=status, symptom=bad.label, seen=describe(bad.outcome),
         line=message_line(bad.outcome), message=bad.outcome.message, signature=identify(bad.outcome), good=one.good, bad=one.bad,
-        known=_reported(riddle, bad), expected=one.expected,
+        known=_reported(request, bad), expected=one.expected,
         open_points=_left(one.good, good, fails=fails),
     )  # fmt: skip
 
@@ -92,33 +100,33 @@ def _left(name: str, good: Outcome, *, fails: bool) -> tuple[str, ...]:
     return () if good.ok else (f"{name} is no better: {describe(good)}",)
 
 
-def _reported(riddle: ExplainRequest, bad: TrialResult) -> tuple[str, ...]:
+def _reported(request: ExplainRequest, bad: TrialResult) -> tuple[str, ...]:
     """The report of which this failure has the signs."""
-    entry = problems.find(bad, riddle.known)
+    entry = problems.find(bad, request.known)
     if entry is None:
         return ()
-    return (f"{entry.issue}: {entry.sentence(riddle.language)} cure: {entry.cure} (proof: lab repro {entry.proof})",)
+    return (f"{entry.issue}: {entry.sentence(request.language)} cure: {entry.cure} (proof: lab repro {entry.proof})",)
 
 
-def _regression(riddle: ExplainRequest, session: SearchSession, page: Explained) -> Generator[Event, None, Explained]:
+def _regression(request: ExplainRequest, session: SearchSession, page: Explained) -> Generator[Event, None, Explained]:
     """Since when, until when, which side, what matters, what cures: each asked even where another stays open."""
     opened_points = list(page.open_points)
-    one = riddle.pair
-    older = riddle.catalogue.place(one.good) < riddle.catalogue.place(one.bad)
+    one = request.pair
+    older = request.catalogue.place(one.good) < request.catalogue.place(one.bad)
     if older:
-        since = yield from _tolerant(_since(riddle, session), "since when", opened_points)
+        since = yield from _tolerant(_since(request, session), "since when", opened_points)
         page = replace(page, since=since)
     else:
         opened_points.append(f"since when: no older release is known to work; {one.good} is newer")
-    page = replace(page, fixed=(yield from _tolerant(_fixed(riddle, session), "until when", opened_points)))
+    page = replace(page, fixed=(yield from _tolerant(_fixed(request, session), "until when", opened_points)))
     if one.axis is not Axis.SAME:
-        square = yield from _tolerant(_sides(riddle, session), "which side", opened_points)
+        square = yield from _tolerant(_sides(request, session), "which side", opened_points)
         if square is not None:
             page = replace(page, corners=square[0], side=square[1] + _apart(page, square[0]))
     else:
         page = replace(page, side=_own_side(page))
-    isolation = yield from _tolerant(_isolated(riddle, session), "what matters", opened_points)
-    cured = yield from _tolerant(_cured(riddle, session), "what cures it", opened_points)
+    isolation = yield from _tolerant(_isolated(request, session), "what matters", opened_points)
+    cured = yield from _tolerant(_cured(request, session), "what cures it", opened_points)
     page = replace(page, isolation=isolation, cured=cured, cured_side=CURED[one.axis])
     return replace(page, open_points=tuple(opened_points))
 
@@ -148,16 +156,16 @@ def _tolerant(
         return None
 
 
-def _since(riddle: ExplainRequest, session: SearchSession) -> Generator[Event, None, Bisected]:
-    found = yield from bisect.within(riddle.question(), session)
+def _since(request: ExplainRequest, session: SearchSession) -> Generator[Event, None, Bisected]:
+    found = yield from bisect.within(request.question(), session)
     return _answered(found)
 
 
-def _fixed(riddle: ExplainRequest, session: SearchSession) -> Generator[Event, None, Bisected | None]:
+def _fixed(request: ExplainRequest, session: SearchSession) -> Generator[Event, None, Bisected | None]:
     """From the failing release on; nothing to search where that one is the newest."""
-    if riddle.catalogue.release(riddle.pair.bad.partition("-")[0]) == riddle.catalogue.newest:
+    if request.catalogue.release(request.pair.bad.partition("-")[0]) == request.catalogue.newest:
         return None
-    found = yield from bisect.within(riddle.question(fix=True), session)
+    found = yield from bisect.within(request.question(fix=True), session)
     return _answered(found)
 
 
@@ -169,29 +177,29 @@ def _answered(found: Bisected) -> Bisected:
 
 
 def _sides(
-    riddle: ExplainRequest, session: SearchSession
+    request: ExplainRequest, session: SearchSession
 ) -> Generator[Event, None, tuple[tuple[tuple[str, str], ...], str]]:
-    corners, side, _rows = yield from bisect.sides(replace(riddle.question(), axis=Axis.BOTH), session)
+    corners, side, _rows = yield from bisect.sides(replace(request.question(), axis=Axis.BOTH), session)
     return corners, side
 
 
-def _isolated(riddle: ExplainRequest, session: SearchSession) -> Generator[Event, None, Isolation | None]:
+def _isolated(request: ExplainRequest, session: SearchSession) -> Generator[Event, None, Isolation | None]:
     """Beside the release what costs no new image: threads, a cap on instructions, another Python that is ready."""
-    one = riddle.pair
+    one = request.pair
     if one.axis is not Axis.LOADER:
         raise InconclusiveError("threads and processor are compared only where the loading side moves", "")
     variables = dict(one.loader_env)
     good = {"release": one.good.partition("-")[0], **_device(one.good), **variables}
     bad = {"release": one.bad.partition("-")[0], **_device(one.bad), **variables}
     bad |= {"threads": "2"} if host.cores() > 1 else {}
-    bad |= {"cpu": CHEAP_CAP} if CHEAP_CAP in riddle.caps else {}
-    works, fails = axes.completed(good, bad, riddle.catalogue)
-    comparison = IsolateRequest(
-        scenario=riddle.scenario, catalogue=riddle.catalogue, command=riddle.command, good=works, bad=fails,
-        saver=one.saver, saver_env=one.saver_env, route=one.route, caps=riddle.caps,
+    bad |= {"cpu": CHEAP_CAP} if CHEAP_CAP in request.caps else {}
+    works, fails = axes.completed(good, bad, request.catalogue)
+    places = IsolateRequest(
+        scenario=request.scenario, catalogue=request.catalogue, command=request.command, good=works, bad=fails,
+        saver=one.saver, saver_env=one.saver_env, route=one.route, caps=request.caps,
     )  # fmt: skip
-    comparison = _other_python(comparison, session)
-    found = yield from isolate.within(comparison, session)
+    places = _other_python(places, session)
+    found = yield from isolate.within(places, session)
     wrong = isolate.ends_wrong(found)
     if wrong is not None:
         raise wrong
@@ -202,42 +210,42 @@ def _device(selector: str) -> dict[str, str]:
     return {"device": rest} if (rest := selector.partition("-")[2]) else {}
 
 
-def _other_python(comparison: IsolateRequest, session: SearchSession) -> IsolateRequest:
-    """The comparison with another Python in the bad place, where its images are there already."""
-    for python in comparison.catalogue.known.pythons:
-        if python == comparison.bad["python"]:
+def _other_python(places: IsolateRequest, session: SearchSession) -> IsolateRequest:
+    """The places with another Python in the bad place, where its images are there already."""
+    for python in places.catalogue.known.pythons:
+        if python == places.bad["python"]:
             continue
-        moved = replace(comparison, bad={**comparison.bad, "python": python})
+        moved = replace(places, bad={**places.bad, "python": python})
         trials = [moved.planned(place).trial for place in (moved.bad, {**moved.good, "python": python})]
-        if all(one is not None and session.laboratory.preparer.ready(one.loader.environment) for one in trials):
+        if all(one is not None and session.held.laboratory.preparer.ready(one.loader.environment) for one in trials):
             return moved
-    return comparison
+    return places
 
 
-def _cured(riddle: ExplainRequest, session: SearchSession) -> Generator[Event, None, Cured]:
-    one = riddle.pair
-    complaint = CureRequest(
-        scenario=riddle.scenario, catalogue=riddle.catalogue, command=riddle.command, at=one.bad, saver=one.saver,
-        good=one.good, cures=riddle.cures, times=riddle.times, rounds=riddle.rounds, words=riddle.words, axis=one.axis,
+def _cured(request: ExplainRequest, session: SearchSession) -> Generator[Event, None, Cured]:
+    one = request.pair
+    sought = CureRequest(
+        scenario=request.scenario, catalogue=request.catalogue, command=request.command, at=one.bad, saver=one.saver,
+        good=one.good, cures=request.cures, times=request.times, rounds=request.rounds, words=request.words, axis=one.axis,
         loader=one.loader,
     )  # fmt: skip
-    return (yield from cure.within(complaint, session))
+    return (yield from cure.within(sought, session))
 
 
-def _switches(riddle: ExplainRequest, session: SearchSession) -> Generator[Event, None, tuple[Switch, ...]]:
+def _switches(request: ExplainRequest, session: SearchSession) -> Generator[Event, None, tuple[Switch, ...]]:
     """What the header says works with other variables, tried on the symptom's own pair."""
-    one = riddle.pair
+    one = request.pair
     found: list[Switch] = []
-    header = HeaderPairs(scenario=riddle.scenario, catalogue=riddle.catalogue)
+    header = HeaderPairs(scenario=request.scenario, catalogue=request.catalogue)
     for other in header.around(one.saver, one.loader, one.route):
         words = replace(
-            riddle.words,
+            request.words,
             savers=(one.saver,),
             loaders=(one.loader,),
             saver_env=other.saver_env,
             loader_env=other.loader_env,
         )
-        result = yield from session.trial(from_words(riddle.scenario, riddle.catalogue, words)[0])
+        result = yield from session.trial(from_words(request.scenario, request.catalogue, words)[0])
         setting = "; ".join(
             _set(side, env) for side, env in (("saving", other.saver_env), ("loading", other.loader_env)) if env
         )

@@ -63,28 +63,28 @@ class Adopted:
     model: Model
     trial: Trial
 
-    def save(self, bench: RunContext, trial: Trial, first: RunContext) -> SavedModel:
+    def save(self, context: RunContext, trial: Trial, first: RunContext) -> SavedModel:
         """The save of a trial; `first` is the workbench of the reference, which has its image.
 
         EndsWrongError where the good release does not run the model.
         """
         saved = self._settled(first)
-        if bench.folder == first.folder:
+        if context.folder == first.folder:
             return saved
-        copy = self._staged(bench, trial)
+        copy = self._staged(context, trial)
         if not adopt.reference_of(copy):
-            adopt.settled(bench, copy, adopt.reference_of(saved), saved.folder / "out")
+            adopt.settled(context, copy, adopt.reference_of(saved), saved.folder / "out")
         return copy
 
-    def _staged(self, bench: RunContext, trial: Trial) -> SavedModel:
-        return adopt.stage(bench, trial, self.model.given, self.model.material)
+    def _staged(self, context: RunContext, trial: Trial) -> SavedModel:
+        return adopt.stage(context, trial, self.model.given, self.model.material)
 
-    def _settled(self, bench: RunContext) -> SavedModel:
+    def _settled(self, context: RunContext) -> SavedModel:
         """The first copy of the files, with the outputs that all others are held against."""
-        saved = self._staged(bench, self.trial)
+        saved = self._staged(context, self.trial)
         if adopt.reference_of(saved):
             return saved
-        step, _key, _reused = load(bench, self.trial, saved)
+        step = load(context, self.trial, saved).step
         name = f"{self.trial.loader.environment.release.version} by {self.trial.route}"
         if not step.outcome.ok:
             said = f"{describe(step.outcome)}: {step.outcome.message}".rstrip(": ")
@@ -92,5 +92,5 @@ class Adopted:
                 f"{name} does not run the model, so there are no numbers to compare with: {said}",
                 "name another release: --good RELEASE, or another way of opening it: --route",
             )
-        adopt.settled(bench, saved, name, bench.trial_folder(self.trial) / "out")
+        adopt.settled(context, saved, name, context.trial_folder(self.trial) / "out")
         return saved

@@ -10,7 +10,7 @@ from lab.model.isolation import AxisFound, Blame, Isolation, Stepped
 from lab.model.search import ProbeVerdict
 from lab.outcome.exits import Ending
 from lab.run.events import Event, Told
-from lab.run.workflow import Laboratory
+from lab.run.session import Laboratory
 from lab.search.algorithms import AxisChange, Isolated, ProbeAnswer, isolate
 from lab.search.available_axes import IsolateWork, available, believed, stood_in, without_emulator
 from lab.search.axes import IsolateRequest
@@ -22,28 +22,27 @@ END_REPEATS = 2
 
 
 def perform(
-    comparison: IsolateRequest, laboratory: Laboratory, *, fresh: bool = False, resume: str = ""
+    request: IsolateRequest, laboratory: Laboratory, *, fresh: bool = False, resume: str = ""
 ) -> Generator[Event, None, Isolation]:
     """Find the axes to blame, telling what happens; every trial is on disk before it is told.
 
     InconclusiveError where nothing of what differs can be tested here; BuildError where an end cannot be had at all.
     """
     start = time.monotonic()
-    request = asking(comparison.scenario, comparison.command, fresh=fresh, resume=resume)
-    with opened(request, laboratory) as session:
-        found = yield from within(comparison, session)
+    with opened(asking(request.scenario, request.command, fresh=fresh, resume=resume), laboratory) as session:
+        found = yield from within(request, session)
         run = session.close()
     return replace(found, run=run.id, trials=run.trials, seconds=round(time.monotonic() - start, 1))
 
 
-def within(comparison: IsolateRequest, session: SearchSession) -> Generator[Event, None, Isolation]:
-    """The comparison inside a session that others may share."""
-    work = IsolateWork(comparison=comparison, session=session, judge=Judge(words=comparison.signature))
-    asked = comparison
+def within(request: IsolateRequest, session: SearchSession) -> Generator[Event, None, Isolation]:
+    """The request inside a session that others may share."""
+    work = IsolateWork(request=request, session=session, judge=Judge(words=request.signature))
+    asked = request
     without_emulator(work)
     yield from available(work)
     yield from stood_in(work)
-    if not work.comparison.differing:
+    if not work.request.differing:
         said = "; ".join(f"{name}: {why}" for name, why in work.untested.items())
         raise InconclusiveError(
             f"nothing of what differs can be tested here: {said}", "mend that, or name other places"
@@ -54,7 +53,7 @@ def within(comparison: IsolateRequest, session: SearchSession) -> Generator[Even
 
 def _driven(work: IsolateWork) -> Generator[Event, None, Isolated]:
     """Drive the search: try each place it asks for, judge it, tell it."""
-    search = isolate(work.comparison.differing)
+    search = isolate(work.request.differing)
     change = next(search)
     while True:
         seen = yield from _seen(work, change)
@@ -67,13 +66,13 @@ def _driven(work: IsolateWork) -> Generator[Event, None, Isolated]:
 
 def _seen(work: IsolateWork, change: AxisChange) -> Generator[Event, None, ProbeAnswer]:
     """The verdict on one place; a failure on an emulated processor counts only where the good release works on it."""
-    comparison = work.comparison
-    values = comparison.values(change.axes)
-    planned = comparison.planned(values)
+    request = work.request
+    values = request.values(change.axes)
+    planned = request.planned(values)
     if planned.trial is not None:
         work.session.prefetch(_environments(work, change))
     is_end = change.purpose.endswith("end")
-    results = yield from work.session.repeats(planned, max(comparison.repeat, END_REPEATS if is_end else 1))
+    results = yield from work.session.repeats(planned, max(request.repeat, END_REPEATS if is_end else 1))
     outcomes = [one.outcome for one in results]
     if change.purpose == "bad end":
         work.judge = replace(work.judge, reference=next((one for one in outcomes if not one.ok), None))
@@ -85,7 +84,7 @@ def _seen(work: IsolateWork, change: AxisChange) -> Generator[Event, None, Probe
         sort=seen.sort,
         why=seen.why,
         signature=seen.signature,
-        emulated=comparison.emulated(values),
+        emulated=request.emulated(values),
         reused=all(one.reused for one in results),
         seconds=round(sum(one.seconds for one in results), 1),
     )
@@ -96,9 +95,9 @@ def _seen(work: IsolateWork, change: AxisChange) -> Generator[Event, None, Probe
 
 def _environments(work: IsolateWork, change: AxisChange) -> Sequence[Environment]:
     """The images to make ahead: of this place, and of the ends, which are always needed."""
-    comparison = work.comparison
-    places = [comparison.values(change.axes), comparison.good, comparison.bad]
-    trials = [one.trial for place in places if (one := comparison.planned(place)).trial is not None]
+    request = work.request
+    places = [request.values(change.axes), request.good, request.bad]
+    trials = [one.trial for place in places if (one := request.planned(place)).trial is not None]
     found: dict[str, Environment] = {}
     for trial in trials:
         if trial is not None:
@@ -107,14 +106,14 @@ def _environments(work: IsolateWork, change: AxisChange) -> Sequence[Environment
 
 
 def _answer(work: IsolateWork, asked: IsolateRequest, answer: Isolated) -> Isolation:
-    comparison, failure = work.comparison, work.judge.reference
+    request, failure = work.request, work.judge.reference
     return Isolation(
         schema=SCHEMA,
         run="",
-        command=comparison.command,
-        scenario=comparison.scenario.name,
-        issue=comparison.scenario.issue,
-        saver=comparison.saver,
+        command=request.command,
+        scenario=request.scenario.name,
+        issue=request.scenario.issue,
+        saver=request.saver,
         good=asked.good,
         bad=asked.bad,
         signature=identify(failure) if failure is not None else "",
@@ -133,12 +132,12 @@ def _answer(work: IsolateWork, asked: IsolateRequest, answer: Isolated) -> Isola
 
 def _carried(work: IsolateWork) -> tuple[str, ...]:
     """What changes together with the release although nobody asked: the numpy that its lock holds."""
-    comparison = work.comparison
-    if "release" not in comparison.differing or "numpy" in comparison.differing:
+    request = work.request
+    if "release" not in request.differing or "numpy" in request.differing:
         return ()
     found = []
-    for place in (comparison.good, comparison.bad):
-        label = comparison.planned(place).label
+    for place in (request.good, request.bad):
+        label = request.planned(place).label
         result = work.session.results.get((label, 0))
         found.append(result.load.versions.get("numpy", "") if result is not None and result.load is not None else "")
     if not all(found) or found[0] == found[1]:
@@ -160,7 +159,7 @@ def _axis(work: IsolateWork, asked: IsolateRequest, answer: Isolated, name: str)
 
 def _shown(work: IsolateWork, answer: Isolated, name: str) -> str:
     """By what an axis was found to be what it is."""
-    everything = work.comparison.differing
+    everything = work.request.differing
     if name in answer.cause or name in answer.given:
         together = (*answer.cause, *answer.given)
         without = _said(answer.seen, tuple(one for one in everything if one in together and one != name))

@@ -14,7 +14,7 @@ from lab.stats.rough import ratio
 
 
 class Priced(Protocol):
-    """What is asked of a complaint to price its cures."""
+    """What is asked of a priced to price its cures."""
 
     @property
     def at(self) -> str:
@@ -37,25 +37,25 @@ class Priced(Protocol):
 
 
 def price(
-    complaint: Priced, session: SearchSession, tried: Sequence[TriedCure]
+    priced: Priced, session: SearchSession, tried: Sequence[TriedCure]
 ) -> Generator[Event, None, list[TriedCure]]:
     """The same list with a price on everything accepted; all of them are timed in turns with the good release."""
-    by_name = {one.name: one for one in complaint.cures}
+    by_name = {one.name: one for one in priced.cures}
     paid = [one for one in tried if one.status is CureStatus.ACCEPTED]
-    if not paid or not complaint.rounds:
+    if not paid or not priced.rounds:
         return list(tried)
-    planned = [complaint.trial(complaint.good)]
-    planned += [complaint.trial(complaint.at, [by_name[name] for name in one.names]) for one in paid]
+    planned = [priced.trial(priced.good)]
+    planned += [priced.trial(priced.at, [by_name[name] for name in one.names]) for one in paid]
     results = []
     for one in planned:
         results += [(yield from session.trial(one))]
-    bench = session.bench([one.trial for one in planned if one.trial is not None])
-    request = replace(session.request, planned=tuple(planned), rounds=complaint.rounds)
-    good, *cured = yield from timed(request, bench, results)
+    context = session.context([one.trial for one in planned if one.trial is not None])
+    request = replace(session.held.request, planned=tuple(planned), rounds=priced.rounds)
+    good, *cured = yield from timed(request, context, results)
     session.results.update({(result.label, 0): result for result in (good, *cured)})
     routes = {one.names: any(by_name[name].route.startswith("predictor") for name in one.names) for one in paid}
     prices = {
-        one.names: replace(_price(good, result, complaint.rounds), other_api=routes[one.names])
+        one.names: replace(_price(good, result, priced.rounds), other_api=routes[one.names])
         for one, result in zip(paid, cured, strict=True)
     }
     return [replace(one, price=prices.get(one.names)) for one in tried]

@@ -4,22 +4,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from lab.engine.protocol import Image, Recipe
 from lab.model import Outcome, Place, Scenario, Step
-from lab.run.step import Runner, StepOrder
-from lab.run.trial import slug
+from lab.run.order import StepOrder
+from lab.run.trial import RunContext, slug
 from lab.storage import store
 from lab.sweep import records
 
 
 @dataclass(frozen=True, kw_only=True)
 class SweepContext:
-    """What the steps of one sweep share."""
+    """What the steps of one sweep share: what every run's steps share, the scenario of all nets, seconds for one net."""
 
-    runner: Runner
-    folder: Path
-    images: Mapping[str, Image | Step]
-    recipes: Mapping[str, Recipe]
+    run: RunContext
     scenario: Scenario
     net_s: float
 
@@ -54,49 +50,48 @@ class SweepStep:
         return records.arrays(self.folder, "numpy", net)
 
 
-def save(bench: SweepContext, place: Place, nets: Sequence[str], *, alone: bool = False) -> SweepStep:
+def save(context: SweepContext, place: Place, nets: Sequence[str], *, alone: bool = False) -> SweepStep:
     """Save the nets in this place, with what Python and numpy answer for the same inputs."""
-    home = bench.folder / _home("saves", alone=alone) / slug(place.label)
-    (done,) = _step(bench, place, {"": nets}, home, _plan(bench, "save", alone=alone))
+    home = context.run.folder / _home("saves", alone=alone) / slug(place.label)
+    (done,) = _step(context, place, {"": nets}, home, _plan(context, "save", alone=alone))
     return done
 
 
 def load(
-    bench: SweepContext, saved: SweepStep, place: Place, tasks: Mapping[str, Sequence[str]], probes: Sequence[str] = ()
+    context: SweepContext,
+    saved: SweepStep,
+    place: Place,
+    tasks: Mapping[str, Sequence[str]],
+    probes: Sequence[str] = (),
 ) -> tuple[SweepStep, ...]:
     """Open nets of one save by routes, each in its turn; a route whose probes all fail alike is left."""
-    plan = _plan(bench, "load", alone=saved.alone) | {"probes": list(probes)}
-    home = bench.folder / _home("cells", alone=saved.alone) / slug(f"{saved.place.label} -> {place.label}")
-    return _step(bench, place, tasks, home, plan, saved)
+    plan = _plan(context, "load", alone=saved.alone) | {"probes": list(probes)}
+    home = context.run.folder / _home("cells", alone=saved.alone) / slug(f"{saved.place.label} -> {place.label}")
+    return _step(context, place, tasks, home, plan, saved)
 
 
 def _home(name: str, *, alone: bool) -> str:
     return f"again/{name}" if alone else name
 
 
-def _plan(bench: SweepContext, do: str, *, alone: bool) -> dict[str, object]:
-    return {"do": do, "net_s": bench.net_s, **({"batch": 1} if alone else {})}
+def _plan(context: SweepContext, do: str, *, alone: bool) -> dict[str, object]:
+    return {"do": do, "net_s": context.net_s, **({"batch": 1} if alone else {})}
 
 
 def _step(
-    bench: SweepContext, place: Place, tasks: Mapping[str, Sequence[str]], folder: Path, plan: Mapping[str, object],
+    context: SweepContext, place: Place, tasks: Mapping[str, Sequence[str]], folder: Path, plan: Mapping[str, object],
     saved: SweepStep | None = None,
 ) -> tuple[SweepStep, ...]:  # fmt: skip
     """One container, or the same of an earlier run."""
     whole = {**plan, "tasks": [{"route": route, "nets": list(nets)} for route, nets in tasks.items()]}
-    digest = bench.recipes[place.environment.key].digest
-    parts = bench.runner.common(bench.scenario, place, digest) | {"mode": "sweep", "plan": repr(whole)}
+    run = context.run
+    parts = run.runner.common(context.scenario, place, run.digest(place)) | {"mode": "sweep", "plan": repr(whole)}
     key = store.key_of(parts | ({"saved": saved.key} if saved else {}))
-    image = bench.images[place.environment.key]
-    if isinstance(image, Step):
-        step = image
-    else:
-        order = StepOrder(
-            mode="sweep", key=key, scenario=bench.scenario, place=place, image=image,
-            saved=saved.folder / "out" if saved else None, more={"sweep": whole},
-        )  # fmt: skip
-        known = bench.runner.known(key, folder)
-        step = known[0] if known is not None else bench.runner.step(order, folder)
+    order = StepOrder(
+        mode="sweep", key=key, scenario=context.scenario, place=place,
+        saved=saved.folder / "out" if saved else None, more={"sweep": whole},
+    )  # fmt: skip
+    step = run.known_or_run(order, folder).step
     whole_step = SweepStep(place=place, step=step, key=key, folder=folder, nets={}, alone="batch" in plan)
     return tuple(_route(whole_step, route, nets, plan) for route, nets in _told(whole_step, tasks))
 

@@ -8,7 +8,7 @@ import pytest
 from lab import environment
 from lab.outcome.exits import worst
 from lab.run import plan
-from lab.run.workflow import RunRequest
+from lab.run.session import RunRequest
 from tests.cli.scenario_text import FAILING, OLD_READER_FAILS, text
 from tests.conftest import ROOT, Cli
 

@@ -3,13 +3,16 @@
 import functools
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from lab.bench import BlockSettings
 from lab.bench.block_files import blocks as stored
+from lab.model import Block
 from tests.cli.scenario_text import text
 from tests.conftest import Answer, Cli
 
@@ -255,3 +258,47 @@ def test_nothing_is_built_while_a_block_is_measured(
     assert len(built) == 4
     assert len(timed) == 4 * 3
     assert not [one for one in built for other in timed if one[0] < other[1] and other[0] < one[1]]
+
+
+def sleeps_once(monkeypatch: pytest.MonkeyPatch, block: int) -> None:
+    """The machine sleeps two minutes during the block with this number, counted over everything that is measured."""
+    asked: list[None] = []
+
+    def asleep() -> float:  # it is asked before and after each block
+        asked.append(None)
+        return 120.0 if len(asked) >= 2 * block else 0.0
+
+    monkeypatch.setattr("lab.machine.noise.asleep", asleep)
+
+
+def kept_blocks(bench: Path) -> list[Block]:
+    """Every block in any run."""
+    return [one for path in bench.glob("results/runs/*/perf/*/blocks.jsonl") for one in stored(path.parent)]
+
+
+def test_a_block_that_the_machine_slept_through_is_measured_again_and_never_remembered(
+    cli: Cli, toy: Any, bench: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(bench, infer=leaks(*from_("3.2.0")))
+    sleeps_once(monkeypatch, block=2)
+    answer = cli("bisect", "toy", *SHORT, *LEAK)
+    assert answer.code == 0, answer.err
+    said = "the machine slept for 120 s in block 2: it was thrown away and measured again"
+    assert said in answer.err
+    assert measured(toy) == 4 * 3 + 1
+    assert [one.slept for one in kept_blocks(bench)] == [0.0] * 4 * 3
+    run = json.loads(next((bench / "results" / "runs").glob("*/run.json")).read_text())
+    assert said in run["notes"]
+
+
+def test_a_slept_block_that_an_older_lab_kept_is_not_taken_over(cli: Cli, toy: Any, bench: Path) -> None:
+    write(bench, infer=leaks(*from_("3.2.0")))
+    cli("bisect", "toy", *SHORT, *LEAK)
+    path = min(bench.glob("results/runs/*/perf/*/blocks.jsonl"))
+    first, *rest = stored(path.parent)
+    lines = [msgspec.json.encode(one) for one in (replace(first, slept=90.0), *rest)]
+    path.unlink()
+    path.write_bytes(b"".join(line + b"\n" for line in lines))
+    started = measured(toy)
+    assert cli("bisect", "toy", *SHORT, *LEAK).code == 0
+    assert measured(toy) == started + 1

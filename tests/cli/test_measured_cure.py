@@ -10,6 +10,7 @@ import pytest
 from lab.bench import BlockSettings
 from tests.cli.scenario_text import text
 from tests.cli.test_cure import DNN, IR, PLACEBO, entry, flag, statuses
+from tests.cli.test_measured_bisect import kept_blocks, sleeps_once
 from tests.conftest import Answer, Cli
 
 LEAK = ("--at", "3.3.0", "--good", "3.2.2", "--symptom", "leak", "--repeat", "2")
@@ -182,3 +183,20 @@ def test_the_stable_release_before_is_the_good_one_where_nobody_names_another(cl
     answer = cli("cure", "toy", "--at", "3.0.0", "--symptom", "leak", "--dry-run")
     assert "# good: 2.6.2-cpu-py311 -> 2.6.2-cpu-py311" in answer.out
     assert "# memory leak: 3.0.0-cpu-py311 -> 3.0.0-cpu-py311" in answer.out
+
+
+def test_a_block_that_the_machine_slept_through_is_measured_again_and_never_remembered(
+    cli: Cli, toy: Any, bench: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(bench, flag("dnn", DNN), infer=leaks("NEVER"))
+    sleeps_once(monkeypatch, block=5)
+    answer = cli("cure", "toy", *LEAK, "--json")
+    assert answer.code == 1
+    kept = kept_blocks(bench)
+    assert kept
+    assert {one.slept for one in kept} == {0.0}
+    assert sum("it was thrown away and measured again" in one for one in notes(bench)) == 1
+
+
+def notes(bench: Path) -> list[str]:
+    return list(json.loads(next((bench / "results" / "runs").glob("*/run.json")).read_text())["notes"])

@@ -1,0 +1,250 @@
+"""One verb at work: its run held from the first file to the report, its threads, and what is said meanwhile."""
+
+import contextlib
+import fcntl
+import queue
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+from lab.engine.protocol import Engine, Image, Recipe, Teller
+from lab.environment.prepare import Preparer
+from lab.errors import BuildError, UsageError
+from lab.machine import host
+from lab.model import Environment, Kind, Phase, Run, Step, TrialResult, Verdict
+from lab.run.events import Began, Done, Event, Told
+from lab.run.guest_files import guest_digest
+from lab.run.order import Timing
+from lab.run.plan import Planned
+from lab.run.step import Runner, failed
+from lab.run.trial import RunContext
+from lab.storage import store
+from lab.storage.store import Store
+
+ROUNDS = 3
+SPARE_MEMORY = 1 << 30
+# A step rarely needs more at once, whatever its limit allows.
+STEP_MEMORY = 2 << 30
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunRequest:
+    """One run to do: the plan, how often to time it (0 = not at all), and whether earlier results may serve.
+
+    `whole` says that the plan is the scenario's own, so that a verdict on its problem can be given. A verb that chooses
+    its trials while it works has no plan.
+    """
+
+    name: str
+    command: str
+    scenario_sha256: str
+    planned: tuple[Planned, ...] = ()
+    whole: bool = True
+    rounds: int = ROUNDS
+    fresh: bool = False
+    resume: str = ""
+    seed: int = 0
+    timing: Timing = field(default_factory=Timing)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Laboratory:
+    """What a verb works with."""
+
+    engine: Engine
+    preparer: Preparer
+    store: Store
+
+
+@dataclass(kw_only=True)
+class RunSession:
+    """A run while its verb holds it: what is finished, what its threads say, and how they are started and ended."""
+
+    laboratory: Laboratory
+    request: RunRequest
+    run: Run
+    guest_sha256: str = field(default_factory=guest_digest)
+    recipes: dict[str, Recipe] = field(default_factory=dict)
+    _finished: list[TrialResult] = field(default_factory=list)
+    _lines: "queue.SimpleQueue[Event | Future[Any]]" = field(default_factory=queue.SimpleQueue)
+
+    @property
+    def folder(self) -> Path:
+        """Where this run keeps its files."""
+        return self.laboratory.store.folder(self.run.id)
+
+    def runner(self, repeat: int = 0) -> Runner:
+        """What starts containers for this run; repeats have keys of their own."""
+        return Runner(
+            engine=self.laboratory.engine,
+            store=self.laboratory.store,
+            run_id=self.run.id,
+            fresh=self.request.fresh,
+            guest_sha256=self.guest_sha256,
+            repeat=repeat,
+        )
+
+    def say(self, event: Event) -> None:
+        """Tell something, from any thread; it is passed on by the next `pump`."""
+        self._lines.put(event)
+
+    def done(self, result: TrialResult) -> Done:
+        """A trial is finished and stored: from now on an interrupted run knows it."""
+        self._finished.append(result)
+        return Done(result=result)
+
+    @contextlib.contextmanager
+    def workers(self, count: int) -> Iterator[ThreadPoolExecutor]:
+        """Threads for this run; left early, nothing more of it starts, and what runs is ended."""
+        pool = ThreadPoolExecutor(max_workers=count)
+        try:
+            yield pool
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            self.laboratory.engine.stop(self.run.id)
+            pool.shutdown()
+            raise
+        pool.shutdown(wait=False, cancel_futures=True)  # what is left was only a guess, and nobody waits for it
+
+    def pump(self, futures: Sequence[Future[Result]]) -> Generator[Event, None, list[Result]]:
+        """Wait for work in other threads, and pass on what is said meanwhile.
+
+        Where one fails, what is still queued is dropped, and what runs comes to its end before that is raised.
+        """
+        left, failure = set[object](futures), None
+        for one in futures:
+            one.add_done_callback(self._lines.put)
+        while left or not self._lines.empty():
+            said = self._lines.get()
+            if not isinstance(said, Future):
+                yield said
+            elif said in left:
+                left.remove(said)
+                if failure is None and not said.cancelled() and (failure := said.exception()) is not None:
+                    for one in futures:
+                        one.cancel()
+        if failure is not None:
+            raise failure
+        return [one.result() for one in futures]
+
+    def make_image(self, environment: Environment) -> Image | Step:
+        """An environment's image, or the step that says why there is none; for a worker thread."""
+        teller = Teller(
+            say=lambda text: self.say(Told(text=text)), passing=lambda text: self.say(Told(text=text, passing=True))
+        )
+        preparer = self.laboratory.preparer
+        try:
+            recipe = preparer.recipe(environment)
+            self.recipes[environment.key] = recipe
+            found = self.laboratory.engine.image(recipe)
+            if found is not None:
+                return found
+            self.say(Began(label=environment.key, phase="build"))
+            log = self.folder / "builds" / f"{environment.key}.log"
+            return preparer.image(recipe, log, teller, lambda: self.laboratory.engine.stopped(self.run.id))
+        except BuildError as error:
+            self.say(Told(text=str(error)))
+            return failed(Kind.BUILD_FAILURE, Phase.BUILD, "install", error.what)
+
+    def context(self, needed: Mapping[str, Environment]) -> Generator[Event, None, RunContext]:
+        """What trials work with: every image that is needed; one that cannot be made costs only its own trials."""
+        images: dict[str, Image | Step] = {}
+        with self.workers(1) as pool:
+            for key, environment in needed.items():
+                (images[key],) = yield from self.pump([pool.submit(self.make_image, environment)])
+        return RunContext(runner=self.runner(), folder=self.folder, images=images, recipes=self.recipes)
+
+    def keep(self, run: Run) -> Run:
+        """Write down how far the run is."""
+        self.run = run
+        self.laboratory.store.save(run)
+        return run
+
+    def finish(self, run: Run) -> Run:
+        """Write the end of the run."""
+        return self.keep(store.finished(run, status="finished"))
+
+    def interrupt(self) -> None:
+        """Write down that the run was left early, with the trials that are finished, in the order of its plan."""
+        if self.run.status == "finished":
+            return
+        order = {one.label: number for number, one in enumerate(self.request.planned)}
+        trials = sorted(self._finished, key=lambda one: order.get(one.label, len(order)))
+        self.keep(replace(self.run, status="interrupted", trials=self.run.trials or tuple(trials)))
+
+
+@contextlib.contextmanager
+def hold(request: RunRequest, laboratory: Laboratory) -> Iterator[RunSession]:
+    """Begin a run and hold it until the verb's report is written; left early, it ends its containers and is kept.
+
+    What a killed run had left behind is removed first, and said. UsageError where another lab is at work on the run.
+    """
+    run = begin(request, laboratory)
+    with owned(laboratory.store.folder(run.id)):
+        run = _gone_on_with(request, laboratory.store) or run  # whoever held it until now may have finished it
+        session = RunSession(laboratory=laboratory, request=request, run=run)
+        try:
+            session.keep(run)
+            gone = laboratory.engine.reap()
+            if gone:
+                session.say(Told(text=f"removed {gone} container(s) that a killed run left behind"))
+            yield session
+        except BaseException:
+            laboratory.engine.stop(run.id)
+            session.interrupt()
+            raise
+
+
+def begin(request: RunRequest, laboratory: Laboratory) -> Run:
+    """A new run, or the interrupted one to go on with; nothing is written yet."""
+    engine = laboratory.engine
+    return _gone_on_with(request, laboratory.store) or Run(
+        schema=store.SCHEMA,
+        id=laboratory.store.new_id(request.name),
+        command=request.command,
+        scenario=request.name,
+        scenario_sha256=request.scenario_sha256,
+        engine=engine.name,
+        isolated=engine.isolated,
+        started=store.now(),
+        planned=len(request.planned),
+        machine={**host.facts(), **engine.facts()},
+    )
+
+
+def _gone_on_with(request: RunRequest, kept: Store) -> Run | None:
+    """The run named by its id to go on with; None where none is, or where it is another of the runs a verb makes.
+
+    UsageError where it is finished, or its scenario has changed since.
+    """
+    run = kept.load(request.resume) if request.resume else None
+    if run is None or run.scenario != request.name:
+        return None
+    if run.status == "finished":
+        raise UsageError(f"run {run.id} is finished: there is nothing to go on with", "start without --resume")
+    if run.scenario_sha256 != request.scenario_sha256:
+        raise UsageError(f"the scenario has changed since run {run.id}", "start without --resume")
+    return replace(run, command=request.command, status="running", verdict=Verdict.NONE, reasons=(), trials=())
+
+
+@contextlib.contextmanager
+def owned(folder: Path) -> Iterator[None]:
+    """Hold the run's folder: a second lab that wants to work on it is told so."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "run.lock").open("w", encoding="ascii") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise UsageError(
+                f"another lab is at work on run {folder.name}", "wait for it, or start a new run"
+            ) from error
+        yield
+
+
+def places(memory: int, works: int) -> int:
+    """How many containers may run side by side on this machine, where each may take `memory` bytes."""
+    by_memory = (host.available() - SPARE_MEMORY) // min(memory, STEP_MEMORY)
+    return max(1, min(host.cores(), by_memory, works))

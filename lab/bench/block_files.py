@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 
+from lab import documents
 from lab.errors import InfraError, UsageError
 from lab.model import BenchReport, Block, SideBlock
 from lab.run.trial import slug
@@ -35,7 +36,7 @@ def blocks(home: Path) -> tuple[Block, ...]:
     found = []
     for number, line in enumerate((home / BLOCKS).read_bytes().splitlines(), 1):
         try:
-            found.append(msgspec.json.decode(line, type=Block))
+            found.append(documents.json(line, Block))
         except msgspec.DecodeError as error:
             raise UsageError(f"{home / BLOCKS} is damaged in line {number}: {error}", "remove that line") from error
     return tuple(found)
@@ -46,10 +47,10 @@ def report(home: Path) -> BenchReport:
     path = home / REPORT
     try:
         data = path.read_bytes()
-        schema = msgspec.json.decode(data, type=dict[str, object]).get("schema")
-        if not isinstance(schema, int) or schema > SCHEMA:
-            raise UsageError(f"{path} has schema {schema}; this lab reads up to {SCHEMA}", "use a newer lab for it")
-        return msgspec.json.decode(data, type=BenchReport)
+        schema = documents.json(data, dict[str, object]).get("schema")
+        if wrong := documents.numbered(schema, SCHEMA):
+            raise UsageError(f"{path} {wrong}", "use a newer lab for it, or measure again")
+        return documents.json(data, BenchReport)
     except OSError as error:
         raise UsageError(
             f"{home.parent.name} holds no finished benchmark", "lab bench SCENARIO --releases 2.6.2,3.0.0 makes one"

@@ -1,6 +1,5 @@
 """results.json and PROOF.json: what a bundle claims, as nouns; what others wrote is checked before it is believed."""
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -9,7 +8,7 @@ from typing import TypeVar
 
 import msgspec
 
-from lab import variables
+from lab import documents, variables
 from lab.errors import BundleError
 from lab.model import Bundle, Case, Limits, Proof
 from lab.scenario.expect import ROUTES
@@ -90,14 +89,17 @@ def _stored(path: Path) -> bytes:
 
 def _decode(data: bytes, where: str, kind: type[_T]) -> _T:
     try:
-        schema = json.loads(data).get("schema")
+        schema = documents.json(data, dict[str, object]).get("schema")
+        wrong = documents.numbered(schema, SCHEMA)
         if isinstance(schema, int) and schema > SCHEMA:
             raise BundleError(
-                f"{where} of this bundle has schema {schema}; this lab reads up to {SCHEMA}",
+                f"{where} of this bundle {wrong}",
                 "use a newer lab, or python repro.py check inside the bundle",
             )
-        return msgspec.json.decode(data, type=kind)
-    except (msgspec.DecodeError, ValueError, AttributeError, RecursionError) as error:
+        if wrong:
+            raise BundleError.refused(f"{where} {wrong}")
+        return documents.json(data, kind)
+    except msgspec.DecodeError as error:
         raise BundleError.refused(f"{where} is damaged: {clean(str(error), 200)}") from error
 
 

@@ -11,7 +11,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from lab import scenario
+from lab import documents, scenario
 from lab.check import sample_inputs
 from lab.check.given_model import Given
 from lab.check.sample_inputs import Arrays
@@ -162,7 +162,7 @@ def settled(context: RunContext, saved: SavedModel, label: str, outputs: Path | 
 def reference_of(saved: SavedModel) -> str:
     """Whose outputs an adopted save is held against; empty where that is still open."""
     path = saved.folder / "out" / store.REFERENCE
-    return str(json.loads(path.read_text(encoding="utf-8"))["reference"]) if path.is_file() else ""
+    return str(documents.json(path.read_text(encoding="utf-8"))["reference"]) if path.is_file() else ""
 
 
 def labelled(release: str, way: Way) -> str:

@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from lab import documents
 from lab.compare import Outputs
 from lab.errors import InfraError, UsageError
 from lab.model.check import Stamp, StampedArray, StampedFile
@@ -41,17 +41,15 @@ def read(path: Path) -> Stamp:
                 f"{clean(str(path), 400)} is too large for a stamp", "remove it, and stamp the model again"
             )
         data = path.read_bytes()
-        schema = json.loads(data).get("schema")
-    except (OSError, ValueError, AttributeError, RecursionError) as error:
+        schema = documents.json(data, dict[str, object]).get("schema")
+    except (OSError, msgspec.DecodeError) as error:
         raise _damaged(path, error) from error
-    if not isinstance(schema, int) or schema < 1:
-        raise UsageError(f"{clean(str(path), 400)} is no stamp of this lab: it has no schema number", "remove it")
-    if schema > SCHEMA:
+    if wrong := documents.numbered(schema, SCHEMA):
         raise UsageError(
-            f"{clean(str(path), 400)} has schema {schema}; this lab reads up to {SCHEMA}", "use a newer lab for it"
+            f"the stamp {clean(str(path), 400)} {wrong}", "use a newer lab for it, or stamp the model again"
         )
     try:
-        return msgspec.json.decode(data, type=Stamp)
+        return documents.json(data, Stamp)
     except msgspec.DecodeError as error:
         raise _damaged(path, error) from error
 

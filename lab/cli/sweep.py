@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from lab import documents
 from lab.cli import again, answer, opening, options, words
 from lab.cli.command import answers, asked
 from lab.cli.follow import follow
@@ -98,10 +99,10 @@ def read(path: Path) -> Sweep:
     """A sweep that was kept; UsageError where the file is none, or newer than this lab."""
     try:
         data = path.read_bytes()
-        about = msgspec.json.decode(data, type=dict[str, object])
+        about = documents.json(data, dict[str, object])
         if not isinstance(about.get("schema"), int) or about["schema"] != SCHEMA:
             raise UsageError(f"{path} is no sweep of schema {SCHEMA}", "make it with lab sweep -o FILE.json")
-        return msgspec.json.decode(data, type=Sweep)
+        return documents.json(data, Sweep)
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}", "name a file of results/history") from error
     except msgspec.DecodeError as error:

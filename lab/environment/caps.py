@@ -5,6 +5,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
+from lab import documents
 from lab.errors import UsageError
 from lab.model import Cpu
 
@@ -18,7 +19,7 @@ def caps(images: Path) -> Mapping[str, Cpu]:
     if not path.is_file():
         return {}
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8")).get("cap", {})
+        tables = documents.toml(path.read_text(encoding="utf-8")).get("cap", {})
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} is not valid TOML: {error}", REMEDY) from error
     if not isinstance(tables, dict):

@@ -11,6 +11,7 @@ from typing import Any
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.version import InvalidVersion, Version
 
+from lab import documents
 from lab.errors import UsageError
 from lab.model import Device, Release, Stage, Wheel
 
@@ -130,7 +131,7 @@ def read(images: Path) -> CatalogueData:
 
 def _parsed(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return documents.toml(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise UsageError(f"{path} is missing", "lab init lays out a workspace that has it") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

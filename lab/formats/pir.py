@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from lab import documents
 from lab.formats.damage import MAX_ITEMS, MAX_NAME, MAX_PROGRAM, MAX_RANK, DamageError
 from lab.formats.source import FileSource
 from lab.formats.types import BY_PIR_NAME
@@ -123,7 +124,7 @@ def read(source: FileSource) -> PirProgram | None:
     try:
         for operator in _operators(found.program.regions, gathered):
             _take(operator, gathered)
-    except (msgspec.DecodeError, RecursionError, ValueError) as error:
+    except ValueError as error:
         raise DamageError(f"damaged: an operator cannot be read ({_said(error)})") from error
     return _finished(found.header.version, gathered)
 
@@ -131,14 +132,12 @@ def read(source: FileSource) -> PirProgram | None:
 def _decoded(data: bytes) -> _File | None:
     """The file by its schema; None for JSON of another kind."""
     try:
-        found = msgspec.json.decode(data, type=_File)
+        found = documents.json(data, _File)
     except msgspec.ValidationError as error:
         if b'"base_code"' in data[:4096]:
             raise DamageError(f"damaged: {_said(error)}") from error
         return None
-    except RecursionError as error:
-        raise DamageError("damaged: nested deeper than any program") from error
-    except (msgspec.DecodeError, ValueError) as error:
+    except msgspec.DecodeError as error:
         raise DamageError(f"damaged or truncated: {_said(error)}") from error
     if found.header.magic != "pir":
         raise DamageError(f"damaged: the header's magic is {clean(found.header.magic, 20)!r}, not 'pir'")
@@ -167,7 +166,7 @@ def _take(operator: Operator, gathered: _PirGathered) -> None:
     name = full_name(operator.name)
     gathered.operators[name] += 1
     gathered.used.update(one.number for one in operator.inputs)
-    attributes = msgspec.json.decode(operator.attributes, type=list[_Attribute]) if operator.attributes else []
+    attributes = documents.json(operator.attributes, list[_Attribute]) if operator.attributes else []
     short = name.rpartition(".")[2]
     gathered.traits.update(_trait(short, one) for one in attributes)
     if short in ("data", "feed", "fetch"):
@@ -183,8 +182,8 @@ def full_name(name: str) -> str:
 
 
 def _parameter(operator: Operator, gathered: _PirGathered) -> None:
-    parts: list[Any] = msgspec.json.decode(operator.attributes, type=list[Any])
-    value = msgspec.json.decode(operator.outputs, type=Value)
+    parts: list[Any] = documents.json(operator.attributes, list[Any])
+    value = documents.json(operator.outputs, Value)
     if len(parts) <= _NAME_AT or not isinstance(parts[_NAME_AT], str):
         raise ValueError("a parameter without a name")
     gathered.given.add(value.number)
@@ -204,26 +203,26 @@ def _door(operator: Operator, kind: str, name: str, gathered: _PirGathered) -> N
 
 
 def _results(operator: Operator) -> list[Value]:
-    return msgspec.json.decode(operator.outputs, type=list[Value]) if operator.outputs else []
+    return documents.json(operator.outputs, list[Value]) if operator.outputs else []
 
 
 def _named(attributes: list[_Attribute]) -> str:
     for one in attributes:
         if one.name == "name" and one.content.data:
-            return msgspec.json.decode(one.content.data, type=str)
+            return documents.json(one.content.data, str)
     return "unnamed"
 
 
 def _shifts(attributes: list[_Attribute]) -> bool:
     """Whether a scale adds something: its bias is not 0."""
     biases = [one.content.data for one in attributes if one.name == "bias" and one.content.data]
-    return any(msgspec.json.decode(bias) not in (0, None) for bias in biases)
+    return any(documents.json(bias) not in (0, None) for bias in biases)
 
 
 def _trait(operator: str, attribute: _Attribute) -> str:
     kind = _short(attribute.content.kind)
     if kind == "array":
-        first = msgspec.json.decode(attribute.content.data, type=list[_Content]) if attribute.content.data else []
+        first = documents.json(attribute.content.data, list[_Content]) if attribute.content.data else []
         kind = f"[{_short(first[0].kind)}]" if first else "[]"
     return clean(f"{operator}.{attribute.name}={kind}", MAX_NAME)
 
@@ -235,8 +234,8 @@ def _short(kind: str) -> str:
 def _facts(name: str, value: Value) -> TensorFacts:
     """Name, element type and shape of one value; a type that is no dense tensor has no shape."""
     shown = clean(name, MAX_NAME)
-    outer = msgspec.json.decode(value.type, type=_Content) if value.type else _Content()
-    parts: list[Any] = msgspec.json.decode(outer.data, type=list[Any]) if outer.data else []
+    outer = documents.json(value.type, _Content) if value.type else _Content()
+    parts: list[Any] = documents.json(outer.data, list[Any]) if outer.data else []
     if not outer.kind.endswith("t_dtensor") or len(parts) < 2 or not isinstance(parts[0], dict):  # noqa: PLR2004
         return TensorFacts(name=shown, dtype=clean(outer.kind, 80) or "unknown")
     kind, dims = str(parts[0].get("#", "")).rpartition(".")[2], parts[1]

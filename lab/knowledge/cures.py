@@ -5,6 +5,7 @@ from pathlib import Path
 
 import msgspec
 
+from lab import documents
 from lab.errors import UsageError
 from lab.model.cure import Cure, CureKind
 
@@ -17,7 +18,7 @@ REMEDY = "the first lines of cures.toml explain each key"
 def read(path: Path) -> tuple[Cure, ...]:
     """Every cure, outer layers first and in the order of the file within one."""
     try:
-        entries = tomllib.loads(path.read_text(encoding="utf-8")).get("cure", [])
+        entries = documents.toml(path.read_text(encoding="utf-8")).get("cure", [])
     except FileNotFoundError as error:
         raise UsageError(f"{path} is missing", "lab init lays out a workspace that has it") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

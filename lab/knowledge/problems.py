@@ -6,7 +6,7 @@ from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from lab import pattern
+from lab import documents, pattern
 from lab.errors import UsageError
 from lab.model import Phase, TrialResult
 
@@ -48,9 +48,7 @@ def read(path: Path) -> tuple[KnownProblem, ...]:
         return ()
     try:
         text = path.read_text(encoding="utf-8")
-        tables = tomllib.loads(text).get("known", [])
-    except RecursionError as error:
-        raise UsageError(f"{path} is nested deeper than any list of problems", EXAMPLE) from error
+        tables = documents.toml(text).get("known", [])
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} is not valid TOML: {error}", "mend that line") from error
     if not isinstance(tables, list) or not all(isinstance(one, dict) for one in tables):
@@ -146,6 +144,8 @@ def _texts(place: _KnownPlace, table: Mapping[str, Any]) -> None:
     for key, value in values.items():
         if not isinstance(value, str):
             raise UsageError(f"{place.at(key)}: {key} is not a text", EXAMPLE)
+        if not value and key not in env:
+            raise UsageError(f"{place.at(key)}: {key} is empty", f"leave it out, or say what {key} must be")
     for key in ("message", "saver", "loader", "route", *env):
         try:
             pattern.check(values.get(key, ""))

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from lab import documents
 from lab.engine import emulation
 from lab.engine.protocol import Engine, Image, Job
 from lab.errors import UsageError
@@ -183,7 +184,7 @@ def read_step(folder: Path) -> Step:
     """A stored step; UsageError where its file is damaged."""
     path = folder / "step.json"
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Step)
+        return documents.json(path.read_bytes(), Step)
     except (msgspec.DecodeError, OSError) as error:
         raise UsageError(f"{path} is damaged: {error}", "run again with --fresh") from error
 

@@ -31,6 +31,8 @@ def functions(path: Path, text: str, routes: tuple[str, ...]) -> tuple[str, ...]
 def _tree(path: Path, text: str) -> ast.Module:
     try:
         ast.parse(text)
+    except (RecursionError, MemoryError) as error:
+        raise UsageError(f"{path}:1: this is nested deeper than Python reads", "write it in smaller steps") from error
     except (SyntaxError, ValueError) as error:
         raise _syntax(path, error, "is not Python", "mend that line") from error
     try:

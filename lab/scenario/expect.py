@@ -13,6 +13,18 @@ STANDARD_ROUTES = ("jit", "jit_old_ir", "static", "predictor", "predictor_no_one
 
 ROUTES = ("own", *STANDARD_ROUTES, "state_dict")
 KEYS = ("summary", "issue", "expect", "tolerances", "routes", "limits", "timed", "summary_zh")
+_MIB, _TIB = float(1 << 20), float(1 << 40)
+_WEEK = 7 * 24 * 3600.0
+RANGES = {
+    "memory": (6 * _MIB, _TIB),
+    "cpus": (0.1, 1024.0),
+    "pids": (1.0, float(1 << 22)),
+    "wall_s": (0.1, _WEEK),
+    "silent_s": (0.1, _WEEK),
+    "output": (1.0, _TIB),
+    "log": (1.0, float(1 << 30)),
+}
+"""The least and the most of each limit: 6 MiB of memory and 4,194,304 processes are what engine and kernel take."""
 LIMIT_TYPES: dict[str, type[Any]] = {field.name: type(field.default) for field in fields(Limits)}
 
 
@@ -48,7 +60,7 @@ def _expanded(table: Table, known: tuple[str, ...]) -> list[Expectation]:
             loader_env=table.variables("loader_env"),
             outcome=outcome,
             phase=table.choice("phase", Phase, None),
-            type=table.text("type", ""),
+            type=table.telling("type"),
             message=_pattern(table, "message"),
             grade=table.choice("grade", Grade, None),
             full=table.truth("full", default=False),
@@ -62,7 +74,7 @@ def _pair(one: Expectation) -> tuple[object, ...]:
 
 
 def _pattern(table: Table, key: str) -> str:
-    text = table.text(key, "")
+    text = table.telling(key)
     try:
         pattern.check(text)
     except pattern.PatternError as error:
@@ -93,6 +105,6 @@ def limits(table: Table) -> Limits:
     for one in table.below("limits"):
         one.only(*LIMIT_TYPES)
         for key in one.values:
-            whole = LIMIT_TYPES[key] is int
-            values[key] = one.number_of(key, whole=whole, least=1.0 if whole else 0.1)
+            least, most = RANGES[key]
+            values[key] = one.number_of(key, whole=LIMIT_TYPES[key] is int, least=least, most=most)
     return Limits(**values)

@@ -2,19 +2,21 @@
 
 import difflib
 import re
+import sys
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar
 
-from lab import variables
+from lab import documents, variables
 from lab.errors import UsageError
 
-BLOCK = re.compile(r"(?m)^# /// (?P<type>[a-zA-Z0-9-]+)$\s(?P<content>(^#(| .*)$\s)+)^# ///$")
-"""The inline script block, as its specification writes it."""
+OPENING = re.compile(r"# /// (?P<type>[a-zA-Z0-9-]+)")
+"""The first line of an inline script block, as its specification writes it."""
 
+_LARGEST_SHOWN = 10**30
 CONTRACT = "scenarios/README.md shows a whole example"
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -53,6 +55,14 @@ class Table:
             raise self.wrong(key, f"{key} is missing or not a text in [{self.name}]", f'write {key} = "..."')
         return value
 
+    def telling(self, key: str) -> str:
+        """A text that may be left out, but says something where it is there: an empty one would check nothing."""
+        if key not in self.values:
+            return ""
+        if self.values[key] == "":
+            raise self.wrong(key, f"{key} is empty in [{self.name}]", f"leave it out, or say what {key} must be")
+        return self.text(key)
+
     def truth(self, key: str, *, default: bool) -> bool:
         """A boolean."""
         value = self.values.get(key, default)
@@ -60,13 +70,15 @@ class Table:
             raise self.wrong(key, f"{key} is {value!r}", f"write {key} = true or {key} = false")
         return value
 
-    def number_of(self, key: str, *, whole: bool, least: float = 0.0) -> float:
-        """A number of at least `least`; whole where it counts something."""
+    def number_of(self, key: str, *, whole: bool, least: float = 0.0, most: float = sys.float_info.max) -> float:
+        """A number from `least` to `most`, neither nan nor inf; whole where it counts something."""
         value = self.values.get(key)
         good = isinstance(value, int) if whole else isinstance(value, int | float)
-        if isinstance(value, bool) or value is None or not good or not value >= least:
+        if isinstance(value, bool) or value is None or not good or not least <= value <= most:
             kind = "a whole number" if whole else "a number"
-            raise self.wrong(key, f"{key} is {value!r} in [{self.name}]", f"write {kind} of at least {least:g}")
+            upto = f" and at most {most:,.0f}" if most < sys.float_info.max else ""
+            remedy = f"write {kind} of at least {least:,g}{upto}"
+            raise self.wrong(key, f"{key} is {_short(value)} in [{self.name}]", remedy)
         return int(value) if whole else float(value)
 
     def texts(self, key: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
@@ -129,16 +141,28 @@ class Table:
         """The line of a key in the file; the table's own line where the key is not found on a line of its own."""
         title = re.compile(rf"\s*\[?\[{re.escape(self.name)}\]")
         heads = [i for i, line in enumerate(self.lines) if title.match(line)]
-        start = heads[self.number] if self.number < len(heads) else 0
+        start = heads[self.number] if self.number < len(heads) else self._inline()
         named = re.compile(rf"\s*(\[\[?{re.escape(self.name)}\.)?[\"']?{re.escape(key)}[\"']?\s*[=\]]")
         return self.first_line + next((i for i in range(start, len(self.lines)) if named.match(self.lines[i])), start)
+
+    def _inline(self) -> int:
+        """Where a table begins that has no title of its own but stands behind its name: limits = { pids = 9 }."""
+        behind = re.compile(rf"\s*[\"']?{re.escape(self.name.rpartition('.')[2])}[\"']?\s*=")
+        return next((i for i, line in enumerate(self.lines) if behind.match(line)), 0)
+
+
+def _short(value: object) -> str:
+    """A value as it is shown; Python refuses to write whole numbers of thousands of digits."""
+    if isinstance(value, int) and abs(value) > _LARGEST_SHOWN:
+        return "a number of more than 30 digits"
+    return repr(value)[:100]
 
 
 def lab_table(path: Path, text: str) -> Table:
     """The [tool.lab] table of a scenario's text."""
     first_line, lines = _block(path, text)
     try:
-        parsed = tomllib.loads("\n".join(lines))
+        parsed = documents.toml("\n".join(lines))
     except tomllib.TOMLDecodeError as error:
         at = re.search(r" \(at (?:line (\d+), column \d+|end of document)\)", str(error))
         line = first_line + (int(at[1]) - 1 if at and at[1] else len(lines) - 1)
@@ -153,11 +177,31 @@ def lab_table(path: Path, text: str) -> Table:
 
 def _block(path: Path, text: str) -> tuple[int, tuple[str, ...]]:
     """The first line of the block's content in the file, and its lines without the comment marks."""
-    blocks = [match for match in BLOCK.finditer(text) if match["type"] == "script"]
+    blocks = list(_blocks(text.split("\n")))
     if not blocks:
         raise UsageError(f"{path}:1: there is no `# /// script` block", CONTRACT)
-    lines = [text.count("\n", 0, match.start()) + 1 for match in blocks]
     if len(blocks) > 1:
-        raise UsageError(f"{path}:{lines[1]}: this is a second `# /// script` block", "keep one of them")
-    content = blocks[0]["content"].rstrip("\n").split("\n")
-    return lines[0] + 1, tuple(line[2:] if line.startswith("# ") else line[1:] for line in content)
+        raise UsageError(f"{path}:{blocks[1][0]}: this is a second `# /// script` block", "keep one of them")
+    first, content = blocks[0]
+    return first + 1, tuple(line[2:] if line.startswith("# ") else line[1:] for line in content)
+
+
+def _blocks(lines: list[str]) -> Iterator[tuple[int, list[str]]]:
+    """Each `script` block: the number of its first line, and what lies up to the last `# ///` of its comment lines.
+
+    What https://packaging.python.org/en/latest/specifications/inline-script-metadata/ says, in one pass: its regular
+    expression takes time that grows with the square of a file in which blocks begin and do not end.
+    """
+    at = 0
+    while at < len(lines):
+        opened = OPENING.fullmatch(lines[at])
+        if opened is None:
+            at += 1
+            continue
+        end = at + 1
+        while end < len(lines) and (lines[end] == "#" or lines[end].startswith("# ")):
+            end += 1
+        closing = next((one for one in range(end - 1, at + 1, -1) if lines[one] == "# ///"), 0)
+        if closing and opened["type"] == "script":
+            yield at + 1, lines[at + 1 : closing]
+        at = closing + 1 if closing else end

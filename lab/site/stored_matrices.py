@@ -5,6 +5,7 @@ from pathlib import Path
 
 import msgspec
 
+from lab import documents
 from lab.errors import UsageError
 from lab.report.grid import Grid
 from lab.site import PairResult, SourceRun
@@ -35,7 +36,7 @@ def read(root: Path) -> Iterator[Stored]:
     """Every stored matrix below the history, by name; UsageError names a damaged one."""
     for path in sorted(root.glob(PATTERN)):
         try:
-            yield msgspec.json.decode(path.read_bytes(), type=Stored)
+            yield documents.json(path.read_bytes(), Stored)
         except msgspec.DecodeError as error:
             raise UsageError(f"{path} is damaged: {error}", "restore it from git, or remove it") from error
 

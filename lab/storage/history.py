@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from lab import documents
 from lab.errors import InfraError, UsageError
 from lab.model import HistoryLine
 from lab.storage import store
@@ -105,12 +106,10 @@ class History:
 
 def _line(path: Path, number: int, data: bytes) -> HistoryLine:
     try:
-        schema = msgspec.json.decode(data, type=_Numbered).schema
-        if not isinstance(schema, int) or schema > SCHEMA:
-            raise UsageError(
-                f"{path} has schema {schema} in line {number}; this lab reads up to {SCHEMA}", "use a newer lab for it"
-            )
-        found = msgspec.json.decode(data, type=HistoryLine)
+        schema = documents.json(data, _Numbered).schema
+        if wrong := documents.numbered(schema, SCHEMA):
+            raise UsageError(f"{path} {wrong} (in line {number})", "use a newer lab for it, or restore it from git")
+        found = documents.json(data, HistoryLine)
     except msgspec.DecodeError as error:
         raise UsageError(
             f"{path} is damaged in line {number}: {error}", "restore it from git, or remove that line"

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 
+from lab import documents
 from lab.errors import InfraError, UsageError
 from lab.model import Run, TrialResult
 from lab.text import clean
@@ -168,14 +169,11 @@ def pretty(value: object) -> bytes:
 def decode(data: bytes, where: str) -> Run:
     """A Run from its stored bytes; UsageError names the file and the field that is wrong."""
     try:
-        raw = json.loads(data)
-        schema = raw.get("schema") if isinstance(raw, dict) else None
-        if not isinstance(schema, int) or schema < 1:
-            raise UsageError(f"{where} is not a run of this lab: it has no schema number", "remove it, or restore it")
-        if schema > SCHEMA:
-            raise UsageError(f"{where} has schema {schema}; this lab reads up to {SCHEMA}", "use a newer lab for it")
-        return msgspec.json.decode(data, type=Run)
-    except (ValueError, RecursionError) as error:
+        raw = documents.json(data)
+        if wrong := documents.numbered(raw.get("schema") if isinstance(raw, dict) else None, SCHEMA):
+            raise UsageError(f"{where} {wrong}", "use a newer lab for it, or restore it from a copy")
+        return documents.json(data, Run)
+    except msgspec.DecodeError as error:
         raise UsageError(f"{where} is damaged: {error}", "restore it from a copy, or remove the folder") from error
 
 
@@ -187,8 +185,8 @@ def encode_result(result: TrialResult) -> bytes:
 def decode_result(path: Path) -> TrialResult:
     """One stored trial; UsageError where it is damaged."""
     try:
-        return msgspec.json.decode(path.read_bytes(), type=TrialResult)
-    except (ValueError, RecursionError) as error:
+        return documents.json(path.read_bytes(), TrialResult)
+    except msgspec.DecodeError as error:
         raise UsageError(f"{path} is damaged: {error}", "run again with --fresh") from error
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from lab import documents
 from lab.errors import UsageError
 from lab.model import Net, NetInput
 
@@ -28,7 +29,7 @@ LARGEST = 10**6
 def read(path: Path) -> tuple[Net, ...]:
     """Every net of the table, in its order."""
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = documents.toml(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}", "lab init makes a workspace with it") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -108,6 +109,6 @@ def _drawn(where: str, text: Any) -> NetInput:
 
 def _values(where: str, text: str) -> object:
     try:
-        return json.loads(text)
-    except ValueError as error:
+        return json.loads(text)  # which knows Infinity, as operators do
+    except (ValueError, RecursionError) as error:
         raise UsageError(f"{where}: {text} is not JSON: {error}", "such as [[1, 2], [3, 4]]") from error

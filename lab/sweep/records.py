@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from lab import documents
 from lab.model import Kind, Outcome, Phase
 from lab.outcome.classify import EngineWord, classify
 from lab.text import clean
@@ -54,7 +55,7 @@ def formats(folder: Path, nets: Sequence[str]) -> tuple[str, ...]:
 
 def _nonce(path: Path) -> str:
     """What this step's guest was given; the lab wrote it, and the container could only read it."""
-    return str(json.loads(path.read_text(encoding="utf-8"))["nonce"])
+    return str(documents.json(path.read_text(encoding="utf-8"))["nonce"])
 
 
 def _records(path: Path) -> list[Mapping[str, object]]:

@@ -443,7 +443,14 @@ def test_a_file_that_changed_since_the_stamp_is_named(lab: Cli, model: Model) ->
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [('{"schema": 99}', "has schema 99; this lab reads up to 1"), ("{", "is damaged"), ("{}", "no schema number")],
+    [
+        ('{"schema": 99}', "has schema 99; this lab reads up to 1"),
+        ("{", "is damaged"),
+        ("{}", "no schema number"),
+        ('{"schema": 0}', "has schema 0"),
+        ('{"schema": -1}', "has schema -1"),
+        ('{"a":' * 100_000, "nested too deep"),
+    ],
 )
 def test_a_stamp_that_cannot_be_read_is_told_in_one_sentence(lab: Cli, model: Model, text: str, said: str) -> None:
     folder = model("3.0.0")

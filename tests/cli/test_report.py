@@ -110,6 +110,9 @@ def test_a_report_of_nothing_says_which_commands_change_that(cli: Cli, bench: Pa
     [
         (LINE, b'{"schema": 1, "key"', "damaged in line 2"),
         (replace(LINE, schema=SCHEMA + 1), b"", "use a newer lab"),
+        (replace(LINE, schema=0), b"", "has schema 0"),
+        (replace(LINE, schema=-1), b"", "has schema -1"),
+        (LINE, b'{"a":' * 100_000 + b"\n", "nested too deep"),
         (replace(LINE, machine=data.THERE), b"", "kept apart"),
         (replace(LINE, scenario="other"), b"", "kept apart"),
         (replace(LINE, ratio=0.0), b"", "not a positive number"),

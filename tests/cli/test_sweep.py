@@ -147,7 +147,9 @@ def test_bad_words_are_said_in_one_sentence_before_anything_starts(
     assert said in answer.err.splitlines()[0]
 
 
-@pytest.mark.parametrize("text", ["", "[]", '{"schema": 99}', '{"schema": 1}', "not json"])
+@pytest.mark.parametrize(
+    "text", ["", "[]", '{"schema": 99}', '{"schema": 1}', '{"schema": 0}', "[" * 100_000, "not json"]
+)
 def test_a_file_that_is_no_sweep_is_refused(cli: Cli, bench: Path, tmp_path: Path, text: str) -> None:
     path = tmp_path / "x.json"
     path.write_text(text)

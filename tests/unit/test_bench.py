@@ -158,6 +158,20 @@ def reported() -> BenchReport:
     )  # fmt: skip
 
 
+@pytest.mark.parametrize("schema", [0, -1])
+def test_a_report_of_a_schema_that_never_was_is_refused(tmp_path: Path, schema: int) -> None:
+    block_files.write_report(tmp_path, replace(reported(), schema=schema))
+    with pytest.raises(UsageError, match=f"has schema {schema}, and schemas begin with 1"):
+        block_files.report(tmp_path)
+
+
+@pytest.mark.parametrize("name", [block_files.REPORT, block_files.BLOCKS])
+def test_a_file_that_is_nested_deep_is_one_sentence(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b'{"a":' * 100_000)
+    with pytest.raises(UsageError, match="nested too deep"):
+        (block_files.report if name == block_files.REPORT else block_files.blocks)(tmp_path)
+
+
 def test_a_report_comes_back_and_a_newer_or_damaged_one_is_refused(tmp_path: Path) -> None:
     home = tmp_path / "run" / "bench"
     block_files.write_report(home, reported())

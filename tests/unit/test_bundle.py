@@ -266,7 +266,10 @@ def claiming(tmp_path: Path, **changes: object) -> Path:
     ("changes", "said"),
     [
         ({"schema": 99}, "reads up to"),
-        ({"schema": "1"}, "damaged"),
+        ({"schema": "1"}, "no schema number"),
+        ({"schema": 0}, "schema 0, and schemas begin with 1"),
+        ({"schema": -1}, "schema -1, and schemas begin with 1"),
+        ({"schema": True}, "no schema number"),
         ({"scenario": "../x"}, "its scenario"),
         ({"scenario": "x\x1b[31m"}, "its scenario"),
         ({"saver": "3.0.0; rm"}, "its saver"),

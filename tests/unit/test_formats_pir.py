@@ -97,7 +97,7 @@ HEAD = b'{"base_code":{"magic":"pir","version":4},"program":'
     ("data", "said"),
     [
         (HEAD + b"[" * 200_000, "damaged"),
-        (HEAD + b'{"regions":' + b'[{"blocks":[{"ops":[{"#":"1.if","regions":' * 50_000, "nested deeper"),
+        (HEAD + b'{"regions":' + b'[{"blocks":[{"ops":[{"#":"1.if","regions":' * 50_000, "nested too deep"),
         (HEAD + b"3}", "damaged"),
         (HEAD.replace(b"pir", b"onnx") + b'{"regions":[]}}', "magic is 'onnx'"),
         (HEAD + b'{"regions":[{"blocks":[{"ops":[{"#":"p","A":[0],"O":{}}]}]}]}}', "a parameter without a name"),

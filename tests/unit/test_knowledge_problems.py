@@ -135,3 +135,18 @@ def test_a_wrong_entry_is_named(tmp_path: Path, text: str, said: str) -> None:
         problems.read(path)
     assert said in caught.value.what
     assert caught.value.remedy
+
+
+@pytest.mark.parametrize("key", ["message", "type", "phase", "saver", "loader", "route"])
+def test_an_empty_sign_is_refused_and_not_taken_for_one_that_is_left_out(tmp_path: Path, key: str) -> None:
+    path = tmp_path / problems.FILE
+    signs = {"message": "m", "type": "T"} | {key: ""}
+    lines = ["issue", "releases", "cure", "proof", "en", "zh"]
+    path.write_text(
+        "[[known]]\n"
+        + "".join(f'{one} = "x"\n' for one in lines)
+        + "".join(f'{one} = "{said}"\n' for one, said in signs.items())
+    )
+    with pytest.raises(UsageError, match=f": {key} is empty") as caught:
+        problems.read(path)
+    assert "leave it out" in caught.value.remedy

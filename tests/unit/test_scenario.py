@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from lab import scenario
 from lab.errors import UsageError
 from lab.model import Grade, Kind, Limits, Phase
+from lab.scenario import header
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 FUNCTIONS = """
@@ -155,7 +156,65 @@ WRONG_HEADERS = {
         "5: unknown key 'wall' in [tool.lab.limits]",
         "wall_s",
     ),
-    "limit value": (['summary = "s"', "limits = { pids = 1.5 }"], "2: pids is 1.5", "a whole number of at least 1"),
+    "limit value": (['summary = "s"', "limits = { pids = 1.5 }"], "4: pids is 1.5", "a whole number of at least 1"),
+    "wall below": (
+        ["summary = 's'", "limits = { wall_s = -5 }"],
+        "4: wall_s is -5",
+        "at least 0.1 and at most 604,800",
+    ),
+    "wall nothing": (["summary = 's'", "limits = { wall_s = 0 }"], "4: wall_s is 0", "at least 0.1"),
+    "wall endless": (["summary = 's'", "limits = { wall_s = inf }"], "4: wall_s is inf", "at most 604,800"),
+    "silent nan": (["summary = 's'", "limits = { silent_s = nan }"], "4: silent_s is nan", "at most 604,800"),
+    "silent below": (["summary = 's'", "limits = { silent_s = -0.5 }"], "4: silent_s is -0.5", "at least 0.1"),
+    "memory tiny": (["summary = 's'", "limits = { memory = 1 }"], "4: memory is 1", "at least 6.29146e+06"),
+    "memory huge": (
+        ["summary = 's'", "limits = { memory = 1099511627777 }"],
+        "4: memory is",
+        "at most 1,099,511,627,776",
+    ),
+    "memory beyond": (
+        ["summary = 's'", f"limits = {{ memory = {10**300} }}"],
+        "4: memory is a number of more",
+        "at most",
+    ),
+    "cpus": (["summary = 's'", "limits = { cpus = 0 }"], "4: cpus is 0", "at least 0.1 and at most 1,024"),
+    "cpus huge": (["summary = 's'", "limits = { cpus = 1e300 }"], "4: cpus is 1e+300", "at most 1,024"),
+    "pids huge": (["summary = 's'", "limits = { pids = 4194305 }"], "4: pids is 4194305", "at most 4,194,304"),
+    "pids below": (["summary = 's'", "limits = { pids = -1 }"], "4: pids is -1", "at least 1"),
+    "output below": (["summary = 's'", "limits = { output = 0 }"], "4: output is 0", "at least 1"),
+    "log below": (["summary = 's'", "limits = { log = -1 }"], "4: log is -1", "at least 1"),
+    "inf": (
+        ['summary = "s"', "[[tool.lab.tolerances]]", 'output = "y"', "rtol = inf", "atol = 1", 'reason = "r"'],
+        "6: rtol is inf",
+        "at least 0",
+    ),
+    "empty type": ([*EXPECT, 'type = ""'], "7: type is empty", "leave it out"),
+    "empty message": ([*EXPECT, 'message = ""'], "7: message is empty", "leave it out"),
+    "empty phase": ([*EXPECT, 'phase = ""'], "7: phase is missing", "phase = "),
+    "empty outcome": ([*EXPECT, 'outcome = ""'], "7: outcome is missing", "outcome = "),
+    "empty route": ([*EXPECT, "route = []"], "7: route is missing", "route = "),
+    "look-around": ([*EXPECT, 'message = "(?=a)"'], "7: message is not a regular expression", "no look-around"),
+    "nested deep": (
+        ["summary = 's'", "x = " + "[" * 100_000],
+        "4: the header is not valid TOML: It is nested",
+        "example",
+    ),
+    "nested tables": (
+        ["summary = 's'", "x = " + "{a=" * 100_000],
+        "4: the header is not valid TOML: It is nested",
+        "example",
+    ),
+    "a key of many parts": (["summary = 's'", "a." * 100_000 + "a = 1"], "4: the header is not valid TOML", "example"),
+    "a title of many parts": (
+        ["summary = 's'", "[" + "a." * 100_000 + "a]"],
+        "4: the header is not valid TOML",
+        "example",
+    ),
+    "digits": (
+        ["summary = 's'", "limits = { memory = " + "9" * 5000 + " }"],
+        "4: the header is not valid TOML",
+        "example",
+    ),
     "limit truth": (
         ['summary = "s"', "[tool.lab.limits]", "wall_s = true"],
         "5: wall_s is True",
@@ -219,6 +278,38 @@ WRONG_FILES: dict[str, tuple[str | bytes, str, str]] = {
         "only paddle, numpy",
     ),
 }
+
+
+@pytest.mark.parametrize(
+    "code", ["-" * 100_000 + "1", "a" + ".b" * 100_000, "1" + "+1" * 100_000, "(" * 100_000, "lambda:" * 100_000 + "1"]
+)
+def test_code_that_is_nested_deep_is_one_sentence(tmp_path: Path, code: str) -> None:
+    said, _ = refusal(tmp_path, text('summary = "s"', code=f"x = {code}\n{FUNCTIONS}"))
+    assert "nested" in said
+
+
+SPECIFIED = re.compile(r"(?m)^# /// (?P<type>[a-zA-Z0-9-]+)$\s(?P<content>(^#(| .*)$\s)+)^# ///$")
+"""What the specification of inline script blocks says."""
+LINES = st.lists(
+    st.sampled_from(["# /// script", "# /// other", "# ///", "#", "# x", "#x", "", "x", "# /// a b", " # ///"]),
+    max_size=12,
+)
+
+
+@given(lines=LINES)
+def test_blocks_are_found_where_the_specification_finds_them(lines: list[str]) -> None:
+    content = "\n".join(lines)
+    wanted = [
+        (content.count("\n", 0, one.start()) + 1, one["content"].rstrip("\n"))
+        for one in SPECIFIED.finditer(content)
+        if one["type"] == "script"
+    ]
+    assert [(line, "\n".join(block).rstrip("\n")) for line, block in header._blocks(lines)] == wanted
+
+
+@pytest.mark.timeout(60)
+def test_blocks_that_begin_and_never_end_take_no_time(tmp_path: Path) -> None:
+    assert refusal(tmp_path, "# /// script\n#\n" * 100_000)[0].startswith("1: there is no")
 
 
 @pytest.mark.parametrize(("content", "what", "remedy"), WRONG_FILES.values(), ids=WRONG_FILES)

@@ -2,13 +2,13 @@
 
 import hashlib
 import ipaddress
-import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from lab import documents
 from lab.errors import EngineElsewhereError, EngineMissingError
 
 OWN_SOCKET = frozenset({"unix", "http+unix", ""})
@@ -115,7 +115,7 @@ def _by_context() -> EngineAddress | None:
 
 def _json(path: Path) -> Mapping[str, object]:
     try:
-        value = json.loads(path.read_bytes())
+        value = documents.json(path.read_bytes())
     except (OSError, ValueError):
         return {}
     return value if isinstance(value, dict) else {}

@@ -101,7 +101,7 @@ class MeasuredBlocks:
             yield Told(text=said)
         raise InfraError(
             f"the machine fell asleep in {TRIES} tries of one block; earlier blocks are kept",
-            "keep it awake: systemd-inhibit before the same command, which goes on from there",
+            "keep it awake (systemd-inhibit before the command), then go on with --resume last",
         )
 
 

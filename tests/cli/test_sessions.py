@@ -23,7 +23,7 @@ pytestmark = pytest.mark.usefixtures("quick")
 MODEL = "MODEL"
 VERBS: dict[str, tuple[str, ...]] = {
     "repro": ("toy", "--rounds", "0"),
-    "run": ("toy", "--save", "3.0.0", "--load", "2.6.2"),
+    "run": ("toy", "--savers", "3.0.0", "--loaders", "2.6.2"),
     "matrix": ("toy", "--savers", "3.0.0", "--loaders", "2.6.2"),
     "bench": ("toy", "--releases", "3.0.0,3.3.1", "--blocks", "6", "--metric", "infer"),
     "bisect": ("toy", "--good", "3.2.2", "--bad", "3.3.0"),
@@ -33,7 +33,7 @@ VERBS: dict[str, tuple[str, ...]] = {
     "sweep": test_sweep.NEW,
     "check": (MODEL, "--to", "3.0.0", "--rounds", "0"),
     "stamp": (MODEL,),
-    "convert": (MODEL, "--to", "json"),
+    "convert": (MODEL, "--into", "json"),
 }
 
 
@@ -174,7 +174,7 @@ def test_a_benchmark_that_another_lab_still_measures_is_not_gone_on_with(
     assert ask("bench").code == 0
     started = len(toy.jobs)
     with owned(benches.home(bench).parent):
-        answer = ask("bench", "--more", "6")
+        answer = ask("bench", "--resume", "last", "--blocks", "12")
     assert answer.code == 2
     assert "another lab is at work on run" in answer.err
     assert not [job for job in toy.jobs[started:] if job.cpuset], "it measured all the same"

@@ -197,3 +197,7 @@ def test_text_from_a_container_cannot_become_a_tag(message: str) -> None:
     plain = Page(matrix_page.render("t", plain_tables, ["n"], {"r1/f": "l"}))
     assert "script" not in hostile.tags
     assert [tag for tag in hostile.tags if tag != "p"] == [tag for tag in plain.tags if tag != "p"]
+
+
+def test_every_kind_of_outcome_has_its_look() -> None:
+    assert set(grid.LOOKS) == set(Kind)

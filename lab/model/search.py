@@ -46,16 +46,6 @@ class Symptom:
     metric: str
     share: float = 0.0
 
-    @property
-    def leak(self) -> bool:
-        """Whether memory is looked at, and not time."""
-        return self.metric == LEAK
-
-    @property
-    def label(self) -> str:
-        """The symptom in words: "infer slower by more than 10 %"."""
-        return "memory leak" if self.leak else f"{self.metric} slower by more than {self.share:.0%}"
-
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:

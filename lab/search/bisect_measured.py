@@ -1,7 +1,7 @@
 """Since when it is slower, or leaks: the same search over releases, where a probe is a measurement beside the good end."""
 
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from dataclasses import dataclass, field, replace
 
 from lab.errors import EndsWrongError, UsageError
@@ -15,13 +15,11 @@ from lab.run.workflow import measurable
 from lab.search.algorithms import NextProbe, ProbeAnswer
 from lab.search.bisect import SCHEMA, search, told_of
 from lab.search.judge import ANY, Judge
-from lab.search.panel import MeasuredSides, against_itself, compared, grown, measured_sides
+from lab.search.panel import MeasuredSides, against_itself, looked, measured_sides
 from lab.search.probes import SearchSession, asking, opened
 from lab.search.row import BisectRequest, ReleaseRow, line_up
-from lab.search.symptoms import said
+from lab.search.symptoms import NOISY, SymptomKind, kind_of, label, said
 from lab.search.weigh import ComparisonRule, MeasuredVerdict
-
-NOISY = "a quieter machine (lab doctor --noise says what disturbs), or a larger share"
 
 
 @dataclass(kw_only=True)
@@ -47,19 +45,24 @@ class ReleaseMeter:
         found = yield from self._proof()
         self.known[self.good.label] = found
         if found.seen.sort is not ProbeVerdict.GOOD:
-            what = "is not steady itself" if self.symptom.leak else "cannot be told from itself here"
             raise EndsWrongError(
-                f"{self.name} {what}, so nothing can be measured against it: {found.seen.sort}, {said(found.reading)}",
-                "name another one: --good RELEASE" if self.symptom.leak else NOISY,
+                f"{self.name} {self.kind.unproved}, so nothing can be measured against it: {found.seen.sort}, "
+                f"{said(found.reading)}",
+                self.kind.remedy,
             )
-        yield Told(text=f"{self.name} {'is steady' if self.symptom.leak else 'against itself'}: {said(found.reading)}")
+        yield Told(text=f"{self.name} {self.kind.proved}: {said(found.reading)}")
+
+    @property
+    def kind(self) -> SymptomKind:
+        """What is measured, and how."""
+        return kind_of(self.symptom.metric)
 
     def _proof(self) -> Generator[Event, None, MeasuredVerdict]:
-        if self.symptom.leak:
-            return (yield from grown(self._sides([(self.name, self.good)]), self.name))
-        alone = measured_sides(
-            self.session, [(self.name, self.good)], self.symptom.metric, seed=self.seed, control=True
-        )
+        """The good release by itself, or against itself where sides are measured beside it."""
+        sides = [(self.name, self.good)]
+        alone = measured_sides(self.session, sides, self.symptom, seed=self.seed, control=self.kind.beside)
+        if not self.kind.beside:
+            return (yield from looked(alone, self.name, self.rule(alone)))
         found = yield from against_itself(alone, self.rule(alone))
         self.control = tuple(alone.blocks)
         return found
@@ -69,9 +72,6 @@ class ReleaseMeter:
         control = self.control if some.reference == self.name else ()
         return ComparisonRule(symptom=self.symptom, seed=self.seed, control=control, waits=some.measured.waits)
 
-    def _sides(self, sides: Sequence[tuple[str, Planned]]) -> MeasuredSides:
-        return measured_sides(self.session, sides, self.symptom.metric, seed=self.seed)
-
     def measure(self, name: str, planned: Planned) -> Generator[Event, None, MeasuredVerdict]:
         """One release beside the good one; what does not work cannot be measured and decides nothing."""
         result = yield from self.session.trial(planned)
@@ -79,19 +79,18 @@ class ReleaseMeter:
             return self.known[planned.label]
         if not measurable(planned, result):
             return _unmeasured(result.outcome, self.symptom)
-        if self.symptom.leak:
-            found = yield from grown(self._sides([(name, planned)]), name)
-        else:
-            found = yield from self.against((self.name, self.good), (name, planned))
+        reference = (self.name, self.good) if self.kind.beside else (name, planned)
+        found = yield from self.against(reference, (name, planned))
         self.known[planned.label] = found
         return found
 
     def against(
         self, reference: tuple[str, Planned], side: tuple[str, Planned]
     ) -> Generator[Event, None, MeasuredVerdict]:
-        """One side beside another one, both of which work."""
-        both = self._sides([reference, side])
-        return (yield from compared(both, side[0], self.rule(both)))
+        """One side beside another one, or by itself, all of which work."""
+        sides = list(dict((reference, side)).items())
+        together = measured_sides(self.session, sides, self.symptom, seed=self.seed)
+        return (yield from looked(together, side[0], self.rule(together)))
 
     def differs(self, planned: Planned, reference: Planned) -> Generator[Event, None, str]:
         """What is not equal to another side's outputs at grade close or better, in words; empty where all is."""
@@ -166,7 +165,7 @@ def search_measured(
     """One row searched by measuring; at its end the two neighbours of the turn are measured against each other."""
     bisected = yield from search(question, row, session, meter)
     bisected = replace(bisected, symptom=meter.symptom)
-    if not bisected.suspects or meter.symptom.leak:
+    if not bisected.suspects or not meter.kind.beside:
         return bisected
     better, worse = (bisected.first, bisected.last) if bisected.fix else (bisected.last, bisected.first)
     planned = {name: row.planned[row.names.index(name)] for name in (better, worse)}
@@ -187,7 +186,7 @@ def ends_wrong(found: Bisected) -> EndsWrongError | None:
         return None
     one = bisected.of(names[0])
     if one.sort is ProbeVerdict.GOOD:
-        what = f"no regression in this range: {one.release} shows no {symptom.label} beside {found.good}: {one.why}"
+        what = f"no regression in this range: {one.release} shows no {label(symptom)} beside {found.good}: {one.why}"
         return EndsWrongError(what, "a release between may still show one: name it with --bad")
     if one.sort is ProbeVerdict.BAD:
         return EndsWrongError(f"{one.release} shows the symptom itself: {one.why}", "name another --good")

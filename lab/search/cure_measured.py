@@ -1,37 +1,31 @@
 """What cures slowness or a leak: every reviewed cure in the same blocks, beside the good release and beside no cure."""
 
-import math
 import time
 from collections.abc import Generator
 from dataclasses import dataclass, field, replace
 
-from lab import stats
 from lab.bench import weigh
 from lab.errors import EndsWrongError, InconclusiveError, UsageError
-from lab.model import Change, Kind, Outcome, Phase
+from lab.model import Kind, Outcome, Phase
 from lab.model.cure import Cure, Cured, CureStatus, Relief, TriedCure
 from lab.model.search import ProbeVerdict, Reading, Symptom
 from lab.run.events import Event, Told
 from lab.run.plan import Planned
 from lab.run.session import Laboratory
 from lab.search import cure as failing_cure
-from lab.search.bisect_measured import NOISY, ReleaseMeter
+from lab.search.bisect_measured import ReleaseMeter
 from lab.search.cure import SCHEMA
 from lab.search.cure_by_release import ended
 from lab.search.cure_request import CureRequest
 from lab.search.panel import MeasuredSides, measured_sides
 from lab.search.probes import SearchSession, asking, opened
-from lab.search.weigh import LEAK_LOOKS, MeasuredVerdict, leaking
+from lab.search.symptoms import NOISY, CuredSide, label
+from lab.search.weigh import MeasuredVerdict
 
 NO_CURE = "no cure"
 RESAVED = "the model must be saved again with this set"
 OTHER_API = "predictor"
 FINE = Outcome(kind=Kind.OK, phase=Phase.COMPARE)
-LOOKS_AGAIN = min(stats.LOOKS)
-HALF = 0.5
-SCREEN = 2
-FAR = 1.5
-BETTER = 0.8
 
 
 @dataclass(kw_only=True)
@@ -115,7 +109,7 @@ def _confirmed(search: MeasuredCureSearch, uncured: Planned) -> Generator[Event,
         raise InconclusiveError(f"{at} could not be decided: {found.seen.why}", NOISY)
     if found.seen.sort is not ProbeVerdict.BAD:
         good = found.seen.sort is ProbeVerdict.GOOD
-        what = f"{at} shows no {symptom.label} beside {search.meter.name}" if good else f"{at} cannot be measured"
+        what = f"{at} shows no {label(symptom)} beside {search.meter.name}" if good else f"{at} cannot be measured"
         raise EndsWrongError(f"{what}: {found.seen.why}", "name the release that shows it: --at RELEASE")
     yield Told(text=f"confirmed: {at} {found.seen.why}")
     return found.reading
@@ -172,7 +166,7 @@ def _sides(search: MeasuredCureSearch, uncured: Planned) -> Generator[Event, Non
             if result.outcome.ok:
                 sides[search.reference(name)] = planned
     sides |= {NO_CURE: uncured, **search.working}
-    return measured_sides(search.session, list(sides.items()), search.symptom.metric)
+    return measured_sides(search.session, list(sides.items()), search.symptom)
 
 
 def _measured(search: MeasuredCureSearch, together: MeasuredSides) -> Generator[Event, None, list[str]]:
@@ -182,77 +176,52 @@ def _measured(search: MeasuredCureSearch, together: MeasuredSides) -> Generator[
     """
     undecided = list(search.working)
     references = [one.label for one in together.measured.sides if one.label not in search.working]
-    for look in LEAK_LOOKS if search.symptom.leak else (SCREEN, *stats.LOOKS):
+    for look in search.meter.kind.cure_looks:
         yield from together.upto(look, only=(*references, *undecided))
         undecided = [name for name in undecided if _open(search, together, name)]
         if not undecided:
             break
     good = [name for name in search.working if _finding(search, together, name).seen.sort is ProbeVerdict.GOOD]
-    if good and not search.symptom.leak:
-        yield from together.upto(LOOKS_AGAIN, session=2, only=(*references, *good))
+    if good and search.meter.kind.confirming:
+        yield from together.upto(search.meter.kind.confirming, session=2, only=(*references, *good))
     return [name for name in good if _verdict(search, together, name).status is CureStatus.ACCEPTED]
 
 
 def _open(search: MeasuredCureSearch, together: MeasuredSides, name: str) -> bool:
     """Whether more blocks could still make it a cure."""
     found = _finding(search, together, name)
-    return found.seen.sort is ProbeVerdict.UNDECIDED and not _refused(search, together, found)
+    hopeless = search.meter.kind.hopeless(_cured(search, together, name), found)
+    return found.seen.sort is ProbeVerdict.UNDECIDED and not hopeless
 
 
-def _refused(search: MeasuredCureSearch, together: MeasuredSides, found: MeasuredVerdict) -> bool:
-    """Whether a cure is still slow: in one session, which is enough to refuse it, or by far, and half as bad as without it."""
-    if search.symptom.leak:
-        return False
-    uncured = search.meter.rule(together).compared(together.blocks, together.reference, NO_CURE).reading.ratio
-    return found.alarm is Change.SLOWER or found.reading.ratio > max(FAR, math.sqrt(uncured))
+def _cured(search: MeasuredCureSearch, together: MeasuredSides, name: str) -> CuredSide:
+    return CuredSide(
+        rule=search.meter.rule(together), blocks=together.blocks, first=together.reference, good=search.reference(name),
+        uncured=NO_CURE, side=name, same_api=not search.other_api(name),
+    )  # fmt: skip
 
 
 def _finding(search: MeasuredCureSearch, together: MeasuredSides, name: str) -> MeasuredVerdict:
     """What the blocks say of one cure beside the good release."""
-    if search.symptom.leak:
-        return leaking(together.blocks, name)
-    return search.meter.rule(together).compared(together.blocks, search.reference(name), name)
+    return search.meter.kind.finding(search.meter.rule(together), together.blocks, search.reference(name), name)
 
 
 def _verdict(search: MeasuredCureSearch, together: MeasuredSides, name: str) -> TriedCure:
-    """Accepted where the symptom is gone beside the good release and, in one API, two sessions saw it faster than no cure."""
+    """What a cure is by its blocks, and what it gains and costs."""
     found = _finding(search, together, name)
-    row, alarm = search.meter.rule(together).row(together.blocks, NO_CURE, name, _timed(search.symptom))
-    faster = row is not None and row.change is Change.FASTER
-    status = {ProbeVerdict.GOOD: CureStatus.ACCEPTED, ProbeVerdict.BAD: CureStatus.NOTHING}.get(
-        found.seen.sort, CureStatus.UNDECIDED
-    )
-    why = found.seen.why
-    if search.symptom.leak:
-        status = CureStatus.NOT_ENOUGH if status is CureStatus.NOTHING and _halved(together, found) else status
-    elif status is CureStatus.ACCEPTED and not faster and not search.other_api(name):
-        status, why = CureStatus.UNDECIDED, f"{why}; and two sessions did not see it faster than no cure"
-    elif status is CureStatus.UNDECIDED and _refused(search, together, found):
-        better = alarm is Change.FASTER or (row is not None and row.wall.ratio < BETTER)
-        status = CureStatus.NOT_ENOUGH if better else CureStatus.NOTHING
+    status, why = search.meter.kind.relieved(_cured(search, together, name), found)
     why = "" if status is CureStatus.ACCEPTED else why  # its gain and its price say so
     notes = [why, search.notes.get(name, ""), together.stopped(name)]
     relief = _relief(search, together, name, found)
     return TriedCure(names=(name,), status=status, why="; ".join(one for one in notes if one), relief=relief)
 
 
-def _timed(symptom: Symptom) -> str:
-    """The metric whose times are told."""
-    return "infer" if symptom.leak else symptom.metric
-
-
-def _halved(together: MeasuredSides, found: MeasuredVerdict) -> bool:
-    """Whether a leak is less than half of what it is without the cure."""
-    return found.reading.growth < HALF * leaking(together.blocks, NO_CURE).reading.growth
-
-
 def _relief(search: MeasuredCureSearch, together: MeasuredSides, name: str, found: MeasuredVerdict) -> Relief:
-    rule, metric = search.meter.rule(together), _timed(search.symptom)
-    beside = replace(rule, symptom=replace(search.symptom, metric=metric))
+    kind, rule = search.meter.kind, search.meter.rule(together)
+    beside = replace(rule, symptom=replace(search.symptom, metric=kind.timed(search.symptom)))
     good = beside.compared(together.blocks, search.reference(name), name).reading
     uncured = None if search.other_api(name) else beside.compared(together.blocks, NO_CURE, name).reading
-    if search.symptom.leak:
-        good = replace(good, growth=found.reading.growth, grew=found.reading.grew, processes=found.reading.processes)
+    good = kind.price(good, found.reading)
     peaks = [_peak(together, one) for one in (name, search.reference(name), NO_CURE)]
     return Relief(good=good, uncured=uncured, peak=peaks[0], peak_good=peaks[1], peak_uncured=peaks[2])
 

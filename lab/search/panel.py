@@ -10,17 +10,15 @@ from lab.bench.blocks import MeasuredBlocks, awake, confirming
 from lab.bench.sides import TimedSide, timed_side
 from lab.errors import InfraError
 from lab.model import Block, Step, Trial
-from lab.model.search import LEAK, ProbeVerdict
+from lab.model.search import ProbeVerdict, Symptom
 from lab.run.events import Event
 from lab.run.plan import Planned
 from lab.run.trial import slug
 from lab.search.algorithms import ProbeAnswer
 from lab.search.probes import SearchSession
-from lab.search.weigh import LEAK_LOOKS, ComparisonRule, MeasuredVerdict, itself, leaking
+from lab.search.symptoms import kind_of
+from lab.search.weigh import ComparisonRule, MeasuredVerdict, itself
 from lab.storage import history, store
-
-# In its first hundred calls a process that leaks nothing may gain several MiB as well.
-LEAK_CALLS = 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,16 +49,21 @@ class MeasuredSides:
 
 
 def measured_sides(
-    session: SearchSession, sides: Sequence[tuple[str, Planned]], metric: str, *, seed: int = 0, control: bool = False
+    session: SearchSession,
+    sides: Sequence[tuple[str, Planned]],
+    symptom: Symptom,
+    *,
+    seed: int = 0,
+    control: bool = False,
 ) -> MeasuredSides:
     """The sides by name, each of which was tried already, with all blocks of them that any run measured before.
 
     InfraError for a side whose trial has no image: its trial says why.
     """
     made = tuple(_side(session, name, planned.trial) for name, planned in sides)
-    trial = made[0].trial
+    trial, kind = made[0].trial, kind_of(symptom.metric)
     settings = BlockSettings(
-        metrics=_metrics(metric), least_calls=LEAK_CALLS if metric == LEAK else 1, cpuset=cores(trial.loader.settings.threads),
+        metrics=kind.metrics(symptom), least_calls=kind.least_calls, cpuset=cores(trial.loader.settings.threads),
         memory_cap=memory_cap(len(made) + 1, trial.scenario.limits.memory),
     )  # fmt: skip
     parts = {
@@ -77,13 +80,6 @@ def measured_sides(
         blocks=_kept(session, key, home), notes=session.notes, remember=lambda: runner.store.remember(key, home),
     )  # fmt: skip
     return MeasuredSides(session=session, measured=measured)
-
-
-def _metrics(metric: str) -> tuple[str, ...]:
-    """What a block measures: loads, or calls, with them a start where that is asked for, which nothing may disturb."""
-    if metric in ("load", "infer"):
-        return (metric,)
-    return ("infer",) if metric == LEAK else ("infer", metric)
 
 
 def _side(session: SearchSession, name: str, trial: Trial | None) -> TimedSide:
@@ -119,15 +115,15 @@ def _kept(session: SearchSession, key: str, home: Path) -> list[Block]:
     return found
 
 
-def compared(together: MeasuredSides, side: str, rule: ComparisonRule) -> Generator[Event, None, MeasuredVerdict]:
-    """One side against the reference, with more blocks at each look until it is decided; slower needs a second session."""
-    found: MeasuredVerdict | None = None
-    for look in stats.LOOKS:
+def looked(together: MeasuredSides, side: str, rule: ComparisonRule) -> Generator[Event, None, MeasuredVerdict]:
+    """One side, with more blocks at each look until it is decided; an alarm needs a second session."""
+    kind, found = kind_of(rule.symptom.metric), None
+    for look in kind.looks:
         yield from together.upto(look, only=(together.reference, side))
-        found = rule.compared(together.blocks, together.reference, side)
+        found = kind.finding(rule, together.blocks, together.reference, side)
         if found.alarm is not None and not found.decided:
             yield from together.upto(confirming(look), session=2, only=(together.reference, side))
-            found = rule.compared(together.blocks, together.reference, side)
+            found = kind.finding(rule, together.blocks, together.reference, side)
         if found.decided or together.stopped(side) or together.stopped(together.reference):
             break
     return _ended(together, side, found)
@@ -145,17 +141,6 @@ def against_itself(together: MeasuredSides, rule: ComparisonRule) -> Generator[E
         if found.decided or together.stopped(together.reference):
             break
     return _ended(together, together.reference, found)
-
-
-def grown(together: MeasuredSides, side: str) -> Generator[Event, None, MeasuredVerdict]:
-    """Whether a side's memory keeps growing, over as many processes as it takes."""
-    found: MeasuredVerdict | None = None
-    for look in LEAK_LOOKS:
-        yield from together.upto(look)
-        found = leaking(together.blocks, side)
-        if found.decided or together.stopped(side):
-            break
-    return _ended(together, side, found)
 
 
 def _ended(together: MeasuredSides, side: str, found: MeasuredVerdict | None) -> MeasuredVerdict:

@@ -1,7 +1,9 @@
 """From blocks made by hand to the verdicts of a measured search."""
 
+import ast
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,8 +12,8 @@ from hypothesis import strategies as st
 
 from lab.errors import UsageError
 from lab.model import Block, Sample, SideBlock
-from lab.model.search import ProbeVerdict, Symptom
-from lab.search.symptoms import symptom_of
+from lab.model.search import METRICS, ProbeVerdict, Symptom
+from lab.search.symptoms import KINDS, kind_of, label, symptom_of
 from lab.search.weigh import ComparisonRule, itself, leaking
 
 INFER = Symptom(metric="infer", share=0.1)
@@ -142,9 +144,28 @@ def test_the_words_of_a_symptom() -> None:
     assert symptom_of("load:25%", "") == Symptom(metric="load", share=0.25)
     assert symptom_of("first", "slower") == Symptom(metric="first", share=0.1)
     assert symptom_of("", "slower") == INFER
-    leak = symptom_of("", "leak")
-    assert leak is not None
-    assert leak.leak
+    assert symptom_of("", "leak") == Symptom(metric="leak")
+
+
+def test_each_kind_of_symptom_is_found_by_what_it_measures_and_says_it_in_words() -> None:
+    assert [kind_of(metric) for metric in METRICS] == [KINDS["slower"]] * len(METRICS)
+    assert kind_of("leak") is KINDS["leak"]
+    assert label(Symptom(metric="load", share=0.25)) == "load slower by more than 25%"
+    assert label(Symptom(metric="leak")) == "memory leak"
+
+
+def test_only_the_files_of_symptoms_know_a_leak_by_its_name() -> None:
+    lab = Path(__file__).parents[2] / "lab"
+    named = {
+        path.relative_to(lab).as_posix()
+        for room in ("search", "report", "check", "cli")
+        for path in (lab / room).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if (isinstance(node, ast.Name) and node.id == "LEAK")
+        or (isinstance(node, ast.Constant) and node.value == "leak")
+        or (isinstance(node, ast.Attribute) and node.attr == "leak" and "bench" not in path.name)
+    }
+    assert named == {"search/symptoms.py", "search/weigh.py", "report/readings.py"}
 
 
 @pytest.mark.parametrize(

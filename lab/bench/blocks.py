@@ -1,6 +1,5 @@
 """Blocks of one comparison, one after the other: thrown away where the machine slept, without sides that are hopeless."""
 
-import shutil
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +13,7 @@ from lab.model import Block
 from lab.run.events import Began, Event, Measured, Told
 from lab.run.step import Runner
 from lab.run.workflow import waiting
+from lab.storage import cleared
 
 GIVE_UP_AFTER = 2
 CONFIRM_BLOCKS = 12
@@ -88,7 +88,7 @@ class MeasuredBlocks:
         loops = {one.side: dict(one.loops) for block in self.blocks for one in block.sides if one.loops}
         folder = self.home / f"session-{session}" / f"block-{number:02d}"
         for _ in range(TRIES):
-            shutil.rmtree(folder, ignore_errors=True)  # what a thrown away try left must not answer for the next one
+            cleared.remove(folder)  # what a thrown away try left must not answer for the next one
             made = run_block(self.runner, sides, self.settings, FrozenLoops(loops=loops), draw, folder)
             if awake(made):
                 self.blocks.append(made)

@@ -12,6 +12,7 @@ from lab.errors import InfraError
 from lab.model import Step
 from lab.run.order import TOKENS, StepOrder
 from lab.run.step import Runner, read_record
+from lab.storage.outbox import GuestFile
 
 LOOK_S = 0.004
 
@@ -73,10 +74,10 @@ class BlockWorker:
         os.write(self._pipe, json.dumps(token).encode() + b"\n")
 
     def _awaited(self, name: str) -> Mapping[str, object] | None:
-        path = self._folder / "out" / name
+        file = GuestFile(out=self._folder / "out", name=name)
         future = self._future
-        while future is not None and not path.exists():
+        while future is not None and not os.path.lexists(file.out / name):
             if future.done():
-                return read_record(path)  # it may have been written just before the end
+                return read_record(file)  # it may have been written just before the end
             time.sleep(LOOK_S)
-        return read_record(path)
+        return read_record(file)

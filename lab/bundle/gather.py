@@ -1,6 +1,5 @@
 """From a run's folder to the files of a bundle: everything that is told is redacted, everything else is copied as it is."""
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,10 +9,12 @@ from lab.bundle.repro import masked
 from lab.errors import BundleError, InfraError
 from lab.model import Bundle, Case, ModelFile, Outcome, Proof, Run, Scenario, TrialResult
 from lab.model.bundle import IssueReport
-from lab.storage import store
+from lab.storage import outbox, store
+from lab.storage.outbox import GuestFile
 from lab.text import clean
 
 LOG = 64 * 1024
+LOG_READ = 8 * 1024**2
 LARGE = 4 * archive.LARGEST
 MACHINE = ("arch", "cpu", "isa", "cores", "memory_gib", "system", "kernel", "engine", "engine_version")
 SAVED = ("inputs.npz", "inputs.json", "outputs.npz", "outputs.json")
@@ -76,12 +77,12 @@ def files(source: BundleSource, proof: Proof | None, *, carried: bool) -> Mappin
 
 def packed(source: BundleSource, proof: Proof | None) -> tuple[bytes, bool]:
     """The archive, and whether the weights fit into it; BundleError where not even the rest fits."""
-    size = sum(path.stat().st_size for path in (source.saved / "model").rglob("*") if path.is_file())
+    size = sum(one.size for one in _model(source.saved))
     if size <= LARGE:
         whole = archive.pack(source.name, files(source, proof, carried=True))
         if len(whole) <= archive.LARGEST:
             return whole, True
-    if (source.saved / store.REFERENCE).is_file():
+    if GuestFile(out=source.saved, name=store.REFERENCE).plain:
         raise BundleError(
             f"the model weighs {size / 1e6:.0f} MB and was given as files: without them nothing could make it again, and "
             f"{archive.LARGEST // 1024**2} MB is the most the tracker takes",
@@ -115,7 +116,7 @@ def claimed(source: BundleSource, *, carried: bool) -> Bundle:
         threads=subject.threads,
         limits=replace(limits, cpus=max(limits.cpus, float(subject.threads))),
         carried=carried,
-        model=_model(source.saved / "model"),
+        model=_model(source.saved),
         cases=tuple(_case(trial, source.hidden) for trial in source.trials),
         images={side: words.tag for side, words in source.sides.items()},
         machine={
@@ -130,7 +131,7 @@ def claimed(source: BundleSource, *, carried: bool) -> Bundle:
 
 def report_of(source: BundleSource, proof: Proof | None, *, attached: bool = True) -> IssueReport:
     """The issue's material, with the logs of both sides."""
-    logs = {f"save.{name}": text for name, text in _logs(source.saved).items()}
+    logs = {f"save.{name}": text for name, text in _logs(source.saved.parent).items()}
     logs |= {f"load.{name}": text for name, text in _logs(source.cases[0]).items()}
     return IssueReport(
         run=source.run,
@@ -157,20 +158,22 @@ def _runnable(source: BundleSource, bundle: Bundle) -> dict[str, bytes]:
     for side, words in source.sides.items():
         found[f"Dockerfile.{side}"] = words.dockerfile.encode()
         found[f"requirements.{side}.txt"] = words.lock.encode()
-    found |= {f"saved/{name}": _bytes(source.saved / name) for name in SAVED}
+    found |= {f"saved/{name}": _bytes(GuestFile(out=source.saved, name=name)) for name in SAVED}
     if bundle.carried:
-        found |= {f"saved/model/{one.name}": _bytes(source.saved / "model" / one.name) for one in bundle.model}
+        model = {f"model/{one.name}": GuestFile(out=source.saved, name=f"model/{one.name}") for one in bundle.model}
+        found |= {f"saved/{name}": _bytes(file) for name, file in model.items()}
     return found
 
 
 def _told(source: BundleSource, bundle: Bundle) -> dict[str, bytes]:
     """Logs, outputs, times and environment facts."""
-    found = {f"logs/save.{name}": _clean(text, source.hidden) for name, text in _logs(source.saved).items()}
+    found = {f"logs/save.{name}": _clean(text, source.hidden) for name, text in _logs(source.saved.parent).items()}
     for number, folder in enumerate(source.cases, start=1):
         found |= {f"logs/case-{number}.{name}": _clean(text, source.hidden) for name, text in _logs(folder).items()}
-        for name in ("out/outputs.npz", "out/outputs.json", "timings/timings.json"):
-            if (folder / name).is_file():
-                found[f"cases/{number}/{Path(name).name}"] = _bytes(folder / name)
+        for home, name in (("out", "outputs.npz"), ("out", "outputs.json"), ("timings", "timings.json")):
+            file = GuestFile(out=folder / home, name=name)
+            if file.plain:
+                found[f"cases/{number}/{name}"] = _bytes(file)
     subject = source.trials[0]
     facts = {"save": subject.save, "load": subject.load, "machine": bundle.machine}
     return found | {
@@ -190,27 +193,24 @@ def _redacted(outcome: Outcome, hidden: tuple[str, ...]) -> Outcome:
     )
 
 
-def _model(folder: Path) -> tuple[ModelFile, ...]:
-    paths = (path for path in sorted(folder.rglob("*")) if path.is_file() and not path.is_symlink())
-    return tuple(
-        ModelFile(name=path.relative_to(folder).as_posix(), size=path.stat().st_size, sha256=_sha256(path))
-        for path in paths
-    )
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as source:
-        return hashlib.file_digest(source, "sha256").hexdigest()
+def _model(saved: Path) -> tuple[ModelFile, ...]:
+    found = []
+    for file in outbox.files(saved, "model"):
+        with file.opened() as source:
+            found.append(ModelFile(name=file.name.removeprefix("model/"), size=source.size, sha256=source.sha256()))
+    return tuple(found)
 
 
 def _logs(folder: Path) -> Mapping[str, str]:
     """Both logs of a step, made safe to show and capped; empty ones are left out."""
     found = {}
-    for name in ("stdout.log", "stderr.log"):
-        path = folder / "out" / name if (folder / "out").is_dir() else folder / name
-        text = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+    for stream in ("stdout", "stderr"):
+        try:
+            text = outbox.log(folder, stream).ends(LOG_READ).decode("utf-8", "replace")
+        except OSError:  # it is not there any more, or what lies there is no log of a step
+            continue
         if text.strip():
-            found[name] = clean(text, LOG)
+            found[f"{stream}.log"] = clean(text, LOG)
     return found
 
 
@@ -218,12 +218,13 @@ def _clean(text: str, hidden: tuple[str, ...]) -> bytes:
     return redact.redact(text, hidden).encode()
 
 
-def _bytes(path: Path) -> bytes:
+def _bytes(file: GuestFile) -> bytes:
     try:
-        return path.read_bytes()
+        return file.read(LARGE)
     except OSError as error:
         raise InfraError(
-            f"{path} cannot be read: {error.strerror}", "run it anew: a file of the run is gone or locked"
+            f"{file.out / file.name} cannot be put into a bundle: {error.strerror}",
+            "run it anew: a file of the run is gone, locked or too large",
         ) from error
 
 

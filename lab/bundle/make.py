@@ -15,7 +15,7 @@ from lab.model import OutcomeChange, Proof, Run, Scenario, TrialResult
 from lab.model.explanation import PAGE
 from lab.outcome.verdict import describe
 from lab.run.trial import slug
-from lab.storage import store
+from lab.storage import outbox, store
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +87,7 @@ def source(
     first = trials[0]
     env = " ".join(f"{name}={value}" for name, value in sorted(first.saver_env.items()))
     saved = folder / "saves" / slug(f"{first.saver} {env}".strip())
-    if not (saved / "out" / "outputs.npz").is_file():
+    if not outbox.outputs(saved / "out").plain:
         raise UsageError(f"the files of the save are gone from {saved}", f"{run.command} --fresh")
     return BundleSource(
         run=run,

@@ -5,7 +5,6 @@ From then on every trial of it is a trial like all others: the same keys, the sa
 
 import hashlib
 import json
-import os
 import re
 import shutil
 from dataclasses import dataclass
@@ -15,13 +14,16 @@ from lab import documents, scenario
 from lab.check import sample_inputs
 from lab.check.given_model import Given
 from lab.check.sample_inputs import Arrays
+from lab.compare import Outputs
 from lab.errors import InfraError, UsageError
 from lab.formats.find import end_of
 from lab.model import Kind, Limits, Outcome, Phase, Scenario, Step, StepFacts, Trial
 from lab.model.check import Feed, Way
+from lab.run.step import read_step
 from lab.run.trial import RunContext, SavedModel
 from lab.scenario.expect import STANDARD_ROUTES
-from lab.storage import store
+from lab.storage import cleared, copies, outbox, store
+from lab.storage.outbox import GuestFile
 
 PREFIX = "net"
 """The name every scenario's model has in its folder."""
@@ -113,7 +115,7 @@ def stage(context: RunContext, trial: Trial, given: Given, material: Material) -
     key = runner.save_key(trial.scenario, trial.saver, context.digest(trial.saver))
 
     def laid_out() -> Step:
-        shutil.rmtree(folder, ignore_errors=True)  # an interrupted run may have left half of it
+        cleared.remove(folder)  # an interrupted run may have left half of it
         model = folder / "out" / "model"
         model.mkdir(parents=True)
         for path, one in zip(given.paths, given.files, strict=True):
@@ -123,9 +125,7 @@ def stage(context: RunContext, trial: Trial, given: Given, material: Material) -
         shutil.copyfile(trial.scenario.path, folder / "in" / "scenario.py")
         outcome = Outcome(kind=Kind.OK, phase=Phase.SAVE, reason="given as files")
         step = Step(key=key, mode="save", outcome=outcome, facts=StepFacts(), engine=runner.engine.name, seconds=0.0)
-        store.write(folder / "step.json", store.pretty(step))
-        runner.store.remember(key, folder)
-        return step
+        return runner.keep(step, folder)
 
     done = context.known_or(key, folder, laid_out)
     return SavedModel(step=done.step, key=key, folder=folder, reused=done.reused)
@@ -147,22 +147,28 @@ def _copied(source: Path, target: Path, sha256: str) -> None:
 
 
 def settled(context: RunContext, saved: SavedModel, label: str, outputs: Path | Arrays) -> None:
-    """Make outputs the reference of an adopted save."""
+    """Make outputs the reference of an adopted save; UnreadableOutputsError where they are no outputs."""
     out = saved.folder / "out"
     if isinstance(outputs, Path):
-        for name in ("outputs.npz", "outputs.json"):
-            (out / name).unlink(missing_ok=True)
-            os.link(outputs / name, out / name)
-    else:
+        with Outputs(outbox.outputs(outputs)):
+            pass  # it can be opened, so that what is held against it can be compared
+    for name in ("outputs.npz", "outputs.json"):
+        (out / name).unlink(missing_ok=True)
+        if isinstance(outputs, Path):
+            copies.copy(GuestFile(out=outputs, name=name), out / name)
+    if not isinstance(outputs, Path):
         sample_inputs.keep(outputs, out, "outputs")
     store.write(out / store.REFERENCE, store.pretty({"reference": label}))
-    context.runner.store.remember(saved.key, saved.folder)  # this copy knows most: it has the reference
+    context.runner.keep(read_step(saved.folder), saved.folder)  # this copy knows most: it has the reference
 
 
 def reference_of(saved: SavedModel) -> str:
     """Whose outputs an adopted save is held against; empty where that is still open."""
-    path = saved.folder / "out" / store.REFERENCE
-    return str(documents.json(path.read_text(encoding="utf-8"))["reference"]) if path.is_file() else ""
+    try:
+        told = documents.json(GuestFile(out=saved.folder / "out", name=store.REFERENCE).read(_BLOCK))
+    except (OSError, ValueError):
+        return ""
+    return str(told.get("reference", "")) if isinstance(told, dict) else ""
 
 
 def labelled(release: str, way: Way) -> str:

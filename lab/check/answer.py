@@ -12,9 +12,9 @@ from lab.model.check import Answer, Attempt, Checked, Safety, StampUsed, Way
 from lab.model.inspection import InspectLevel
 from lab.outcome.exits import Ending
 from lab.stats.rough import ratio
+from lab.storage import outbox
 
 SCHEMA = 1
-OUTPUTS = "outputs.npz"
 
 
 def conclude(question: CheckRequest, tried: Sequence[TriedWay], reference: str, run: Run, folder: Path) -> Checked:
@@ -78,8 +78,8 @@ def _stamp(question: CheckRequest, tried: Sequence[TriedWay], folder: Path) -> S
     stamp, material = question.given.stamp, question.material
     if stamp is None:
         return None
-    outputs = out_of(folder) / OUTPUTS
-    hashed = material.stamped and material.golden is None and outputs.is_file()
+    outputs = outbox.outputs(out_of(folder))
+    hashed = material.stamped and material.golden is None and outputs.plain
     return StampUsed(
         made=stamp.made,
         release=stamp.release,
@@ -105,7 +105,7 @@ def _attempt(one: TriedWay, twin: TriedWay | None, old: str, folder: Path) -> At
     answered = one.result.outcome.kind.answered
     if one.release == old or twin is None or not answered:
         return Attempt(release=one.release, way=one.way, trial=one.result, good=_own(one, old))
-    theirs, ours = (folder / side.result.folder / "out" / OUTPUTS for side in (twin, one))
+    theirs, ours = (outbox.outputs(folder / side.result.folder / "out") for side in (twin, one))
     diffs = compare(theirs, ours)
     return Attempt(
         release=one.release,

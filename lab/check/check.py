@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from lab.check import adopt, ways
 from lab.check.answer import conclude
 from lab.check.question import CheckRequest, TriedWay
+from lab.compare import UnreadableOutputsError
 from lab.errors import InfraError
 from lab.model import Scenario, Trial
 from lab.model.check import Checked, Way
@@ -109,10 +110,15 @@ def settle(session: CheckSession) -> Generator[Event, None, str]:
             trial = trial_of(question.planned(session.scenario, release, way))
             yield Began(label=label, phase="refer")
             outcome = load(session.context, trial, saved).step.outcome
+            why = describe(outcome)
             if outcome.ok:
-                adopt.settled(session.context, saved, label, session.context.trial_folder(trial) / "out")
-                return label
-            yield Told(text=f"no reference by {label}: {describe(outcome)}")
+                try:
+                    adopt.settled(session.context, saved, label, session.context.trial_folder(trial) / "out")
+                except UnreadableOutputsError as error:
+                    why = error.what
+                else:
+                    return label
+            yield Told(text=f"no reference by {label}: {why}")
             if not outcome.kind.tested:
                 break
     return ""

@@ -11,11 +11,12 @@ from pathlib import Path
 from lab.check import adopt, check, ways
 from lab.check.conversions import Conversion
 from lab.check.question import CheckRequest
-from lab.compare import compare
+from lab.compare import UnreadableOutputsError, compare
 from lab.errors import EndsWrongError, InconclusiveError, UsageError
 from lab.formats.find import end_of
 from lab.model import Kind, Limits, Outcome, Phase, Scenario, Trial, TrialResult
 from lab.model.check import Checked, Converted, ProvedWay
+from lab.outcome.classify import unreadable
 from lab.outcome.evidence import agree, unshown
 from lab.outcome.verdict import describe
 from lab.outcome.words import message_line, numbers, outcome_words
@@ -26,6 +27,7 @@ from lab.run.session import Laboratory, RunRequest, RunSession, hold
 from lab.run.trial import RunContext, SavedModel
 from lab.run.workflow import functional, judged
 from lab.scenario.expect import STANDARD_ROUTES
+from lab.storage import copies, outbox
 from lab.text import clean
 
 PLAIN = ("jit", "static")
@@ -105,7 +107,7 @@ def _within(
             f"what came out is not shown to answer as {source.reference} does: {said}",
             f"nothing was written; lab runs show {run.id}",
         )
-    files = _kept(adopt.out_of(session.folder) / "model", wish)
+    files = _kept(adopt.out_of(session.folder), wish)
     return Converted(
         path=str(wish.out), files=files, release=wish.release, source=source.reference, proved=proved, run=run.id
     )
@@ -146,25 +148,30 @@ def _proved(one: TrialResult, source: Checked, given: Path, folder: Path, home: 
 
     `folder` is the run that converted, `home` the one that ran the source, `given` what that one started from.
     """
-    ours = folder / one.folder / "out" / "outputs.npz"
-    if not ours.is_file():
+    ours = outbox.outputs(folder / one.folder / "out")
+    if not ours.plain:
         return ProvedWay(route=one.route, outcome=one.outcome, diffs=(), good=False)
-    twins = [home / at.trial.folder / "out" / "outputs.npz" for at in source.attempts if at.way.route == one.route]
-    found = [compare(theirs, ours) for theirs in (given / "outputs.npz", *twins) if theirs.is_file()]
+    outs = (given, *(home / at.trial.folder / "out" for at in source.attempts if at.way.route == one.route))
+    theirs = [side for side in map(outbox.outputs, outs) if side.plain]
+    try:
+        found = [compare(side, ours) for side in theirs]
+    except UnreadableOutputsError as error:
+        return ProvedWay(route=one.route, outcome=unreadable(one.outcome, error.what), diffs=(), good=False)
     best = next((diffs for diffs in found if agree(diffs)), found[0])
     # Its own numbers are held against what was converted; here only that it answered counts.
     fine = Outcome(kind=Kind.OK, phase=Phase.COMPARE)
     return ProvedWay(route=one.route, outcome=fine, diffs=tuple(best), good=agree(best))
 
 
-def _kept(model: Path, wish: ConvertRequest) -> tuple[str, ...]:
+def _kept(out: Path, wish: ConvertRequest) -> tuple[str, ...]:
     """Put the converted files into the new folder, all of them or none."""
     prefix = wish.question.given.found.prefix
     part = wish.out.with_name(f".{wish.out.name}.{secrets.token_hex(4)}")
     try:
         part.mkdir()
-        for path in sorted(model.iterdir()):
-            shutil.copyfile(path, part / (prefix + end_of(path.name)))
+        for file in outbox.files(out, "model"):
+            if file.name.count("/") == 1:  # what lies in folders of its own is not the model
+                copies.copy(file, part / (prefix + end_of(file.label)))
         free(wish.out)
         part.rename(wish.out)
     except OSError as error:

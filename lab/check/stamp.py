@@ -10,7 +10,7 @@ from lab.errors import InconclusiveError, InfraError, UsageError
 from lab.model.check import Attempt, Checked, Stamp
 from lab.run.events import Event
 from lab.run.session import Laboratory
-from lab.storage import store
+from lab.storage import outbox, store
 from lab.text import clean
 
 
@@ -57,7 +57,7 @@ def _stamp(question: CheckRequest, found: Checked, attempt: Attempt, folder: Pat
     given, material, facts = question.given, question.material, attempt.trial.load
     if facts is None:
         raise InfraError("a finished trial has no facts of its container", "run it again with --fresh")
-    outputs = folder / attempt.trial.folder / "out" / "outputs.npz"
+    out = folder / attempt.trial.folder / "out"
     return Stamp(
         schema=stamp_file.SCHEMA,
         made=store.now(),
@@ -72,7 +72,7 @@ def _stamp(question: CheckRequest, found: Checked, attempt: Attempt, folder: Pat
         operators=given.program.operators,
         versions=facts.versions,
         inputs=stamp_file.packed(material.inputs),
-        outputs=stamp_file.packed(stamp_file.stored(outputs)),
+        outputs=stamp_file.packed(stamp_file.stored(outbox.outputs(out))),
         feeds=material.feeds,
         seed=sample_inputs.SEED,
     )

@@ -14,6 +14,7 @@ from lab.compare import Outputs
 from lab.errors import InfraError, UsageError
 from lab.model.check import Stamp, StampedArray, StampedFile
 from lab.storage import store
+from lab.storage.outbox import GuestFile
 from lab.text import clean
 
 # History of the stored form; every older one stays readable.
@@ -70,9 +71,9 @@ def write(path: Path, stamp: Stamp) -> None:
         ) from error
 
 
-def stored(path: Path) -> Arrays:
+def stored(file: GuestFile) -> Arrays:
     """The arrays of a step's npz by name."""
-    with Outputs(path) as found:
+    with Outputs(file) as found:
         return {name: np.array(one.read(0, one.size)).reshape(one.shape) for name, one in found.arrays.items()}
 
 

@@ -3,6 +3,9 @@
 `numpy.savez` stores its members uncompressed, so the numbers of each array lie in one stretch of the file.
 """
 
+import contextlib
+import errno
+import io
 import json
 import os
 import struct
@@ -17,19 +20,28 @@ from typing import Any, Self, TypeGuard
 import numpy as np
 from numpy.lib import format as npy
 
-from lab.errors import InfraError, UsageError
+from lab.errors import InfraError
+from lab.storage.outbox import GuestFile, OpenGuestFile
 from lab.text import clean
 
 _LOCAL_HEADER = struct.Struct("<26xHH")
 # Whatever zipfile has been seen to raise for a file that is cut or has a wrong byte in it.
 _BROKEN = (OSError, EOFError, ValueError, NotImplementedError, RuntimeError, zipfile.BadZipFile, struct.error)
 _NAMES_LIMIT = 1_000_000
+_HEADERS_LIMIT = 32 << 20
+_MOST = 4096
 _KINDS = "biufcUS"
 _WIDEST = {"f": 8, "c": 16, "U": 1 << 20, "S": 1 << 20}
 _BFLOAT16 = "bfloat16"
 _TEXTS = {"U": "str", "S": "bytes"}
 
 Values = np.ndarray[Any, np.dtype[Any]]
+OutputsFile = Path | GuestFile
+"""A file of outputs: in a folder that a container wrote to, or one of the lab's own."""
+
+
+class UnreadableOutputsError(InfraError):
+    """What a step left as its outputs is not what can be compared; whoever compares says it of that pair alone."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,18 +84,21 @@ class StoredArray:
 class Outputs:
     """The named arrays of one step, opened for as long as the `with` lasts."""
 
-    def __init__(self, path: Path) -> None:
-        """Remember where they are; `path` is the npz, the names are beside it in a .json of the same name."""
-        self._path = path
-        self._descriptor = -1
+    def __init__(self, path: OutputsFile) -> None:
+        """Remember where they are: the npz, with the names beside it in a .json of the same name."""
+        self._file = path if isinstance(path, GuestFile) else GuestFile(out=path.parent, name=path.name)
+        self._held = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
         try:
-            self._descriptor = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
+            self._opened = self._held.enter_context(self._file.opened())
             self.arrays = self._open()
+        except OSError as error:
+            self.close()
+            raise self._damaged(error.strerror or str(error)) from error
         except _BROKEN as error:
             self.close()
-            raise self._damaged(str(error)) from error
+            raise self._damaged(clean(str(error), 200)) from error
         except BaseException:
             self.close()
             raise
@@ -96,13 +111,11 @@ class Outputs:
 
     def close(self) -> None:
         """Let go of the file; more than once does no harm."""
-        if self._descriptor >= 0:
-            os.close(self._descriptor)
-            self._descriptor = -1
+        self._held.close()
 
     def _open(self) -> dict[str, StoredArray]:
         names, kinds = self._names()
-        with zipfile.ZipFile(self._path) as archive:
+        with zipfile.ZipFile(_Headers(self._opened)) as archive:
             members = archive.infolist()
             if [member.filename for member in members] != [f"a{index:04d}.npy" for index in range(len(names))]:
                 raise self._damaged(f"its members are not the {len(names)} arrays that outputs.json names")
@@ -113,20 +126,22 @@ class Outputs:
 
     def _names(self) -> tuple[list[str], dict[str, str]]:
         """Read the names in order, and the dtypes Paddle gave where numpy has none of its own."""
-        beside = self._path.with_suffix(".json")
+        beside = self._file.beside(".json")
         try:
-            if beside.stat().st_size > _NAMES_LIMIT:
-                raise self._damaged(f"{beside.name} is larger than {_NAMES_LIMIT} bytes")
-            told = json.loads(beside.read_text(encoding="utf-8"))
+            told = json.loads(beside.read(_NAMES_LIMIT))
+        except OSError as error:
+            raise self._damaged(f"{beside.label} beside it: {error.strerror}") from error
         except (ValueError, RecursionError) as error:
-            raise self._damaged(f"{beside.name} is not JSON") from error
+            raise self._damaged(f"{beside.label} is not JSON") from error
         names = told.get("names") if isinstance(told, dict) else None
         kinds = told.get("dtypes") if isinstance(told, dict) else None
         if not _words(names) or not _words(kinds) or len(names) != len(kinds):
-            raise self._damaged(f'{beside.name} does not hold {{"names": [...], "dtypes": [...]}}')
+            raise self._damaged(f'{beside.label} does not hold {{"names": [...], "dtypes": [...]}}')
+        if len(names) > _MOST:
+            raise self._damaged(f"there are {len(names):,} of them, and at most {_MOST:,} are compared")
         shown = [clean(name, 200) for name in names]
         if len(set(shown)) != len(shown):
-            raise self._damaged(f"{beside.name} names an output twice")
+            raise self._damaged(f"{beside.label} names an output twice")
         return shown, dict(zip(shown, kinds, strict=True))
 
     def _array(self, archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, told: str) -> StoredArray:
@@ -145,7 +160,7 @@ class Outputs:
             kind=_kind(dtype, told),
             dtype=dtype,
             shape=shape,
-            descriptor=self._descriptor,
+            descriptor=self._opened.descriptor,
             offset=self._start(member) + skipped,
         )
 
@@ -165,24 +180,56 @@ class Outputs:
     def _check(self, name: str, dtype: np.dtype[Any]) -> None:
         """Refuse what has no numeric meaning: objects (which would need unpickling), records, dates, wide floats."""
         if dtype.kind not in _KINDS or not 0 < dtype.itemsize <= _WIDEST.get(dtype.kind, dtype.itemsize):
-            raise UsageError(
+            raise UnreadableOutputsError(
                 f"output {name} has dtype {dtype}, which cannot be compared",
                 "let the scenario return arrays of numbers, booleans or text, for instance with numpy.asarray",
             )
 
     def _start(self, member: zipfile.ZipInfo) -> int:
         """Find the first byte of a member: its local header repeats name and extra field in lengths of its own."""
-        header = os.pread(self._descriptor, _LOCAL_HEADER.size, member.header_offset)
+        header = os.pread(self._opened.descriptor, _LOCAL_HEADER.size, member.header_offset)
         if len(header) != _LOCAL_HEADER.size:
             raise self._damaged("it ends inside a header")
         name, extra = _LOCAL_HEADER.unpack(header)
         return int(member.header_offset + _LOCAL_HEADER.size + name + extra)
 
     def _damaged(self, why: str) -> InfraError:
-        return InfraError(
-            f"outputs in {self._path.name} cannot be read: {why}",
+        return UnreadableOutputsError(
+            f"outputs in {self._file.label} cannot be read: {why}",
             "have it made anew: what wrote this file did not write arrays",
         )
+
+
+class _Headers(io.RawIOBase):
+    """An open file as zipfile reads it, up to a bound: only headers are read this way, and a crowd of them is no output."""
+
+    def __init__(self, file: OpenGuestFile) -> None:
+        self._file, self._at, self._left = file, 0, _HEADERS_LIMIT
+
+    def seekable(self) -> bool:
+        return True
+
+    def readable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        start = {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self._file.size}[whence]
+        if start + offset < 0:
+            raise OSError(errno.EINVAL, "it points before its own beginning")
+        self._at = start + offset
+        return self._at
+
+    def tell(self) -> int:
+        return self._at
+
+    def read(self, size: int = -1) -> bytes:
+        wanted = self._file.size - self._at if size < 0 else size
+        if wanted > self._left:
+            raise OSError(errno.EFBIG, f"its headers take more than {_HEADERS_LIMIT:,} bytes")
+        data = os.pread(self._file.descriptor, max(0, wanted), self._at)
+        self._at += len(data)
+        self._left -= len(data)
+        return data
 
 
 def place(index: int, shape: tuple[int, ...]) -> tuple[int, ...]:

@@ -4,11 +4,10 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 
-from lab.compare.arrays import Outputs, StoredArray, place
+from lab.compare.arrays import Outputs, OutputsFile, StoredArray, place
 from lab.compare.gap import Buffers, PeaksSoFar
 from lab.compare.grading import MeasuredOutput, Said, graded
 from lab.compare.metrics import Total, stride
@@ -34,13 +33,17 @@ SINGLE = 1 << 20
 
 
 def compare(
-    reference: Path, candidate: Path, tolerances: Sequence[Tolerance] = (), *, piece: int = PIECE
+    reference: OutputsFile,
+    candidate: OutputsFile,
+    tolerances: Sequence[Tolerance] = (),
+    *,
+    piece: int = PIECE,
 ) -> tuple[Diff, ...]:
     """Compare the outputs of two steps, both outputs.npz with outputs.json beside them.
 
     Gives one Diff for each output, in the reference's order, what only the candidate has at the end. `piece` is the
-    number of elements held at a time, a multiple of UNIT; it does not change the result. Raises UsageError for arrays
-    that are no numbers and for tolerances of unknown outputs, InfraError for damaged files.
+    number of elements held at a time, a multiple of UNIT; it does not change the result. Raises UsageError for tolerances
+    of unknown outputs, UnreadableOutputsError for arrays that are no numbers and for files that are no outputs.
     """
     if piece <= 0 or piece % UNIT:
         raise ValueError(f"a piece is a multiple of {UNIT} elements, not {piece}")

@@ -25,6 +25,7 @@ from lab.model.outcome import (
     Phase,
     Step,
     StepFacts,
+    StoredFile,
     Worst,
 )
 from lab.model.run import Run, TrialResult, Verdict
@@ -70,6 +71,7 @@ __all__ = [
     "Stage",
     "Step",
     "StepFacts",
+    "StoredFile",
     "Sweep",
     "SweepCell",
     "SweepFinding",

@@ -269,8 +269,20 @@ class StepFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class StoredFile:
+    """One file a step left, as it was when it was kept: bytes, time of change (nanoseconds) and hash."""
+
+    size: int
+    changed: int
+    sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Step:
-    """One finished start of the guest, as stored in step.json: what it was (`key`), what came out, on which image."""
+    """One finished start of the guest, as stored in step.json: what it was (`key`), what came out, on which image.
+
+    `files` are the files it left, by their path below out/; a step without them is of an older lab, and not known.
+    """
 
     key: str
     mode: str
@@ -279,3 +291,4 @@ class Step:
     engine: str
     seconds: float
     loops: int = 0
+    files: Mapping[str, StoredFile] = field(default_factory=dict)

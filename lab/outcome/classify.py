@@ -87,6 +87,11 @@ def with_diffs(outcome: Outcome, diffs: Sequence[Diff]) -> Outcome:
     )
 
 
+def unreadable(outcome: Outcome, why: str) -> Outcome:
+    """The outcome of a step that said it was fine, and left what cannot be read or compared."""
+    return replace(_infra("protocol", why, Phase.COMPARE), warnings=outcome.warnings)
+
+
 def _badness(diff: Diff) -> tuple[int, int]:
     reason = _REASONS.index(diff.reason) if diff.reason in _REASONS else len(_REASONS)
     return _GRADES.index(diff.grade), -reason

@@ -22,7 +22,7 @@ def staged(run: Path) -> Path:
             fresh.mkdir(parents=True)
             for name in FILES:
                 shutil.copyfile(GUEST / name, fresh / name)
-                (fresh / name).chmod(0o644)
+                (fresh / name).chmod(0o444)
             fresh.rename(home)
     return home
 

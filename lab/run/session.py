@@ -85,6 +85,7 @@ class RunSession:
             fresh=self.request.fresh,
             guest_sha256=self.guest_sha256,
             repeat=repeat,
+            say=lambda text: self.say(Told(text=text)),
         )
 
     def say(self, event: Event) -> None:

@@ -4,7 +4,7 @@ import json
 import os
 import secrets
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,12 +20,14 @@ from lab.outcome.classify import EngineWord, classify
 from lab.outcome.facts import facts_of
 from lab.run import guest_files
 from lab.run.order import PROTOCOL, TOKENS, StepOrder, Timing
-from lab.storage import store
+from lab.storage import cleared, seal, store
+from lab.storage.outbox import GuestFile
 from lab.storage.store import Store
 
 # Counts the rules that outputs are compared by: a grade is kept beside its load, and must not outlive the rule it is from.
 COMPARISON = 2
 RECORD_CAP = 4 * 1024**2
+LARGEST = 64 * 1024**2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +48,7 @@ class Runner:
     fresh: bool = False
     guest_sha256: str = ""
     repeat: int = 0
+    say: Callable[[str], None] = lambda _: None
 
     def save_key(self, scenario: Scenario, place: Place, image_digest: str) -> str:
         """What decides a save: scenario, guest, image, settings, engine."""
@@ -80,16 +83,45 @@ class Runner:
 
         `own` takes only what this run did itself before it was interrupted.
         """
-        where = self.store.known(key)
+        where = self.store.traced(key)
+        if isinstance(where, store.Damaged):
+            self.say(f"a step that was done before is not known any more and is done again: {where.why}")
+            return None
         if where is None or ((self.fresh or own) and self.store.folder(self.run_id) not in where.parents):
             return None
-        step = read_step(where)
-        if step.key != key or not step.outcome.kind.kept:
+        try:
+            step = self._whole(where, key)
+            if step is None:
+                return None
+            self.store.adopt(where, folder)
+        except (UsageError, OSError) as error:
+            why = error.what if isinstance(error, UsageError) else f"{where}: {error.strerror or error}"
+            self.say(f"a step that was done before is not known any more and is done again: {why}")
             return None
-        self.store.adopt(where, folder)
         self.store.remember(key, folder)  # the newest copy knows most: times and results are beside it
         origin = where.relative_to(self.store.runs).parts[0]
         return DoneStep(step=step, reused="" if origin == self.run_id else origin)
+
+    def _whole(self, where: Path, key: str) -> Step | None:
+        """The step in a folder, if it is the one with this key; UsageError where it, or a file of it, is not as it was."""
+        step = read_step(where)
+        if step.key != key or not step.outcome.kind.kept or not step.files:
+            return None
+        changed = seal.damage(where / "out", step.files)
+        if changed:
+            raise UsageError(f"{where}: {changed}", "run again with --fresh")
+        return step
+
+    def keep(self, step: Step, folder: Path) -> Step:
+        """Write a finished step down with the seals of its files, and remember it where another run may take it over."""
+        try:
+            step = replace(step, files=seal.seal(folder / "out"))
+        except OSError as error:
+            self.say(f"what {folder.name} left cannot be kept for other runs: {error.strerror or error}")
+        store.write(folder / "step.json", store.pretty(step))
+        if step.outcome.kind.kept and step.files:
+            self.store.remember(step.key, folder)
+        return step
 
     def step(self, order: StepOrder, image: Image, folder: Path) -> Step:
         """Run one step in `folder` (in/, out/, step.json), twice where the engine failed the first time.
@@ -103,24 +135,24 @@ class Runner:
             done = self.once(order, image, folder)
             if done.outcome.kind is Kind.INFRA_ERROR and done.outcome.reason == "engine":
                 done = self.once(order, image, folder)
-        store.write(folder / "step.json", store.pretty(done))
-        if done.outcome.kind.kept:
-            self.store.remember(order.key, folder)
-        return done
+        return self.keep(done, folder)
 
     def once(self, order: StepOrder, image: Image, folder: Path) -> Step:
         """Run one step in a new folder and read how it ended; nothing is repeated and nothing remembered."""
-        shutil.rmtree(folder, ignore_errors=True)
+        cleared.remove(folder)
         nonce = secrets.token_hex(16)
         job = order.job(image, folder, self.run_id)
         _fill(order, job, nonce, self.engine, guest_files.staged(self.store.folder(self.run_id)))
         ended = self.engine.run(job)
-        record = read_record(job.outbox / "outcome.json")
+        removed = cleared.clear(job.outbox)
+        record = read_record(GuestFile(out=job.outbox, name="outcome.json"))
         word = EngineWord(
             exit_code=ended.exit_code, oom_killed=ended.oom_killed, timed_out=ended.timed_out, error=ended.error
         )
         home = self.store.folder(self.run_id)
         outcome = _without(home, classify(record, nonce=nonce, engine=word))
+        if removed:
+            outcome = replace(outcome, warnings=(*outcome.warnings, removed))
         return Step(
             key=order.key,
             mode=order.mode,
@@ -163,12 +195,10 @@ def _without(folder: Path, outcome: Outcome) -> Outcome:
     )
 
 
-def read_record(path: Path) -> Mapping[str, object] | None:
-    """The guest's record, as hostile data: None where it is missing, too big, a link, or not a JSON object."""
+def read_record(file: GuestFile) -> Mapping[str, object] | None:
+    """The guest's record, as hostile data: None where it is missing, too big, no plain file, or not a JSON object."""
     try:
-        if path.is_symlink() or path.stat().st_size > RECORD_CAP:
-            return None
-        value = json.loads(path.read_bytes())
+        value = json.loads(file.read(RECORD_CAP))
     except (OSError, ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
@@ -184,8 +214,10 @@ def read_step(folder: Path) -> Step:
     """A stored step; UsageError where its file is damaged."""
     path = folder / "step.json"
     try:
-        return documents.json(path.read_bytes(), Step)
-    except (msgspec.DecodeError, OSError) as error:
+        return documents.json(GuestFile(out=folder, name="step.json").read(LARGEST), Step)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror or error}", "run again with --fresh") from error
+    except (ValueError, RecursionError) as error:
         raise UsageError(f"{path} is damaged: {error}", "run again with --fresh") from error
 
 

@@ -1,7 +1,6 @@
 """The steps of a trial on disk: save once, load, compare, time; each taken from an earlier run where nothing changed."""
 
 import re
-import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,7 +10,6 @@ from lab.errors import InfraError
 from lab.model import (
     Diff,
     Kind,
-    Measurement,
     Outcome,
     Phase,
     Place,
@@ -22,12 +20,10 @@ from lab.model import (
     TrialResult,
 )
 from lab.outcome.verdict import judge
-from lab.run.order import StepOrder, Timing
+from lab.run.order import StepOrder
 from lab.run.plan import Planned
 from lab.run.step import DoneStep, Runner, without_save
-from lab.storage import store
-
-METRICS = ("load", "first", "infer")
+from lab.storage import outbox, store
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,14 +127,19 @@ def finish(context: RunContext, planned: Planned, saved: SavedModel, loaded: Loa
         raise InfraError("a trial without places cannot be finished", "report this as a bug of the lab")
     folder = context.trial_folder(trial)
     earlier = folder / "result.json"
-    if about.reused and earlier.is_file():
-        result = store.decode_result(earlier)
+    result = store.known_result(earlier) if about.reused else None
+    if result is not None and result.outcome.kind.kept:
         result = replace(result, reused=result.reused or about.reused)
     else:
         result = replace(_fresh_result(context, trial, saved, about.step, about.key), reused=about.reused)
-    judged = judge(planned.expected, result.outcome, result.diffs) if planned.expected is not None else ""
-    result = replace(result, expected=planned.expected, verdict=judged, folder=f"trials/{folder.name}")
-    store.write(folder / "result.json", store.encode_result(result))
+    return judged(context, replace(result, expected=planned.expected, folder=f"trials/{folder.name}"))
+
+
+def judged(context: RunContext, result: TrialResult) -> TrialResult:
+    """A trial with its verdict, as it is stored."""
+    verdict = judge(result.expected, result.outcome, result.diffs) if result.expected is not None else ""
+    result = replace(result, verdict=verdict)
+    store.write(context.folder / result.folder / "result.json", store.encode_result(result))
     return result
 
 
@@ -171,11 +172,17 @@ def _fresh_result(context: RunContext, trial: Trial, saved: SavedModel, step: St
 def compared(
     outcome: Outcome, saved: Path, loaded: Path, tolerances: Sequence[Tolerance]
 ) -> tuple[Outcome, tuple[Diff, ...]]:
-    """The outcome of a load that answered, held against the saver's answers; both folders hold outputs.npz."""
-    from lab.compare import compare  # noqa: PLC0415 - numpy is loaded only where arrays are compared
-    from lab.outcome.classify import with_diffs  # noqa: PLC0415
+    """The outcome of a load that answered, held against the saver's answers; both folders hold outputs.npz.
 
-    diffs = compare(saved / "outputs.npz", loaded / "outputs.npz", tolerances)
+    What cannot be compared is this pair's own failure, whatever it is: no other pair has to do with it.
+    """
+    from lab.compare import UnreadableOutputsError, compare  # noqa: PLC0415 - numpy is loaded only where it is used
+    from lab.outcome.classify import unreadable, with_diffs  # noqa: PLC0415
+
+    try:
+        diffs = compare(outbox.outputs(saved), outbox.outputs(loaded), tolerances)
+    except UnreadableOutputsError as error:
+        return unreadable(outcome, error.what), ()
     return with_diffs(outcome, diffs), diffs
 
 
@@ -196,60 +203,3 @@ def unsupported(planned: Planned) -> TrialResult:
         verdict=judge(expected, outcome, ()) if expected else "",
         load=StepFacts(),
     )
-
-
-def timed_before(context: RunContext, result: TrialResult, timing: Timing, rounds: int) -> bool:
-    """Whether every timed process this run asks for was run before, and its times came with the trial."""
-    runner = context.runner
-    keys = [runner.measure_key(result.key, timing, turn) for turn in range(rounds)]
-    stored = all(runner.store.known(key) is not None for key in keys)
-    return bool(result.reused) and stored and {len(one.values) for one in result.measurements} == {rounds}
-
-
-def timing_session(context: RunContext, result: TrialResult) -> str:
-    """The run in which a trial's times were taken; empty where none were."""
-    path = context.folder / result.folder / "timings" / "session"
-    return path.read_text(encoding="utf-8") if path.is_file() else ""
-
-
-def measure(context: RunContext, trial: Trial, result: TrialResult, timing: Timing, turn: int) -> int:
-    """One timed process of one trial; returns the loops it used, so that the next ones use the same."""
-    order = StepOrder(
-        mode="measure",
-        key=context.runner.measure_key(result.key, replace(timing, loops=0), turn),
-        scenario=trial.scenario,
-        place=trial.loader,
-        route=trial.route,
-        saved=context.saver_folder(trial) / "out",
-        timing=timing,
-    )
-    folder = context.folder / result.folder / "timings" / f"round-{turn + 1}"
-    return context.known_or_run(order, folder, own=True).step.loops
-
-
-def measured(context: RunContext, result: TrialResult, rounds: int) -> TrialResult:
-    """The trial with its times: the rounds of this run merged into one pyperf file, which stays the raw truth."""
-    import pyperf  # noqa: PLC0415 - slow to load, needed only here
-
-    home = context.folder / result.folder / "timings"
-    wanted = {f"round-{turn + 1}" for turn in range(rounds)}
-    for stale in home.glob("round-*"):
-        if stale.name not in wanted:  # it came with an adopted trial, and is of another session
-            shutil.rmtree(stale)
-    suites = [pyperf.BenchmarkSuite.load(str(path)) for path in sorted(home.glob("round-*/out/timings.json"))]
-    if not suites:
-        return result
-    whole = suites[0]
-    for suite in suites[1:]:
-        whole.add_runs(suite)
-    (home / "timings.json").unlink(missing_ok=True)  # it may be a hard link to an earlier run's file
-    whole.dump(str(home / "timings.json"))
-    store.write(home / "session", context.folder.name.encode())
-    values = tuple(
-        Measurement(metric=one.get_name(), values=tuple(tuple(run.values) for run in one.get_runs()))
-        for one in whole.get_benchmarks()
-        if one.get_name() in METRICS
-    )
-    timed = replace(result, measurements=values)
-    store.write(context.folder / result.folder / "result.json", store.encode_result(timed))
-    return timed

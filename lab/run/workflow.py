@@ -11,18 +11,8 @@ from lab.outcome import verdict
 from lab.run.events import Began, Event, Told
 from lab.run.plan import Planned, environments
 from lab.run.session import STEP_MEMORY, Laboratory, RunRequest, RunSession, hold, places
-from lab.run.trial import (
-    RunContext,
-    SavedModel,
-    finish,
-    load,
-    measure,
-    measured,
-    save,
-    timed_before,
-    timing_session,
-    unsupported,
-)
+from lab.run.timings import measure, measured, timed_before, timing_session
+from lab.run.trial import RunContext, SavedModel, finish, load, save, unsupported
 
 
 def perform(request: RunRequest, laboratory: Laboratory) -> Generator[Event, None, Run]:

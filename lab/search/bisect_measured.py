@@ -20,6 +20,7 @@ from lab.search.probes import SearchSession, asking, opened
 from lab.search.row import BisectRequest, ReleaseRow, line_up
 from lab.search.symptoms import NOISY, SymptomKind, kind_of, label, said
 from lab.search.weigh import ComparisonRule, MeasuredVerdict
+from lab.storage import outbox
 
 
 @dataclass(kw_only=True)
@@ -94,13 +95,16 @@ class ReleaseMeter:
 
     def differs(self, planned: Planned, reference: Planned) -> Generator[Event, None, str]:
         """What is not equal to another side's outputs at grade close or better, in words; empty where all is."""
-        from lab.compare import compare  # noqa: PLC0415 - numpy is loaded only where arrays are compared
+        from lab.compare import UnreadableOutputsError, compare  # noqa: PLC0415 - numpy is loaded only where arrays are compared
 
         theirs = yield from self.session.trial(reference)
         ours = yield from self.session.trial(planned)
-        paths = [self.session.held.folder / one.folder / "out" / "outputs.npz" for one in (theirs, ours)]
+        left = [outbox.outputs(self.session.held.folder / one.folder / "out") for one in (theirs, ours)]
         tolerances = planned.trial.scenario.tolerances if planned.trial is not None else ()
-        diffs = compare(paths[0], paths[1], tolerances)
+        try:
+            diffs = compare(left[0], left[1], tolerances)
+        except UnreadableOutputsError as error:
+            return error.what
         wrong = [one for one in diffs if not one.grade.agrees]
         return "; ".join(
             f"{one.output} is not as from {theirs.loader}: {one.reason or one.grade.value}" for one in wrong

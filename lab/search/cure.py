@@ -18,6 +18,7 @@ from lab.search.cure_request import CureRequest
 from lab.search.judge import ANY, Judge, identify, same
 from lab.search.price import price
 from lab.search.probes import SearchSession, asking, opened
+from lab.storage.outbox import GuestFile
 
 SCHEMA = 1
 MODEL_FILES = ("net.json", "net.pdmodel")
@@ -204,8 +205,8 @@ def hindrance(
         if cure.kind is CureKind.ADVICE:
             return CureStatus.ADVICE, cure.does
         if cure.route and planned.trial is not None:
-            model = session.context([planned.trial]).saver_folder(planned.trial) / "out" / "model"
-            if not any((model / name).is_file() for name in MODEL_FILES):
+            out = session.context([planned.trial]).saver_folder(planned.trial) / "out"
+            if not any(GuestFile(out=out, name=f"model/{name}").plain for name in MODEL_FILES):
                 return CureStatus.UNSUPPORTED, "the scenario saves no model that a standard route could open"
     return None, ""
 

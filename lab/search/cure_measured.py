@@ -21,6 +21,7 @@ from lab.search.panel import MeasuredSides, measured_sides
 from lab.search.probes import SearchSession, asking, opened
 from lab.search.symptoms import NOISY, CuredSide, label
 from lab.search.weigh import MeasuredVerdict
+from lab.storage.outbox import GuestFile
 
 NO_CURE = "no cure"
 RESAVED = "the model must be saved again with this set"
@@ -96,7 +97,8 @@ def _fitting(search: MeasuredCureSearch, uncured: Planned) -> tuple[Cure, ...]:
     trial = uncured.trial
     if trial is None:
         return search.request.cures
-    if not (search.session.context([trial]).saver_folder(trial) / "out" / "model" / "net.json").is_file():
+    out = search.session.context([trial]).saver_folder(trial) / "out"
+    if not GuestFile(out=out, name="model/net.json").plain:
         return search.request.cures
     return tuple(replace(one, code=one.code.replace('".pdmodel"', '".json"')) for one in search.request.cures)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from lab.check import adopt, releases, request
 from lab.check.adopt import Material
 from lab.check.given_model import Given, look
+from lab.compare import UnreadableOutputsError
 from lab.environment import Catalogue
 from lab.errors import EndsWrongError
 from lab.model import Scenario, Trial
@@ -92,5 +93,11 @@ class Adopted:
                 f"{name} does not run the model, so there are no numbers to compare with: {said}",
                 "name another release: --good RELEASE, or another way of opening it: --route",
             )
-        adopt.settled(context, saved, name, context.trial_folder(self.trial) / "out")
+        try:
+            adopt.settled(context, saved, name, context.trial_folder(self.trial) / "out")
+        except UnreadableOutputsError as error:
+            raise EndsWrongError(
+                f"{name} runs the model and leaves no outputs to compare with: {error.what}",
+                "name another release: --good RELEASE, or another way of opening it: --route",
+            ) from error
         return saved

@@ -15,6 +15,8 @@ import msgspec
 from lab import documents
 from lab.errors import InfraError, UsageError
 from lab.model import Run, TrialResult
+from lab.storage import cleared, copies, outbox
+from lab.storage.outbox import GuestFile
 from lab.text import clean
 
 # History of the stored form; every older one stays readable (tests/unit/test_storage_store.py keeps one file per number).
@@ -23,6 +25,7 @@ SCHEMA = 1
 REFERENCE = "reference.json"
 """Beside a save that was given as files: whose outputs it is held against. Nothing can make such a save again."""
 LOG_TAIL = 20_000
+LONGEST_PATH = 4096
 
 
 def write(path: Path, data: bytes, *, lasting: bool = True) -> None:
@@ -124,20 +127,30 @@ class Store:
 
     def log(self, run_id: str, folder: str) -> str:
         """The end of what a trial printed, cleaned; empty where nothing of it is left."""
-        path = self.folder(run_id) / folder / "out" / "stderr.log"
-        if not folder or not path.is_file() or path.is_symlink():  # a container wrote it: no link is followed
+        try:
+            said = outbox.log(self.folder(run_id) / folder).ends(2 * LOG_TAIL) if folder else b""
+        except OSError:
             return ""
-        with path.open("rb") as file:
-            file.seek(max(0, path.stat().st_size - LOG_TAIL))
-            return clean(file.read(LOG_TAIL).decode("utf-8", "replace"), LOG_TAIL)
+        return clean(said[-LOG_TAIL:].decode("utf-8", "replace"), LOG_TAIL)
 
     def known(self, key: str, holding: str = "step.json") -> Path | None:
         """The folder of what was done under this key, if it still exists and holds the file that says so."""
-        pointer = self.root / "keys" / key[:2] / key
+        found = self.traced(key, holding)
+        return found if isinstance(found, Path) else None
+
+    def traced(self, key: str, holding: str = "step.json") -> "Path | Damaged | None":
+        """The same, or why what is written under the key names no folder of a run."""
         try:
-            where = self.root / pointer.read_text(encoding="utf-8")
-        except OSError:
+            word = GuestFile(out=self.root / "keys" / key[:2], name=key).read(LONGEST_PATH).decode("utf-8")
+        except FileNotFoundError:
             return None
+        except (OSError, UnicodeDecodeError) as error:
+            return Damaged(id=key, why=f"its entry in keys/ cannot be read: {error}")
+        where = Path(os.path.normpath(self.root / word.strip("\0\n")))
+        if not where.is_relative_to(self.runs) or where == self.runs or not word:
+            return Damaged(id=key, why="its entry in keys/ names no folder of a run")
+        if not where.resolve().is_relative_to(self.runs.resolve()):
+            return Damaged(id=key, why="its entry in keys/ leads out of results/")
         return where if (where / holding).is_file() else None
 
     def remember(self, key: str, folder: Path) -> None:
@@ -145,12 +158,12 @@ class Store:
         write(self.root / "keys" / key[:2] / key, str(folder.relative_to(self.root)).encode(), lasting=False)
 
     def adopt(self, known: Path, target: Path) -> None:
-        """Give a run its own copy of a known step: hard links, so it costs no space and survives the other's removal."""
+        """Give a run its own copy of a known step, which survives the other's removal; OSError where it holds no plain files."""
         if known == target:
             return
-        shutil.rmtree(target, ignore_errors=True)
+        cleared.remove(target)
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copytree(known, target, copy_function=link)
+        copies.tree(known, target)
 
 
 def link(source: str, target: str) -> None:
@@ -180,6 +193,14 @@ def decode(data: bytes, where: str) -> Run:
 def encode_result(result: TrialResult) -> bytes:
     """One finished trial as stored beside its files."""
     return pretty(result)
+
+
+def known_result(path: Path) -> TrialResult | None:
+    """A stored trial, or nothing where it is missing or damaged: then it is found out again."""
+    try:
+        return decode_result(path)
+    except (UsageError, OSError):
+        return None
 
 
 def decode_result(path: Path) -> TrialResult:

@@ -3,9 +3,8 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
-from lab.compare import compare
+from lab.compare import OutputsFile, compare
 from lab.errors import LabError
 from lab.model import Diff, Grade, Kind, Outcome, Phase, SweepFinding
 from lab.outcome.classify import with_diffs
@@ -34,7 +33,7 @@ class NetNumbers:
         return self.outcome.ok
 
 
-def weigh(net: str, outcome: Outcome, reference: Path | None, candidate: Path | None) -> NetNumbers:
+def weigh(net: str, outcome: Outcome, reference: OutputsFile | None, candidate: OutputsFile | None) -> NetNumbers:
     """Compare one net's outputs with the saver's; what cannot be read is the lab's failure, and says so."""
     if not outcome.ok:
         return NetNumbers(outcome=outcome)
@@ -53,7 +52,7 @@ def _gap(diffs: Sequence[Diff]) -> float | None:
     return max(found, default=None)
 
 
-def agree(reference: Path | None, candidate: Path | None) -> bool | None:
+def agree(reference: OutputsFile | None, candidate: OutputsFile | None) -> bool | None:
     """Whether two answers are the same but for rounding; None where one of them is not there."""
     if reference is None or candidate is None:
         return None
@@ -70,12 +69,12 @@ class Witnesses:
     Each is where its answer lies; `own` is the saver's, which what was opened differs from.
     """
 
-    numpy: Path | None
-    own: Path | None
-    loader: Path | None
-    others: tuple[Path | None, ...]
+    numpy: OutputsFile | None
+    own: OutputsFile | None
+    loader: OutputsFile | None
+    others: tuple[OutputsFile | None, ...]
 
-    def blame(self, opened: Path | None) -> tuple[str, str]:
+    def blame(self, opened: OutputsFile | None) -> tuple[str, str]:
         """(who is wrong, who says so): "opened", "saved", "release", "unclear", or nothing where nobody can say.
 
         "release" means that no file is to blame: the opening release computes this operator otherwise, in Python too.

@@ -8,6 +8,7 @@ from pathlib import Path
 from lab import documents
 from lab.model import Kind, Outcome, Phase
 from lab.outcome.classify import EngineWord, classify
+from lab.storage.outbox import GuestFile
 from lab.text import clean
 
 LINES_CAP = 64 * 1024**2
@@ -23,20 +24,17 @@ def outcomes(folder: Path, tasks: Mapping[str, Sequence[str]]) -> dict[str, dict
     """
     nonce = _nonce(folder / "in" / "request.json")
     found: dict[str, dict[str, Outcome]] = {route: {} for route in tasks}
-    for record in _records(folder / "out" / "nets.jsonl"):
+    for record in _records(GuestFile(out=folder / "out", name="nets.jsonl")):
         net, route = record.get("net"), record.get("route")
         if isinstance(net, str) and isinstance(route, str) and net in tasks.get(route, ()) and net not in found[route]:
             found[route][net] = _short(classify(record, nonce=nonce, engine=EngineWord()))
     return found
 
 
-def arrays(folder: Path, kind: str, net: str) -> Path | None:
+def arrays(folder: Path, kind: str, net: str) -> GuestFile | None:
     """The arrays of one net, or None where there are none or something else than a file of this step lies there."""
-    home = folder / "out" / kind
-    path = home / f"{net}.npz"
-    both = (path, path.with_suffix(".json"))
-    plain = not home.is_symlink() and all(one.is_file() and not one.is_symlink() for one in both)
-    return path if plain else None
+    file = GuestFile(out=folder / "out", name=f"{kind}/{net}.npz")
+    return file if file.plain and file.beside(".json").plain else None
 
 
 def lost(net: str) -> Outcome:
@@ -47,9 +45,10 @@ def lost(net: str) -> Outcome:
 
 def formats(folder: Path, nets: Sequence[str]) -> tuple[str, ...]:
     """The endings of the programs that were saved: .json, .pdmodel."""
-    home = folder / "out" / "model"
     return tuple(
-        ending for ending in (".json", ".pdmodel") if any((home / net / f"net{ending}").is_file() for net in nets)
+        ending
+        for ending in (".json", ".pdmodel")
+        if any(GuestFile(out=folder / "out", name=f"model/{net}/net{ending}").plain for net in nets)
     )
 
 
@@ -58,11 +57,9 @@ def _nonce(path: Path) -> str:
     return str(documents.json(path.read_text(encoding="utf-8"))["nonce"])
 
 
-def _records(path: Path) -> list[Mapping[str, object]]:
+def _records(file: GuestFile) -> list[Mapping[str, object]]:
     try:
-        if path.is_symlink() or path.stat().st_size > LINES_CAP:
-            return []
-        lines = path.read_bytes().splitlines()
+        lines = file.read(LINES_CAP).splitlines()
     except OSError:
         return []
     return [record for line in lines if (record := _record(line)) is not None]

@@ -8,6 +8,7 @@ from lab.model import Outcome, Place, Scenario, Step
 from lab.run.order import StepOrder
 from lab.run.trial import RunContext, slug
 from lab.storage import store
+from lab.storage.outbox import GuestFile
 from lab.sweep import records
 
 
@@ -41,11 +42,11 @@ class SweepStep:
         """The nets that worked."""
         return tuple(net for net, outcome in self.nets.items() if outcome.ok)
 
-    def outputs(self, net: str) -> Path | None:
+    def outputs(self, net: str) -> GuestFile | None:
         """What a net answered."""
         return records.arrays(self.folder, f"outputs-{self.route}" if self.route else "outputs", net)
 
-    def numpy(self, net: str) -> Path | None:
+    def numpy(self, net: str) -> GuestFile | None:
         """What numpy answers for the same."""
         return records.arrays(self.folder, "numpy", net)
 

@@ -1,0 +1,101 @@
+"""Files of one step given to another: blocks are shared where the file system can do that, else copied; no link is followed.
+
+A copy is its receiver's own: nothing that happens to it reaches the run it came from. Only where a file is large, nobody may
+write to it, and the file system cannot share blocks, both runs have one file under two names.
+"""
+
+import fcntl
+import os
+import secrets
+from pathlib import Path
+
+from lab.storage import cleared
+from lab.storage.outbox import GuestFile, OpenGuestFile, files
+
+FICLONE = 0x40049409
+LARGE = 64 << 20
+_PIECE = 64 << 20
+SEALED = 0o444
+
+
+def copy(file: GuestFile, target: Path, mode: int = 0o644) -> None:
+    """A new file with the bytes and the time of change of another; OSError where that is no plain file."""
+    with file.opened() as source:
+        made = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        try:
+            if not shared(source.descriptor, made):
+                _copied(source, made)
+            changed = os.fstat(source.descriptor).st_mtime_ns
+            os.utime(made, ns=(changed, changed))
+            os.fchmod(made, mode)
+        finally:
+            os.close(made)
+
+
+def shared(source: int, target: int) -> bool:
+    """Whether the file system let the new file share the old one's blocks, which costs neither time nor space."""
+    try:
+        fcntl.ioctl(target, FICLONE, source)
+    except OSError:
+        return False
+    return True
+
+
+def _copied(source: OpenGuestFile, target: int) -> None:
+    done = 0
+    while done < source.size:
+        moved = os.sendfile(target, source.descriptor, done, min(_PIECE, source.size - done))
+        if not moved:
+            raise OSError("it became shorter while it was copied")
+        done += moved
+
+
+def tree(source: Path, target: Path) -> None:
+    """A step's whole folder again, complete or not at all; OSError where something in it is neither file nor folder."""
+    fresh = target.with_name(f".{target.name[:100]}.{secrets.token_hex(4)}")
+    try:
+        fresh.mkdir(parents=True)
+        for file in files(source, strict=True):
+            at = fresh / file.name
+            if not at.parent.is_dir():
+                at.parent.mkdir(parents=True)
+                _readable(at.parent, fresh)
+            _second(file, at)
+        fresh.chmod(0o755)
+        fresh.rename(target)
+    except OSError:
+        cleared.remove(fresh)
+        raise
+
+
+def _readable(folder: Path, root: Path) -> None:
+    """Folders that whoever a container runs as can enter, whatever this user's umask is."""
+    while folder != root:
+        folder.chmod(0o755)
+        folder = folder.parent
+
+
+def _second(file: GuestFile, target: Path) -> None:
+    """The file once more: under a second name only where a copy would cost and nobody can write to either."""
+    with file.opened() as source:
+        facts = os.fstat(source.descriptor)
+        if facts.st_size > LARGE and not facts.st_mode & 0o222 and _linked(source.descriptor, target):
+            return
+    copy(file, target, SEALED)
+
+
+def _linked(source: int, target: Path) -> bool:
+    """Whether the file got a second name; not where its blocks can be shared, and not where the file system has no links."""
+    made = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        can_share = shared(source, made)
+    finally:
+        os.close(made)
+        target.unlink()
+    if can_share:
+        return False
+    try:
+        os.link(f"/proc/self/fd/{source}", target, follow_symlinks=True)
+    except OSError:
+        return False
+    return True

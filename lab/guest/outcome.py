@@ -65,7 +65,7 @@ def record(child, request, end, kills):
         fault = file.read(TEXT_CAP).decode("utf-8", "replace")
     result = {
         "protocol": PROTOCOL,
-        "nonce": child.nonce,
+        "nonce": request.get("record_nonce") or child.nonce,
         "mode": request["mode"],
         "phase": phase,
         "faulthandler": fault,

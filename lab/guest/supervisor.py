@@ -23,7 +23,7 @@ import watch  # noqa: E402
 TICK_S = 0.2
 CHUNK = 1 << 20
 RECORD_CAP = 8 << 20
-PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_CHILD_SUBREAPER = 1, 4, 36
 LIMITS = {"wall_s": 600.0, "silent_s": 120.0, "log_bytes": 5 << 20, "output_bytes": 4 << 30, "memory_bytes": None}
 MODES = ("save", "load", "measure", "bench", "sweep")
 LIBC = ctypes.CDLL(None)
@@ -146,6 +146,7 @@ def in_child(output_bytes):
     """Between fork and exec: no file beyond the limit, first to go when memory ends, and never without a supervisor."""
     resource.setrlimit(resource.RLIMIT_FSIZE, (output_bytes, output_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    LIBC.prctl(PR_SET_DUMPABLE, 1)  # as every program has it: its own files in /proc are its own
     LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     try:
         with open("/proc/self/oom_score_adj", "w") as file:
@@ -232,7 +233,21 @@ def read_request(argv):
         raise ValueError(
             "{}: missing {}, or mode is none of {}".format(argv[1], missing or "nothing", ", ".join(MODES))
         )
+    if request.get("nonce_from"):
+        request["record_nonce"] = taken(request["nonce_from"])
     return request
+
+
+def taken(path):
+    """What the record must carry, out of a pipe that gives it once: no child has begun, and none will find it there."""
+    pipe = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        nonce = os.read(pipe, 64).decode("ascii")
+    finally:
+        os.close(pipe)
+    if not nonce:
+        raise ValueError("{} holds nothing".format(path))
+    return nonce
 
 
 def make_scratch():
@@ -248,6 +263,7 @@ def main(argv):
         0
     )  # the caller on the host may be another user than the one in the container, and must be able to clean up
     LIBC.prctl(PR_SET_CHILD_SUBREAPER, 1)
+    LIBC.prctl(PR_SET_DUMPABLE, 0)  # the child is the same user, and must not read the nonce out of this process
     try:
         request = read_request(argv)
     except (ValueError, OSError) as error:

@@ -47,8 +47,9 @@ def classify(
 ) -> Outcome:
     """Say what happened in one step, from the guest's record and the engine's word.
 
-    The record is hostile data: whatever is wrong with it becomes `infra_error(protocol)`, never an exception. `phase`
-    is where the step is said to have ended when no record tells.
+    The record is hostile data: whatever is wrong with it becomes `infra_error(protocol)`, never an exception. It counts
+    only beside exit code 0, which the supervisor gives after writing it: a child that kills its supervisor has no say.
+    `phase` is where the step is said to have ended when no record tells.
     """
     try:
         known = read_record(record, nonce)
@@ -58,6 +59,8 @@ def classify(
         return _timeout(known.timeout or "wall", known.phase)
     if engine.error:
         return _infra("engine", engine.error, known.phase)
+    if engine.exit_code != 0:
+        return _without_record("there is a record, and the supervisor did not end as one that wrote it", engine, phase)
     return _from_record(known, engine)
 
 

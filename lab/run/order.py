@@ -14,6 +14,8 @@ from lab.model import Limits, Place, Scenario
 
 PROTOCOL = 1
 TOKENS = "tokens"
+NONCE = "nonce"
+"""The pipe in the inbox that hands the supervisor, and nobody after it, what its record must carry."""
 # 3.0.0 leaves five threads behind on every call (docs/bench.md): a timed process must not meet the limit by that alone.
 MEASURED_PIDS = 4096
 THREAD_NAMES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")

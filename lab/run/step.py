@@ -1,12 +1,14 @@
 """One step -> its results: prepare the guest's folders, start it, read its record; Paddle's failures become Outcomes."""
 
+import contextlib
 import json
 import os
 import secrets
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -19,7 +21,7 @@ from lab.model import Kind, Outcome, Phase, Place, Scenario, Step, StepFacts, Tr
 from lab.outcome.classify import EngineWord, classify
 from lab.outcome.facts import facts_of
 from lab.run import guest_files
-from lab.run.order import PROTOCOL, TOKENS, StepOrder, Timing
+from lab.run.order import NONCE, PROTOCOL, TOKENS, StepOrder, Timing
 from lab.storage import cleared, seal, store
 from lab.storage.outbox import GuestFile
 from lab.storage.store import Store
@@ -140,10 +142,10 @@ class Runner:
     def once(self, order: StepOrder, image: Image, folder: Path) -> Step:
         """Run one step in a new folder and read how it ended; nothing is repeated and nothing remembered."""
         cleared.remove(folder)
-        nonce = secrets.token_hex(16)
         job = order.job(image, folder, self.run_id)
-        _fill(order, job, nonce, self.engine, guest_files.staged(self.store.folder(self.run_id)))
-        ended = self.engine.run(job)
+        request = _fill(order, job, self.engine, guest_files.staged(self.store.folder(self.run_id)))
+        with _handed_over(job.inbox, request) as nonce:
+            ended = self.engine.run(job)
         removed = cleared.clear(job.outbox)
         record = read_record(GuestFile(out=job.outbox, name="outcome.json"))
         word = EngineWord(
@@ -164,8 +166,8 @@ class Runner:
         )
 
 
-def _fill(order: StepOrder, job: Job, nonce: str, engine: Engine, staged: Path) -> None:
-    """Lay out what the guest reads: its own files, the scenario, the request; readable by whoever it runs as."""
+def _fill(order: StepOrder, job: Job, engine: Engine, staged: Path) -> dict[str, Any]:
+    """Lay out what the guest reads, readable by whoever it runs as: its own files, the scenario; gives the request."""
     guest = job.inbox / "guest"
     guest.mkdir(parents=True)
     for name in guest_files.FILES:
@@ -174,17 +176,44 @@ def _fill(order: StepOrder, job: Job, nonce: str, engine: Engine, staged: Path) 
     if order.turns is not None:
         os.mkfifo(job.inbox / TOKENS)
     rooms = engine.rooms(job)
-    request = order.request(nonce, rooms)
+    request = order.request(secrets.token_hex(16), rooms)
     request["prefix"] = emulation.prefix(order.place.settings, rooms.emulator)
     if not engine.isolated:
         request["limits"]["memory_bytes"] = job.limits.memory
-    (job.inbox / "request.json").write_text(json.dumps(request, indent=2), encoding="utf-8")
     for path in (job.inbox, guest):
         path.chmod(0o755)
-    for name in ("scenario.py", "request.json", TOKENS):
+    for name in ("scenario.py", TOKENS):
         if order.turns is not None or name != TOKENS:
             (job.inbox / name).chmod(0o644)
     job.outbox.mkdir(parents=True)
+    return {**request, "nonce_from": f"{rooms.inbox}/{NONCE}"}
+
+
+@contextlib.contextmanager
+def _handed_over(inbox: Path, request: dict[str, Any]) -> Iterator[str]:
+    """Write the request, and hold a pipe out of which the supervisor takes what its record must carry, before its child lives.
+
+    Where the file system has no pipes, the record carries what is in the request, which the child can read as well.
+    """
+    nonce, pipe = secrets.token_hex(16), inbox / NONCE
+    try:
+        os.mkfifo(pipe)
+    except OSError:
+        nonce = request["nonce"]
+        del request["nonce_from"]
+    store.write(inbox / "request.json", store.pretty(request), lasting=False)
+    (inbox / "request.json").chmod(0o644)
+    if "nonce_from" not in request:
+        yield nonce
+        return
+    pipe.chmod(0o644)
+    descriptor = os.open(pipe, os.O_RDWR | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        os.write(descriptor, nonce.encode())
+        yield nonce
+    finally:
+        os.close(descriptor)
+        pipe.unlink(missing_ok=True)  # a pipe left in a results folder would hang a reader
 
 
 def _without(folder: Path, outcome: Outcome) -> Outcome:

@@ -239,3 +239,47 @@ def test_a_damaged_result_is_found_out_again(cli: Cli, toy: Any, bench: Path) ->
     second = document(cli("repro", "toy", "--rounds", "0", "--json"))
     assert [one["outcome"] for one in second["trials"]] == [one["outcome"] for one in first["trials"]]
     assert json.dumps(second)
+
+
+FORGED = """
+def forge(nonce):
+    with open(OUT + "/outcome.json", "w") as file:
+        json.dump({"protocol": 1, "nonce": nonce, "mode": "load", "status": "ok", "phase": "done", "exit_code": 0}, file)
+
+def asked():
+    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "request.json")) as file:
+        return json.load(file)
+"""
+NONCES = {
+    "of the request": 'asked()["nonce"]',
+    "of the pipe": 'os.read(os.open(asked()["nonce_from"], os.O_RDONLY | os.O_NONBLOCK), 64).decode()',
+}
+ENDS = {"killed": "os.kill(os.getppid(), 9); time.sleep(60)", "at peace": 'raise ValueError("x")'}
+
+
+@pytest.mark.parametrize("end", ENDS.values(), ids=ENDS)
+@pytest.mark.parametrize("nonce", NONCES.values(), ids=NONCES)
+def test_a_forged_record_is_not_believed(cli: Cli, toy: Any, bench: Path, nonce: str, end: str) -> None:
+    source = hostile(f"forge({nonce}); {end}").replace("import os\n", "import json\nimport os\n", 1)
+    write(bench, source + FORGED)
+    found = document(cli("repro", "toy", "--rounds", "0", "--json"))
+    assert found["status"] == "finished"
+    assert not {one["outcome"]["kind"] for one in found["trials"]} & {"ok"}
+
+
+def test_no_pipe_is_left_in_what_is_kept(cli: Cli, toy: Any, bench: Path) -> None:
+    write(bench, text())
+    cli("repro", "toy", "--rounds", "1")
+    left = [path for path in (bench / "results").rglob("*") if not (path.is_file() or path.is_dir())]
+    assert left == []
+
+
+def test_a_file_system_without_pipes_still_runs(
+    cli: Cli, toy: Any, bench: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> None:
+        raise OSError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "mkfifo", refused)
+    write(bench, text())
+    assert cli("repro", "toy", "--rounds", "0").code == 0

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -306,3 +307,47 @@ def test_the_supervisor_needs_only_the_standard_library():
         tree = ast.parse((GUEST / name).read_text(encoding="utf-8"))
         names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
         assert names <= set(sys.stdlib_module_names) | siblings
+
+
+def piped(guest, source, nonce=b"out of the pipe"):
+    """One request whose record's nonce comes through a pipe: (exit code, output folder, what the pipe still holds)."""
+    pipe = guest.home / "nonce"
+    os.mkfifo(pipe)
+    file, out = guest.request(source, "load", nonce_from=pipe)
+    held = os.open(pipe, os.O_RDWR | os.O_NONBLOCK)
+    try:
+        os.write(held, nonce)
+        with guest.start(file) as process:
+            process.communicate(timeout=60)
+        try:
+            left = os.read(held, 64)
+        except BlockingIOError:
+            left = b""
+    finally:
+        os.close(held)
+    return process.returncode, out, left
+
+
+def test_the_record_carries_what_came_through_the_pipe_and_the_pipe_is_empty_before_the_child_lives(guest):
+    look = f"""
+    pipe = os.open({str(guest.home / "nonce")!r}, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        raise ValueError("found " + os.read(pipe, 64).decode())
+    except BlockingIOError:
+        raise ValueError("found nothing")
+    """
+    code, out, left = piped(guest, guest.body(look))
+    said = json.loads((out / "outcome.json").read_text(encoding="utf-8"))
+    assert (code, left, said["nonce"]) == (0, b"", "out of the pipe")
+    assert said["exception"]["message"] == "found nothing"
+
+
+def test_a_pipe_that_holds_nothing_is_a_wrong_request(guest):
+    code, out, _ = piped(guest, guest.body("pass"), nonce=b"")
+    assert code == 64
+    assert not (out / "outcome.json").exists()
+
+
+def test_the_child_keeps_its_own_files_in_proc_and_goes_first_when_memory_ends(guest):
+    said, _ = ending(guest, 'raise ValueError(open("/proc/self/oom_score_adj").read().strip())')
+    assert said["exception"]["message"] == "1000"

@@ -94,7 +94,7 @@ def test_a_signal_is_a_native_crash_with_its_name(number: object) -> None:
     assert outcome.detail == "Fatal Python error: x"
 
 
-@pytest.mark.parametrize(("engine", "kills"), [(EngineWord(oom_killed=True), 0), (EngineWord(), 1)])
+@pytest.mark.parametrize(("engine", "kills"), [(EngineWord(exit_code=0, oom_killed=True), 0), (DONE, 1)])
 def test_sigkill_with_evidence_is_out_of_memory(engine: EngineWord, kills: int) -> None:
     outcome = outcome_of(engine, status="signal", phase="infer", signal=9, oom_kills=kills)
     assert (outcome.kind, outcome.reason) == (Kind.OOM, "host")
@@ -106,7 +106,7 @@ def test_sigkill_without_evidence_is_a_native_crash() -> None:
 
 
 def test_a_segfault_beside_an_oom_flag_stays_a_segfault() -> None:
-    outcome = outcome_of(EngineWord(oom_killed=True), status="signal", phase="infer", signal=11)
+    outcome = outcome_of(EngineWord(exit_code=0, oom_killed=True), status="signal", phase="infer", signal=11)
     assert outcome.reason == "SIGSEGV"
 
 

@@ -1,5 +1,6 @@
 """Seals of a step's files, and the copies that other runs get of them."""
 
+import fcntl
 import os
 from pathlib import Path
 
@@ -108,7 +109,7 @@ def test_a_file_system_without_links_and_shared_blocks_gets_a_copy(
 
     monkeypatch.setattr(copies, "LARGE", 3)
     monkeypatch.setattr(os, "link", refused)
-    monkeypatch.setattr(copies.fcntl, "ioctl", refused)
+    monkeypatch.setattr(fcntl, "ioctl", refused)
     seal.seal(out)
     copies.copy(GuestFile(out=out, name="outputs.npz"), tmp_path / "one")
     copies.tree(out.parent, tmp_path / "other")

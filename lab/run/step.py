@@ -10,8 +10,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from lab import documents
 from lab.engine import emulation
 from lab.engine.protocol import Engine, Image, Job

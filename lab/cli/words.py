@@ -17,7 +17,7 @@ def pairs(words: Sequence[str]) -> dict[str, str]:
     for word in words:
         name, equals, value = word.partition("=")
         if not equals or not name.replace("_", "").isalnum() or name[:1].isdigit():
-            raise UsageError(f"{word!r} is not NAME=VALUE", "for instance --flag FLAGS_enable_pir_api=False")
+            raise UsageError(f"{word!r} is not NAME=VALUE", "for instance FLAGS_enable_pir_api=False")
         if not variables.settable(name, value):
             raise UsageError(f"{name} cannot be set for a guest", f"name another variable: {variables.REFUSED}")
         found[name] = value

@@ -24,6 +24,9 @@ def perform(request: BenchRequest, laboratory: Laboratory) -> Generator[Event, N
     )  # fmt: skip
     with hold(untimed, laboratory) as held:
         context = yield from held.context(environments(request.planned))
+        if request.given is not None:
+            with held.workers(1) as pool:
+                yield from held.pump([pool.submit(request.given, context)])
         # What does not work is not timed, and the numbers of what does are known before.
         results = yield from functional(held, context, request.planned)
         run = held.keep(judged(untimed, held.run, results))

@@ -1,7 +1,7 @@
 """What one benchmark is asked and what it knows while it runs; opening one, and how much of the machine it takes."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,7 +27,8 @@ CONTROL_EVERY = 6
 class BenchRequest:
     """One benchmark to do; the first of `planned` is the reference. `blocks` 0 lets the budget (seconds) decide.
 
-    `earlier` is a run whose blocks are gone on with; `seed` decides every order and every bootstrap.
+    `earlier` is a run whose blocks are gone on with; `seed` decides every order and every bootstrap. `given` lays a model
+    that was given as files where a saver would have left its own, before anything is loaded.
     """
 
     name: str
@@ -39,6 +40,7 @@ class BenchRequest:
     budget_s: float = 180.0
     blocks: int = 0
     earlier: str = ""
+    given: Callable[[RunContext], object] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

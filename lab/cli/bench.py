@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from collections.abc import Callable
 from dataclasses import replace
 
 from lab import scenario, stats
@@ -17,19 +18,22 @@ from lab.bench import (
 )
 from lab.bench.block_files import blocks as stored_blocks
 from lab.bench.weigh import METRICS
-from lab.cli import again, answer, opening, options, words
+from lab.cli import again, answer, opening, options, subject, words
 from lab.cli.command import answers, asked
 from lab.cli.follow import follow
 from lab.cli.options import Format
 from lab.cli.resume import begun
 from lab.cli.screen import Screen, say, show, width
+from lab.cli.subject import Subject
 from lab.engine.choose import EngineChoice
 from lab.environment import Catalogue
 from lab.errors import UsageError
 from lab.model import BenchReport, Scenario
 from lab.outcome.exits import Ending
+from lab.run import plan
 from lab.run.plan import Words
 from lab.run.session import Laboratory
+from lab.run.trial import RunContext
 from lab.storage.history import History
 from lab.storage.store import Store
 from lab.storage.workspace import Workspace
@@ -39,7 +43,7 @@ KEPT = "finished blocks are kept"
 
 @answers(Format.TEXT, Format.MARKDOWN, Format.JSON)
 def bench(
-    name: options.ScenarioArgument,
+    name: options.SubjectArgument,
     releases: options.ReleasesOption,
     against: options.AgainstOption = "",
     metric: options.MetricOption = [],  # noqa: B006 - typer copies it
@@ -48,6 +52,8 @@ def bench(
     flag: options.FlagOption = [],  # noqa: B006
     saver: options.SaverOption = "",
     route: options.RouteOption = "",
+    inputs: options.InputsOption = "",
+    dim: options.DimOption = [],  # noqa: B006
     seed: options.SeedOption = -1,
     fresh: options.FreshOption = False,
     resume: options.ResumeOption = "",
@@ -58,27 +64,43 @@ def bench(
 ) -> None:
     """Sides are measured in turns, with an interval and a verdict; an alarm is confirmed in a second session.
 
-    Each side loads what it saved itself, unless --saver names one release for all. What this machine's history holds is
-    not measured again. With --resume, the blocks of an earlier run are taken over, and those up to the next look (or
-    up to --blocks) are added.
+    Each side loads what it saved itself, unless --saver names one release for all; a model of yours is loaded as it is.
+    What this machine's history holds is not measured again. With --resume, the blocks of an earlier run are taken over,
+    and those up to the next look (or up to --blocks) are added.
 
     Exit code 0, or 1 where a side could not be measured to the end.
     """
     found, catalogue = opening.place(workspace)
-    read = _timed(scenario.read(scenario.find(found.scenarios, name)))
-    given = Words(full=True, python=python, threads=threads, route=_route(read, route))
-    request = _request(
-        read, catalogue, given, releases=_ordered(words.listed(releases), against), flags=words.pairs(flag), saver=saver,
-        metrics=_metrics(words.listed(metric)), budget=_seconds(budget), blocks=_looks(blocks), seed=seed,
-    )  # fmt: skip
-    earlier = begun(found, resume, finished=True)
-    screen = Screen(total=blocks and blocks + len(request.planned), quiet=asked().json)
-    laboratory = opening.laboratory(found, catalogue, engine, screen)
-    if earlier:
-        report = follow(perform(_continued(request, laboratory.store, earlier), laboratory), screen, kept=KEPT)
-    else:
-        report = _beside_history(request, laboratory, screen, found, fresh=fresh)
+    typed = subject.SubjectWords(name=name, inputs=inputs, dim=dim, route=route, python=python)
+    with subject.opened(found.scenarios, catalogue, typed) as about:
+        about.refuse(saver=bool(saver))
+        read = _timed(about.scenario)
+        given = Words(full=True, python=python, threads=threads, route=_route(read, route))
+        request = _request(
+            read, catalogue, given, releases=_ordered(words.listed(releases), against), flags=words.pairs(flag),
+            saver=about.good or saver, metrics=_metrics(words.listed(metric)), budget=_seconds(budget),
+            blocks=_looks(blocks), seed=seed,
+        )  # fmt: skip
+        request = replace(request, given=_laid_out(about, catalogue, given))
+        earlier = begun(found, resume, finished=True)
+        screen = Screen(total=blocks and blocks + len(request.planned), quiet=asked().json)
+        laboratory = opening.laboratory(found, catalogue, engine, screen)
+        if earlier:
+            report = follow(perform(_continued(request, laboratory.store, earlier), laboratory), screen, kept=KEPT)
+        else:
+            report = _beside_history(request, laboratory, screen, found, fresh=fresh)
     _answer(report)
+
+
+def _laid_out(about: Subject, catalogue: Catalogue, given: Words) -> Callable[[RunContext], object] | None:
+    """What lays a given model into the run, held against the release that wrote it; nothing for a scenario."""
+    if about.model is None:
+        return None
+    from lab.search import given_model  # noqa: PLC0415 - numpy is loaded only where a model is run
+
+    own = replace(given, savers=(about.good,), loaders=(about.good,))
+    adopted = given_model.adopted(about.model, lambda: plan.from_words(about.scenario, catalogue, own)[0])
+    return None if adopted is None else lambda context: adopted.save(context, adopted.trial, context)
 
 
 def _timed(read: Scenario) -> Scenario:

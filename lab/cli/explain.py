@@ -3,15 +3,15 @@
 from pathlib import Path
 from typing import Any
 
-from lab import scenario
-from lab.cli import again, answer, opening, options
+from lab.cli import again, answer, opening, options, subject
 from lab.cli.command import answers, asked
 from lab.cli.follow import follow
 from lab.cli.options import Format
 from lab.cli.resume import begun
 from lab.cli.screen import Screen, say
+from lab.cli.subject import Subject
 from lab.engine.choose import EngineChoice
-from lab.environment import caps
+from lab.environment import Catalogue, caps
 from lab.knowledge import cures, problems
 from lab.model.explanation import PAGE, Explained
 from lab.model.search import Axis
@@ -19,6 +19,7 @@ from lab.report import explain as report
 from lab.search import explain as search_explain
 from lab.search import failing_pair
 from lab.search.explain_request import ExplainRequest
+from lab.search.failing_pair import FailingPair
 from lab.storage import store
 from lab.storage.workspace import Workspace
 
@@ -27,11 +28,13 @@ _MOVES = {Axis.LOADER: "what loads moves", Axis.SAVER: "what saves moves", Axis.
 
 @answers(Format.TEXT, Format.MARKDOWN, Format.JSON)
 def explain(
-    name: options.ScenarioArgument,
+    name: options.SubjectArgument,
     at: options.AtOption = "",
     good: options.GoodOption = "",
     repeat: options.RepeatOption = 2,
     rounds: options.RoundsOption = 2,
+    inputs: options.InputsOption = "",
+    dim: options.DimOption = [],  # noqa: B006 - typer copies it
     engine: options.EngineOption = EngineChoice.AUTO,
     fresh: options.FreshOption = False,
     resume: options.ResumeOption = "",
@@ -40,30 +43,38 @@ def explain(
 ) -> None:
     """The pair is the newest that the header expects to fail, unless --at and --good name another.
 
-    The page is kept beside the run, where a bundle finds it.
+    Of a model, it is the release that wrote it and the newest one, unless --good and --at say otherwise. The page is kept
+    beside the run, where a bundle finds it.
 
     Exit code 0 explained, 3 with doubts, 4 where what should fail works.
     """
     found, catalogue = opening.place(workspace)
-    read = scenario.read(scenario.find(found.scenarios, name))
-    request = ExplainRequest(
-        scenario=read, catalogue=catalogue, command=again.command(), times=repeat, rounds=rounds,
-        pair=failing_pair.chosen(read, catalogue, at=at, good=good), cures=cures.read(found.scenarios / cures.FILE),
-        known=problems.read(found.scenarios / problems.FILE), caps=caps(found.images), language=opening.language(),
-    )  # fmt: skip
-    if dry_run:
-        planned = _planned(request)
-        answer.plan(planned, text=lambda: say(_dry(planned)))
-    screen = Screen(total=0, quiet=asked().json)
-    laboratory = opening.laboratory(found, catalogue, engine, screen)
-    events = search_explain.perform(request, laboratory, report.markdown, fresh=fresh, resume=begun(found, resume))
-    page = follow(events, screen)
+    given = subject.SubjectWords(name=name, inputs=inputs, dim=dim, good=good)
+    with subject.opened(found.scenarios, catalogue, given) as about:
+        request = ExplainRequest(
+            scenario=about.scenario, model=about.model, catalogue=catalogue, command=again.command(), times=repeat,
+            pair=_pair(about, catalogue, at, good), cures=cures.read(found.scenarios / cures.FILE), rounds=rounds,
+            known=problems.read(found.scenarios / problems.FILE), caps=caps(found.images), language=opening.language(),
+        )  # fmt: skip
+        if dry_run:
+            planned = _planned(request)
+            answer.plan(planned, text=lambda: say(_dry(planned)))
+        screen = Screen(total=0, quiet=asked().json)
+        laboratory = opening.laboratory(found, catalogue, engine, screen)
+        events = search_explain.perform(request, laboratory, report.markdown, fresh=fresh, resume=begun(found, resume))
+        page = follow(events, screen)
     answer.give(
         page,
         search_explain.ending(page),
         text=lambda: _tell(page, found),
         markdown=lambda: report.markdown(page),
     )
+
+
+def _pair(about: Subject, catalogue: Catalogue, at: str, good: str) -> FailingPair:
+    if about.model is not None:
+        return failing_pair.of_model(about.scenario, catalogue, good=about.good, at=at)
+    return failing_pair.chosen(about.scenario, catalogue, at=at, good=good)
 
 
 def _planned(request: ExplainRequest) -> dict[str, Any]:

@@ -2,15 +2,15 @@
 
 from typing import Any
 
-from lab import scenario
-from lab.cli import again, answer, opening, options, words
+from lab.cli import again, answer, opening, options, subject, words
 from lab.cli.command import answers, asked
 from lab.cli.follow import follow
 from lab.cli.options import Format
 from lab.cli.resume import begun
 from lab.cli.screen import Screen, say
+from lab.cli.subject import Subject
 from lab.engine.choose import EngineChoice
-from lab.environment import caps
+from lab.environment import Catalogue, caps
 from lab.model.isolation import Isolation
 from lab.report import isolate as report
 from lab.search import axes
@@ -22,13 +22,15 @@ from lab.search.judge import AUTO, Judge
 
 @answers(Format.TEXT, Format.MARKDOWN, Format.JSON)
 def isolate(
-    name: options.ScenarioArgument,
+    name: options.SubjectArgument,
     good: options.GoodPlaceOption,
     bad: options.BadPlaceOption,
     saver: options.SaverOption = "",
     signature: options.SignatureOption = AUTO,
     repeat: options.RepeatOption = 1,
     route: options.RouteOption = "",
+    inputs: options.InputsOption = "",
+    dim: options.DimOption = [],  # noqa: B006 - typer copies it
     engine: options.EngineOption = EngineChoice.AUTO,
     fresh: options.FreshOption = False,
     resume: options.ResumeOption = "",
@@ -42,24 +44,33 @@ def isolate(
     Exit code 0 for a cause that is proved, 3 where it cannot be told apart, 4 where an end is not as named.
     """
     found, catalogue = opening.place(workspace)
-    read = scenario.read(scenario.find(found.scenarios, name))
     works, fails = axes.completed(axes.parsed(good, "--good"), axes.parsed(bad, "--bad"), catalogue)
     known = caps(found.images)
     for one in (works, fails):
         axes.check_cpu(one, known)
-    saved = saver or saver_of(read, catalogue, fails["release"])
-    catalogue.environment(saved)
-    request = IsolateRequest(
-        scenario=read, catalogue=catalogue, command=again.command(), good=works, bad=fails, saver=saved,
-        route=words.route_of(read, route), signature=signature, repeat=repeat, caps=known,
-    )  # fmt: skip
     Judge(words=signature)  # a pattern that is none is said before anything runs
-    if dry_run:
-        planned = _planned(request)
-        answer.plan(planned, text=lambda: say(_dry(planned)))
-    screen = Screen(total=0, quiet=asked().json)
-    laboratory = opening.laboratory(found, catalogue, engine, screen)
-    _answer(follow(search_isolate.perform(request, laboratory, fresh=fresh, resume=begun(found, resume)), screen))
+    place = [f"{axis}={value}" for axis, value in works.items()]
+    given = subject.SubjectWords(name=name, inputs=inputs, dim=dim, good=works["release"], route=route, flag=place)
+    with subject.opened(found.scenarios, catalogue, given) as about:
+        about.refuse(saver=bool(saver))
+        request = IsolateRequest(
+            scenario=about.scenario, model=about.model, catalogue=catalogue, command=again.command(), good=works, bad=fails,
+            saver=_saver(about, catalogue, saver, fails["release"]), route=words.route_of(about.scenario, route),
+            signature=signature, repeat=repeat, caps=known,
+        )  # fmt: skip
+        if dry_run:
+            planned = _planned(request)
+            answer.plan(planned, text=lambda: say(_dry(planned)))
+        screen = Screen(total=0, quiet=asked().json)
+        laboratory = opening.laboratory(found, catalogue, engine, screen)
+        _answer(follow(search_isolate.perform(request, laboratory, fresh=fresh, resume=begun(found, resume)), screen))
+
+
+def _saver(about: Subject, catalogue: Catalogue, saver: str, bad: str) -> str:
+    """What saved the files: as named, or as the header expects it to fail; of a given model the good release."""
+    chosen = about.good or saver or saver_of(about.scenario, catalogue, bad)
+    catalogue.environment(chosen)
+    return chosen
 
 
 def _planned(request: IsolateRequest) -> dict[str, Any]:

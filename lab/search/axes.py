@@ -13,6 +13,7 @@ from lab.environment import Catalogue
 from lab.errors import UsageError
 from lab.model import Cpu, Environment, Place, Scenario, Settings, Trial
 from lab.run.plan import Planned
+from lab.search.given_model import Adopted, Model, adopted
 from lab.search.judge import AUTO
 
 # In the order in which they are suspected: what is likelier to blame is tried first.
@@ -27,7 +28,8 @@ Values = Mapping[str, str]
 class IsolateRequest:
     """Two places that differ, and what is asked of them: `good` works and `bad` fails, loading what `saver` saved.
 
-    Each place is a value for every axis either of them names. `caps` are the processors with fewer instructions.
+    Each place is a value for every axis either of them names. `caps` are the processors with fewer instructions. With a
+    `model` nothing is saved: `saver` is the good place's release.
     """
 
     scenario: Scenario
@@ -41,6 +43,12 @@ class IsolateRequest:
     signature: str = AUTO
     repeat: int = 1
     caps: Mapping[str, Cpu] = field(default_factory=dict)
+    model: Model | None = None
+
+    @property
+    def adopted(self) -> Adopted | None:
+        """The given model as it answers in the good place."""
+        return adopted(self.model, lambda: self.planned(self.good))
 
     @property
     def differing(self) -> tuple[str, ...]:

@@ -52,7 +52,7 @@ def perform(
     for release in (request.pair.bad, request.pair.good):
         request.trial(release)  # wrong words are said before anything runs
     run_request = asking(request.scenario, request.command, fresh=fresh, rounds=request.rounds, resume=resume)
-    with opened(run_request, laboratory) as session:
+    with opened(run_request, laboratory, request.adopted) as session:
         found = yield from _explained(request, session)
         run = session.close()
         found = replace(found, run=run.id, trials=run.trials, seconds=round(time.monotonic() - start, 1))
@@ -119,7 +119,9 @@ def _regression(request: ExplainRequest, session: SearchSession, page: Explained
     else:
         opened_points.append(f"since when: no older release is known to work; {one.good} is newer")
     page = replace(page, fixed=(yield from _tolerant(_fixed(request, session), "until when", opened_points)))
-    if one.axis is not Axis.SAME:
+    if request.model is not None:
+        page = replace(page, side="loading: the model was given as files, and nothing is saved")
+    elif one.axis is not Axis.SAME:
         square = yield from _tolerant(_sides(request, session), "which side", opened_points)
         if square is not None:
             page = replace(page, corners=square[0], side=square[1] + _apart(page, square[0]))
@@ -227,7 +229,7 @@ def _cured(request: ExplainRequest, session: SearchSession) -> Generator[Event, 
     sought = CureRequest(
         scenario=request.scenario, catalogue=request.catalogue, command=request.command, at=one.bad, saver=one.saver,
         good=one.good, cures=request.cures, times=request.times, rounds=request.rounds, words=request.words, axis=one.axis,
-        loader=one.loader,
+        loader=one.loader, model=request.model,
     )  # fmt: skip
     return (yield from cure.within(sought, session))
 

@@ -10,12 +10,13 @@ from lab.model.cure import Cure
 from lab.model.search import Axis
 from lab.run.plan import Planned, Words, from_words
 from lab.search.failing_pair import FailingPair
+from lab.search.given_model import Adopted, Model, adopted
 from lab.search.row import BisectRequest
 
 
 @dataclass(frozen=True, kw_only=True)
 class ExplainRequest:
-    """What shall be explained: the symptom, and all that may be tried on it."""
+    """What shall be explained: the symptom, and all that may be tried on it; with a `model`, which nobody saves."""
 
     scenario: Scenario
     catalogue: Catalogue
@@ -27,6 +28,12 @@ class ExplainRequest:
     times: int = 2
     rounds: int = 2
     language: str = ""
+    model: Model | None = None
+
+    @property
+    def adopted(self) -> Adopted | None:
+        """The given model as its good release answers."""
+        return adopted(self.model, lambda: self.trial(self.pair.good))
 
     @property
     def words(self) -> Words:
@@ -47,5 +54,5 @@ class ExplainRequest:
         one = self.pair
         return BisectRequest(
             scenario=self.scenario, catalogue=self.catalogue, command=self.command, good=one.good, bad=one.bad,
-            axis=one.axis, saver=one.saver, loader=one.loader, fix=fix, words=self.words,
+            axis=one.axis, saver=one.saver, loader=one.loader, fix=fix, words=self.words, model=self.model,
         )  # fmt: skip

@@ -94,6 +94,20 @@ def chosen(scenario: Scenario, catalogue: Catalogue, *, at: str = "", good: str 
     )  # fmt: skip
 
 
+def of_model(scenario: Scenario, catalogue: Catalogue, *, good: str, at: str = "", route: str = "") -> FailingPair:
+    """The pair of a model that was given as files: what its good release answers, in `at` or in the newest one.
+
+    UsageError for a release that is unknown, or that is the good one itself.
+    """
+    bad = catalogue.canonical(at or catalogue.newest.version)
+    works = catalogue.canonical(good)
+    if bad == works:
+        raise UsageError(f"{works} is held against itself", "name the release that fails: --at, or that works: --good")
+    return FailingPair(
+        axis=Axis.LOADER, good=works, bad=bad, saver=works, loader=bad, route=route or scenario.routes[0], expected=bool(at)
+    )  # fmt: skip
+
+
 def _named(header: HeaderPairs, at: str) -> Expectation | None:
     """The first failing pair that is about the release `at`; None where no pair is, or nobody asks for one."""
     if not at:

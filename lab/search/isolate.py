@@ -29,7 +29,8 @@ def perform(
     InconclusiveError where nothing of what differs can be tested here; BuildError where an end cannot be had at all.
     """
     start = time.monotonic()
-    with opened(asking(request.scenario, request.command, fresh=fresh, resume=resume), laboratory) as session:
+    asked = asking(request.scenario, request.command, fresh=fresh, resume=resume)
+    with opened(asked, laboratory, request.adopted) as session:
         found = yield from within(request, session)
         run = session.close()
     return replace(found, run=run.id, trials=run.trials, seconds=round(time.monotonic() - start, 1))

@@ -7,11 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.cli.benches import quick  # noqa: F401 - a fixture
 from tests.cli.given import Model, listing
 from tests.cli.scenario_text import text
 from tests.conftest import Cli
 
 ENDS = ("--good", "2.6.2", "--bad", "3.3.1")
+PLACES = ("--good", "release=2.6.2", "--bad", "release=3.1.1")
 
 
 @pytest.fixture(autouse=True)
@@ -131,3 +133,54 @@ def test_a_damaged_model_is_refused_before_anything_runs(lab: Cli, model: Model,
     assert answer.code == 2
     assert "not safe with any release" in answer.err
     assert not toy.jobs
+
+
+def test_of_a_model_it_is_said_which_difference_is_to_blame(lab: Cli, model: Model) -> None:
+    folder = model("2.6.2")
+    before = listing(folder)
+    answer = lab("isolate", str(folder), "--good", "release=2.6.2", "--bad", "release=3.1.1,threads=2", "--json")
+    found = json.loads(answer.out)
+    assert (answer.code, found["scenario"], found["saver"]) == (0, "model-net", "2.6.2"), answer.err
+    assert {one["name"]: one["status"] for one in found["axes"]}["release"] == "matters"
+    assert found["signature"].startswith("load:ValueError")
+    assert listing(folder) == before, "the user's own files are only read"
+
+
+def test_a_model_is_explained_on_one_page(lab: Cli, model: Model) -> None:
+    answer = lab("explain", str(model("2.6.2")), "--at", "3.1.1", "--rounds", "0", "--repeat", "1", "--json")
+    found = json.loads(answer.out)
+    assert answer.code in (0, 3), answer.err
+    assert (found["status"], found["good"], found["bad"]) == ("fails", "2.6.2", "3.1.1")
+    assert found["side"].startswith("loading: the model was given as files")
+    assert found["since"]["strips"][0]["last"] == "2.6.2"
+    assert "accepted" in {one["status"] for one in found["cured"]["tried"]}
+
+
+def test_a_model_that_works_where_it_was_said_to_fail_is_no_problem(lab: Cli, model: Model) -> None:
+    assert lab("explain", str(model("3.0.0")), "--at", "3.1.1", "--rounds", "0").code == 4
+
+
+def test_a_model_is_not_explained_by_itself(lab: Cli, model: Model, toy: Any) -> None:
+    answer = lab("explain", str(model("2.6.2")), "--at", "2.6.2")
+    assert (answer.code, toy.jobs) == (2, [])
+    assert "held against itself" in answer.err
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_model_is_timed_as_it_is_in_every_release(lab: Cli, model: Model, toy: Any) -> None:
+    folder = model("3.0.0")
+    before = listing(folder)
+    words = ("bench", str(folder), "--releases", "3.0.0,3.3.1", "--blocks", "6", "--metric", "load", "--json")
+    answer = lab(*words)
+    found = json.loads(answer.out)
+    assert answer.code == 0, answer.err
+    assert (found["scenario"], found["blocks"]) == ("model-net", 6)
+    assert [one["side"] for one in found["rows"]] == ["3.3.1-cpu-py311"]
+    assert listing(folder) == before, "the user's own files are only read"
+
+
+@pytest.mark.parametrize("verb", [("bench", "--releases", "3.0.0,3.3.1"), ("isolate", *PLACES)])
+def test_nothing_saves_a_given_model(lab: Cli, model: Model, toy: Any, verb: tuple[str, ...]) -> None:
+    answer = lab(verb[0], str(model("3.0.0")), *verb[1:], "--saver", "3.0.0")
+    assert (answer.code, toy.jobs) == (2, [])
+    assert "--saver speaks of saving" in answer.err

@@ -1,0 +1,119 @@
+"""The secrets of one machine as a mask that is laid over texts: each in every form that texts give it."""
+
+import base64
+import html
+import json
+import re
+import shlex
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from urllib.parse import quote, quote_plus
+
+import msgspec
+
+from lab.redaction import names, ordinary, shapes
+from lab.redaction.shapes import GONE
+
+LEAST_BASE64 = 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class Secrets:
+    """What was found on a machine: values, hosts of proxies and indexes, and where it is (home folder, name)."""
+
+    values: frozenset[str] = frozenset()
+    hosts: frozenset[str] = frozenset()
+    home: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mask:
+    """Takes secrets out of texts. What nobody could tell from ordinary words is looked for only in its own field."""
+
+    secrets: Secrets
+
+    @cached_property
+    def _forms(self) -> tuple[tuple[str, re.Pattern[str] | None], ...]:
+        """What is looked for, longest first, so that a secret inside a longer one leaves no rest behind.
+
+        With a pattern where only the whole word counts.
+        """
+        values = {one for one in self.secrets.values if ordinary.telling(one)}
+        found = {form for value in values for form in forms(value)}
+        hosts = {one for one in self.secrets.hosts if ordinary.telling_host(one)}
+        found |= hosts | {host.lower() for host in hosts}
+        ordered = sorted(found, key=lambda one: (-len(one), one))
+        return tuple((one, _bounded(one) if ordinary.wordlike(one) or one in hosts else None) for one in ordered)
+
+    def shown(self, text: str) -> str:
+        """The text as a terminal may show it: no secret, but still the paths and addresses that commands need."""
+        for form, bounded in self._forms:
+            if form in text:
+                text = bounded.sub(GONE, text) if bounded is not None else text.replace(form, GONE)
+        return shapes.masked(text)
+
+    def handed(self, text: str) -> str:
+        """The text as it may be handed over: also without where this machine is and what it is called."""
+        text = self.shown(text)
+        for own, instead in ((self.secrets.home, "~"), (self.secrets.name, GONE)):
+            if own and own in text:
+                text = re.sub(rf"(?<![\w.-]){re.escape(own)}(?![\w-])", instead, text)
+        return shapes.without_places(text)
+
+    def json(self, data: bytes, *, handed: bool = False) -> bytes:
+        """A JSON document whose texts were masked one by one, so that it stays the document it was."""
+        text = data.decode("utf-8")
+        lay = self.handed if handed else self.shown
+        if lay(text) == text:  # most often: then nothing need be taken apart
+            return data
+        whole = msgspec.json.decode(data)
+        clear = _walked(whole, lay)
+        return data if clear == whole else msgspec.json.encode(clear)
+
+    def leak(self, data: bytes) -> str:
+        """The first secret that stands in data which may not be changed, shortened; empty where none does."""
+        for form, bounded in self._forms:
+            if form.encode() in data and (bounded is None or bounded.search(data.decode("latin-1"))):
+                return form[:2] + "..."
+        return ""
+
+
+def forms(value: str) -> Iterator[str]:
+    """A value as texts write it: plain, in an address, in JSON, in Python, in HTML, in a shell, in base64."""
+    yield value
+    yield from {quote(value, safe=""), quote(value), quote_plus(value)}
+    yield re.sub(r"%[0-9A-F]{2}", lambda one: one[0].lower(), quote(value, safe=""))
+    for ascii_only in (True, False):
+        once = json.dumps(value, ensure_ascii=ascii_only)[1:-1]
+        yield from (once, json.dumps(once)[1:-1])
+    yield repr(value)[1:-1]
+    yield html.escape(value)
+    yield html.escape(value, quote=False)
+    yield shlex.quote(value).removeprefix("'").removesuffix("'")
+    if len(value.encode()) >= LEAST_BASE64:
+        yield from _base64(value.encode())
+
+
+def _base64(value: bytes) -> Iterator[str]:
+    """What base64 makes of a value wherever it stands: the letters that no neighbour can change, for all three offsets."""
+    for before in range(3):
+        start = -(-before * 8 // 6)
+        end = (before + len(value)) * 8 // 6
+        for encoded in (base64.b64encode, base64.urlsafe_b64encode):
+            yield encoded(bytes(before) + value).decode()[start:end]
+
+
+def _bounded(form: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![A-Za-z0-9]){re.escape(form)}(?![A-Za-z0-9])")
+
+
+def _walked(value: object, lay: Callable[[str], str], name: str = "") -> object:
+    if isinstance(value, str):
+        return GONE if value and names.certain(name) else lay(value)
+    if isinstance(value, dict):
+        return {lay(str(key)): _walked(one, lay, str(key)) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_walked(one, lay) for one in value]
+    return value

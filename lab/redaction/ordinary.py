@@ -1,0 +1,69 @@
+"""Which values cannot be looked for in a text, because ordinary texts hold them too."""
+
+import builtins
+import keyword
+import re
+
+SHORTEST = 6
+SHORTEST_NUMBER = 9
+# What logs of Paddle, Python, pip, engines and this lab say without meaning anybody's secret.
+_LOG_WORDS = """
+__token__ abort absent access account actual address admin administrator alloc allocator anonymous answer apache argument
+arguments array assert async attribute attributes average backend backward baidu batch before benchmark binary bisect
+block boolean branch broadcast buffer builder bundle bytes cache called candidate catalogue change changed changeme
+changes channel check checked client column command commit compare compile compiled complete computed config configuration
+connect connection container containers context convert correct counter create created credentials cuda cudnn current
+custom data debian debug default defaults delete device devices different digest dimension directory disable disabled
+docker domain double download dropout dynamic element elements embedding empty enable enabled engine environment error
+errors example exception executor expect expected explain export external failed failure false feature figure file files
+filter final finished float float16 float32 float64 folder forward framework function functions global gradient graph
+group guest hidden host image images import index inference infinity infra inputs install installed instance int32 int64
+internal invalid isolate issue kernel kernels kwargs label layer layers length library license limit linear linux loader
+loading local localhost login machine manager manylinux master matrix memory message metric minimum mirror missing mobile
+model models module moment momentum monitor network nightly normal nothing numeric numpy oauth2 object observed occurred
+offline onednn onnx opened operator operators option optional options oracle original output outputs package packages
+paddle paddlepaddle parameter parameters parent passed password pattern permission phase pickle podman pooling postgres
+predictor prefix prepare private problem process processor product program project prompt protobuf protocol provided proxy
+public pypi python quantize random reader record redacted reference refused registry relative release releases remote
+replay report repro request required reshape resource resources result results resume return returned reverse route runner
+running runtime saved saver scenario scenarios schema script second seconds secret section segment sequence server service
+session settings shape shared sigmoid signal signature silent simple single size softmax source stable standard start
+started static status stderr stdout step storage store string structure success summary support supported sweep symbol
+symptom system target tensor tensors testing thread threads timeout timing token tokens traceback training trial trials
+true tuple type ubuntu unable unchanged unexpected unknown unsupported update upgrade usage user username valid value
+values variable variables verdict version versions warning warnings weight weights wheel wheels windows worker workspace
+wrong x-access-token zlib
+"""
+_WORDS = frozenset((*_LOG_WORDS.split(), *keyword.kwlist, *dir(builtins)))
+_HOSTS = """
+localhost pypi.org www.pypi.org test.pypi.org upload.pypi.org files.pythonhosted.org pypi.python.org github.com
+raw.githubusercontent.com api.github.com gitlab.com gitee.com bitbucket.org docker.io index.docker.io registry-1.docker.io
+auth.docker.io ghcr.io quay.io gcr.io mcr.microsoft.com nvcr.io public.ecr.aws huggingface.co download.pytorch.org
+paddle-whl.bj.bcebos.com www.paddlepaddle.org.cn paddlepaddle.org.cn deb.debian.org security.debian.org archive.ubuntu.com
+astral.sh python.org www.python.org sigstore.dev
+"""
+PUBLIC_HOSTS = frozenset(_HOSTS.split())
+"""Hosts that anybody's texts name."""
+LONGEST_WORD = 16
+
+
+def telling(value: str) -> bool:
+    """Whether a value is so particular that where it stands in a text, it stands for itself."""
+    if len(value) < SHORTEST or value.lower() in _WORDS or value.lower() in PUBLIC_HOSTS:
+        return False
+    if value.count(value[0]) == len(value):  # a line of dashes, zeros
+        return False
+    return not (re.fullmatch(r"[\d.,:+-]+", value) and len(value) < SHORTEST_NUMBER)
+
+
+def telling_host(host: str) -> bool:
+    """Whether a host is somebody's own: no public one, no bare word, and not this machine itself."""
+    bare = host.strip("[]").lower()
+    if bare in PUBLIC_HOSTS or re.fullmatch(r"127\.[\d.]+|0\.0\.0\.0|::1?", bare):
+        return False
+    return len(bare) >= SHORTEST and (any(mark in bare for mark in ".-:") or any(one.isdigit() for one in bare))
+
+
+def wordlike(value: str) -> bool:
+    """Whether a value could be a piece of a longer word or number, so that only the whole word counts."""
+    return value.isalnum() and len(value) < LONGEST_WORD

@@ -45,7 +45,10 @@ class Mask:
         hosts = {one for one in self.secrets.hosts if ordinary.telling_host(one)}
         found |= hosts | {host.lower() for host in hosts}
         ordered = sorted(found, key=lambda one: (-len(one), one))
-        return tuple((one, _bounded(one) if ordinary.wordlike(one) or one in hosts else None) for one in ordered)
+        return tuple(
+            (one, _bounded(one) if (one in values and ordinary.wordlike(one)) or one in hosts else None)
+            for one in ordered
+        )
 
     def shown(self, text: str) -> str:
         """The text as a terminal may show it: no secret, but still the paths and addresses that commands need."""

@@ -45,13 +45,14 @@ astral.sh python.org www.python.org sigstore.dev
 PUBLIC_HOSTS = frozenset(_HOSTS.split())
 """Hosts that anybody's texts name."""
 LONGEST_WORD = 16
+LONGEST_SYLLABLE = 8
 
 
 def telling(value: str) -> bool:
     """Whether a value is so particular that where it stands in a text, it stands for itself."""
     if len(value) < SHORTEST or value.lower() in _WORDS or value.lower() in PUBLIC_HOSTS:
         return False
-    if value.count(value[0]) == len(value):  # a line of dashes, zeros
+    if not value.isalnum() and value.count(value[0]) == len(value):  # a line of dashes, zeros
         return False
     return not (re.fullmatch(r"[\d.,:+-]+", value) and len(value) < SHORTEST_NUMBER)
 
@@ -66,4 +67,5 @@ def telling_host(host: str) -> bool:
 
 def wordlike(value: str) -> bool:
     """Whether a value could be a piece of a longer word or number, so that only the whole word counts."""
-    return value.isalnum() and len(value) < LONGEST_WORD
+    plain = value.isalpha() or value.isdigit()
+    return (plain and len(value) < LONGEST_WORD) or (value.isalnum() and len(value) < LONGEST_SYLLABLE)

@@ -9,6 +9,7 @@ import msgspec
 from lab import documents
 from lab.errors import InfraError, UsageError
 from lab.model import BenchReport, Block, SideBlock
+from lab.redaction import door
 from lab.run.trial import slug
 from lab.storage import store
 
@@ -22,7 +23,7 @@ def append(home: Path, block: Block) -> None:
     home.mkdir(parents=True, exist_ok=True)
     try:
         with (home / BLOCKS).open("ab") as sink:
-            sink.write(msgspec.json.encode(block) + b"\n")
+            sink.write(door.json(msgspec.json.encode(block)) + b"\n")
             sink.flush()
             os.fsync(sink.fileno())
     except OSError as error:

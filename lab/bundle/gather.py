@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from lab.bundle import archive, claims, redact, script
+from lab.bundle import archive, claims, script
 from lab.bundle.repro import masked
 from lab.errors import BundleError, InfraError
 from lab.model import Bundle, Case, ModelFile, Outcome, Proof, Run, Scenario, TrialResult
 from lab.model.bundle import IssueReport
+from lab.redaction import door
 from lab.storage import outbox, store
 from lab.storage.outbox import GuestFile
 from lab.text import clean
@@ -36,7 +37,7 @@ class BundleSide:
 
 @dataclass(frozen=True, kw_only=True)
 class BundleSource:
-    """What a bundle is made of: the run, the saver's and the trials' folders in it, both sides, and what must not leave.
+    """What a bundle is made of: the run, the saver's and the trials' folders in it, and both sides.
 
     The first trial is the subject; `cases` are the folders of the trials, in the same order. `page` is what `lab explain`
     wrote of the problem, empty where nobody asked it. `papers` writes what people read.
@@ -48,7 +49,6 @@ class BundleSource:
     saved: Path
     cases: tuple[Path, ...]
     sides: Mapping[str, BundleSide]
-    hidden: tuple[str, ...] = ()
     papers: Papers = lambda *_: {}
     page: str = ""
 
@@ -68,10 +68,10 @@ def files(source: BundleSource, proof: Proof | None, *, carried: bool) -> Mappin
     if proof is not None:
         found[claims.PROOF] = store.pretty(proof)
     if source.page:
-        found["EXPLAIN.md"] = _clean(source.page, source.hidden)
+        found["EXPLAIN.md"] = _clean(source.page)
     papers = source.papers(source.name, bundle, report_of(source, proof), found)
-    found |= {name: _clean(text, source.hidden) for name, text in papers.items()}
-    _refuse_leaks(found, source.hidden)
+    found |= {name: _clean(text) for name, text in papers.items()}
+    _refuse_leaks(found)
     return found
 
 
@@ -117,15 +117,11 @@ def claimed(source: BundleSource, *, carried: bool) -> Bundle:
         limits=replace(limits, cpus=max(limits.cpus, float(subject.threads))),
         carried=carried,
         model=_model(source.saved),
-        cases=tuple(_case(trial, source.hidden) for trial in source.trials),
+        cases=tuple(_case(trial) for trial in source.trials),
         images={side: words.tag for side, words in source.sides.items()},
-        machine={
-            name: redact.redact(source.run.machine[name], source.hidden)
-            for name in MACHINE
-            if name in source.run.machine
-        },
+        machine={name: door.handed(source.run.machine[name]) for name in MACHINE if name in source.run.machine},
         run=source.run.id,
-        command=redact.redact(source.run.command, source.hidden),
+        command=door.handed(source.run.command),
     )
 
 
@@ -141,7 +137,7 @@ def report_of(source: BundleSource, proof: Proof | None, *, attached: bool = Tru
         issue=source.scenario.issue,
         attachment=f"{source.name}.repro.tgz" if attached else "",
         proof=proof,
-        logs={name: redact.redact(text, source.hidden) for name, text in logs.items()},
+        logs={name: door.handed(text) for name, text in logs.items()},
     )
 
 
@@ -167,30 +163,26 @@ def _runnable(source: BundleSource, bundle: Bundle) -> dict[str, bytes]:
 
 def _told(source: BundleSource, bundle: Bundle) -> dict[str, bytes]:
     """Logs, outputs, times and environment facts."""
-    found = {f"logs/save.{name}": _clean(text, source.hidden) for name, text in _logs(source.saved.parent).items()}
+    found = {f"logs/save.{name}": _clean(text) for name, text in _logs(source.saved.parent).items()}
     for number, folder in enumerate(source.cases, start=1):
-        found |= {f"logs/case-{number}.{name}": _clean(text, source.hidden) for name, text in _logs(folder).items()}
+        found |= {f"logs/case-{number}.{name}": _clean(text) for name, text in _logs(folder).items()}
         for home, name in (("out", "outputs.npz"), ("out", "outputs.json"), ("timings", "timings.json")):
             file = GuestFile(out=folder / home, name=name)
             if file.plain:
                 found[f"cases/{number}/{name}"] = _bytes(file)
     subject = source.trials[0]
     facts = {"save": subject.save, "load": subject.load, "machine": bundle.machine}
-    return found | {
-        f"env/{name}.json": _clean(store.pretty(value).decode(), source.hidden) for name, value in facts.items()
-    }
+    return found | {f"env/{name}.json": _clean(store.pretty(value).decode()) for name, value in facts.items()}
 
 
-def _case(trial: TrialResult, hidden: tuple[str, ...]) -> Case:
-    outcome = _redacted(trial.outcome, hidden)
+def _case(trial: TrialResult) -> Case:
+    outcome = _redacted(trial.outcome)
     kept = replace(trial, outcome=outcome, measurements=(), folder="", reused="", key="", seconds=0.0)
     return Case(trial=kept, said=masked(outcome.message))
 
 
-def _redacted(outcome: Outcome, hidden: tuple[str, ...]) -> Outcome:
-    return replace(
-        outcome, message=redact.redact(outcome.message, hidden), detail=redact.redact(outcome.detail, hidden)
-    )
+def _redacted(outcome: Outcome) -> Outcome:
+    return replace(outcome, message=door.handed(outcome.message), detail=door.handed(outcome.detail))
 
 
 def _model(saved: Path) -> tuple[ModelFile, ...]:
@@ -214,8 +206,8 @@ def _logs(folder: Path) -> Mapping[str, str]:
     return found
 
 
-def _clean(text: str, hidden: tuple[str, ...]) -> bytes:
-    return redact.redact(text, hidden).encode()
+def _clean(text: str) -> bytes:
+    return door.handed(text).encode()
 
 
 def _bytes(file: GuestFile) -> bytes:
@@ -228,10 +220,10 @@ def _bytes(file: GuestFile) -> bytes:
         ) from error
 
 
-def _refuse_leaks(found: Mapping[str, bytes], hidden: tuple[str, ...]) -> None:
+def _refuse_leaks(found: Mapping[str, bytes]) -> None:
     """A secret in a file that may not be changed (code, model, arrays) stops the bundle."""
     for path, data in found.items():
-        leak = redact.leaks(data, hidden)
+        leak = door.leak(data)
         if leak:
             raise BundleError(
                 f"{path} holds a value that is a secret of this machine ({leak}): nothing was written",

@@ -80,9 +80,7 @@ def _by_word(run: Run, word: str) -> TrialResult:
     raise UsageError(f"run {run.id} has no trial {word!r}", f"one of: {near}")
 
 
-def source(
-    run: Run, folder: Path, trials: tuple[TrialResult, ...], hidden: tuple[str, ...], papers: Papers
-) -> BundleSource:
+def source(run: Run, folder: Path, trials: tuple[TrialResult, ...], papers: Papers) -> BundleSource:
     """Where everything of a bundle lies in a run's folder, still without its images."""
     first = trials[0]
     env = " ".join(f"{name}={value}" for name, value in sorted(first.saver_env.items()))
@@ -96,7 +94,6 @@ def source(
         saved=saved / "out",
         cases=tuple(folder / one.folder for one in trials),
         sides={},
-        hidden=hidden,
         papers=papers,
         page=page.read_text(encoding="utf-8") if (page := folder / PAGE).is_file() else "",
     )

@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 import msgspec
 import typer
 
+from lab.cli import speak
 from lab.cli.command import asked
 from lab.cli.ending import complain
 from lab.cli.options import Format
@@ -16,7 +17,8 @@ from lab.cli.screen import say
 from lab.errors import LabError
 from lab.model import Verdict
 from lab.outcome.exits import EXITS, FAILURES, Ending
-from lab.storage import store
+from lab.redaction import door
+from lab.storage import handover
 
 SCHEMA = 1
 """The form of what has no stored form of its own; what is stored (a run, a sweep) says its own number."""
@@ -48,9 +50,9 @@ def give(
         Format.JSON: lambda: document(now.verb, found, ending, code, error=error),
     }
     for path, form in now.files:
-        store.write(path.absolute(), _made(forms[form]).encode())
+        handover.write(path, _public(form, _made(forms[form])))
     if now.json or (now.format is not Format.TEXT and not now.files):
-        say(_made(forms[now.format]).rstrip("\n"))
+        (speak.document if now.json else say)(_public(now.format, _made(forms[now.format])).rstrip("\n"))
     else:
         text()
         for path, _ in now.files:
@@ -83,7 +85,7 @@ def document(verb: str, found: object, ending: Verdict | Ending, code: int, *, e
         head["error"] = msgspec.Raw(msgspec.json.encode({"what": error.what, "remedy": error.remedy}))
     whole = {**head, **{name: value for name, value in named.items() if name not in head}}
     raw = {name: msgspec.Raw(msgspec.json.encode(one, order="deterministic")) for name, one in whole.items()}
-    return msgspec.json.format(msgspec.json.encode(raw), indent=2).decode() + "\n"
+    return msgspec.json.format(door.json(msgspec.json.encode(raw)), indent=2).decode() + "\n"
 
 
 def fields(found: object) -> Mapping[str, Any]:
@@ -93,6 +95,11 @@ def fields(found: object) -> Mapping[str, Any]:
     if dataclasses.is_dataclass(found):
         return {one.name: getattr(found, one.name) for one in dataclasses.fields(found)}
     raise TypeError(f"an answer is a noun or a mapping, not {type(found).__name__}")
+
+
+def _public(form: Format, made: str) -> str:
+    """An answer as it leaves this machine; a program needs the paths in it, a reader elsewhere does not."""
+    return made if form is Format.JSON else door.handed(made)
 
 
 def _caught(text: Callable[[], None]) -> str:

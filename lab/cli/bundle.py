@@ -1,10 +1,9 @@
 """`lab bundle`: a finished run becomes one archive that anyone replays, proved before it is written."""
 
-import os
 import shlex
 from pathlib import Path
 
-from lab.bundle import make, redact
+from lab.bundle import make
 from lab.bundle.replay import ReplayContext
 from lab.cli import answer, opening, options
 from lab.cli.command import answers, asked
@@ -36,7 +35,7 @@ def bundle(
     found, catalogue = opening.place(workspace)
     kept = Store(root=found.results)
     done = kept.find(run)
-    source = make.source(done, kept.folder(done.id), make.subject(done, trial), redact.hidden(os.environ), papers(lang))
+    source = make.source(done, kept.folder(done.id), make.subject(done, trial), papers(lang))
     screen = Screen(quiet=asked().json)
     preparer = opening.laboratory(found, catalogue, engine, screen).preparer
     bench = ReplayContext(preparer=preparer, catalogue=catalogue, teller=teller(screen), times=repeat, foreign=False)

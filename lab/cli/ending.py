@@ -15,9 +15,10 @@ from types import FrameType
 import typer
 from typer.exceptions import TyperException
 
-from lab.cli import renamed, usage
+from lab.cli import renamed, speak, usage
 from lab.errors import InfraError, Interrupted, LabError, UsageError
 from lab.machine import interruption
+from lab.redaction import door
 from lab.text import clean
 
 PATIENCE_S = 10.0
@@ -27,8 +28,9 @@ def run_to_exit_code(app: typer.Typer) -> int:
     """Run the command line and return what the process must end with."""
     _hear_interrupts()
     _speak_anything()
+    door.forget()
     try:
-        words = renamed.current(sys.argv[1:], lambda said: print(f"lab: {said}", file=sys.stderr))
+        words = renamed.current(sys.argv[1:], lambda said: speak.err(f"lab: {said}"))
         code = app(words, standalone_mode=False, prog_name="lab")
     except typer.Exit as ended:
         code = ended.exit_code
@@ -59,15 +61,15 @@ def tell(error: LabError, code: int | None = None) -> int:
     if _json_wanted(sys.argv[1:]):
         from lab.cli import answer  # noqa: PLC0415 - what did not fail needs none of it
 
-        print(answer.failure(_verb(sys.argv[1:]), error, code), end="")
+        speak.document(answer.failure(_verb(sys.argv[1:]), error, code).rstrip("\n"))
     return code
 
 
 def complain(error: LabError) -> None:
     """Print one sentence for what is wrong, and one for what to do."""
-    print(f"lab: {error.what}", file=sys.stderr)
+    speak.err(f"lab: {error.what}")
     if error.remedy:
-        print(f"  try: {error.remedy}", file=sys.stderr)
+        speak.err(f"  try: {error.remedy}")
 
 
 def _json_wanted(words: Sequence[str]) -> bool:
@@ -92,7 +94,7 @@ def _misspelt(error: TyperException) -> int:
     """Say in the lab's own words what cannot be understood, and where the help of that very verb is."""
     context = getattr(error, "ctx", None)
     if type(error).__name__ == "NoArgsIsHelpError":
-        print(error.format_message(), file=sys.stderr)
+        speak.err(error.format_message())
         return UsageError.exit_code
     return tell(UsageError(usage.sentence(error), f"{context.command_path if context else 'lab'} --help"))
 

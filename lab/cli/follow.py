@@ -8,6 +8,7 @@ from lab.cli.screen import Screen
 from lab.errors import Interrupted
 from lab.model import Block, TrialResult
 from lab.outcome.words import numbers, outcome_words
+from lab.redaction import door
 from lab.run.events import Began, Done, Event, Measured, Told
 
 Answer = TypeVar("Answer")
@@ -23,7 +24,7 @@ def follow(events: Generator[Event, None, Answer], screen: Screen, *, kept: str 
                     event = next(events)
                 except StopIteration as ended:
                     answer: Answer = ended.value
-                    return answer
+                    return door.cleared(answer)
                 _show(event, screen)
     except (KeyboardInterrupt, Interrupted):  # the engine raises the second where a step of a stopped run would start
         events.close()

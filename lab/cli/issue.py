@@ -1,14 +1,14 @@
 """`lab issue`: a run as text for Paddle's tracker."""
 
-import os
 import webbrowser
 
-from lab.bundle import gather, make, redact
+from lab.bundle import gather, make
 from lab.cli import answer, opening, options
 from lab.cli.command import answers
 from lab.cli.options import Format
 from lab.cli.screen import Screen, say
 from lab.model.bundle import Lang
+from lab.redaction import door
 from lab.report import issue as text
 from lab.report.bundle_readme import papers
 from lab.storage.store import Store
@@ -26,10 +26,9 @@ def issue(
     found, _ = opening.place(workspace)
     kept = Store(root=found.results)
     done = kept.find(run)
-    hidden = redact.hidden(os.environ)
-    source = make.source(done, kept.folder(done.id), make.subject(done, trial), hidden, papers(lang))
+    source = make.source(done, kept.folder(done.id), make.subject(done, trial), papers(lang))
     report = gather.report_of(source, None, attached=False)
-    body, address = redact.redact(text.render(report, lang), hidden), text.address(report)
+    body, address = door.handed(text.render(report, lang)), door.handed(text.address(report))
     if browser and not webbrowser.open(address):
         Screen().tell(f"no browser could be opened; the page is {address}")
     answer.give({"body": body, "address": address}, text=lambda: say(body), markdown=lambda: body)

@@ -13,7 +13,7 @@ from lab.cli.screen import say, show
 from lab.errors import UsageError
 from lab.model import Expectation, Scenario
 from lab.report import scenario_list
-from lab.storage import store
+from lab.storage import handover
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
@@ -72,7 +72,7 @@ def docs(workspace: options.WorkspaceOption = "") -> None:
         if not page.is_file():
             raise UsageError(f"{page} is not there", "this is for a clone of the project, which has the pages")
         text = page.read_text(encoding="utf-8")
-        store.write(page, scenario_list.written(text, read, language).encode())
+        handover.write(page, scenario_list.written(text, read, language))
         say(_shown(page))
 
 

@@ -9,7 +9,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from lab.cli import speak
 from lab.engine.protocol import Teller
+from lab.redaction import door
 
 SHOWN_BUILD_LINES = 100
 WIDE = 200
@@ -48,7 +50,7 @@ class Screen:
     def step(self, phase: str, label: str) -> None:
         """A step started."""
         if self._live:
-            self._bar.update(self._task, description=f"{phase:<6} {escape(label)}")
+            self._bar.update(self._task, description=f"{phase:<6} {escape(door.shown(label))}")
         else:
             self.tell(f"{phase:<6} {label}")
 
@@ -61,14 +63,14 @@ class Screen:
     def hint(self, text: str) -> None:
         """A line of a long step: shown while it is the newest, kept only in the log."""
         if self._live:
-            self._bar.update(self._task, description=f"build  {escape(text[:SHOWN_BUILD_LINES])}")
+            self._bar.update(self._task, description=f"build  {escape(door.shown(text)[:SHOWN_BUILD_LINES])}")
 
     def tell(self, text: str) -> None:
         """A line that stays."""
         if self._quiet:
             return
         stamp = f"[{time.monotonic() - self._start:6.1f}s] "
-        self._console.print(stamp + text, markup=False, soft_wrap=True, style="dim")
+        self._console.print(stamp + door.shown(text), markup=False, soft_wrap=True, style="dim")
 
 
 def teller(screen: Screen) -> Teller:
@@ -87,9 +89,10 @@ def show(renderable: object) -> None:
     console = Console(file=sys.stdout, highlight=False)
     if not console.is_terminal:
         console = Console(file=sys.stdout, highlight=False, width=WIDE)
-    console.print(renderable)
+    with console.capture() as caught:
+        console.print(renderable)
+    speak.out(caught.get(), end="")
 
 
-def say(text: str) -> None:
-    """Print plain text to stdout."""
-    print(text)
+say = speak.out
+"""Print plain text to stdout."""

@@ -1,13 +1,16 @@
 """The secrets of one machine as a mask that is laid over texts: each in every form that texts give it."""
 
 import base64
+import dataclasses
 import html
 import json
 import re
 import shlex
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from enum import Enum
 from functools import cached_property
+from typing import TypeVar, cast
 from urllib.parse import quote, quote_plus
 
 import msgspec
@@ -16,6 +19,7 @@ from lab.redaction import names, ordinary, shapes
 from lab.redaction.shapes import GONE
 
 LEAST_BASE64 = 8
+Noun = TypeVar("Noun")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,13 +71,17 @@ class Mask:
 
     def json(self, data: bytes, *, handed: bool = False) -> bytes:
         """A JSON document whose texts were masked one by one, so that it stays the document it was."""
-        text = data.decode("utf-8")
+        text = data.decode("utf-8", "replace")
         lay = self.handed if handed else self.shown
         if lay(text) == text:  # most often: then nothing need be taken apart
             return data
         whole = msgspec.json.decode(data)
         clear = _walked(whole, lay)
         return data if clear == whole else msgspec.json.encode(clear)
+
+    def noun(self, noun: Noun) -> Noun:
+        """A noun with every text in it masked, however deep."""
+        return cast("Noun", _walked(noun, self.shown))
 
     def leak(self, data: bytes) -> str:
         """The first secret that stands in data which may not be changed, shortened; empty where none does."""
@@ -113,10 +121,16 @@ def _bounded(form: str) -> re.Pattern[str]:
 
 
 def _walked(value: object, lay: Callable[[str], str], name: str = "") -> object:
-    if isinstance(value, str):
+    """A value with every text in it laid under the mask: of a document, or of a noun of the lab."""
+    if isinstance(value, str) and not isinstance(value, Enum):
         return GONE if value and names.certain(name) else lay(value)
-    if isinstance(value, dict):
-        return {lay(str(key)): _walked(one, lay, str(key)) for key, one in value.items()}
-    if isinstance(value, list):
-        return [_walked(one, lay) for one in value]
+    if isinstance(value, Mapping):
+        return {lay(key) if type(key) is str else key: _walked(one, lay, str(key)) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value)(_walked(one, lay) for one in value)
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        parts = {
+            one.name: _walked(getattr(value, one.name), lay, one.name) for one in dataclasses.fields(value) if one.init
+        }
+        return dataclasses.replace(value, **parts)
     return value

@@ -18,6 +18,7 @@ from lab.machine import timing_lock
 from lab.model import Kind, Outcome, Phase, Place, Scenario, Step, StepFacts, Trial
 from lab.outcome.classify import EngineWord, classify
 from lab.outcome.facts import facts_of
+from lab.redaction import door
 from lab.run import guest_files
 from lab.run.order import NONCE, PROTOCOL, TOKENS, StepOrder, Timing
 from lab.storage import cleared, seal, store
@@ -223,9 +224,12 @@ def _without(folder: Path, outcome: Outcome) -> Outcome:
 
 
 def read_record(file: GuestFile) -> Mapping[str, object] | None:
-    """The guest's record, as hostile data: None where it is missing, too big, no plain file, or not a JSON object."""
+    """The guest's record, as hostile data and without secrets from here on.
+
+    None where it is missing, too big, no plain file, or not a JSON object.
+    """
     try:
-        value = json.loads(file.read(RECORD_CAP))
+        value = json.loads(door.json(file.read(RECORD_CAP)))
     except (OSError, ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None

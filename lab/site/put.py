@@ -8,6 +8,7 @@ from pathlib import Path
 
 from lab.errors import InfraError, UsageError
 from lab.site import MARK
+from lab.storage import handover
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +49,8 @@ def refuse(folder: Path) -> None:
 
 def _fill(files: Iterable[tuple[str, bytes]], fresh: Path, folder: Path) -> Written:
     count = first = 0
-    for name, data in files:
+    for name, raw in files:
+        data = handover.public(name, raw)
         path = fresh / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)

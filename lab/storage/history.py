@@ -12,6 +12,7 @@ import msgspec
 from lab import documents
 from lab.errors import InfraError, UsageError
 from lab.model import HistoryLine
+from lab.redaction import door
 from lab.storage import store
 
 # 1 (2026-11): the first.
@@ -136,7 +137,7 @@ def _append(path: Path, line: HistoryLine) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         with path.open("ab") as sink:
-            sink.write(msgspec.json.encode(line) + b"\n")
+            sink.write(door.json(msgspec.json.encode(line)) + b"\n")
             sink.flush()
             os.fsync(sink.fileno())
     except OSError as error:

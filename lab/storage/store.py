@@ -15,6 +15,7 @@ import msgspec
 from lab import documents
 from lab.errors import InfraError, UsageError
 from lab.model import Run, TrialResult
+from lab.redaction import door
 from lab.storage import cleared, copies, outbox
 from lab.storage.outbox import GuestFile
 from lab.text import clean
@@ -116,22 +117,22 @@ class Store:
         return (one for one in self.each(part) if isinstance(one, Run))
 
     def find(self, word: str) -> Run:
-        """A run by its id, an unambiguous part of it, or "last"."""
+        """A run by its id, an unambiguous part of it, or "last"; without secrets, whichever lab wrote it."""
         ids = list(self.ids())
         if word == "last" and ids:
-            return self.load(ids[0])
+            return door.cleared(self.load(ids[0]))
         hits = [one for one in ids if one == word] or [one for one in ids if word in one]
         if len(hits) > 1:
             raise UsageError(f"{word!r} fits {len(hits)} runs: {', '.join(hits[:4])}", "give more of the id")
-        return self.load(hits[0] if hits else word)
+        return door.cleared(self.load(hits[0] if hits else word))
 
     def log(self, run_id: str, folder: str) -> str:
-        """The end of what a trial printed, cleaned; empty where nothing of it is left."""
+        """The end of what a trial printed, cleaned and without secrets; empty where nothing of it is left."""
         try:
             said = outbox.log(self.folder(run_id) / folder).ends(2 * LOG_TAIL) if folder else b""
         except OSError:
             return ""
-        return clean(said[-LOG_TAIL:].decode("utf-8", "replace"), LOG_TAIL)
+        return door.shown(clean(said[-LOG_TAIL:].decode("utf-8", "replace"), LOG_TAIL))
 
     def known(self, key: str, holding: str = "step.json") -> Path | None:
         """The folder of what was done under this key, if it still exists and holds the file that says so."""
@@ -175,8 +176,8 @@ def link(source: str, target: str) -> None:
 
 
 def pretty(value: object) -> bytes:
-    """JSON as people read it: two spaces, one final line end."""
-    return msgspec.json.format(msgspec.json.encode(value, order="deterministic"), indent=2) + b"\n"
+    """JSON as people read it: two spaces, one final line end, and no secret of this machine."""
+    return msgspec.json.format(door.json(msgspec.json.encode(value, order="deterministic")), indent=2) + b"\n"
 
 
 def decode(data: bytes, where: str) -> Run:

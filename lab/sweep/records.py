@@ -8,6 +8,7 @@ from pathlib import Path
 from lab import documents
 from lab.model import Kind, Outcome, Phase
 from lab.outcome.classify import EngineWord, classify
+from lab.redaction import door
 from lab.storage.outbox import GuestFile
 from lab.text import clean
 
@@ -69,7 +70,7 @@ def _record(line: bytes) -> Mapping[str, object] | None:
     if len(line) > LINE_CAP:
         return None
     try:
-        value = json.loads(line)
+        value = json.loads(door.json(line))
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None

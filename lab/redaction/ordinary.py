@@ -35,22 +35,20 @@ values variable variables verdict version versions warning warnings weight weigh
 wrong x-access-token zlib
 """
 _WORDS = frozenset((*_LOG_WORDS.split(), *keyword.kwlist, *dir(builtins)))
-_HOSTS = """
-localhost pypi.org www.pypi.org test.pypi.org upload.pypi.org files.pythonhosted.org pypi.python.org github.com
-raw.githubusercontent.com api.github.com gitlab.com gitee.com bitbucket.org docker.io index.docker.io registry-1.docker.io
-auth.docker.io ghcr.io quay.io gcr.io mcr.microsoft.com nvcr.io public.ecr.aws huggingface.co download.pytorch.org
-paddle-whl.bj.bcebos.com www.paddlepaddle.org.cn paddlepaddle.org.cn deb.debian.org security.debian.org archive.ubuntu.com
-astral.sh python.org www.python.org sigstore.dev
-"""
-PUBLIC_HOSTS = frozenset(_HOSTS.split())
-"""Hosts that anybody's texts name."""
+# Whose hosts anybody's texts name: by the name that was registered, whatever stands before it.
+_PUBLIC = re.compile(
+    r"localhost|(?:[\w-]+\.)*(?:pypi|python|pythonhosted|debian|pytorch|conda|anaconda|npmjs|kernel|gnu)\.(?:org|io|com)"
+    r"|(?:[\w-]+\.)*(?:github|githubusercontent|gitlab|gitee|bitbucket|docker|quay|ghcr|gcr|nvcr|ubuntu|bcebos)"
+    r"\.(?:com|io|org)|(?:[\w-]+\.)*(?:paddlepaddle\.org\.cn|huggingface\.co|ecr\.aws|astral\.sh)"
+    r"|(?:www|mirror)\.baidu\.com|mcr\.microsoft\.com|(?:www|developer|developer\.download|pypi)\.nvidia\.com"
+)
 LONGEST_WORD = 16
 LONGEST_SYLLABLE = 8
 
 
 def telling(value: str) -> bool:
     """Whether a value is so particular that where it stands in a text, it stands for itself."""
-    if len(value) < SHORTEST or value.lower() in _WORDS or value.lower() in PUBLIC_HOSTS:
+    if len(value) < SHORTEST or value.lower() in _WORDS or _PUBLIC.fullmatch(value.lower()):
         return False
     if not value.isalnum() and value.count(value[0]) == len(value):  # a line of dashes, zeros
         return False
@@ -60,7 +58,7 @@ def telling(value: str) -> bool:
 def telling_host(host: str) -> bool:
     """Whether a host is somebody's own: no public one, no bare word, and not this machine itself."""
     bare = host.strip("[]").lower()
-    if bare in PUBLIC_HOSTS or re.fullmatch(r"127\.[\d.]+|0\.0\.0\.0|::1?", bare):
+    if _PUBLIC.fullmatch(bare) or re.fullmatch(r"127\.[\d.]+|0\.0\.0\.0|::1?", bare):
         return False
     return len(bare) >= SHORTEST and (any(mark in bare for mark in ".-:") or any(one.isdigit() for one in bare))
 

@@ -26,7 +26,7 @@ from lab.search.explain_request import ExplainRequest
 from lab.search.failing_pair import HeaderPairs
 from lab.search.judge import ANY, Judge, identify
 from lab.search.probes import SearchSession, asking, opened
-from lab.storage import store
+from lab.storage import handover
 
 SCHEMA = 1
 CHEAP_CAP = "avx2"
@@ -56,7 +56,7 @@ def perform(
         found = yield from _explained(request, session)
         run = session.close()
         found = replace(found, run=run.id, trials=run.trials, seconds=round(time.monotonic() - start, 1))
-        store.write(session.held.folder / PAGE, page(found).encode())
+        handover.write(session.held.folder / PAGE, page(found))
     return found
 
 

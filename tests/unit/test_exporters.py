@@ -90,3 +90,21 @@ def test_what_a_guest_says_is_masked_as_it_is_read() -> None:
     for name in ("run.step", "sweep.records"):
         readers = [call for call in calls(MODULES[name][0]) if name_of(call) == "json.loads"]
         assert any(ast.unparse(call).startswith("json.loads(door.json(") for call in readers), name
+
+
+def test_a_stored_file_is_a_masked_document_or_is_said_to_be_the_lab_s_own() -> None:
+    """What lies in a run's folder and is no document: scenarios and pointers that the lab made itself, and bundles."""
+    masked = ("store.pretty(", "store.encode_result(")
+    bare = {
+        f"{name}: {ast.unparse(call.args[1])}"
+        for name, (tree, _) in MODULES.items()
+        for call in calls(tree)
+        if name_of(call) == "store.write" and not ast.unparse(call.args[1]).startswith(masked)
+    }
+    assert bare == {
+        "bundle.make: made.data",
+        "check.adopt: words.encode()",
+        "run.trial: context.folder.name.encode()",
+        "storage.handover: public(f'x{ending}', text.encode())",
+        "sweep.sweep: request.text.encode()",
+    }

@@ -241,11 +241,11 @@ NotFoundError: The kernel with key (GPU, Undefined(AnyLayout), float32) of kerne
 def test_ordinary_texts_pass_unchanged() -> None:
     """With the secrets of a careless user: words that any log may hold."""
     careless = mask("paddle", "python", "changeme", "tensor", "float32", "public", "123456", "12345678", "abc", "root", "output",
-                    hosts=("proxy", "pypi.org", "localhost", "127.0.0.1"))  # fmt: skip
+                    hosts=("proxy", "www.baidu.com", "localhost", "127.0.0.1"))  # fmt: skip
     assert careless.handed(LOGS) == LOGS
     changed = {path.relative_to(ROOT) for path in texts() if careless.shown(text := path.read_text("utf-8")) != text}
     assert len(texts()) > 40
-    assert changed == set()
+    assert {str(path) for path in changed} == {"docs/security.md", "docs/zh/security.md"}, "these show what is masked"
 
 
 def test_a_secret_that_is_a_piece_of_a_word_leaves_the_word_alone() -> None:
@@ -254,8 +254,8 @@ def test_a_secret_that_is_a_piece_of_a_word_leaves_the_word_alone() -> None:
 
 
 def test_what_is_handed_over_does_not_say_where_it_was_made() -> None:
-    lens = Mask(secrets=Secrets(home="/home/jane", name="jane-pc7"))
-    text = "ran /home/jane/lab on jane-pc7 (10.1.2.3, http://8.8.4.4/x, GPU-12345678-1234-1234-1234-123456789abc) at 127.0.0.1"
+    lens = Mask(secrets=Secrets(home="/srv/jane", name="jane-pc7"))
+    text = "ran /srv/jane/lab on jane-pc7 (10.1.2.3, http://8.8.4.4/x, GPU-12345678-1234-1234-1234-123456789abc) at 127.0.0.1"
     assert lens.handed(text) == "ran ~/lab on <redacted> (<redacted>, http://<redacted>/x, <redacted>) at 127.0.0.1"
     assert lens.shown(text) == text, "a terminal needs paths that commands work with"
 
@@ -266,7 +266,7 @@ def test_a_secret_in_data_that_must_stay_as_it_is_is_named_by_its_first_letters_
     assert mask("swordfish").leak(b"swordfishes") == ""
 
 
-@pytest.mark.parametrize("value", ["", "abc", "paddle", "Password", "------", "12345678", "pypi.org", "None"])
+@pytest.mark.parametrize("value", ["", "abc", "paddle", "Password", "------", "12345678", "github.com", "None"])
 def test_a_value_that_any_text_may_hold_is_not_looked_for(value: str) -> None:
     assert not ordinary.telling(value)
 

@@ -104,7 +104,7 @@ def test_a_stored_file_is_a_masked_document_or_is_said_to_be_the_lab_s_own() -> 
     assert bare == {
         "bundle.make: made.data",
         "check.adopt: words.encode()",
-        "run.trial: context.folder.name.encode()",
+        "run.timings: context.folder.name.encode()",
         "storage.handover: public(f'x{ending}', text.encode())",
         "sweep.sweep: request.text.encode()",
     }

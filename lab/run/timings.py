@@ -78,7 +78,7 @@ def measured(context: RunContext, result: TrialResult, rounds: int) -> TrialResu
     whole.dump(str(home / "timings.json"))
     store.write(home / "session", context.folder.name.encode())
     timed = replace(result, measurements=_measurements(whole))
-    store.write(context.folder / result.folder / "result.json", store.encode_result(timed))
+    store.write(context.folder / result.folder / "result.json", store.pretty(timed))
     return timed
 
 

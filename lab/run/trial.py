@@ -139,7 +139,7 @@ def judged(context: RunContext, result: TrialResult) -> TrialResult:
     """A trial with its verdict, as it is stored."""
     verdict = judge(result.expected, result.outcome, result.diffs) if result.expected is not None else ""
     result = replace(result, verdict=verdict)
-    store.write(context.folder / result.folder / "result.json", store.encode_result(result))
+    store.write(context.folder / result.folder / "result.json", store.pretty(result))
     return result
 
 

@@ -198,7 +198,7 @@ def hindrance(
     request: CureRequest, session: SearchSession, cures: Sequence[Cure], planned: Planned
 ) -> tuple[CureStatus | None, str]:
     """Why a cure is not tried at all, as its status and a reason; None where it is."""
-    release = request.catalogue.release(request.at.partition("-")[0])
+    release = request.catalogue.named(request.at)
     for cure in cures:
         if cure.releases and release not in request.catalogue.releases_in(cure.releases):
             return CureStatus.UNSUPPORTED, f"only for {cure.releases}"

@@ -81,8 +81,7 @@ def saver_of(scenario: Scenario, catalogue: Catalogue, at: str) -> str:
     UsageError where the header expects no failure.
     """
     failing = [one for one in scenario.expectations if one.outcome is not Kind.OK and not one.loader_env]
-    version = catalogue.release(at.partition("-")[0]).version
-    exact = [one for one in failing if catalogue.release(one.loader.partition("-")[0]).version == version]
+    exact = [one for one in failing if catalogue.named(one.loader) == catalogue.named(at)]
     if not failing:
         raise UsageError(f"{scenario.name} expects no pair to fail", "name what saved the files: --saver RELEASE")
     return (exact or failing)[0].saver
@@ -92,7 +91,7 @@ def before(catalogue: Catalogue, at: str) -> str:
     """The newest stable release before `at` that has an environment; UsageError where there is none."""
     found = ""
     for one in catalogue.releases_in("stable"):
-        if catalogue.releases.index(one) >= catalogue.releases.index(catalogue.release(at.partition("-")[0])):
+        if catalogue.place(one.version) >= catalogue.place(at):
             break
         with contextlib.suppress(UsageError):
             found = catalogue.environment(one.version).release.version

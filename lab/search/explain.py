@@ -10,6 +10,7 @@ from lab.knowledge import problems
 from lab.machine import host
 from lab.model import Outcome, TrialResult
 from lab.model.cure import Cured
+from lab.model.environment import Selector
 from lab.model.explanation import PAGE, Explained, Standing, Switch
 from lab.model.isolation import Isolation
 from lab.model.search import Axis, Bisected, ProbeVerdict
@@ -165,7 +166,7 @@ def _since(request: ExplainRequest, session: SearchSession) -> Generator[Event, 
 
 def _fixed(request: ExplainRequest, session: SearchSession) -> Generator[Event, None, Bisected | None]:
     """From the failing release on; nothing to search where that one is the newest."""
-    if request.catalogue.release(request.pair.bad.partition("-")[0]) == request.catalogue.newest:
+    if request.catalogue.named(request.pair.bad) == request.catalogue.newest:
         return None
     found = yield from bisect.within(request.question(fix=True), session)
     return _answered(found)
@@ -191,8 +192,8 @@ def _isolated(request: ExplainRequest, session: SearchSession) -> Generator[Even
     if one.axis is not Axis.LOADER:
         raise InconclusiveError("threads and processor are compared only where the loading side moves", "")
     variables = dict(one.loader_env)
-    good = {"release": one.good.partition("-")[0], **_device(one.good), **variables}
-    bad = {"release": one.bad.partition("-")[0], **_device(one.bad), **variables}
+    good = {**_place(one.good), **variables}
+    bad = {**_place(one.bad), **variables}
     bad |= {"threads": "2"} if host.cores() > 1 else {}
     bad |= {"cpu": CHEAP_CAP} if CHEAP_CAP in request.caps else {}
     works, fails = axes.completed(good, bad, request.catalogue)
@@ -208,8 +209,10 @@ def _isolated(request: ExplainRequest, session: SearchSession) -> Generator[Even
     return found
 
 
-def _device(selector: str) -> dict[str, str]:
-    return {"device": rest} if (rest := selector.partition("-")[2]) else {}
+def _place(selector: str) -> dict[str, str]:
+    """A selector as a place of a comparison."""
+    said = Selector.of(selector)
+    return {"release": said.release} | ({"device": said.rest} if said.rest else {})
 
 
 def _other_python(places: IsolateRequest, session: SearchSession) -> IsolateRequest:

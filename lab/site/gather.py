@@ -125,7 +125,7 @@ def gather(found: Workspace, catalogue: Catalogue, address: str = "") -> SiteCon
 
 def _cures(found: Workspace, pile: GatheredScenarios) -> tuple[Cure, ...]:
     try:
-        return cures.read(found.scenarios / "cures.toml")
+        return cures.read(found.scenarios / cures.FILE)
     except UsageError as error:
         pile.notes.append(error.what)
         return ()

@@ -191,11 +191,6 @@ def decode(data: bytes, where: str) -> Run:
         raise UsageError(f"{where} is damaged: {error}", "restore it from a copy, or remove the folder") from error
 
 
-def encode_result(result: TrialResult) -> bytes:
-    """One finished trial as stored beside its files."""
-    return pretty(result)
-
-
 def known_result(path: Path) -> TrialResult | None:
     """A stored trial, or nothing where it is missing or damaged: then it is found out again."""
     try:

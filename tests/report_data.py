@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from lab.model import Change, HistoryLine
+from lab.model.bench import Change, HistoryLine
 from lab.report.grid import Square
 from lab.site import PairResult, Shared, SiteScenario, SourceRun
 from lab.storage.history import SCHEMA, History

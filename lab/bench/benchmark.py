@@ -9,7 +9,7 @@ from lab.bench.blocks import confirming
 from lab.bench.report import report
 from lab.bench.session import BenchRequest, BenchSession, left_out, opened
 from lab.errors import UsageError
-from lab.model import BenchReport
+from lab.model.bench import BenchReport
 from lab.run.events import Event, Told
 from lab.run.plan import environments
 from lab.run.session import Laboratory, RunRequest, hold

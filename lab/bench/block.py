@@ -14,7 +14,8 @@ from lab.bench.sides import TimedSide
 from lab.bench.weigh import COLD
 from lab.bench.worker import BlockWorker
 from lab.machine import noise, timing_lock
-from lab.model import Block, Kind, Sample, SideBlock, Step
+from lab.model import Kind, Step
+from lab.model.bench import Block, Sample, SideBlock
 from lab.run.order import StepOrder, Turns
 from lab.run.step import Runner
 from lab.run.trial import slug

@@ -8,7 +8,7 @@ import msgspec
 
 from lab import documents
 from lab.errors import InfraError, UsageError
-from lab.model import BenchReport, Block, SideBlock
+from lab.model.bench import BenchReport, Block, SideBlock
 from lab.redaction import door
 from lab.run.trial import slug
 from lab.storage import store

@@ -9,7 +9,7 @@ from lab.bench import block_files, weigh
 from lab.bench.block import BlockDraw, BlockSettings, FrozenLoops, run_block
 from lab.bench.sides import TimedSide
 from lab.errors import InfraError
-from lab.model import Block
+from lab.model.bench import Block
 from lab.run.events import Began, Event, Measured, Told
 from lab.run.step import Runner
 from lab.run.workflow import waiting

@@ -9,7 +9,7 @@ from lab.bench.session import BenchRequest
 from lab.bench.sides import label_of
 from lab.errors import UsageError
 from lab.machine import host
-from lab.model import BenchReport, BenchRow, BenchSide, Change, HistoryLine
+from lab.model.bench import BenchReport, BenchRow, BenchSide, Change, HistoryLine
 from lab.run.plan import environments
 from lab.run.session import Laboratory
 from lab.storage import history

@@ -6,7 +6,8 @@ from lab import stats
 from lab.bench import block_files, weigh
 from lab.bench.session import BenchSession
 from lab.bench.sides import label_of
-from lab.model import BenchReport, Run
+from lab.model import Run
+from lab.model.bench import BenchReport
 
 
 def report(session: BenchSession, run: Run, second: int, notes: tuple[str, ...]) -> BenchReport:

@@ -12,7 +12,8 @@ from lab.bench.sides import TimedSide, label_of, timed_side
 from lab.engine.protocol import Image
 from lab.errors import UsageError
 from lab.machine import host
-from lab.model import Block, Run, TrialResult
+from lab.model import Run, TrialResult
+from lab.model.bench import Block
 from lab.run.plan import Planned
 from lab.run.session import owned
 from lab.run.trial import RunContext

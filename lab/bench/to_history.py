@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from lab import stats
 from lab.bench import weigh
 from lab.errors import UsageError
-from lab.model import BenchReport, BenchRow, Block, Change, HistoryLine
+from lab.model.bench import BenchReport, BenchRow, Block, Change, HistoryLine
 from lab.storage import history
 
 GATE_ALPHA = 0.05

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from lab import stats
-from lab.model import BenchRow, BenchSide, Block, Change, Estimate, Sample, SideBlock
+from lab.model.bench import BenchRow, BenchSide, Block, Change, Estimate, Sample, SideBlock
 
 COLD = {"first": "first", "import": "import", "first_load": "first_load"}
 METRICS = ("infer", "load", "first", "import", "memory")

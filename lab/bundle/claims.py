@@ -10,7 +10,8 @@ import msgspec
 
 from lab import documents, variables
 from lab.errors import BundleError
-from lab.model import Bundle, Case, Limits, Proof
+from lab.model import Limits
+from lab.model.bundle import Bundle, Case, Proof
 from lab.scenario.expect import ROUTES
 from lab.text import clean
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from lab.bundle import archive, claims, script
 from lab.bundle.repro import masked
 from lab.errors import BundleError, InfraError
-from lab.model import Bundle, Case, ModelFile, Outcome, Proof, Run, Scenario, TrialResult
-from lab.model.bundle import IssueReport
+from lab.model import Outcome, Run, Scenario, TrialResult
+from lab.model.bundle import Bundle, Case, IssueReport, ModelFile, Proof
 from lab.redaction import door
 from lab.storage import outbox, store
 from lab.storage.outbox import GuestFile

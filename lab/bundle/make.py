@@ -11,7 +11,8 @@ from lab.bundle import archive, claims, gather, manifest
 from lab.bundle.gather import BundleSide, BundleSource, Papers
 from lab.bundle.replay import TELLING, ReplayContext, opened, replay, told
 from lab.errors import BundleError, UsageError
-from lab.model import OutcomeChange, Proof, Run, Scenario, TrialResult
+from lab.model import OutcomeChange, Run, Scenario, TrialResult
+from lab.model.bundle import Proof
 from lab.model.explanation import PAGE
 from lab.outcome.verdict import describe
 from lab.run.trial import slug

@@ -14,19 +14,8 @@ from lab.engine.protocol import Image, Teller
 from lab.environment import Catalogue
 from lab.environment.prepare import Preparer
 from lab.errors import BuildError, BundleError, UsageError
-from lab.model import (
-    Bundle,
-    Environment,
-    Limits,
-    Outcome,
-    OutcomeChange,
-    Place,
-    Proof,
-    Replayed,
-    Scenario,
-    Settings,
-    Step,
-)
+from lab.model import Environment, Limits, Outcome, OutcomeChange, Place, Scenario, Settings, Step
+from lab.model.bundle import Bundle, Proof, Replayed
 from lab.outcome.exits import Ending, untested
 from lab.outcome.verdict import compare_with
 from lab.run.order import StepOrder

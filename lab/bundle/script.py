@@ -2,7 +2,8 @@
 
 import shlex
 
-from lab.model import Bundle, Limits
+from lab.model import Limits
+from lab.model.bundle import Bundle
 from lab.variables import PROXIES
 
 NOBODY = "65534:65534"

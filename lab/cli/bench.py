@@ -28,7 +28,8 @@ from lab.cli.subject import Subject
 from lab.engine.choose import EngineChoice
 from lab.environment import Catalogue
 from lab.errors import UsageError
-from lab.model import BenchReport, Scenario
+from lab.model import Scenario
+from lab.model.bench import BenchReport
 from lab.outcome.exits import Ending
 from lab.run import plan
 from lab.run.plan import Words

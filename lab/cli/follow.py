@@ -6,7 +6,8 @@ from typing import TypeVar
 from lab.cli import again
 from lab.cli.screen import Screen
 from lab.errors import Interrupted
-from lab.model import Block, TrialResult
+from lab.model import TrialResult
+from lab.model.bench import Block
 from lab.outcome.words import numbers, outcome_words
 from lab.redaction import door
 from lab.run.events import Began, Done, Event, Measured, Told

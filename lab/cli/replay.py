@@ -16,7 +16,8 @@ from lab.cli.options import Format
 from lab.cli.screen import Screen, say, teller
 from lab.engine.choose import EngineChoice
 from lab.errors import Interrupted, UsageError
-from lab.model import Kind, OutcomeChange, Replayed
+from lab.model import Kind, OutcomeChange
+from lab.model.bundle import Replayed
 from lab.outcome.verdict import describe
 from lab.report.markdown import cell
 from lab.report.rows import settings

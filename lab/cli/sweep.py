@@ -17,8 +17,8 @@ from lab.cli.screen import Screen, show
 from lab.engine.choose import EngineChoice
 from lab.environment import Catalogue
 from lab.errors import UsageError
-from lab.model import Sweep
 from lab.model.bundle import Lang
+from lab.model.sweep import Sweep
 from lab.outcome.exits import Ending
 from lab.report import sweep as report
 from lab.scenario import STANDARD_ROUTES

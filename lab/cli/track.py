@@ -11,7 +11,8 @@ from lab.cli.options import Format
 from lab.cli.screen import say, show
 from lab.errors import UsageError
 from lab.machine import host
-from lab.model import HistoryLine, Run
+from lab.model import Run
+from lab.model.bench import HistoryLine
 from lab.outcome.exits import Ending
 from lab.report import bench as words
 from lab.storage import history

@@ -10,8 +10,7 @@ from pathlib import Path
 from lab.environment import ranges
 from lab.environment.catalogue_files import PUBLIC, KnownNames, read
 from lab.errors import UsageError
-from lab.model import Device, Environment, Release, Stage
-from lab.model.environment import Selector
+from lab.model import Device, Environment, Release, Selector, Stage
 
 NEWEST = "newest"
 DEFAULT_DEVICE = "cpu"

@@ -2,7 +2,7 @@
 
 import re
 
-from lab.model.environment import Selector
+from lab.model import Selector
 
 COMPARE = "https://github.com/PaddlePaddle/Paddle/compare"
 STAGES = {"b": "-beta", "rc": "-rc"}

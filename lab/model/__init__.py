@@ -1,28 +1,20 @@
-"""The nouns of the lab: frozen, keyword-only dataclasses, and enums for alternatives."""
+"""The nouns of the lab: frozen, keyword-only dataclasses, and enums for alternatives.
 
-from lab.model.bench import (
-    BenchReport,
-    BenchRow,
-    BenchSide,
-    Block,
-    Change,
-    Estimate,
-    HistoryLine,
-    Leak,
-    Sample,
-    SideBlock,
-)
-from lab.model.bundle import Bundle, Case, ModelFile, Proof, Replayed
-from lab.model.environment import Cpu, Device, Environment, Limits, Place, Release, Settings, Stage, Wheel
+What every room speaks of (places, outcomes, runs, scenarios) is imported from here; the nouns of one verb from their own module.
+"""
+
+from lab.model.environment import Cpu, Device, Environment, Limits, Place, Release, Selector, Settings, Stage, Wheel
 from lab.model.outcome import (
     Diff,
     Grade,
     Kind,
+    KindRow,
     Measurement,
     Metrics,
     Outcome,
     OutcomeChange,
     Phase,
+    Progress,
     Step,
     StepFacts,
     StoredFile,
@@ -30,51 +22,33 @@ from lab.model.outcome import (
 )
 from lab.model.run import Run, TrialResult, Verdict
 from lab.model.scenario import Expectation, Scenario, Tolerance, Trial
-from lab.model.sweep import Net, NetInput, Sweep, SweepCell, SweepFinding
 
 __all__ = [
-    "BenchReport",
-    "BenchRow",
-    "BenchSide",
-    "Block",
-    "Bundle",
-    "Case",
-    "Change",
     "Cpu",
     "Device",
     "Diff",
     "Environment",
-    "Estimate",
     "Expectation",
     "Grade",
-    "HistoryLine",
     "Kind",
-    "Leak",
+    "KindRow",
     "Limits",
     "Measurement",
     "Metrics",
-    "ModelFile",
-    "Net",
-    "NetInput",
     "Outcome",
     "OutcomeChange",
     "Phase",
     "Place",
-    "Proof",
+    "Progress",
     "Release",
-    "Replayed",
     "Run",
-    "Sample",
     "Scenario",
+    "Selector",
     "Settings",
-    "SideBlock",
     "Stage",
     "Step",
     "StepFacts",
     "StoredFile",
-    "Sweep",
-    "SweepCell",
-    "SweepFinding",
     "Tolerance",
     "Trial",
     "TrialResult",

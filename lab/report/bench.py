@@ -7,7 +7,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from lab.model import BenchReport, BenchRow, BenchSide, Change, Leak
+from lab.model.bench import BenchReport, BenchRow, BenchSide, Change, Leak
 from lab.report.markdown import cell, table
 from lab.report.rows import seconds
 

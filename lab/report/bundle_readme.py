@@ -5,8 +5,7 @@ from collections.abc import Collection, Mapping
 from lab.bundle import claims, manifest
 from lab.bundle.gather import Papers
 from lab.bundle.pickles import by_name
-from lab.model import Bundle, Proof
-from lab.model.bundle import IssueReport, Lang
+from lab.model.bundle import Bundle, IssueReport, Lang, Proof
 from lab.outcome.words import outcome_words
 from lab.report import issue
 from lab.report.markdown import cell

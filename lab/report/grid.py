@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from lab.model import Grade, Kind, Run, TrialResult
-from lab.model.environment import Selector
+from lab.model import Grade, Kind, Run, Selector, TrialResult
 from lab.outcome.words import message_line, numbers, outcome_words
 from lab.report.markdown import cell
 from lab.report.rows import duration, settings

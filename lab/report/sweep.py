@@ -3,7 +3,8 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from lab.model import Kind, Net, Sweep, SweepCell
+from lab.model import Kind
+from lab.model.sweep import Net, Sweep, SweepCell
 from lab.report import sweep_rows as rows
 from lab.report.markdown import cell
 from lab.report.sweep_rows import SweepLine

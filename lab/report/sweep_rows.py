@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from lab.model import Kind, Sweep, SweepCell, SweepFinding
+from lab.model import Kind
+from lab.model.sweep import Sweep, SweepCell, SweepFinding
 from lab.outcome.words import message_line
 from lab.report.grid import short
 

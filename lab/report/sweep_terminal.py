@@ -4,7 +4,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from lab.model import Sweep
+from lab.model.sweep import Sweep
 from lab.report import sweep_rows as rows
 from lab.report.sweep import counts
 

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from lab.model import Block, TrialResult
+from lab.model import TrialResult
+from lab.model.bench import Block
 
 
 @dataclass(frozen=True, kw_only=True)

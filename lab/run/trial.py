@@ -7,18 +7,7 @@ from pathlib import Path
 
 from lab.engine.protocol import Image, Recipe
 from lab.errors import InfraError
-from lab.model import (
-    Diff,
-    Kind,
-    Outcome,
-    Phase,
-    Place,
-    Step,
-    StepFacts,
-    Tolerance,
-    Trial,
-    TrialResult,
-)
+from lab.model import Diff, Kind, Outcome, Phase, Place, Step, StepFacts, Tolerance, Trial, TrialResult
 from lab.outcome.verdict import judge
 from lab.run.order import StepOrder
 from lab.run.plan import Planned

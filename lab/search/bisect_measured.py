@@ -5,7 +5,8 @@ from collections.abc import Generator
 from dataclasses import dataclass, field, replace
 
 from lab.errors import EndsWrongError, UsageError
-from lab.model import Block, Outcome
+from lab.model import Outcome
+from lab.model.bench import Block
 from lab.model.search import Axis, Bisected, BisectedAxis, Probed, ProbeVerdict, Reading, Symptom
 from lab.outcome.verdict import describe
 from lab.run.events import Event, Told

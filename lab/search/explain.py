@@ -8,9 +8,8 @@ from typing import TypeVar
 from lab.errors import BuildError, EndsWrongError, InconclusiveError, UsageError
 from lab.knowledge import problems
 from lab.machine import host
-from lab.model import Outcome, TrialResult
+from lab.model import Outcome, Selector, TrialResult
 from lab.model.cure import Cured
-from lab.model.environment import Selector
 from lab.model.explanation import PAGE, Explained, Standing, Switch
 from lab.model.isolation import Isolation
 from lab.model.search import Axis, Bisected, ProbeVerdict

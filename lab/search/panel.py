@@ -9,7 +9,8 @@ from lab.bench import BlockSettings, block_files, cores, memory_cap
 from lab.bench.blocks import MeasuredBlocks, awake, confirming
 from lab.bench.sides import TimedSide, timed_side
 from lab.errors import InfraError
-from lab.model import Block, Step, Trial
+from lab.model import Step, Trial
+from lab.model.bench import Block
 from lab.model.search import ProbeVerdict, Symptom
 from lab.run.events import Event
 from lab.run.plan import Planned

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from lab.environment import Catalogue
 from lab.errors import UsageError
-from lab.model import Environment, Release, Scenario
-from lab.model.environment import Selector
+from lab.model import Environment, Release, Scenario, Selector
 from lab.model.search import Axis, ProbeVerdict, Symptom
 from lab.run import plan
 from lab.run.plan import Planned, Words

@@ -12,7 +12,7 @@ from typing import ClassVar
 
 from lab import stats
 from lab.errors import UsageError
-from lab.model import Block, Change
+from lab.model.bench import Block, Change
 from lab.model.cure import CureStatus
 from lab.model.search import LEAK, METRICS, ProbeVerdict, Reading, Symptom
 from lab.search.weigh import LEAK_LOOKS, ComparisonRule, MeasuredVerdict, growth_words, leaking, ratio_words

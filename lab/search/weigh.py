@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from lab import stats
 from lab.bench import weigh
 from lab.bench.block import TWIN
-from lab.model import BenchRow, Block, Change
+from lab.model.bench import BenchRow, Block, Change
 from lab.model.search import LEAK, ProbeVerdict, Reading, Symptom
 from lab.search.algorithms import ProbeAnswer
 

@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
 
-from lab.model import HistoryLine
+from lab.model.bench import HistoryLine
 from lab.report.markdown import cell
 from lab.site import compat, overview, speed
 from lab.site.nouns import PairResult, SiteScenario

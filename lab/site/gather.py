@@ -8,7 +8,8 @@ from lab import scenario
 from lab.environment import Catalogue
 from lab.errors import UsageError
 from lab.knowledge import cures, problems
-from lab.model import HistoryLine, Scenario
+from lab.model import Scenario
+from lab.model.bench import HistoryLine
 from lab.model.cure import Cure
 from lab.run import plan
 from lab.run.trial import slug

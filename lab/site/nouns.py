@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from lab.model import HistoryLine
+from lab.model.bench import HistoryLine
 from lab.model.cure import Cure
 from lab.report.grid import Square
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from lab.model import HistoryLine
+from lab.model.bench import HistoryLine
 from lab.site import compat, speed
 from lab.site.nouns import PairResult, SiteScenario
 from lab.site.places import bare

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from packaging.version import InvalidVersion, Version
 
-from lab.model.environment import Selector
+from lab.model import Selector
 from lab.report.grid import alike, cut, short
 
 __all__ = ["bare", "in_order", "short", "shortener", "side_word"]

@@ -5,7 +5,7 @@ import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from lab.model import Change, HistoryLine
+from lab.model.bench import Change, HistoryLine
 from lab.report import bench
 from lab.site.nouns import SiteScenario
 from lab.site.places import bare, in_order, shortener, side_word

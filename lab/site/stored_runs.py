@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from lab.bench import block_files, to_history
 from lab.errors import UsageError
 from lab.knowledge import problems
-from lab.model import HistoryLine, Run
+from lab.model import Run
+from lab.model.bench import HistoryLine
 from lab.report import bench, grid, rows
 from lab.site import BenchNote, PairResult, SourceRun
 from lab.storage import history

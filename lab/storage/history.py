@@ -11,7 +11,7 @@ import msgspec
 
 from lab import documents
 from lab.errors import InfraError, UsageError
-from lab.model import HistoryLine
+from lab.model.bench import HistoryLine
 from lab.redaction import door
 from lab.storage import store
 

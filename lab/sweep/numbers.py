@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 
 from lab.compare import OutputsFile, compare
 from lab.errors import LabError
-from lab.model import Diff, Grade, Kind, Outcome, Phase, SweepFinding
+from lab.model import Diff, Grade, Kind, Outcome, Phase
+from lab.model.sweep import SweepFinding
 from lab.outcome.classify import with_diffs
 from lab.outcome.verdict import worst_grade
 from lab.sweep import records

@@ -12,7 +12,7 @@ from typing import Any
 
 from lab import documents
 from lab.errors import UsageError
-from lab.model import Net, NetInput
+from lab.model.sweep import Net, NetInput
 
 FILE = Path("sweep") / "operators.toml"
 INPUTS = ("x", "y", "z")

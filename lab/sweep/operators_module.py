@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from lab.model import Net
+from lab.model.sweep import Net
 
 HEAD = '''"""One-operator nets, made from scenarios/sweep/operators.toml: NETS, their INPUTS, and the same in NUMPY."""
 

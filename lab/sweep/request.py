@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lab.environment import Catalogue
-from lab.model import Limits, Net, Place, Scenario, Settings
+from lab.model import Limits, Place, Scenario, Settings
+from lab.model.sweep import Net
 
 # A sweep's container opens hundreds of nets, and some releases leave threads behind with each.
 LIMITS = Limits(wall_s=5400.0, silent_s=300.0, pids=4096)

@@ -7,7 +7,8 @@ from typing import TypeVar
 
 from lab.compare import selftest
 from lab.errors import InfraError
-from lab.model import Kind, Place, Sweep, SweepCell
+from lab.model import Kind, Place
+from lab.model.sweep import Sweep, SweepCell
 from lab.run.events import Began, Event, Told
 from lab.run.session import STEP_MEMORY, Laboratory, RunRequest, RunSession, hold, places
 from lab.storage import store

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from lab.model import Kind, SweepCell, SweepFinding
+from lab.model import Kind
+from lab.model.sweep import SweepCell, SweepFinding
 from lab.sweep import records
 from lab.sweep.numbers import OK, NetNumbers, Witnesses, counted, grouped, weigh
 from lab.sweep.steps import SweepStep

@@ -12,7 +12,7 @@ import pytest
 
 from lab.bench import BlockSettings
 from lab.bench.block_files import blocks as stored
-from lab.model import Block
+from lab.model.bench import Block
 from tests.cli.scenario_text import text
 from tests.conftest import Answer, Cli
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from lab.bench import BlockSettings
-from lab.model import Change, HistoryLine
+from lab.model.bench import Change, HistoryLine
 from lab.storage.history import SCHEMA
 from tests import report_data as data
 from tests.cli.scenario_text import FAILING, OLD_READER_FAILS, text

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from lab.model import Sweep
+from lab.model.sweep import Sweep
 from tests.conftest import Cli
 
 TABLE = """[good]

@@ -9,7 +9,7 @@ import pytest
 
 from lab.bench.block_files import blocks as stored
 from lab.machine import host
-from lab.model import Change, HistoryLine
+from lab.model.bench import Change, HistoryLine
 from lab.storage import history
 from lab.storage.history import History
 from tests.cli.benches import SAME, home, quick, report, row, run, write  # noqa: F401 - a fixture

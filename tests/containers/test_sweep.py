@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from lab.model import Sweep
+from lab.model.sweep import Sweep
 from tests.conftest import ROOT, Cli
 from tests.containers.conftest import NEWEST, left_behind
 

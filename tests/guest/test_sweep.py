@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from lab.model import Net, NetInput
+from lab.model.sweep import Net, NetInput
 from lab.sweep.operators_module import render
 
 X = NetInput(dtype="float32", shape=(2, 3))

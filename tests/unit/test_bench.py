@@ -10,7 +10,7 @@ import pytest
 from lab.bench import block_files, read_sides, weigh
 from lab.bench.block import FrozenLoops
 from lab.errors import UsageError
-from lab.model import BenchReport, Block, Change, Sample, SideBlock
+from lab.model.bench import BenchReport, Block, Change, Sample, SideBlock
 from lab.report import bench as words
 
 PAIRS = 8

@@ -22,7 +22,8 @@ from lab.engine.docker.container import Host, creation
 from lab.engine.docker.owner import orphaned, this_process
 from lab.engine.protocol import Image, Job
 from lab.errors import BundleError
-from lab.model import Bundle, Limits
+from lab.model import Limits
+from lab.model.bundle import Bundle
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "schemas"
 FILES = {"README.md": b"read me", "run.sh": b"#!/bin/sh\n", "saved/model/net.json": b"{}", "results.json": b"{}"}

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+from lab import model
 from lab.cli.app import VERBS
 
 ROOT = Path(__file__).parents[2]
@@ -149,6 +150,20 @@ def test_every_option_is_defined_in_one_module() -> None:
         if isinstance(node, ast.Attribute) and node.attr in {"Option", "Argument"}
     }
     assert makers == {"cli.options", "cli.app"}
+
+
+def test_a_noun_of_every_room_comes_from_lab_model_and_one_of_a_verb_from_its_own_module() -> None:
+    shared = set(model.__all__)
+    astray = [
+        f"{path.relative_to(ROOT)}: {alias.name} of {node.module}"
+        for path in sorted((ROOT / "lab").rglob("*.py"))
+        if path.parent.name != "model"
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("lab.model")
+        for alias in node.names
+        if (node.module == "lab.model") != (alias.name in shared)
+    ]
+    assert astray == []
 
 
 def test_functions_are_short_and_modules_are_small() -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from lab.errors import LabError
-from lab.model import Kind, Verdict
-from lab.model.outcome import KINDS, Grade, Progress
+from lab.model import Grade, Kind, Progress, Verdict
+from lab.model.outcome import KINDS
 from lab.outcome.exits import EXITS, FAILURES, SEVERITY, UNTESTED, Ending, untested
 
 LAB = Path(__file__).parents[2] / "lab"

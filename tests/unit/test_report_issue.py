@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lab.bundle.make import subject
-from lab.model import Proof, Run
-from lab.model.bundle import IssueReport, Lang
+from lab.model import Run
+from lab.model.bundle import IssueReport, Lang, Proof
 from lab.report import issue, phrases
 from lab.report.markdown import cell, fence
 from lab.storage import store

@@ -5,7 +5,8 @@ from html.parser import HTMLParser
 import pytest
 from rich.console import Console
 
-from lab.model import Kind, Net, NetInput, Outcome, Phase, Sweep, SweepCell, SweepFinding
+from lab.model import Kind, Outcome, Phase
+from lab.model.sweep import Net, NetInput, Sweep, SweepCell, SweepFinding
 from lab.report import sweep_terminal
 from lab.report.sweep import page
 from lab.report.sweep_words import PAIRS

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lab.errors import UsageError
-from lab.model import Block, Sample, SideBlock
+from lab.model.bench import Block, Sample, SideBlock
 from lab.model.search import METRICS, ProbeVerdict, Symptom
 from lab.search.symptoms import KINDS, kind_of, label, symptom_of
 from lab.search.weigh import ComparisonRule, itself, leaking

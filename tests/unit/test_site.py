@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab.model import Change
+from lab.model.bench import Change
 from lab.model.cure import Cure, CureKind
 from lab.report.grid import GLYPHS
 from lab.site import Shared, SiteScenario, compat, files, overview, places, render, speed, words

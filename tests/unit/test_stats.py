@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from lab import stats
 from lab.errors import UsageError
-from lab.model import Change, Estimate, Leak, Sample
+from lab.model.bench import Change, Estimate, Leak, Sample
 
 PAIRS = 8
 ROUNDS = 80

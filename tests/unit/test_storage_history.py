@@ -6,7 +6,7 @@ import pytest
 
 from lab.bench import to_history
 from lab.errors import UsageError
-from lab.model import Change, HistoryLine
+from lab.model.bench import Change, HistoryLine
 from lab.storage.history import SCHEMA, End, History, key, machine
 
 LINE = HistoryLine(

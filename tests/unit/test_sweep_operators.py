@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lab.errors import UsageError
-from lab.model import Net, NetInput
+from lab.model.sweep import Net, NetInput
 from lab.sweep.operators import choose, read
 from lab.sweep.operators_module import render
 

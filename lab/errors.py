@@ -3,13 +3,23 @@
 What *Paddle* did is data (`lab.model.Outcome`); only the lab's own failures are exceptions.
 """
 
+from dataclasses import dataclass
 from typing import ClassVar, Self
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeftRun:
+    """A run that an error left unfinished: its id, and the command that began it."""
+
+    id: str
+    command: str
 
 
 class LabError(Exception):
     """Base of every failure the user sees as one sentence, with what to do about it.
 
-    `what` says what is wrong and where; `remedy` says what to do; `exit_code` is what the process returns.
+    `what` says what is wrong and where; `remedy` says what to do; `exit_code` is what the process returns; `left` is the
+    run that goes on from where this ended it, where there is one.
     """
 
     exit_code: ClassVar[int] = 7
@@ -17,6 +27,7 @@ class LabError(Exception):
     def __init__(self, what: str, remedy: str = "") -> None:
         self.what = what
         self.remedy = remedy
+        self.left: LeftRun | None = None
         super().__init__(f"{what}\n  try: {remedy}" if remedy else what)
 
 
@@ -50,7 +61,11 @@ class EngineMissingError(LabError):
     exit_code = 6
 
 
-class EngineElsewhereError(EngineMissingError):
+class EngineUnusableError(EngineMissingError):
+    """The engine that was named, or that is there and hangs, cannot be used: nothing else is run in its place."""
+
+
+class EngineElsewhereError(EngineUnusableError):
     """The engine that was named is another machine's, whose containers could not mount this machine's folders."""
 
 

@@ -19,8 +19,10 @@ from tests import commands
 
 ROOT = Path(__file__).parents[1]
 
-# A job that a script starts in the background ignores Ctrl-C, and so would every program the tests start.
+# A job that a script starts in the background ignores Ctrl-C, one under nohup the end of its terminal, and so would every
+# program the tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @dataclass(frozen=True, kw_only=True)

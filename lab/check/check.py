@@ -10,8 +10,8 @@ from lab.check import adopt, ways
 from lab.check.answer import conclude
 from lab.check.question import CheckRequest, TriedWay
 from lab.compare import UnreadableOutputsError
-from lab.errors import InfraError
-from lab.model import Scenario, Trial
+from lab.errors import BuildError, InconclusiveError, InfraError, LabError
+from lab.model import Kind, Outcome, Scenario, Trial
 from lab.model.check import Checked, Way
 from lab.outcome.verdict import describe
 from lab.run.events import Began, Event, Told
@@ -92,7 +92,9 @@ def trial_of(planned: Planned) -> Trial:
 def settle(session: CheckSession) -> Generator[Event, None, str]:
     """Find whose outputs are the reference: the stamp's, the old release's, or a new one's.
 
-    Gives the reference in words, empty where no way in any release runs the model.
+    Gives the reference in words, empty where no way in any release runs the model. What may come out otherwise the next
+    time (a failure of the lab, of a build, of time or memory) is an error: whatever is settled on is kept and held
+    against from then on.
     """
     question, saved = session.question, session.saved
     known = adopt.reference_of(saved)
@@ -110,6 +112,8 @@ def settle(session: CheckSession) -> Generator[Event, None, str]:
             trial = trial_of(question.planned(session.scenario, release, way))
             yield Began(label=label, phase="refer")
             outcome = load(session.context, trial, saved).step.outcome
+            if not outcome.kind.kept:
+                raise _undecided(question, label, outcome)
             why = describe(outcome)
             if outcome.ok:
                 try:
@@ -122,6 +126,15 @@ def settle(session: CheckSession) -> Generator[Event, None, str]:
             if not outcome.kind.tested:
                 break
     return ""
+
+
+def _undecided(question: CheckRequest, label: str, outcome: Outcome) -> LabError:
+    """Why there is no reference yet; another one is the user's to choose."""
+    said = f"the reference by {label} was not to be had: {describe(outcome)}; nothing is settled"
+    remedy = f"the same command again, or --from {question.chosen.new[-1]} to hold the model against that release"
+    return {Kind.INFRA_ERROR: InfraError, Kind.BUILD_FAILURE: BuildError}.get(outcome.kind, InconclusiveError)(
+        said, remedy
+    )
 
 
 def _wave(session: CheckSession, pairs: Sequence[tuple[str, Way]]) -> Generator[Event]:

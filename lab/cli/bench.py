@@ -85,7 +85,7 @@ def bench(
         request = replace(request, given=_laid_out(about, catalogue, given))
         earlier = begun(found, resume, finished=True)
         screen = Screen(total=blocks and blocks + len(request.planned), quiet=asked().json)
-        laboratory = opening.laboratory(found, catalogue, engine, screen)
+        laboratory = opening.laboratory(found, catalogue, engine, screen, earlier)
         if earlier:
             report = follow(perform(_continued(request, laboratory.store, earlier), laboratory), screen, kept=KEPT)
         else:

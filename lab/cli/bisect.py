@@ -66,9 +66,10 @@ def bisect(
             rows = _rows(question)
             answer.plan({"command": question.command, "rows": rows}, text=lambda: say(_dry(question, rows)))
         screen = Screen(total=0, quiet=asked().json)
-        laboratory = opening.laboratory(found, catalogue, engine, screen)
+        going_on = begun(found, resume)
+        laboratory = opening.laboratory(found, catalogue, engine, screen, going_on)
         perform = search_bisect.perform if question.symptom is None else bisect_measured.perform
-        _answer(follow(perform(question, laboratory, fresh=fresh, resume=begun(found, resume)), screen))
+        _answer(follow(perform(question, laboratory, fresh=fresh, resume=going_on), screen))
 
 
 def _saver(about: Subject, saver: str, save_flag: list[str], axis: Axis) -> str:

@@ -45,12 +45,12 @@ def check(
         request.CheckWords(
             path=path, prefix=prefix, old=from_, new=to, inputs=inputs, dims=request.dims(dim), anyway=anyway,
             unpickled=not no_pickle, words=Words(python=python, threads=threads), rounds=rounds, fresh=fresh,
-            command=again.command(), resume=begun(found, resume),
+            command=again.command(), resume=(going_on := begun(found, resume)),
         ),
         catalogue, cures.read(found.scenarios / cures.FILE),
     )  # fmt: skip
     screen = Screen(total=len(model_check.plain_pairs(question)), quiet=asked().json)
-    done = follow(model_check.perform(question, opening.laboratory(found, catalogue, engine, screen)), screen)
+    done = follow(model_check.perform(question, opening.laboratory(found, catalogue, engine, screen, going_on)), screen)
     entries = problems.read(found.scenarios / problems.FILE)
     answer.give(
         report.document(done),

@@ -40,7 +40,7 @@ def convert(
     found, catalogue = opening.place(workspace)
     given = request.CheckWords(
         path=path, prefix=prefix, old=from_, inputs=inputs, dims=request.dims(dim), stamped=False,
-        words=Words(python=python), rounds=0, fresh=fresh, command=again.command(), resume=begun(found, resume),
+        words=Words(python=python), rounds=0, fresh=fresh, command=again.command(), resume=(going_on := begun(found, resume)),
     )  # fmt: skip
     question = request.alone(given, catalogue, cures.read(found.scenarios / cures.FILE))
     way = conversions.proved(question.given.format, into)
@@ -48,5 +48,5 @@ def convert(
     place = conversions.place(way, catalogue, release, python)
     wish = check_convert.ConvertRequest(question=question, conversion=way, release=place, out=target)
     screen = Screen(total=2 * len(check.plain_pairs(question)), quiet=asked().json)
-    made = follow(check_convert.perform(wish, opening.laboratory(found, catalogue, engine, screen)), screen)
+    made = follow(check_convert.perform(wish, opening.laboratory(found, catalogue, engine, screen, going_on)), screen)
     answer.give(report.document(made), text=lambda: say(report.text(made)))

@@ -64,8 +64,9 @@ def cure(
         if dry_run:
             answer.plan(_planned(request, sought), text=lambda: say(_dry(request, sought)))
         screen = Screen(total=0, quiet=asked().json)
-        laboratory = opening.laboratory(found, catalogue, engine, screen)
-        _answer(_searched(request, sought, laboratory, screen, fresh=fresh, resume=begun(found, resume)))
+        going_on = begun(found, resume)
+        laboratory = opening.laboratory(found, catalogue, engine, screen, going_on)
+        _answer(_searched(request, sought, laboratory, screen, fresh=fresh, resume=going_on))
 
 
 def _saver(about: Subject, catalogue: Catalogue, at: str, saver: str, save_flag: list[str], *, measured: bool) -> str:

@@ -8,8 +8,9 @@ import math
 import os
 import signal
 import sys
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import FrameType
 
 import typer
@@ -17,11 +18,14 @@ from typer.exceptions import TyperException
 
 from lab.cli import renamed, speak, usage
 from lab.errors import InfraError, Interrupted, LabError, UsageError
-from lab.machine import interruption
+from lab.machine import interruption, process
 from lab.redaction import door
 from lab.text import clean
 
-PATIENCE_S = 10.0
+# Two signals this near to each other are one wish.
+ECHO_S = 0.5
+# How long the lab may still put things away after an impatient second one.
+LAST_S = 3.5
 
 
 def run_to_exit_code(app: typer.Typer) -> int:
@@ -32,16 +36,12 @@ def run_to_exit_code(app: typer.Typer) -> int:
     try:
         words = renamed.current(sys.argv[1:], lambda said: speak.err(f"lab: {said}"))
         code = app(words, standalone_mode=False, prog_name="lab")
-    except typer.Exit as ended:
-        code = ended.exit_code
-    except typer.Abort:
-        code = tell(Interrupted("interrupted", ""))
-    except TyperException as error:
-        code = _misspelt(error)
+    except (typer.Exit, typer.Abort, TyperException) as ended:
+        code = _of_the_words(ended)
     except LabError as error:
         code = tell(error)
     except KeyboardInterrupt:
-        code = tell(Interrupted("interrupted; what was finished is kept", "the same command again goes on from there"))
+        code = tell(_interrupted())
     except BrokenPipeError:
         code = _unheard()
     except SystemExit as ended:
@@ -49,9 +49,33 @@ def run_to_exit_code(app: typer.Typer) -> int:
         if not isinstance(ended.__context__, BrokenPipeError):
             raise
         code = _unheard()
-    except OSError as error:
-        code = tell(_of_this_host(error))
+    except Exception as error:  # noqa: BLE001 - every one that is not the interrupt's or this host's is raised again there
+        code = _unforeseen(error)
     return code if isinstance(code, int) else 0
+
+
+def _of_the_words(ended: Exception) -> int:
+    """The code of what Typer itself ends with."""
+    match ended:
+        case typer.Exit(exit_code=code):
+            return int(code)
+        case TyperException():
+            return _misspelt(ended)
+        case _:
+            return tell(Interrupted("interrupted", ""))
+
+
+def _unforeseen(error: Exception) -> int:
+    """What this host did not allow, or whatever an interrupt tore apart on its way; anything else is a bug, and is raised."""
+    if interruption.heard():
+        return tell(_interrupted())
+    if not isinstance(error, OSError):
+        raise error
+    return tell(_of_this_host(error))
+
+
+def _interrupted() -> Interrupted:
+    return Interrupted("interrupted; what was finished is kept", "the same command again goes on from there")
 
 
 def tell(error: LabError, code: int | None = None) -> int:
@@ -125,28 +149,52 @@ def _unheard() -> int:
 
 
 def _hear_interrupts() -> None:
-    """Ctrl-C and a polite end request are one thing; a job that was started without Ctrl-C stays without it."""
+    """Ctrl-C, a polite end request and a closed terminal are one thing; a job started without one of them stays so."""
     interruption.forget()
     heard = _Interrupts()
-    signal.signal(signal.SIGTERM, heard)
-    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
-        signal.signal(signal.SIGINT, heard)
+    for word in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        if signal.getsignal(word) is not signal.SIG_IGN:
+            signal.signal(word, heard)
 
 
 class _Interrupts:
     """The first interrupt stops the work: nothing new is started, containers are removed, what is finished is kept.
 
-    Another within PATIENCE_S is the same impatient wish and must not tear that apart; a later one ends what hangs.
+    Another within ECHO_S is the same wish, passed on by a shell or by make, and must not tear that apart. A later one
+    is impatience: what is not put away LAST_S after it is left, and the process ends, whatever hangs.
     """
 
-    def __init__(self) -> None:
-        self._last = -math.inf
+    def __init__(self, end: Callable[[], None] | None = None) -> None:
+        self._first = math.inf
+        self._end = end or _give_up
+        self._last_call: threading.Timer | None = None
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
-        del number, frame
+        del frame
         now = time.monotonic()
-        if now - self._last < PATIENCE_S:
-            return
-        self._last = now
-        interruption.hear()
-        raise KeyboardInterrupt
+        if number == signal.SIGHUP:
+            _nobody_reads()
+        if math.isinf(self._first):
+            self._first = now
+            interruption.hear()
+            raise KeyboardInterrupt
+        if now - self._first >= ECHO_S and self._last_call is None:
+            self._last_call = threading.Timer(LAST_S, self._end)
+            self._last_call.daemon = True
+            self._last_call.start()
+
+
+def _nobody_reads() -> None:
+    """Say the rest to nobody where the terminal is gone: writing to it would fail, and hide what is to be put away."""
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for number in (1, 2):
+        if os.isatty(number):
+            os.dup2(nowhere, number)
+
+
+def _give_up() -> None:
+    """End at once, also where the engine holds every thread; the labels of what is left say whose it was."""
+    with contextlib.suppress(OSError):
+        os.write(2, b"\nlab: ended at once; what still runs in a container is removed by the next lab\n")
+    process.kill_all()
+    os._exit(Interrupted.exit_code)

@@ -60,8 +60,9 @@ def explain(
             planned = _planned(request)
             answer.plan(planned, text=lambda: say(_dry(planned)))
         screen = Screen(total=0, quiet=asked().json)
-        laboratory = opening.laboratory(found, catalogue, engine, screen)
-        events = search_explain.perform(request, laboratory, report.markdown, fresh=fresh, resume=begun(found, resume))
+        going_on = begun(found, resume)
+        laboratory = opening.laboratory(found, catalogue, engine, screen, going_on)
+        events = search_explain.perform(request, laboratory, report.markdown, fresh=fresh, resume=going_on)
         page = follow(events, screen)
     answer.give(
         page,

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from lab.cli import again
 from lab.cli.screen import Screen
-from lab.errors import Interrupted
+from lab.errors import InfraError, Interrupted
 from lab.model import TrialResult
 from lab.model.bench import Block
 from lab.outcome.words import numbers, outcome_words
@@ -30,6 +30,11 @@ def follow(events: Generator[Event, None, Answer], screen: Screen, *, kept: str 
     except (KeyboardInterrupt, Interrupted):  # the engine raises the second where a step of a stopped run would start
         events.close()
         raise Interrupted(f"interrupted; {kept}", again.go_on(again.command())) from None
+    except InfraError as error:
+        if error.left is not None:  # its engine, its disk: once that is mended, the run goes on
+            then = again.go_on(again.canonical(error.left.command), error.left.id)
+            error.remedy = f"{error.remedy}; then: {then}" if error.remedy else then
+        raise
 
 
 def _show(event: Event, screen: Screen) -> None:

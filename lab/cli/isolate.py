@@ -62,8 +62,9 @@ def isolate(
             planned = _planned(request)
             answer.plan(planned, text=lambda: say(_dry(planned)))
         screen = Screen(total=0, quiet=asked().json)
-        laboratory = opening.laboratory(found, catalogue, engine, screen)
-        _answer(follow(search_isolate.perform(request, laboratory, fresh=fresh, resume=begun(found, resume)), screen))
+        going_on = begun(found, resume)
+        laboratory = opening.laboratory(found, catalogue, engine, screen, going_on)
+        _answer(follow(search_isolate.perform(request, laboratory, fresh=fresh, resume=going_on), screen))
 
 
 def _saver(about: Subject, catalogue: Catalogue, saver: str, bad: str) -> str:

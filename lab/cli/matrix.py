@@ -60,7 +60,7 @@ def matrix(
     ]
     going_on = begun(found, resume, [one.command for one in requests])
     screen = Screen(total=sum(len(one.planned) for one in requests), quiet=asked().json)
-    laboratory = opening.laboratory(found, catalogue, engine, screen)
+    laboratory = opening.laboratory(found, catalogue, engine, screen, going_on)
     runs = [
         follow(workflow.perform(replace(one, fresh=fresh, resume=going_on), laboratory), screen) for one in requests
     ]

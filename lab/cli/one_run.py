@@ -29,7 +29,7 @@ def performed(
 ) -> NoReturn:
     """Run the request and answer with its run, or with the plan where only that was asked for; `code` overrides the exit."""
     screen = Screen(total=len(request.planned), quiet=asked().json)
-    laboratory = opening.laboratory(found, catalogue, engine, screen)
+    laboratory = opening.laboratory(found, catalogue, engine, screen, request.resume)
     if dry_run:
         planned = _planned(request, laboratory)
         answer.plan(planned, text=lambda: say(_dry(planned)))

@@ -4,8 +4,10 @@ import os
 
 from lab.cli.screen import Screen
 from lab.engine.choose import EngineChoice, choose
+from lab.engine.protocol import Engine
 from lab.environment import Catalogue, load
 from lab.environment.prepare import Preparer
+from lab.errors import EngineMissingError, EngineUnusableError
 from lab.knowledge import problems
 from lab.model import Run
 from lab.run.session import Laboratory
@@ -20,13 +22,28 @@ def place(chosen: str) -> tuple[Workspace, Catalogue]:
     return found, load(found.images)
 
 
-def laboratory(found: Workspace, catalogue: Catalogue, choice: EngineChoice, screen: Screen) -> Laboratory:
-    """Workspace and engine ready for work; a fall-back to no isolation is said once."""
-    engine, note = choose(choice, images=found.images, cache=found.cache)
+def laboratory(
+    found: Workspace, catalogue: Catalogue, choice: EngineChoice, screen: Screen, going_on: str = ""
+) -> Laboratory:
+    """Workspace and engine ready for work; a fall-back to no isolation is said once.
+
+    A run that is gone on with (`going_on`, its id) keeps its engine; EngineUnusableError where that does not answer.
+    """
+    engine, note = _engine_of(found, going_on) if going_on else choose(choice, images=found.images, cache=found.cache)
     if note:
         screen.tell(note)
     preparer = Preparer(workspace=found, engine=engine, indexes=catalogue.indexes)
     return Laboratory(engine=engine, preparer=preparer, store=Store(root=found.results))
+
+
+def _engine_of(found: Workspace, run_id: str) -> tuple[Engine, str]:
+    run = Store(root=found.results).load(run_id)
+    own = EngineChoice(run.engine) if run.engine in set(EngineChoice) else EngineChoice.AUTO
+    try:
+        return choose(own, images=found.images, cache=found.cache)
+    except EngineMissingError as error:
+        said = f"run {run.id} was begun with {run.engine} and goes on with nothing else: {error.what}"
+        raise EngineUnusableError(said, f"{error.remedy}; or begin anew, without --resume") from error
 
 
 def known_notes(found: Workspace, run: Run) -> tuple[str, ...]:

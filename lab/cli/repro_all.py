@@ -68,7 +68,7 @@ def dry_run(question: AllRequest) -> NoReturn:
 def performed(question: AllRequest, found: Workspace, engine: EngineChoice) -> NoReturn:
     """One line a scenario, as each is done; the worst of their exit codes."""
     json = asked().json
-    laboratory = opening.laboratory(found, question.catalogue, engine, Screen(quiet=True))
+    laboratory = opening.laboratory(found, question.catalogue, engine, Screen(quiet=True), question.resumed)
     done: list[CheckedScenario] = []
     for read in question.scenarios:
         done.append(_checked(read, question, laboratory))

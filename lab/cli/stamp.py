@@ -37,12 +37,12 @@ def stamp(
     found, catalogue = opening.place(workspace)
     given = request.CheckWords(
         path=path, prefix=prefix, old=from_, inputs=inputs, dims=request.dims(dim), stamped=False,
-        words=Words(python=python), rounds=0, fresh=fresh, command=again.command(), resume=begun(found, resume),
+        words=Words(python=python), rounds=0, fresh=fresh, command=again.command(), resume=(going_on := begun(found, resume)),
     )  # fmt: skip
     question = request.alone(given, catalogue, cures.read(found.scenarios / cures.FILE))
     check_stamp.place(question, force=force)
     screen = Screen(total=len(check.plain_pairs(question)), quiet=asked().json)
-    laboratory = opening.laboratory(found, catalogue, engine, screen)
+    laboratory = opening.laboratory(found, catalogue, engine, screen, going_on)
     made = follow(check_stamp.perform(question, laboratory, force=force), screen)
     answer.give({**answer.fields(made.stamp), "path": made.path, "run": made.run}, text=lambda: say(_said(made)))
 

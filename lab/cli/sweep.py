@@ -67,7 +67,7 @@ def sweep(
     )  # fmt: skip
     request = replace(request, resume=begun(place, resume, [request.command]))
     screen = Screen(quiet=asked().json)
-    laboratory = opening.laboratory(place, catalogue, engine, screen)
+    laboratory = opening.laboratory(place, catalogue, engine, screen, request.resume)
     _answer(follow(perform(request, laboratory), screen), lang)
 
 

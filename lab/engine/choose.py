@@ -4,7 +4,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from lab.engine.protocol import Engine
-from lab.errors import EngineElsewhereError, EngineMissingError
+from lab.errors import EngineMissingError, EngineUnusableError
 
 
 class EngineChoice(StrEnum):
@@ -19,8 +19,9 @@ class EngineChoice(StrEnum):
 def choose(choice: EngineChoice, *, images: Path, cache: Path) -> tuple[Engine, str]:
     """The engine and, where `auto` had to fall back to no isolation, one sentence that says so and why.
 
-    EngineMissingError where the one that was asked for does not answer; EngineElsewhereError, with `auto` too, where the
-    user named one of another machine: something else than that is not run in its place without a word.
+    EngineMissingError where the one that was asked for does not answer; EngineUnusableError, with `auto` too, where the
+    user named one, in whatever way, that cannot be used, or where one is there and hangs: a step that was meant for a
+    container never runs on the host in its place.
     """
     from lab.engine.local import LocalEngine  # noqa: PLC0415 - each engine is loaded only where it is used
 
@@ -34,7 +35,7 @@ def choose(choice: EngineChoice, *, images: Path, cache: Path) -> tuple[Engine, 
     for kind in ("docker", "podman"):
         try:
             return connect(kind, images), ""
-        except EngineElsewhereError:
+        except EngineUnusableError:
             raise
         except EngineMissingError as error:
             reasons.append(error.what)

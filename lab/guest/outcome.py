@@ -77,6 +77,7 @@ def record(child, request, end, kills):
         "measure": (child.record or {}).get("measure"),
         "logs": {name: log.facts() for name, log in child.logs.items()},
         "seconds": end - child.start,
+        "stalled": child.clock.stalled,
     }
     return dict(result, **verdict(child))
 

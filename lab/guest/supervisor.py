@@ -53,7 +53,9 @@ class Child:
         }
         self.fault = os.path.join(scratch, "faulthandler.txt")
         self.tree = watch.Tree()
-        self.start = self.last_active = time.monotonic()
+        self.start = time.monotonic()
+        self.clock = watch.Clock()
+        self.last_active = 0.0
         self._ticks, self._next_ticks, self._next_size = 0, 0.0, 0.0
         self.results, result_fd = os.pipe()
         with open(self.fault, "wb") as fault:
@@ -80,7 +82,7 @@ class Child:
 
     def take(self, name, data):
         """Sort bytes of one pipe: output to its log, lines of the result pipe to events."""
-        self.last_active = time.monotonic()
+        self.last_active = self.clock.now
         if name != "result":
             self.logs[name].write(data)
             return
@@ -112,8 +114,8 @@ class Child:
 
     def broken_limit(self):
         """The name of a limit that the child has broken by now, or None."""
-        now = time.monotonic()
-        if now - self.start >= self.limits["wall_s"]:
+        now = self.clock.tick()
+        if now >= self.limits["wall_s"]:
             return "wall"
         if now >= self._next_size:
             self._next_size = now + TICK_S

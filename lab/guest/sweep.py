@@ -17,7 +17,9 @@ import zlib
 
 import outcome
 import routes
+import watch
 
+TICK_S = 1.0
 PLAN = {"do": "load", "tasks": [], "probes": [], "batch": 50, "net_s": 30.0}
 CHUNK = 1 << 16
 
@@ -122,6 +124,7 @@ class Fork:
         self.fault = os.path.join(os.environ["TMPDIR"], "fault.txt")
         self._plan, self._first, self._rest = work.plan, nets[0], b""
         self.net, self.phase, self.began = None, "load", time.monotonic()
+        self._clock, self._since = watch.Clock(), 0.0
         self._pipe, child = os.pipe()
         sys.stdout.flush()
         sys.stderr.flush()
@@ -135,11 +138,13 @@ class Fork:
         """The record of each net, as it comes; the last one may be how the child died."""
         heard, overdue = 0, False
         while True:
-            left = self.began + self._plan["net_s"] - time.monotonic()
-            if not select.select([self._pipe], [], [], max(0.0, left))[0]:
+            ready = select.select([self._pipe], [], [], min(TICK_S, self._plan["net_s"]))[0]
+            if self._clock.tick() - self._since >= self._plan["net_s"] and not ready:
                 overdue = True
                 os.kill(self._pid, signal.SIGKILL)
                 break
+            if not ready:
+                continue
             data = os.read(self._pipe, CHUNK)
             if not data:
                 break
@@ -160,6 +165,7 @@ class Fork:
             self.net, self.phase = said["net"], said["phase"]
             if "status" in said:
                 seconds, self.began, self.net = time.monotonic() - self.began, time.monotonic(), None
+                self._since = self._clock.now
                 yield dict(said, seconds=seconds)
 
     def _death(self, status, overdue):

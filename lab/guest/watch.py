@@ -8,6 +8,30 @@ MARK_BYTES = 128
 """Room kept in a capped log for the line that says how much was dropped."""
 
 
+class Clock:
+    """Seconds in which this process itself was at work: while its container, engine or machine stood still, it does too.
+
+    `tick` must be called often; what is longer than GAP_S between two calls was no work of ours.
+    """
+
+    GAP_S = 5.0
+
+    def __init__(self, real=time.monotonic):
+        self._real = real
+        self._seen = real()
+        self.now = 0.0
+        self.stalled = 0.0
+
+    def tick(self):
+        """Let it go on, and return the time."""
+        seen = self._real()
+        gone = seen - self._seen
+        self._seen = seen
+        self.now += min(gone, self.GAP_S)
+        self.stalled += max(0.0, gone - self.GAP_S)
+        return self.now
+
+
 class CappedLog:
     """A file that keeps the first and the last half of a stream in `cap` bytes, whatever flows through.
 

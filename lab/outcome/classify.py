@@ -1,6 +1,7 @@
 """From what guest and engine say of one step to its Outcome: one rule for signs that contradict each other.
 
-The order is: the runner's own time limit, an engine error, out of memory, a signal, the guest's record, no record.
+The order is: an engine error, out of memory, a signal, the guest's record, no record. Time is told by the guest's own
+clock alone: where the container had to be ended from outside, its engine stood still, and that says nothing of Paddle.
 """
 
 import re
@@ -21,6 +22,7 @@ _GRADES = tuple(Grade)
 _REASONS = ("missing", "extra", "shape", "dtype", "nan", "inf", "values")
 _CRASHES = frozenset({"SIGSEGV", "SIGABRT", "SIGBUS", "SIGILL", "SIGFPE", "SIGTRAP", "SIGSYS"})
 _EXHAUSTED = re.compile(r"ResourceExhausted|Out of memory error on|std::bad_alloc|CUDA out of memory")
+_STALLED = "the container did not end long after its own limit, and its guest told nothing: the engine stood still"
 _ON_DEVICE = re.compile(r"\b(?:on )?(?:GPU|CUDA|XPU|NPU|DCU|MLU|GCU)\b", re.IGNORECASE)
 
 
@@ -28,8 +30,8 @@ _ON_DEVICE = re.compile(r"\b(?:on )?(?:GPU|CUDA|XPU|NPU|DCU|MLU|GCU)\b", re.IGNO
 class EngineWord:
     """What the engine says of a container that ended; only a fallback, because exit codes of containers lie.
 
-    `exit_code` is None where the container never ended or never began; `timed_out` is the runner's own flag, set before
-    it kills; `error` is the engine's sentence where the engine itself failed.
+    `exit_code` is None where the container never ended or never began; `timed_out` is the runner's own flag, set
+    where it had to kill what the guest should have ended; `error` is the engine's sentence where the engine itself failed.
     """
 
     exit_code: int | None = None
@@ -55,8 +57,6 @@ def classify(
         known = read_record(record, nonce)
     except RecordError as error:
         return _without_record(str(error), engine, phase)
-    if engine.timed_out:
-        return _timeout(known.timeout or "wall", known.phase)
     if engine.error:
         return _infra("engine", engine.error, known.phase)
     if engine.exit_code != 0:
@@ -126,7 +126,7 @@ def _numbers(diff: Diff) -> str:
 def _without_record(problem: str, engine: EngineWord, phase: Phase) -> Outcome:
     """Fall back on the engine's word where the guest left no record that can be trusted."""
     if engine.timed_out:
-        return _timeout("wall", phase)
+        return _infra("engine", _STALLED, phase)
     if engine.error:
         return _infra("engine", engine.error, phase)
     name = _signal_name((engine.exit_code or 0) - 128)

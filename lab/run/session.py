@@ -11,14 +11,14 @@ from typing import Any, TypeVar
 
 from lab.engine.protocol import Engine, Image, Recipe, Teller
 from lab.environment.prepare import Preparer
-from lab.errors import BuildError, UsageError
+from lab.errors import BuildError, InfraError, LabError, LeftRun, UsageError
 from lab.machine import host
 from lab.model import Environment, Kind, Phase, Run, Step, TrialResult, Verdict
 from lab.run.events import Began, Done, Event, Told
 from lab.run.guest_files import guest_digest
 from lab.run.order import Timing
 from lab.run.plan import Planned
-from lab.run.step import Runner, failed
+from lab.run.step import Runner, engines, failed
 from lab.run.trial import RunContext
 from lab.storage import store
 from lab.storage.store import Store
@@ -105,7 +105,7 @@ class RunSession:
             yield pool
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
-            self.laboratory.engine.stop(self.run.id)
+            self.end_steps()
             pool.shutdown()
             raise
         pool.shutdown(wait=False, cancel_futures=True)  # what is left was only a guess, and nobody waits for it
@@ -165,8 +165,17 @@ class RunSession:
         return run
 
     def finish(self, run: Run) -> Run:
-        """Write the end of the run."""
-        return self.keep(store.finished(run, status="finished"))
+        """Write the end of the run, and whether every step that it rests on was in a container."""
+        return self.keep(store.finished(self._walled(run), status="finished"))
+
+    def _walled(self, run: Run) -> Run:
+        """The run with what its steps say of walls: one of another engine than its own takes the claim away."""
+        return replace(run, isolated=run.isolated and engines(self.folder) <= {run.engine})
+
+    def end_steps(self) -> None:
+        """End what runs, and start nothing more; what an engine cannot do that died is no news beside its death."""
+        with contextlib.suppress(LabError):
+            self.laboratory.engine.stop(self.run.id)
 
     def interrupt(self) -> None:
         """Write down that the run was left early, with the trials that are finished, in the order of its plan."""
@@ -174,7 +183,7 @@ class RunSession:
             return
         order = {one.label: number for number, one in enumerate(self.request.planned)}
         trials = sorted(self._finished, key=lambda one: order.get(one.label, len(order)))
-        self.keep(replace(self.run, status="interrupted", trials=self.run.trials or tuple(trials)))
+        self.keep(replace(self._walled(self.run), status="interrupted", trials=self.run.trials or tuple(trials)))
 
 
 @contextlib.contextmanager
@@ -185,7 +194,7 @@ def hold(request: RunRequest, laboratory: Laboratory) -> Iterator[RunSession]:
     """
     run = begin(request, laboratory)
     with owned(laboratory.store.folder(run.id)):
-        run = _gone_on_with(request, laboratory.store) or run  # whoever held it until now may have finished it
+        run = _gone_on_with(request, laboratory) or run  # whoever held it until now may have finished it
         session = RunSession(laboratory=laboratory, request=request, run=run)
         try:
             session.keep(run)
@@ -193,16 +202,18 @@ def hold(request: RunRequest, laboratory: Laboratory) -> Iterator[RunSession]:
             if gone:
                 session.say(Told(text=f"removed {gone} container(s) that a killed run left behind"))
             yield session
-        except BaseException:
-            laboratory.engine.stop(run.id)
+        except BaseException as error:
+            session.end_steps()
             session.interrupt()
+            if isinstance(error, InfraError) and error.left is None:
+                error.left = LeftRun(id=run.id, command=run.command)
             raise
 
 
 def begin(request: RunRequest, laboratory: Laboratory) -> Run:
     """A new run, or the interrupted one to go on with; nothing is written yet."""
     engine = laboratory.engine
-    return _gone_on_with(request, laboratory.store) or Run(
+    return _gone_on_with(request, laboratory) or Run(
         schema=store.SCHEMA,
         id=laboratory.store.new_id(request.name),
         command=request.command,
@@ -216,11 +227,12 @@ def begin(request: RunRequest, laboratory: Laboratory) -> Run:
     )
 
 
-def _gone_on_with(request: RunRequest, kept: Store) -> Run | None:
+def _gone_on_with(request: RunRequest, laboratory: Laboratory) -> Run | None:
     """The run named by its id to go on with; None where none is, or where it is another of the runs a verb makes.
 
-    UsageError where it is finished, or its scenario has changed since.
+    UsageError where it is finished, its scenario has changed since, or this is another engine than its own.
     """
+    kept, engine = laboratory.store, laboratory.engine
     run = kept.load(request.resume) if request.resume else None
     if run is None or run.scenario != request.name:
         return None
@@ -228,6 +240,9 @@ def _gone_on_with(request: RunRequest, kept: Store) -> Run | None:
         raise UsageError(f"run {run.id} is finished: there is nothing to go on with", "start without --resume")
     if run.scenario_sha256 != request.scenario_sha256:
         raise UsageError(f"the scenario has changed since run {run.id}", "start without --resume")
+    if run.engine != engine.name:
+        said = f"run {run.id} was begun with the engine {run.engine}, and goes on with no other ({engine.name})"
+        raise UsageError(said, f"start {run.engine}, or start without --resume")
     return replace(run, command=request.command, status="running", verdict=Verdict.NONE, reasons=(), trials=())
 
 

@@ -125,7 +125,7 @@ class Runner:
         return step
 
     def step(self, order: StepOrder, image: Image, folder: Path) -> Step:
-        """Run one step in `folder` (in/, out/, step.json), twice where the engine failed the first time.
+        """Run one step in `folder` (in/, out/, step.json), twice where it was lost the first time.
 
         A timed step runs alone on this machine, as far as the lab can see to it; the others wait for those.
         """
@@ -134,7 +134,7 @@ class Runner:
         lock = timing_lock.alone if order.mode == "measure" else timing_lock.shared
         with lock(lambda: self.engine.stopped(self.run_id)):
             done = self.once(order, image, folder)
-            if done.outcome.kind is Kind.INFRA_ERROR and done.outcome.reason == "engine":
+            if lost(done.outcome, folder):
                 done = self.once(order, image, folder)
         return self.keep(done, folder)
 
@@ -223,6 +223,15 @@ def _without(folder: Path, outcome: Outcome) -> Outcome:
     )
 
 
+def lost(outcome: Outcome, folder: Path) -> bool:
+    """Whether a step ended with nobody to tell how: its engine failed, or its container was killed from outside.
+
+    That may not happen again; what a guest broke itself does, and its record is there to say so.
+    """
+    told = os.path.lexists(folder / "out" / "outcome.json")
+    return outcome.kind is Kind.INFRA_ERROR and (outcome.reason == "engine" or not told)
+
+
 def read_record(file: GuestFile) -> Mapping[str, object] | None:
     """The guest's record, as hostile data and without secrets from here on.
 
@@ -250,6 +259,17 @@ def read_step(folder: Path) -> Step:
         raise UsageError(f"{path} cannot be read: {error.strerror or error}", "run again with --fresh") from error
     except (ValueError, RecursionError) as error:
         raise UsageError(f"{path} is damaged: {error}", "run again with --fresh") from error
+
+
+def engines(run: Path) -> frozenset[str]:
+    """The engines that did the steps of a run, told by each step itself; what a guest wrote is not looked into."""
+    found: set[str] = set()
+    for place, folders, files in os.walk(run):
+        folders[:] = [one for one in folders if one not in {"in", "out"}]
+        if "step.json" in files:
+            with contextlib.suppress(UsageError):  # one that cannot be read is used by nobody
+                found.add(read_step(Path(place)).engine)
+    return frozenset(found - {""})
 
 
 def failed(kind: Kind, phase: Phase, reason: str, message: str) -> Step:

@@ -5,6 +5,8 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -62,24 +64,107 @@ def test_what_the_host_does_not_allow_is_named_with_its_place(
     assert remedy in answer.err
 
 
-def test_an_impatient_second_ctrl_c_does_not_tear_the_clearing_up_apart_and_a_late_one_ends_what_hangs(
+def test_an_echo_does_not_tear_the_clearing_up_apart_and_impatience_ends_what_hangs(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    now = [1000.0]
+    now, ended = [1000.0], threading.Event()
     monkeypatch.setattr("lab.cli.ending.time.monotonic", lambda: now[0])
-    heard = ending._Interrupts()
+    monkeypatch.setattr("lab.cli.ending.LAST_S", 0.05)
+    heard = ending._Interrupts(ended.set)
     try:
         with pytest.raises(KeyboardInterrupt):
             heard(signal.SIGINT, None)
         assert interruption.heard()
-        now[0] += ending.PATIENCE_S / 2
+        now[0] += ending.ECHO_S / 2
         heard(signal.SIGINT, None)
         heard(signal.SIGTERM, None)
-        now[0] += ending.PATIENCE_S
-        with pytest.raises(KeyboardInterrupt):
-            heard(signal.SIGINT, None)
+        assert not ended.wait(0.3)
+        now[0] += ending.ECHO_S
+        heard(signal.SIGINT, None)
+        assert ended.wait(30)
     finally:
         interruption.forget()
+
+
+# Work, and then clearing up, that an engine which says nothing holds for ever.
+HUNG = """
+import sys, threading, time
+from unittest.mock import patch
+from lab.__main__ import main
+
+def hangs(*_, **__):
+    print("up", flush=True)
+    try:
+        time.sleep(600)
+    finally:
+        print("clearing", flush=True)
+        threading.Event().wait()
+
+sys.argv = ["lab", "runs", "list"]
+with patch("lab.cli.opening.place", hangs):
+    main()
+"""
+
+
+@pytest.mark.parametrize("word", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_second_ctrl_c_ends_a_lab_whose_clearing_up_hangs_within_five_seconds(
+    bench: Path, word: signal.Signals
+) -> None:
+    pipe = subprocess.PIPE
+    with subprocess.Popen([sys.executable, "-c", HUNG], stdout=pipe, stderr=pipe, text=True) as hung:
+        assert hung.stdout is not None
+        assert hung.stdout.readline() == "up\n"
+        hung.send_signal(word)
+        assert hung.stdout.readline() == "clearing\n"
+        time.sleep(2 * ending.ECHO_S)
+        start = time.monotonic()
+        hung.send_signal(word)
+        _, said = hung.communicate(timeout=30)
+    assert hung.returncode == 130, said
+    assert time.monotonic() - start < 5
+    assert "Traceback" not in said
+
+
+# A disk that takes long to give the first module of the command line.
+SLOW_START = """
+import sys, time
+from importlib.abc import MetaPathFinder
+
+class Slow(MetaPathFinder):
+    def find_spec(self, name, *_):
+        if name == "lab.cli.app":
+            print("up", flush=True)
+            time.sleep(600)
+
+sys.meta_path.insert(0, Slow())
+from lab.__main__ import main
+main()
+"""
+
+
+def test_ctrl_c_while_the_lab_is_still_loading_is_130_and_one_line() -> None:
+    pipe = subprocess.PIPE
+    with subprocess.Popen([sys.executable, "-c", SLOW_START], stdout=pipe, stderr=pipe, text=True) as starting:
+        assert starting.stdout is not None
+        assert starting.stdout.readline() == "up\n"
+        starting.send_signal(signal.SIGINT)
+        _, said = starting.communicate(timeout=30)
+    assert starting.returncode == 130
+    assert said == "lab: interrupted before anything had begun\n"
+
+
+def test_a_failure_that_an_interrupt_brought_about_is_the_interrupt(
+    cli: Cli, bench: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def torn(*_: object, **__: object) -> None:
+        interruption.hear()
+        raise SystemError("initialization of a module raised unreported exception")
+
+    monkeypatch.setattr("lab.cli.opening.place", torn)
+    answer = cli("runs", "list")
+    assert answer.code == 130
+    assert answer.err.startswith("lab: interrupted")
+    interruption.forget()
 
 
 def test_a_new_command_knows_nothing_of_an_earlier_interruption(cli: Cli, bench: Path) -> None:

@@ -56,7 +56,7 @@ def toy_scenario(bench: Path) -> Path:
     return bench
 
 
-@pytest.mark.parametrize("word", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("word", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_step_that_waits_for_a_timing_never_starts_after_an_interrupt(
     toy_scenario: Path, word: signal.Signals
 ) -> None:

@@ -58,6 +58,28 @@ def test_an_endless_loop_ends_at_the_wall_limit(guest):
     assert said["reason"] == "took longer than 1 s"
 
 
+def test_a_container_that_stood_still_has_used_none_of_its_time(guest):
+    """As a paused container or a suspended machine does: nothing in it is at work."""
+    file, out = guest.request(
+        guest.body("open(prefix + '.pid', 'w').write(str(os.getpid()))\ntime.sleep(0.5)"),
+        "load",
+        model=guest.home,
+        limits={**QUICK, "wall_s": 8},
+    )
+    with guest.start(file) as started:
+        pids = (started.pid, pid_of_sleeper(guest, started))
+        for word in (signal.SIGSTOP, signal.SIGCONT):
+            for pid in pids:
+                os.kill(pid, word)
+            if word is signal.SIGSTOP:
+                time.sleep(9)
+        started.communicate(timeout=60)
+    said = json.loads((out / "outcome.json").read_text(encoding="utf-8"))
+    assert said["status"] == "ok", said
+    assert said["seconds"] > 8
+    assert said["stalled"] > 2
+
+
 def test_a_silent_hang_is_told_from_a_long_computation(guest):
     said, _ = ending(guest, "time.sleep(100)", silent_s=0.6)
     assert (said["status"], said["timeout"]) == ("timeout", "silent")

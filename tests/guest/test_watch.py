@@ -4,12 +4,24 @@ import importlib.util
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 SPEC = importlib.util.spec_from_file_location("watch", Path(__file__).parents[2] / "lab" / "guest" / "watch.py")
 watch = importlib.util.module_from_spec(SPEC)
 SPEC.loader.exec_module(watch)
+
+
+@given(gaps=st.lists(st.floats(0, 1000), max_size=30))
+def test_the_clock_goes_on_only_while_its_process_is_at_work(gaps):
+    real = [100.0]
+    clock = watch.Clock(lambda: real[0])
+    for gap in gaps:
+        real[0] += gap
+        clock.tick()
+    assert clock.now == pytest.approx(sum(min(gap, clock.GAP_S) for gap in gaps), abs=1e-6)
+    assert clock.now + clock.stalled == pytest.approx(sum(gaps), abs=1e-6)
 
 
 @given(chunks=st.lists(st.binary(max_size=400), max_size=30), cap=st.integers(128, 1500))

@@ -78,10 +78,10 @@ def dying(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[DockerEng
         thread.join()
 
 
-def test_an_engine_that_stops_answering_is_infrastructure_and_names_resume(dying: DockerEngine) -> None:
+def test_an_engine_that_stops_answering_is_infrastructure_and_its_mend_is_named(dying: DockerEngine) -> None:
     with pytest.raises(InfraError, match="stopped answering while the lab wanted to look for an image") as caught:
         dying.image(RECIPE)
-    assert "--resume" in caught.value.remedy
+    assert "make engine" in caught.value.remedy
     assert caught.value.exit_code == 7
 
 
@@ -115,11 +115,11 @@ def test_a_socket_nobody_listens_on_is_named(monkeypatch: pytest.MonkeyPatch, tm
 
 
 def test_a_socket_without_rights_is_told_apart_from_no_engine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    def refuses(**_: object) -> None:
+    def refuses(_: str) -> None:
         raise docker.errors.DockerException("Error: PermissionError(13, 'Permission denied')")
 
     answering(monkeypatch, Path("/run/x.sock"))
-    monkeypatch.setattr(docker, "DockerClient", refuses)
+    monkeypatch.setattr("lab.engine.docker.connection.DeadlineClient", refuses)
     with pytest.raises(EngineMissingError, match="this user may not talk to the engine"):
         connect("docker", tmp_path)
 

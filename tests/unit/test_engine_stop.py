@@ -80,7 +80,9 @@ def engine(containers: FakeContainers, tmp_path: Path) -> DockerEngine:
         containers.must_have(next(iter(containers.alive), FakeContainer(containers, {})))
         return {"State": {"ExitCode": 0}}
 
-    client: Any = SimpleNamespace(containers=containers, api=SimpleNamespace(inspect_container=inspect))
+    client: Any = SimpleNamespace(
+        containers=containers, api=SimpleNamespace(inspect_container=inspect), hurry=lambda: None
+    )
     return DockerEngine(client, EngineAddress(kind="docker", url="unix:///x.sock"), tmp_path, {})
 
 

@@ -149,10 +149,20 @@ def test_unsupported_names_what_is_missing() -> None:
 # Who is believed when signs conflict
 
 
-def test_the_runners_own_limit_outranks_everything() -> None:
-    engine = EngineWord(exit_code=137, oom_killed=True, timed_out=True, error="gone")
-    for outcome in (outcome_of(engine, status="signal", signal=9), without_record(engine)):
-        assert (outcome.kind, outcome.reason) == (Kind.TIMEOUT, "wall")
+def test_a_container_that_had_to_be_ended_from_outside_is_the_engines_failure_and_not_paddles() -> None:
+    engine = EngineWord(exit_code=137, timed_out=True)
+    outcome = without_record(engine)
+    assert (outcome.kind, outcome.reason) == (Kind.INFRA_ERROR, "engine")
+    assert "the engine stood still" in outcome.message
+
+
+def test_time_is_told_by_the_guests_own_clock() -> None:
+    """An engine that was asleep comes late to say what the guest has long written down."""
+    late = EngineWord(exit_code=0, timed_out=True)
+    assert outcome_of(late, status="ok", phase="done").kind is Kind.OK
+    for word in ("wall", "silent"):
+        outcome = outcome_of(late, status="timeout", timeout=word)
+        assert (outcome.kind, outcome.reason) == (Kind.TIMEOUT, word)
 
 
 def test_an_engine_error_outranks_the_record() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from lab import documents
-from lab.errors import EngineElsewhereError, EngineMissingError
+from lab.errors import EngineElsewhereError, EngineUnusableError
 
 OWN_SOCKET = frozenset({"unix", "http+unix", ""})
 BY_NETWORK = frozenset({"tcp", "http", "https"})
@@ -34,6 +34,12 @@ class EngineAddress:
         return {**os.environ, "DOCKER_HOST": self.url} if self.kind == "docker" else dict(os.environ)
 
     @property
+    def shown(self) -> str:
+        """The address for people, without user and password, which it may hold."""
+        parts = urlsplit(self.url)
+        return f"{parts.scheme}://{parts.hostname or parts.path}"
+
+    @property
     def loopback(self) -> bool:
         """Whether it is a port of this machine, behind which a tunnel may lead anywhere."""
         parts = urlsplit(self.url)
@@ -55,12 +61,13 @@ class EngineAddress:
         if self.loopback and theirs != ours:
             raise self._elsewhere(f"leads to a machine named {theirs!r}, and this one is {ours!r}")
 
+    def other_way(self, remedy: str) -> str:
+        """What to do where the engine that was named cannot be used."""
+        return f"correct what {self.named_by} says, start that engine, or {self.undo} for the usual one ({remedy})"
+
     def _elsewhere(self, why: str) -> EngineElsewhereError:
-        parts = urlsplit(self.url)
-        # Without user and password, which an address may hold.
-        shown = f"{parts.scheme}://{parts.hostname or parts.path}"
         return EngineElsewhereError(
-            f"{self.named_by} names the engine at {shown}, which {why}: containers could not mount this machine's folders",
+            f"{self.named_by} names the engine at {self.shown}, which {why}: containers could not mount this machine's folders",
             f"run the lab on that machine, or {self.undo} for this machine's own engine; --engine local needs none",
         )
 
@@ -69,7 +76,7 @@ def addresses(kind: str) -> tuple[EngineAddress, ...]:
     """Where to look for an engine of this kind ("docker" or "podman"), in order.
 
     One that was named is the only one: another engine would run things where nobody expects them.
-    EngineMissingError where a Docker context is chosen that nobody has defined.
+    EngineUnusableError where a Docker context is chosen that nobody has defined.
     """
     runtime = os.environ.get("XDG_RUNTIME_DIR", f"/run/user/{os.getuid()}")
     if kind == "podman":
@@ -89,6 +96,10 @@ def _by_variable(kind: str, name: str) -> EngineAddress | None:
         return None
     # Docker's own client takes a bare HOST:PORT for TCP.
     whole = url if "://" in url or url.startswith("/") else f"tcp://{url}"
+    try:
+        urlsplit(whole).hostname  # noqa: B018 - it says whether it can be read
+    except ValueError as error:
+        raise EngineUnusableError(f"{name} holds no address: {error}", f"correct {name}, or unset {name}") from error
     return EngineAddress(
         kind=kind, url=whole if "://" in whole else f"unix://{whole}", named_by=name, undo=f"unset {name}"
     )
@@ -105,7 +116,7 @@ def _by_context() -> EngineAddress | None:
     docker = endpoints.get("docker") if isinstance(endpoints, dict) else None
     url = docker.get("Host") if isinstance(docker, dict) else None
     if not isinstance(url, str) or not url:
-        raise EngineMissingError(
+        raise EngineUnusableError(
             f"the Docker context {name!r} is chosen but not defined", "docker context ls; docker context use default"
         )
     return EngineAddress(

@@ -4,22 +4,20 @@ import os
 import shutil
 from pathlib import Path
 
-import docker
 import docker.errors
 import requests.exceptions
 
 from lab.engine.docker.address import EngineAddress, addresses
+from lab.engine.docker.client import ANSWER_S, DeadlineClient
 from lab.engine.docker.engine import DockerEngine
-from lab.errors import EngineMissingError
-
-ANSWER_S = 10
-STEP_S = 600
+from lab.errors import EngineMissingError, EngineUnusableError
 
 
 def connect(kind: str, images: Path) -> DockerEngine:
     """Talk to the engine of this kind, or say in one sentence why not (EngineMissingError).
 
-    One that was named and is another machine's is refused (EngineElsewhereError).
+    One that was named and cannot be used, or is another machine's, is refused (EngineUnusableError), and so is one that
+    is there and hangs.
     """
     places = addresses(kind)
     if not places:
@@ -30,12 +28,16 @@ def connect(kind: str, images: Path) -> DockerEngine:
         try:
             return _engine(place, images)
         except (docker.errors.DockerException, requests.exceptions.RequestException) as error:
-            problems.append(_why(place.url, error))
+            problems.append(_why(place, error))
+            if place.named_by:
+                raise EngineUnusableError(problems[0], place.other_way(_remedy(kind))) from error
+            if _hangs(error):
+                raise EngineUnusableError(problems[-1], _awaken(kind)) from error
     raise EngineMissingError(problems[0], _remedy(kind))
 
 
 def _engine(place: EngineAddress, images: Path) -> DockerEngine:
-    client = docker.DockerClient(base_url=place.url, timeout=ANSWER_S)
+    client = DeadlineClient(place.url)
     try:
         client.ping()
         info = client.info()
@@ -43,14 +45,28 @@ def _engine(place: EngineAddress, images: Path) -> DockerEngine:
     except BaseException:
         client.close()
         raise
-    client.api.timeout = STEP_S
+    client.work()
     return DockerEngine(client, place, images, info)
 
 
-def _why(place: str, error: Exception) -> str:
+def _hangs(error: Exception) -> bool:
+    """Whether somebody listens there and says nothing; the SDK wraps what happened, sometimes twice."""
+    return isinstance(error, requests.exceptions.Timeout) or "timed out" in str(error).lower()
+
+
+def _why(place: EngineAddress, error: Exception) -> str:
+    named = f", which {place.named_by} names" if place.named_by else ""
     if "PermissionError" in repr(error) or "Permission denied" in str(error):
-        return f"this user may not talk to the engine at {place}"
-    return f"no engine answers at {place}"
+        return f"this user may not talk to the engine at {place.shown}{named}"
+    if _hangs(error):
+        return f"the engine at {place.shown}{named} is there and did not answer within {ANSWER_S} s"
+    return f"no engine answers at {place.shown}{named}"
+
+
+def _awaken(kind: str) -> str:
+    return (
+        f"wait if this machine is busy, else restart that engine (systemctl restart {kind}); --engine local needs none"
+    )
 
 
 def _remedy(kind: str) -> str:

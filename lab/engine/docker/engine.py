@@ -4,7 +4,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import requests.exceptions
 
 from lab.engine.docker import base, build, owner, words
 from lab.engine.docker.address import EngineAddress
+from lab.engine.docker.client import DeadlineClient
 from lab.engine.docker.container import GRACE_S, Host, creation
 from lab.engine.protocol import Image, Job, JobResult, Recipe, Rooms, Teller
 from lab.engine.stopped import StoppedRuns
@@ -22,6 +23,9 @@ from lab.machine import process
 
 # Containers that are removed side by side.
 AT_ONCE = 16
+# How long a step waits in one call: a stop must reach it, also where the engine says nothing any more.
+SLICE_S = 10.0
+NOT_FOUND, CONFLICT = 404, 409
 
 
 class DockerEngine:
@@ -29,9 +33,7 @@ class DockerEngine:
 
     isolated = True
 
-    def __init__(
-        self, client: docker.DockerClient, address: EngineAddress, images: Path, info: Mapping[str, Any]
-    ) -> None:
+    def __init__(self, client: DeadlineClient, address: EngineAddress, images: Path, info: Mapping[str, Any]) -> None:
         self.name = address.kind
         self._client = client
         self._address = address
@@ -120,10 +122,13 @@ class DockerEngine:
             try:
                 self._stops.refuse(job.run_id)  # a stop while it was made has not seen it
                 made.start()
-                timed_out = self._wait(made, job.limits.wall_s + GRACE_S)
+                timed_out = self._wait(made, job)
                 state = self._client.api.inspect_container(str(made.id))["State"]
-            finally:
-                _drop(made)
+            except BaseException:
+                with suppress(docker.errors.DockerException, requests.exceptions.RequestException):
+                    _drop(made)  # what failed first is what is told
+                raise
+            _drop(made)
         return JobResult(
             exit_code=state.get("ExitCode"),
             oom_killed=bool(state.get("OOMKilled")),
@@ -143,21 +148,31 @@ class DockerEngine:
                     _drop(asked.result())
                 raise
 
-    def _wait(self, made: Any, seconds: float) -> bool:
-        """Wait for the end; whether the lab had to kill it after `seconds`."""
+    def _wait(self, made: Any, job: Job) -> bool:
+        """Wait for the end, in slices; whether the lab had to kill it, long after its guest should have ended it."""
+        end = time.monotonic() + job.limits.wall_s + GRACE_S
+        while (left := end - time.monotonic()) > 0:
+            self._stops.refuse(job.run_id)
+            try:
+                made.wait(timeout=min(SLICE_S, left))
+            except (requests.exceptions.ReadTimeout, requests.exceptions.ConnectionError) as error:
+                if "timed out" not in str(error).lower():
+                    raise
+            else:
+                return False
         try:
-            made.wait(timeout=seconds)
-        except (requests.exceptions.ReadTimeout, requests.exceptions.ConnectionError) as error:
-            if "timed out" not in str(error).lower():
-                raise
             made.kill()
-            return True
-        return False
+        except docker.errors.APIError as error:
+            if error.status_code != CONFLICT:  # else it has ended, and the engine only did not come to say so
+                raise
+            return False
+        return True
 
     def stop(self, run_id: str) -> None:
         """Start nothing more of a run, and kill and remove every container this lab has started for it."""
         self._stops.add(run_id)
         process.end_all()
+        self._client.hurry()
         mine = owner.this_process().labels.items()
         self._drop_all(f"{words.LABEL_RUN}={run_id}", lambda one: mine <= one.labels.items())
 
@@ -190,7 +205,7 @@ def _drop(container: Any) -> None:
         container.remove(force=True, v=True)
     except (docker.errors.NotFound, docker.errors.APIError) as error:
         status = getattr(error, "status_code", None)
-        if status not in (404, 409):  # 409: another hand is already removing it
+        if status not in (NOT_FOUND, CONFLICT):  # the second: another hand is already removing it
             raise
 
 
@@ -224,5 +239,5 @@ def told(doing: str) -> Iterator[None]:
     except (requests.exceptions.RequestException, docker.errors.DockerException) as error:
         raise InfraError(
             f"the engine stopped answering while the lab wanted to {doing}",
-            "start it again (make engine), then run the same command with --resume",
+            "start it again (make engine)",
         ) from error

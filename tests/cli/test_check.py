@@ -134,13 +134,16 @@ def test_a_release_that_cannot_be_had_is_not_called_safe(lab: Cli, model: Model,
     assert "Nothing could be tried there (build_failure)" in words(answer)
 
 
-def test_without_the_old_release_there_are_no_numbers_to_hold_the_new_one_against(
+def test_an_old_release_that_could_not_be_built_is_not_replaced_by_a_newer_one(
     lab: Cli, model: Model, toy: Any
 ) -> None:
+    path = model("3.0.0")
     toy.unbuildable = ("3.0.0-cpu-py311",)
-    answer = lab("check", str(model("3.0.0")), *FAST)
-    assert answer.code == 3
-    assert "3.0.0 does not run it, so there are no numbers to hold 3.3.1 against" in words(answer)
+    answer = lab("check", str(path), *FAST)
+    assert answer.code == 5
+    assert "the reference by 3.0.0 by" in answer.err
+    toy.unbuildable = ()
+    assert found(lab("check", str(path), *FAST, "--json"))["reference"].startswith("3.0.0 by")
 
 
 def test_a_model_that_runs_nowhere_is_not_known_and_its_made_up_inputs_are_named(
@@ -511,3 +514,39 @@ def test_a_given_model_that_does_not_fit_into_a_bundle_is_refused_before_anythin
     answer = lab("bundle", "last")
     assert (answer.code, len(toy.jobs)) == (8, started)
     assert "was given as files: without them nothing could make it again" in answer.err
+
+
+def killed(times: int, run: Callable[[Job], JobResult]) -> Callable[[Job], JobResult]:
+    """An engine whose first containers are killed from outside, as an administrator or a restart does."""
+    left = [times]
+
+    def once(job: Job) -> JobResult:
+        if left[0]:
+            left[0] -= 1
+            return JobResult(exit_code=137)
+        return run(job)
+
+    return once
+
+
+def test_a_container_that_was_killed_once_is_started_again_and_decides_nothing(
+    lab: Cli, model: Model, toy: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(toy, "run", killed(1, toy.run))
+    told = found(lab("check", str(model("3.0.0")), *FAST, "--json"))
+    assert told["reference"].startswith("3.0.0 by")
+
+
+def test_where_the_reference_cannot_be_made_nothing_is_settled_and_the_next_check_is_as_if_it_had_not_been(
+    lab: Cli, model: Model, toy: Any, bench: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = model("3.0.0")
+    with monkeypatch.context() as patch:
+        patch.setattr(toy, "run", killed(2, toy.run))
+        answer = lab("check", str(path), *FAST)
+    assert answer.code == 7
+    assert "the reference by 3.0.0 by" in answer.err
+    assert "nothing is settled" in answer.err
+    assert "--from 3.3.1" in answer.err
+    assert not list((bench / "results").rglob("reference.json"))
+    assert found(lab("check", str(path), *FAST, "--json"))["reference"].startswith("3.0.0 by")

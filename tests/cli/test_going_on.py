@@ -9,6 +9,11 @@ from typing import Any
 
 import pytest
 
+from lab.engine.choose import choose
+from lab.errors import EngineMissingError, InfraError
+from lab.run.session import Laboratory, RunRequest, RunSession
+from lab.run.step import engines
+from lab.storage.store import Store
 from tests.cli.given import Model
 from tests.cli.scenario_text import text
 from tests.conftest import Answer, Cli
@@ -157,3 +162,77 @@ def test_the_way_back_names_the_workspace_that_was_named(
     assert answer.err.endswith(f"try: lab repro toy --rounds 0 --workspace {place} --resume last\n")
     assert lab(*remedy(answer)).code == 1
     assert len(runs(place)) == 1
+
+
+@pytest.mark.parametrize(
+    "words", [one for one in VERBS if one[:2] != ("repro", "--all")], ids=lambda one: " ".join(one[:2])
+)
+def test_an_engine_that_dies_in_mid_run_is_told_by_its_first_word_and_the_run_goes_on_by_the_command_it_prints(
+    lab: Cli, place: Path, model: Model, toy: Any, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    typed = [str(model("2.6.2")) if one == "MODEL" else one for one in words]
+
+    def dead(_: str) -> None:
+        raise InfraError("the engine stopped answering while the lab wanted to clean up containers", "look again")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(toy, "dies_after", 0)
+        patch.setattr(toy, "stop", dead)
+        answer = lab(*typed)
+    assert answer.code == 7, answer.err
+    assert "stopped answering while the lab wanted to run a container" in answer.err
+    assert "clean up" not in answer.err
+    (run,) = runs(place)
+    assert json.loads((place / "results" / "runs" / run / "run.json").read_text())["status"] == "interrupted"
+    (said,) = re.findall(r"^  try: .*; then: lab (.*)$", answer.err, re.MULTILINE)
+    assert said.endswith(f"--resume {run}")
+    again = lab(*shlex.split(said))
+    assert again.code not in (2, 7, 130), again.err
+    assert runs(place) >= {run}
+
+
+def test_a_run_goes_on_with_its_own_engine_or_not_at_all(
+    lab: Cli, place: Path, toy: Any, interrupted: pytest.MonkeyPatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was begun in containers must not end as root on the host, and say that it was isolated."""
+    asked: list[str] = []
+
+    def down(kind: str, _: Path) -> None:
+        asked.append(kind)
+        raise EngineMissingError(f"no {kind} engine was found on this machine", "make engine")
+
+    answer = lab("repro", "toy", "--rounds", "0")
+    (run,) = runs(place)
+    file = place / "results" / "runs" / run / "run.json"
+    kept = json.loads(file.read_text())
+    file.write_text(json.dumps({**kept, "engine": "docker", "isolated": True}))
+    interrupted.undo()
+    with monkeypatch.context() as patch:
+        patch.setattr("lab.cli.opening.choose", choose)
+        patch.setattr("lab.engine.docker.connect", down)
+        refused = lab(*remedy(answer))
+    assert refused.code == 6
+    assert f"run {run} was begun with docker and goes on with nothing else" in refused.err
+    assert asked == ["docker"]
+    other = lab(*remedy(answer))  # were another engine to answer all the same
+    assert other.code == 2
+    assert "goes on with no other (toy)" in other.err
+    assert json.loads(file.read_text())["status"] == "interrupted"
+
+
+def test_that_a_run_was_isolated_is_said_by_its_steps(lab: Cli, place: Path, toy: Any, bench: Path) -> None:
+    assert lab("repro", "toy", "--rounds", "0").code in (0, 1, 4)
+    (run,) = runs(place)
+    folder = place / "results" / "runs" / run
+    assert json.loads((folder / "run.json").read_text())["isolated"] is True
+    assert engines(folder) == {"toy"}
+    step = next(folder.glob("trials/*/step.json"))
+    step.unlink()
+    step.write_text(json.dumps({**json.loads(next(folder.glob("saves/*/step.json")).read_text()), "engine": "local"}))
+    assert engines(folder) == {"toy", "local"}
+    session = RunSession(
+        laboratory=Laboratory(engine=toy, preparer=None, store=Store(root=place / "results")),  # type: ignore[arg-type]
+        request=RunRequest(name="toy", command="lab", scenario_sha256=""),
+        run=Store(root=place / "results").load(run),
+    )
+    assert session.finish(session.run).isolated is False

@@ -52,7 +52,7 @@ def sweep(
     Without --route, by jit, static, predictor and predictor_no_onednn. With --also, savers work twice, and loaders
     where they refuse a format. Nothing is run twice, also where an interrupted sweep is asked for again.
 
-    Exit code 0, or 7 where the lab could not decide something.
+    Exit code 0, 3 where no net could be opened, 7 where the lab could not decide something.
     """
     if lang is Lang.BOTH:
         raise UsageError("a page has one language", "--lang en, or --lang zh")
@@ -109,11 +109,18 @@ def read(path: Path) -> Sweep:
         raise UsageError(f"{path} is damaged: {error}", "restore it from a copy") from error
 
 
+def _ending(found: Sweep) -> Ending:
+    """A table in which no net was opened is no answer, whatever else is right about it."""
+    if report.infra(found):
+        return Ending.BROKEN
+    return Ending.FOUND if report.opened(found) else Ending.UNTRIED
+
+
 def _answer(found: Sweep, lang: Lang) -> None:
     """The sweep as a table, as a page, or whole: what is silent first."""
     answer.give(
         found,
-        Ending.BROKEN if report.infra(found) else Ending.FOUND,
+        _ending(found),
         text=lambda: _tell(found),
         markdown=lambda: report.page(found, lang.value),
         html=lambda: markdown_page.html(report.page(found, lang.value), lang.value),

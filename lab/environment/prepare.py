@@ -81,6 +81,19 @@ class Preparer:
     def _build(self, recipe: Recipe, log: Path, teller: Teller) -> Image:
         self._fetch(recipe, teller)
         teller.say(f"building {recipe.tag}")
+        try:
+            return self._built(recipe, log, teller)
+        except BuildError:
+            damaged = self.wheels.drop_damaged(
+                recipe.lock
+            )  # a disk may have changed what was right when it was fetched
+            if not damaged:
+                raise
+            teller.say(f"damaged in the wheel store, and fetched again: {', '.join(damaged)}")
+        self._fetch(recipe, teller)
+        return self._built(recipe, log, teller)
+
+    def _built(self, recipe: Recipe, log: Path, teller: Teller) -> Image:
         with self.wheels.gathered(recipe.lock) as wheels:
             return self.engine.build(recipe, wheels, log, teller)
 

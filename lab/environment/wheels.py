@@ -91,6 +91,15 @@ class WheelStore:
                 os.link(wheel, inside / name)
             yield inside
 
+    def drop_damaged(self, lock: str) -> tuple[str, ...]:
+        """Read every wheel of a lock again, and take out of the store what is not its hash any more; returns their names."""
+        with locked(self.folder / "fetch.lock"):
+            stored = [(one, wheel) for one in parse_lock(lock) if (wheel := self._stored(one)) is not None]
+            bad = [wheel for one, wheel in stored if sha256(wheel) not in one.hashes]
+            for wheel in bad:
+                wheel.unlink()
+        return tuple(wheel.name for wheel in bad)
+
     def _stored(self, requirement: Requirement) -> Path | None:
         for digest in requirement.hashes:
             for wheel in sorted((self.folder / digest).glob("*.whl")):

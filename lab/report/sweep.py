@@ -286,6 +286,12 @@ def _how(lang: str) -> list[str]:
     return [f"## {say(lang, 'how')}", "", say(lang, "how note"), "", "```sh", *examples, "```", ""]
 
 
+def opened(sweep: Sweep) -> int:
+    """How many nets were opened by any loader, so that it is known what became of them."""
+    unknown = {kind.value for kind in Kind if not kind.decided}
+    return sum(count for one in sweep.cells for word, count in one.counts.items() if word not in unknown)
+
+
 def infra(sweep: Sweep) -> int:
     """How many nets of all cells and saves the lab itself could not decide."""
     # No wheel is an answer; a net that was too much for the memory of one process is none.

@@ -1,11 +1,14 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
+from lab.cli.sweep import _ending
 from lab.model.sweep import Sweep
+from lab.outcome.exits import Ending
 from tests.conftest import Cli
 
 TABLE = """[good]
@@ -44,6 +47,16 @@ def test_a_silent_change_is_found_looked_at_again_and_the_wrong_side_is_named(cl
     (found,) = sweep.cells[0].found
     assert (found.nets, found.blame, found.witness, found.second) == (("skewed",), "opened", "numpy", "same")
     assert sweep.loads == 10
+
+
+def test_a_sweep_in_which_no_net_could_be_opened_is_no_answer(cli: Cli, toy: Any, bench: Path) -> None:
+    table(bench)
+    whole = swept(cli, *NEW, "--route", "jit")
+    assert _ending(whole) is Ending.FOUND
+    for nothing in ((), tuple(replace(one, counts={"unsupported": 4}) for one in whole.cells)):
+        assert _ending(replace(whole, cells=nothing)) is Ending.UNTRIED
+    broken = tuple(replace(one, counts={"infra_error": 4}) for one in whole.cells)
+    assert _ending(replace(whole, cells=broken)) is Ending.BROKEN
 
 
 def test_a_crash_costs_its_own_net_in_every_route(cli: Cli, toy: Any, bench: Path) -> None:

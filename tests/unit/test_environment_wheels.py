@@ -6,10 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lab.engine.local import LocalEngine
+from lab.engine.protocol import Image, Recipe, Teller
 from lab.environment import wheels
+from lab.environment.prepare import Preparer
 from lab.environment.wheels import WheelStore
 from lab.errors import BuildError
 from lab.model import Device, Environment, Release, Stage, Wheel
+from lab.storage.workspace import Workspace
 
 CPU = Device(name="cpu", summary="", base="python:{python}", apt=(), gpu=False, forward=())
 WHEEL = Wheel(package="toy", version="1.0", index="public", pythons=("3.11",), arches=("x86_64",))
@@ -89,3 +93,34 @@ digests = st.lists(st.text("0123456789abcdef", min_size=64, max_size=64), min_si
 def test_a_lock_reads_back_as_it_was_written(wanted: list[tuple[str, list[str]]]) -> None:
     lines = [wheels.Requirement(name=name, version="1.0", hashes=tuple(hashes)) for name, hashes in wanted]
     assert wheels.parse_lock("\n".join(one.line for one in lines)) == tuple(lines)
+
+
+class BuildsFromWheels(LocalEngine):
+    """An engine whose image is right only if the wheels are."""
+
+    def image(self, recipe: Recipe) -> Image | None:
+        return None
+
+    def build(self, recipe: Recipe, wheels: Path, log: Path, teller: Teller) -> Image:
+        if any(b"rot" in one.read_bytes() for one in wheels.glob("*.whl")):
+            raise BuildError("the image could not be built", "read the log")
+        return Image(tag=recipe.tag, id="x", environment=recipe.environment.key)
+
+
+@pytest.mark.parametrize("here", [True, False])
+def test_a_wheel_that_rotted_in_the_store_is_named_and_fetched_again(
+    tmp_path: Path, index: Path, *, here: bool
+) -> None:
+    path, digest = wheel(index)
+    lock = f"toy==1.0 --hash=sha256:{digest}\n"
+    place = Workspace(root=tmp_path, cache=tmp_path / "cache")
+    preparer = Preparer(workspace=place, engine=BuildsFromWheels(tmp_path), indexes={})
+    preparer.wheels.fetch(lock, ENVIRONMENT, print)
+    stored = preparer.wheels.folder / digest / path.name
+    if here:
+        stored.write_bytes(b"rot")
+    told: list[str] = []
+    recipe = Recipe(environment=ENVIRONMENT, dockerfile="", lock=lock, digest="0" * 64, tag="x:1")
+    assert preparer.image(recipe, tmp_path / "log", Teller(say=told.append, passing=print)).id == "x"
+    assert any(f"damaged in the wheel store, and fetched again: {path.name}" in one for one in told) is here
+    assert hashlib.sha256(stored.read_bytes()).hexdigest() == digest

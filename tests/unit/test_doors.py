@@ -12,7 +12,15 @@ ATTRIBUTES = {
 }  # fmt: skip
 """Calls that open a file or list a folder by its path, by their last name."""
 
-NOT_FILES = {"store.load", "kept.load", "self.load", "context.load", "webbrowser.open", "self.verbs[name].load"}
+NOT_FILES = {
+    "store.load",
+    "kept.load",
+    "self.load",
+    "context.load",
+    "webbrowser.open",
+    "self.verbs[name].load",
+    "Store(root=found.results).load",
+}
 
 BLIND = {
     "engine": "builds images and starts containers; it reads nothing below results/",
@@ -37,6 +45,8 @@ OWN = {
     ("run.guest_files", "*"): "the guest's files in this package",
     ("run.step", "_fill"): "the scenario, on its way into a step",
     ("run.step", "_handed_over"): "the pipe in the inbox, which a container can only read",
+    ("run.step", "engines"): "names of folders, and step.json in them by the door",
+    ("redaction.sources", "*"): "the user's own settings, where secrets are looked for",
     ("run.session", "owned"): "the lock of a run",
     ("run.timings", "timing_session"): "which run took the times, beside out/, which only the lab writes",
     ("run.timings", "measured"): "the folders of the rounds, by name",
@@ -55,13 +65,13 @@ OWN = {
     ("bundle.claims", "_stored"): "an unpacked bundle: plain files by the rules of archive",
     ("bundle.manifest", "*"): "an unpacked bundle: plain files by the rules of archive",
     ("bundle.pickles", "*"): "an unpacked bundle: plain files by the rules of archive",
-    ("bundle.redact", "*"): "the user's own settings",
     ("bundle.repro", "*"): "runs inside a container, as a part of the bundle",
     ("bundle.replay", "_saved"): "an unpacked bundle: plain files by the rules of archive",
     ("bundle.make", "source"): "the page that lab explain wrote",
     ("bundle.gather", "report_of"): "the scenario in the inbox, which a container can only read",
     ("bundle.gather", "_runnable"): "the scenario in the inbox, and files of this package",
     ("cli.ending", "_unheard"): "the null device",
+    ("cli.ending", "_nobody_reads"): "the null device",
     ("cli.init", "init"): "the workspace this package carries",
     ("cli.new", "_text"): "the user's own code",
     ("cli.replay", "_shown"): "an unpacked bundle: plain files by the rules of archive",
@@ -83,6 +93,7 @@ GUEST_FILES = {
 
 WRITTEN_BY_THE_LAB = {
     ("run.timings", "_answered"),
+    ("run.step", "lost"),
     ("bundle.repro", "save"),
     ("bundle.repro", "load"),
     ("bundle.repro", "where"),

@@ -10,7 +10,7 @@ from lab.cli.screen import Screen, say
 from lab.engine.choose import EngineChoice
 from lab.environment import Catalogue
 from lab.errors import Interrupted, LabError
-from lab.model import OutcomeChange, Run, Scenario, Verdict
+from lab.model import OutcomeChange, Run, RunStatus, Scenario, Verdict
 from lab.outcome import verdict
 from lab.outcome.exits import EXITS, FAILURES, Ending, worst_of
 from lab.report import rows
@@ -105,7 +105,7 @@ def _checked(read: Scenario, question: AllRequest, laboratory: Laboratory) -> Ch
 def _last(kept: Store, name: str) -> Run | None:
     """The newest finished run of a scenario."""
     runs = kept.whole(f"-{name}-")
-    return next((one for one in runs if one.scenario == name and one.status == "finished"), None)
+    return next((one for one in runs if one.scenario == name and one.status is RunStatus.FINISHED), None)
 
 
 def _changed(before: Run, after: Run) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from lab.cli import again
 from lab.errors import UsageError
-from lab.model import Run
+from lab.model import Run, RunStatus
 from lab.storage.store import Store
 from lab.storage.workspace import Workspace
 
@@ -23,11 +23,11 @@ def begun(found: Workspace, word: str, commands: Sequence[str] = (), *, finished
     mine = {again.canonical(one) for one in commands or (again.command(),)}
     if word != LAST:
         return _named(kept.find(word), mine, finished=finished)
-    open_runs = [one for one in kept.whole() if finished or one.status != "finished"]
+    open_runs = [one for one in kept.whole() if finished or one.status is not RunStatus.FINISHED]
     fitting = next((one for one in open_runs if again.canonical(one.command) in mine), None)
     if fitting is not None:
         return fitting.id
-    others = [one for one in open_runs if one.status != "finished"]
+    others = [one for one in open_runs if one.status is not RunStatus.FINISHED]
     raise UsageError(
         f"there is no {'' if finished else 'interrupted '}run of: {'; '.join(sorted(mine))}",
         f"start without --resume{_other(others)}",
@@ -39,7 +39,7 @@ def _named(one: Run, mine: set[str], *, finished: bool) -> str:
         raise UsageError(
             f"run {one.id} was started by another command", again.go_on(again.canonical(one.command), one.id)
         )
-    if one.status == "finished" and not finished:
+    if one.status is RunStatus.FINISHED and not finished:
         raise UsageError(f"run {one.id} is finished: there is nothing to go on with", "start without --resume")
     return one.id
 

@@ -8,7 +8,7 @@ from lab.cli import again, answer, opening, options
 from lab.cli.command import answers
 from lab.cli.options import Format
 from lab.cli.screen import say, show
-from lab.model import OutcomeChange, Run, TrialResult
+from lab.model import OutcomeChange, Run, RunStatus, TrialResult
 from lab.outcome.exits import Ending
 from lab.outcome.verdict import compare_with
 from lab.report import markdown, rows
@@ -79,7 +79,7 @@ def _tell(found: Run, notes: Sequence[str]) -> None:
         say(f"known  {note}")
     for note in found.notes:
         say(f"note   {note}")
-    if found.status == "interrupted":
+    if found.status is RunStatus.INTERRUPTED:
         say(f"go on  {again.go_on(again.canonical(found.command), found.id)}")
 
 

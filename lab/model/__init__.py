@@ -20,7 +20,7 @@ from lab.model.outcome import (
     StoredFile,
     Worst,
 )
-from lab.model.run import Run, TrialResult, Verdict
+from lab.model.run import Run, RunStatus, TrialResult, Verdict
 from lab.model.scenario import Expectation, Scenario, Tolerance, Trial
 
 __all__ = [
@@ -42,6 +42,7 @@ __all__ = [
     "Progress",
     "Release",
     "Run",
+    "RunStatus",
     "Scenario",
     "Selector",
     "Settings",

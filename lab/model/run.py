@@ -47,11 +47,19 @@ class Verdict(StrEnum):
     NONE = ""
 
 
+class RunStatus(StrEnum):
+    """How far a run came."""
+
+    RUNNING = "running"
+    FINISHED = "finished"
+    INTERRUPTED = "interrupted"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Run:
     """What one command did: its trials, in order, and the machine it ran on.
 
-    `status` is running, finished or interrupted; times are ISO 8601 in UTC; `schema` counts the stored form.
+    Times are ISO 8601 in UTC; `schema` counts the stored form.
     """
 
     schema: int
@@ -63,7 +71,7 @@ class Run:
     isolated: bool
     started: str
     finished: str = ""
-    status: str = "running"
+    status: RunStatus = RunStatus.RUNNING
     verdict: Verdict = Verdict.NONE
     reasons: tuple[str, ...] = ()
     planned: int = 0

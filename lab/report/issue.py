@@ -109,9 +109,8 @@ def _table(run: Run, say: phrases.Speaker) -> list[str]:
 
 
 def _cells(one: TrialResult) -> tuple[str, ...]:
-    said = outcome_words(one.outcome)
-    mark = "✅ " if said == "ok" else "❌ " if " in " in said or "mismatch" in said else ""
-    return rows.saver(one), one.loader, rows.setting(one), mark + said, numbers(one.diffs)
+    mark = "✅ " if one.outcome.ok else "" if one.outcome.kind.works else "❌ "
+    return rows.saver(one), one.loader, rows.setting(one), mark + outcome_words(one.outcome), numbers(one.diffs)
 
 
 def _environment(report: IssueReport) -> list[str]:

@@ -58,8 +58,7 @@ def _time(metric: str) -> Callable[[TrialResult], str]:
 
 
 def _outcome_style(result: TrialResult) -> str:
-    text = outcome_words(result.outcome)
-    return "green" if text == "ok" else "red" if " in " in text else "yellow"
+    return "green" if result.outcome.ok else "yellow" if result.outcome.kind.differs else "red"
 
 
 def _held_style(result: TrialResult) -> str:

@@ -13,7 +13,7 @@ from lab.engine.protocol import Engine, Image, Recipe, Teller
 from lab.environment.prepare import Preparer
 from lab.errors import BuildError, InfraError, LabError, LeftRun, UsageError
 from lab.machine import host
-from lab.model import Environment, Kind, Phase, Run, Step, TrialResult, Verdict
+from lab.model import Environment, Kind, Phase, Run, RunStatus, Step, TrialResult, Verdict
 from lab.run.events import Began, Done, Event, Told
 from lab.run.guest_files import guest_digest
 from lab.run.order import Timing
@@ -166,7 +166,7 @@ class RunSession:
 
     def finish(self, run: Run) -> Run:
         """Write the end of the run, and whether every step that it rests on was in a container."""
-        return self.keep(store.finished(self._walled(run), status="finished"))
+        return self.keep(store.finished(self._walled(run), status=RunStatus.FINISHED))
 
     def _walled(self, run: Run) -> Run:
         """The run with what its steps say of walls: one of another engine than its own takes the claim away."""
@@ -179,11 +179,11 @@ class RunSession:
 
     def interrupt(self) -> None:
         """Write down that the run was left early, with the trials that are finished, in the order of its plan."""
-        if self.run.status == "finished":
+        if self.run.status is RunStatus.FINISHED:
             return
         order = {one.label: number for number, one in enumerate(self.request.planned)}
         trials = sorted(self._finished, key=lambda one: order.get(one.label, len(order)))
-        self.keep(replace(self._walled(self.run), status="interrupted", trials=self.run.trials or tuple(trials)))
+        self.keep(replace(self._walled(self.run), status=RunStatus.INTERRUPTED, trials=self.run.trials or tuple(trials)))
 
 
 @contextlib.contextmanager
@@ -236,14 +236,14 @@ def _gone_on_with(request: RunRequest, laboratory: Laboratory) -> Run | None:
     run = kept.load(request.resume) if request.resume else None
     if run is None or run.scenario != request.name:
         return None
-    if run.status == "finished":
+    if run.status is RunStatus.FINISHED:
         raise UsageError(f"run {run.id} is finished: there is nothing to go on with", "start without --resume")
     if run.scenario_sha256 != request.scenario_sha256:
         raise UsageError(f"the scenario has changed since run {run.id}", "start without --resume")
     if run.engine != engine.name:
         said = f"run {run.id} was begun with the engine {run.engine}, and goes on with no other ({engine.name})"
         raise UsageError(said, f"start {run.engine}, or start without --resume")
-    return replace(run, command=request.command, status="running", verdict=Verdict.NONE, reasons=(), trials=())
+    return replace(run, command=request.command, status=RunStatus.RUNNING, verdict=Verdict.NONE, reasons=(), trials=())
 
 
 @contextlib.contextmanager

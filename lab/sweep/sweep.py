@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from lab.compare import selftest
 from lab.errors import InfraError
-from lab.model import Kind, Place
+from lab.model import Kind, Place, RunStatus
 from lab.model.sweep import Sweep, SweepCell
 from lab.run.events import Began, Event, Told
 from lab.run.session import STEP_MEMORY, Laboratory, RunRequest, RunSession, hold, places
@@ -149,7 +149,7 @@ def _looking(session: SweepSession, saved: SweepStep, several: Sequence[OpenedNe
 def _ended(session: SweepSession) -> Sweep:
     """The sweep as it is kept, written beside the run."""
     cells = tuple(table.cell(one) for one in session.opened)
-    run = store.finished(session.held.run, status="finished", notes=_notes(cells))
+    run = store.finished(session.held.run, status=RunStatus.FINISHED, notes=_notes(cells))
     sweep = Sweep(
         schema=SCHEMA, id=run.id, command=session.request.command, started=run.started, finished=run.finished,
         nets=session.request.nets, saves=tuple(table.saving(one) for one in session.saves), cells=cells,

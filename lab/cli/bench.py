@@ -42,7 +42,7 @@ from lab.storage.workspace import Workspace
 KEPT = "finished blocks are kept"
 
 
-@answers(Format.TEXT, Format.MARKDOWN, Format.JSON)
+@answers(Format.TEXT, Format.MARKDOWN)
 def bench(
     name: options.SubjectArgument,
     releases: options.ReleasesOption,

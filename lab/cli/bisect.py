@@ -20,7 +20,7 @@ from lab.search.row import BisectRequest, line_up
 from lab.search.symptoms import label, symptom_of
 
 
-@answers(Format.TEXT, Format.MARKDOWN, Format.JSON)
+@answers(Format.TEXT, Format.MARKDOWN)
 def bisect(
     name: options.SubjectArgument,
     good: options.GoodOption,

@@ -16,7 +16,7 @@ from lab.report.bundle_readme import papers
 from lab.storage.store import Store
 
 
-@answers(Format.TEXT, Format.JSON)
+@answers(Format.TEXT)
 def bundle(
     run: options.RunArgument = "last",
     trial: options.TrialOption = [],  # noqa: B006 - typer copies it

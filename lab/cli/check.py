@@ -12,7 +12,7 @@ from lab.model.check import Checked, Safety
 from lab.run.plan import Words
 
 
-@answers(Format.TEXT, Format.JSON)
+@answers(Format.TEXT)
 def check(
     path: options.ModelArgument,
     to: options.ToOption = "",

@@ -10,13 +10,10 @@ from typing import Any, TypeVar
 import typer
 from typer.core import TyperCommand
 
-from lab.cli.options import Format, FormatOption, JsonOption, OutputOption
+from lab.cli.options import DATA, ENDINGS, PREFERRED, Format, FormatOption, JsonOption, OutputOption
 from lab.errors import UsageError
 
 Function = TypeVar("Function", bound=Callable[..., None])
-ENDINGS = {".md": Format.MARKDOWN, ".html": Format.HTML, ".json": Format.JSON, ".txt": Format.TEXT}
-PREFERRED = (Format.MARKDOWN, Format.JSON, Format.TEXT)
-"""What a file is written as where neither its name nor --format says it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,10 +40,10 @@ def asked() -> Asked:
 
 
 def answers(*formats: Format) -> Callable[[Function], Function]:
-    """Declare in which formats a verb answers; it gets --format, --json and, where it writes nothing else, --output."""
+    """Declare in which formats a verb answers beside those of data; it gets --format, --json and, where it writes nothing else, --output."""
 
     def declared(verb: Function) -> Function:
-        verb.__dict__["formats"] = formats
+        verb.__dict__["formats"] = tuple(dict.fromkeys((*formats, *DATA)))
         return verb
 
     return declared

@@ -13,7 +13,7 @@ from lab.knowledge import cures
 from lab.run.plan import Words
 
 
-@answers(Format.TEXT, Format.JSON)
+@answers(Format.TEXT)
 def convert(
     path: options.ModelArgument,
     into: options.IntoOption,

@@ -22,7 +22,7 @@ from lab.search.cure_request import CureRequest, before, saver_of
 from lab.search.symptoms import label, symptom_of
 
 
-@answers(Format.TEXT, Format.MARKDOWN, Format.JSON)
+@answers(Format.TEXT, Format.MARKDOWN)
 def cure(
     name: options.SubjectArgument,
     at: options.AtOption,

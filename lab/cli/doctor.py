@@ -14,7 +14,7 @@ from lab.storage.workspace import Workspace
 MARKS = {DoctorLevel.GOOD: "ok  ", DoctorLevel.WARN: "warn", DoctorLevel.BAD: "BAD "}
 
 
-@answers(Format.TEXT, Format.JSON)
+@answers(Format.TEXT)
 def doctor(noise: options.NoiseOption = False, workspace: options.WorkspaceOption = "") -> None:
     """Engine, rights, disk, memory, CA and proxy, index, GPU and clock are looked at, each with its mend.
 

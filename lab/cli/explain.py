@@ -26,7 +26,7 @@ from lab.storage.workspace import Workspace
 _MOVES = {Axis.LOADER: "what loads moves", Axis.SAVER: "what saves moves", Axis.SAME: "each release by itself,"}
 
 
-@answers(Format.TEXT, Format.MARKDOWN, Format.JSON)
+@answers(Format.TEXT, Format.MARKDOWN)
 def explain(
     name: options.SubjectArgument,
     at: options.AtOption = "",

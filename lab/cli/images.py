@@ -20,7 +20,7 @@ app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
 
 @app.command("list")
-@answers(Format.TEXT, Format.JSON)
+@answers(Format.TEXT)
 def list_(
     releases: options.RangeArgument = "all",
     device: options.DeviceOption = "",
@@ -186,7 +186,7 @@ def context(
 
 
 @app.command()
-@answers(Format.TEXT, Format.JSON)
+@answers(Format.TEXT)
 def prune(
     keep: options.KeepOption = [],  # noqa: B006 - typer copies it
     dry_run: options.DryOption = False,

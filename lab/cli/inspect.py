@@ -9,7 +9,7 @@ from lab.model.inspection import Inspection
 from lab.outcome.exits import Ending
 
 
-@answers(Format.TEXT, Format.JSON)
+@answers(Format.TEXT)
 def inspect(path: options.ModelArgument, prefix: options.PrefixOption = "", hashed: options.HashOption = False) -> None:
     """Nothing of it is run or unpickled, and no container is needed.
 

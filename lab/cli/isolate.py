@@ -20,7 +20,7 @@ from lab.search.cure_request import saver_of
 from lab.search.judge import AUTO, Judge
 
 
-@answers(Format.TEXT, Format.MARKDOWN, Format.JSON)
+@answers(Format.TEXT, Format.MARKDOWN)
 def isolate(
     name: options.SubjectArgument,
     good: options.GoodPlaceOption,

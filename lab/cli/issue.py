@@ -14,7 +14,7 @@ from lab.report.bundle_readme import papers
 from lab.storage.store import Store
 
 
-@answers(Format.TEXT, Format.MARKDOWN, Format.JSON)
+@answers(Format.TEXT, Format.MARKDOWN)
 def issue(
     run: options.RunArgument = "last",
     trial: options.TrialOption = [],  # noqa: B006 - typer copies it

@@ -25,7 +25,7 @@ from lab.storage.store import Store
 from lab.storage.workspace import Workspace
 
 
-@answers(Format.TEXT, Format.MARKDOWN, Format.HTML, Format.JSON)
+@answers(Format.TEXT, Format.MARKDOWN, Format.HTML)
 def matrix(
     names: options.ScenariosArgument = [],  # noqa: B006 - typer copies it
     savers: options.SaversOption = [],  # noqa: B006

@@ -25,6 +25,12 @@ class Format(StrEnum):
     JSON = "json"
 
 
+DATA = (Format.JSON,)
+"""What is made of the answer's data alone, so that every verb that answers has it."""
+ENDINGS = {".md": Format.MARKDOWN, ".html": Format.HTML, ".json": Format.JSON, ".txt": Format.TEXT}
+PREFERRED = (Format.MARKDOWN, Format.JSON, Format.TEXT)
+"""What a file is written as where neither its name nor --format says it."""
+
 # What it is about.
 ScenarioArgument = Annotated[str, typer.Argument(metavar="SCENARIO", help="A scenario by its name, or by its file.")]
 ScenariosArgument = Annotated[list[str], typer.Argument(metavar="SCENARIO", help="Scenarios by name or file.")]

@@ -31,7 +31,7 @@ SHOWN_CODE = 20_000
 SHOWN_LINE = 2_000
 
 
-@answers(Format.TEXT, Format.MARKDOWN, Format.JSON)
+@answers(Format.TEXT, Format.MARKDOWN)
 def replay(
     file: options.BundleArgument,
     other: options.WithOption = "",

@@ -13,7 +13,7 @@ from lab.site.gather import gather
 from lab.site.put import Written, put, refuse
 
 
-@answers(Format.TEXT, Format.JSON)
+@answers(Format.TEXT)
 def report(
     output: options.FileOption = "", url: options.UrlOption = "", workspace: options.WorkspaceOption = ""
 ) -> None:

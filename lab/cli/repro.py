@@ -12,7 +12,7 @@ from lab.run.plan import Words
 from lab.run.session import ROUNDS, RunRequest
 
 
-@answers(Format.TEXT, Format.MARKDOWN, Format.JSON)
+@answers(Format.TEXT, Format.MARKDOWN)
 def repro(
     names: options.ScenariosArgument = [],  # noqa: B006 - typer copies it
     all_: options.AllOption = False,

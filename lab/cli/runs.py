@@ -24,7 +24,7 @@ def _store(workspace: str) -> Store:
 
 
 @app.command("list")
-@answers(Format.TEXT, Format.JSON)
+@answers(Format.TEXT)
 def list_(workspace: options.WorkspaceOption = "") -> None:
     """Every run, newest first."""
     found = list(_store(workspace).each())
@@ -62,7 +62,7 @@ def _summary(one: Run | Damaged) -> dict[str, object]:
 
 
 @app.command("show")
-@answers(Format.TEXT, Format.MARKDOWN, Format.JSON)
+@answers(Format.TEXT, Format.MARKDOWN)
 def show_(run: options.RunArgument = "last", workspace: options.WorkspaceOption = "") -> None:
     """One run: its table, messages and verdict."""
     place, _ = opening.place(workspace)
@@ -84,7 +84,7 @@ def _tell(found: Run, notes: Sequence[str]) -> None:
 
 
 @app.command()
-@answers(Format.TEXT, Format.JSON)
+@answers(Format.TEXT)
 def diff(
     old: options.EarlierRunArgument, new: options.RunArgument = "last", workspace: options.WorkspaceOption = ""
 ) -> None:

@@ -19,7 +19,7 @@ app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
 
 @app.command("list")
-@answers(Format.TEXT, Format.JSON)
+@answers(Format.TEXT)
 def list_(workspace: options.WorkspaceOption = "") -> None:
     """Every scenario with its issue and summary."""
     found, _ = opening.place(workspace)
@@ -39,7 +39,7 @@ def _table(read: Sequence[Scenario]) -> None:
 
 
 @app.command("show")
-@answers(Format.TEXT, Format.JSON)
+@answers(Format.TEXT)
 def show_(name: options.ScenarioArgument, workspace: options.WorkspaceOption = "") -> None:
     """What one scenario is about and what it expects of which pair."""
     found, _ = opening.place(workspace)

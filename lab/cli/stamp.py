@@ -13,7 +13,7 @@ from lab.model.check import StampedArray
 from lab.run.plan import Words
 
 
-@answers(Format.TEXT, Format.JSON)
+@answers(Format.TEXT)
 def stamp(
     path: options.ModelArgument,
     from_: options.FromOption = "",

@@ -30,7 +30,7 @@ ROUTES = ("jit", "static", "predictor", "predictor_no_onednn")
 ALSO = "FLAGS_enable_pir_api=False"
 
 
-@answers(Format.TEXT, Format.MARKDOWN, Format.HTML, Format.JSON)
+@answers(Format.TEXT, Format.MARKDOWN, Format.HTML)
 def sweep(
     op: options.OpOption = [],  # noqa: B006 - typer copies it
     savers: options.SaversOption = [],  # noqa: B006

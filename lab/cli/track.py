@@ -29,7 +29,7 @@ def _history(workspace: str) -> History:
 
 
 @app.command()
-@answers(Format.TEXT, Format.JSON)
+@answers(Format.TEXT)
 def add(
     runs: options.RunsArgument = [],  # noqa: B006 - typer copies it
     workspace: options.WorkspaceOption = "",
@@ -55,7 +55,7 @@ def _lines(kept: Store, run: Run) -> tuple[HistoryLine, ...]:
 
 
 @app.command("list")
-@answers(Format.TEXT, Format.JSON)
+@answers(Format.TEXT)
 def list_(scenario: options.TrackedOption = "", workspace: options.WorkspaceOption = "") -> None:
     """The newest ratio to an anchor release measured in the same session, of everything tracked, on all machines."""
     lines = _chosen(_history(workspace), scenario)
@@ -86,7 +86,7 @@ def _table(lines: Sequence[HistoryLine]) -> None:
 
 
 @app.command()
-@answers(Format.TEXT, Format.JSON)
+@answers(Format.TEXT)
 def check(scenario: options.TrackedOption = "", workspace: options.WorkspaceOption = "") -> None:
     """The gate of a build: exit 1 where this machine's history holds a confirmed change for the worse."""
     here = history.machine(host.facts())

@@ -28,7 +28,7 @@ class Asked:
     @property
     def json(self) -> bool:
         """Whether stdout belongs to a program: nothing else is printed there, and no progress is told."""
-        return self.format is Format.JSON
+        return self.format in DATA
 
 
 _ASKED: ContextVar[Asked] = ContextVar("asked")

@@ -183,7 +183,9 @@ class RunSession:
             return
         order = {one.label: number for number, one in enumerate(self.request.planned)}
         trials = sorted(self._finished, key=lambda one: order.get(one.label, len(order)))
-        self.keep(replace(self._walled(self.run), status=RunStatus.INTERRUPTED, trials=self.run.trials or tuple(trials)))
+        self.keep(
+            replace(self._walled(self.run), status=RunStatus.INTERRUPTED, trials=self.run.trials or tuple(trials))
+        )
 
 
 @contextlib.contextmanager

@@ -16,7 +16,7 @@ from types import FrameType
 import typer
 from typer.exceptions import TyperException
 
-from lab.cli import renamed, speak, usage
+from lab.cli import speak
 from lab.errors import InfraError, Interrupted, LabError, UsageError
 from lab.machine import interruption, process
 from lab.redaction import door
@@ -34,7 +34,7 @@ def run_to_exit_code(app: typer.Typer) -> int:
     _speak_anything()
     door.forget()
     try:
-        words = renamed.current(sys.argv[1:], lambda said: speak.err(f"lab: {said}"))
+        words = _todays(sys.argv[1:], lambda said: speak.err(f"lab: {said}"))
         code = app(words, standalone_mode=False, prog_name="lab")
     except (typer.Exit, typer.Abort, TyperException) as ended:
         code = _of_the_words(ended)
@@ -96,6 +96,15 @@ def complain(error: LabError) -> None:
         speak.err(f"  try: {error.remedy}")
 
 
+def _todays(words: Sequence[str], say: Callable[[str], None]) -> list[str]:
+    """The words in today's spelling; `lab --help` has none that could be old."""
+    if not words or words[0].startswith("-"):
+        return list(words)
+    from lab.cli import renamed  # noqa: PLC0415 - the help of the lab needs the table of verbs only
+
+    return renamed.current(words, say)
+
+
 def _json_wanted(words: Sequence[str]) -> bool:
     """Whether a program reads stdout; asked of the words themselves, for they may be what is wrong."""
     after = itertools.pairwise(words)
@@ -109,7 +118,7 @@ def _verb(words: Sequence[str]) -> str:
     from lab.cli.app import VERBS  # noqa: PLC0415 - only where a failure is told to a program
 
     with contextlib.suppress(UsageError):  # where the words themselves are wrong, the first one is right all the same
-        words = renamed.current(words, lambda _: None)
+        words = _todays(words, lambda _: None)
     group = any(one.group and one.name in words[:1] for one in VERBS)
     return " ".join(one for one in words[: 2 if group else 1] if not one.startswith("-"))
 
@@ -120,6 +129,8 @@ def _misspelt(error: TyperException) -> int:
     if type(error).__name__ == "NoArgsIsHelpError":
         speak.err(error.format_message())
         return UsageError.exit_code
+    from lab.cli import usage  # noqa: PLC0415 - only where something cannot be understood
+
     return tell(UsageError(usage.sentence(error), f"{context.command_path if context else 'lab'} --help"))
 
 

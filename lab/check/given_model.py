@@ -1,11 +1,10 @@
 """The model as it was given: found, read, and refused in one sentence where nothing could be run with it."""
 
-import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from lab import formats
+from lab import formats, shell
 from lab.check import stamp_file
 from lab.errors import UsageError
 from lab.formats.find import ModelPlace, end_of, find
@@ -128,7 +127,7 @@ def _two(found: ModelPlace, seen: Inspection) -> UsageError:
     written = {one.name: one.modified for one in seen.files}
     names = sorted((one.file for one in seen.programs), key=lambda name: -written[name])
     about = next((one.what for one in seen.findings if one.what.startswith("two programs")), "")
-    offers = " or ".join(f"lab check {shlex.quote(clean(str(found.folder / name), 200))}" for name in names)
+    offers = " or ".join(f"lab check {shell.quote(str(found.folder / name))}" for name in names)
     return UsageError(
         f"{about or 'two programs under one prefix'}; {names[0]} is the newer one", f"check one: {offers}"
     )

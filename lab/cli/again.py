@@ -1,12 +1,12 @@
 """This command again: from what a verb was asked, in one spelling, for remedies, stored runs and --resume."""
 
-import shlex
 from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import Any
 
 from typer.exceptions import TyperException
 
+from lab import shell
 from lab.cli import renamed
 from lab.cli.command import asked
 
@@ -39,7 +39,7 @@ def command(**changes: object) -> str:
 def canonical(text: str) -> str:
     """A stored command in today's spelling, so that two of them can be compared; as it is where no verb knows it."""
     now = asked()
-    words = renamed.current(shlex.split(text)[1:], lambda _: None)
+    words = renamed.current(shell.split(text)[1:], lambda _: None)
     found: Any = now.context.find_root().command
     verb: list[str] = []
     while words and hasattr(found, "commands") and words[0] in found.commands:
@@ -56,7 +56,7 @@ def canonical(text: str) -> str:
 def go_on(text: str, run: str = "last") -> str:
     """The command that goes on with a run of `text`, from where this one was typed."""
     place = asked().context.params.get("workspace", "")
-    where = f" --workspace {shlex.quote(place)}" if place else ""
+    where = f" --workspace {shell.quote(place)}" if place else ""
     return f"{text}{where} --resume {run}"
 
 
@@ -64,7 +64,7 @@ def _said(verb: str, context: Any, changes: Mapping[str, object]) -> str:
     values = [(one, changes.get(one.name, _typed(one, context))) for one in context.command.params]
     words = [word for one, value in values if one.param_type_name == "argument" for word in _words(one, value)]
     words += [word for one, value in values if one.param_type_name == "option" for word in _words(one, value)]
-    return shlex.join(["lab", *verb.split(), *words])
+    return shell.join(["lab", *verb.split(), *words])
 
 
 def _typed(one: Any, context: Any) -> object:

@@ -18,7 +18,7 @@ from lab.errors import LabError
 from lab.model import Verdict
 from lab.outcome.exits import EXITS, FAILURES, Ending
 from lab.redaction import door
-from lab.storage import handover
+from lab.storage import handover, store
 
 SCHEMA = 1
 """The form of what has no stored form of its own; what is stored (a run, a sweep) says its own number."""
@@ -82,9 +82,9 @@ def document(verb: str, found: object, ending: Verdict | Ending, code: int, *, e
         "exit_code": code,
     }
     if error is not None:
-        head["error"] = msgspec.Raw(msgspec.json.encode({"what": error.what, "remedy": error.remedy}))
+        head["error"] = msgspec.Raw(store.encoded({"what": error.what, "remedy": error.remedy}))
     whole = {**head, **{name: value for name, value in named.items() if name not in head}}
-    raw = {name: msgspec.Raw(msgspec.json.encode(one, order="deterministic")) for name, one in whole.items()}
+    raw = {name: msgspec.Raw(store.encoded(one)) for name, one in whole.items()}
     return msgspec.json.format(door.json(msgspec.json.encode(raw)), indent=2).decode() + "\n"
 
 

@@ -1,8 +1,8 @@
 """`lab bundle`: a finished run becomes one archive that anyone replays, proved before it is written."""
 
-import shlex
 from pathlib import Path
 
+from lab import shell
 from lab.bundle import make
 from lab.bundle.replay import ReplayContext
 from lab.cli import answer, opening, options
@@ -65,5 +65,5 @@ def _tell(run: Run, made: make.MadeBundle, target: Path) -> None:
     say(f"proof        replayed {proof.times}/{proof.times}, same signature" if proof else "proof        none")
     if not made.carried:
         say("weights      did not fit: the scenario's save makes them again, README.md says so")
-    say(f"replay       lab replay {shlex.quote(str(target))}")
+    say(f"replay       lab replay {shell.quote(str(target))}")
     say(f"issue text   lab issue {run.id}, or ISSUE.md in it; anyone can read what is attached to a public issue")

@@ -1,5 +1,6 @@
 """How a command ends: one sentence on stderr for what the lab could not do, and one exit code per class."""
 
+import codecs
 import contextlib
 import errno
 import io
@@ -20,7 +21,7 @@ from lab.cli import speak
 from lab.errors import InfraError, Interrupted, LabError, UsageError
 from lab.machine import interruption, process
 from lab.redaction import door
-from lab.text import clean
+from lab.text import clean, readable, still
 
 # Two signals this near to each other are one wish.
 ECHO_S = 0.5
@@ -91,9 +92,9 @@ def tell(error: LabError, code: int | None = None) -> int:
 
 def complain(error: LabError) -> None:
     """Print one sentence for what is wrong, and one for what to do."""
-    speak.err(f"lab: {error.what}")
+    speak.err(still(f"lab: {error.what}"))
     if error.remedy:
-        speak.err(f"  try: {error.remedy}")
+        speak.err(still(f"  try: {error.remedy}"))
 
 
 def _todays(words: Sequence[str], say: Callable[[str], None]) -> list[str]:
@@ -145,10 +146,18 @@ def _of_this_host(error: OSError) -> InfraError:
 
 
 def _speak_anything() -> None:
-    """Write what a terminal's own encoding lacks as escapes: an answer must not fail because it holds Chinese."""
+    """Write what a terminal's own encoding lacks as escapes: an answer must not fail because it holds Chinese, or GBK."""
+    codecs.register_error("readable", _escaped)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+            stream.reconfigure(errors="readable")
+
+
+def _escaped(error: UnicodeError) -> tuple[str | bytes, int]:
+    if isinstance(error, UnicodeEncodeError):
+        plain = readable(error.object[error.start : error.end])
+        return plain.encode("ascii", "backslashreplace").decode(), error.end
+    raise error
 
 
 def _unheard() -> int:

@@ -2,6 +2,7 @@
 
 import shutil
 
+from lab import shell
 from lab.cli import options
 from lab.cli.screen import say
 from lab.errors import UsageError
@@ -20,4 +21,4 @@ def init(folder: options.NewFolderArgument) -> None:
     (folder / "results" / "history").mkdir(parents=True)
     makefile = source / "Makefile" if source.name == "workspace" else source / "docs" / "workspace.mk"
     shutil.copyfile(makefile, folder / "Makefile")
-    say(f"a workspace is in {folder}\nnext: cd {folder} && lab repro jit_load_pir")
+    say(f"a workspace is in {folder}\nnext: cd {shell.quote(str(folder))} && lab repro jit_load_pir")

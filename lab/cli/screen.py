@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from lab.cli import speak
 from lab.engine.protocol import Teller
 from lab.redaction import door
+from lab.text import still
 
 SHOWN_BUILD_LINES = 100
 WIDE = 200
@@ -94,5 +95,6 @@ def show(renderable: object) -> None:
     speak.out(caught.get(), end="")
 
 
-say = speak.out
-"""Print plain text to stdout."""
+def say(text: str) -> None:
+    """Print plain text to stdout."""
+    speak.out(still(text))

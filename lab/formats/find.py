@@ -38,6 +38,22 @@ def shown(path: Path | str) -> str:
     return clean(str(path), 400)
 
 
+def spelling(place: ModelPlace) -> tuple[InspectFinding, ...]:
+    """What is said of names that are not UTF-8: what they read as in the encoding of Chinese archives."""
+    data = os.fsencode(place.folder / place.prefix)
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        try:
+            meant = f"in GB18030 it reads {clean(data.decode('gb18030'), 400)}"
+        except UnicodeDecodeError:
+            meant = "nor is it GB18030"
+        what = f"the name {shown(place.folder / place.prefix)} is not UTF-8; {meant}"
+        remedy = "the lab reads it as it is; give it a name in UTF-8 where another program cannot"
+        return (InspectFinding(level=InspectLevel.NOTE, what=what, remedy=remedy),)
+    return ()
+
+
 def find(path: Path, prefix: str = "", *, linked: bool = False) -> ModelPlace:
     """The files meant by a path; UsageError says in one sentence what is missing or must be chosen.
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from lab.formats import archive, fit, pickled, pir, program, rules, sniff, tensors
 from lab.formats.damage import DamageError
-from lab.formats.find import ModelPlace, find, shown
+from lab.formats.find import ModelPlace, find, shown, spelling
 from lab.formats.source import FileSource, opened
 from lab.model.inspection import (
     FileFacts,
@@ -60,7 +60,7 @@ def inspect(path: Path, *, prefix: str = "", hashed: bool = False, linked: bool 
     are links to files elsewhere are read too.
     """
     found = find(path, prefix, linked=linked)
-    sheet = _LookState(findings=list(found.findings))
+    sheet = _LookState(findings=[*found.findings, *spelling(found)])
     for file in found.files:
         with opened(file) as source:
             _file(sheet, file, source, hashed=hashed)

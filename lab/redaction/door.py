@@ -41,7 +41,10 @@ def json(data: bytes) -> bytes:
 
 def cleared(noun: Noun) -> Noun:
     """A noun without secrets; the same one where it held none."""
-    data = msgspec.json.encode(noun, enc_hook=str)  # one look at all its texts is much cheaper than one at each
+    try:
+        data = msgspec.json.encode(noun, enc_hook=str)  # one look at all its texts is much cheaper than one at each
+    except UnicodeEncodeError:  # a name that is not UTF-8
+        return mask().noun(noun)
     return noun if json(data) == data else mask().noun(noun)
 
 

@@ -9,6 +9,7 @@ from lab.model import Scenario
 from lab.scenario import code, expect
 from lab.scenario.expect import STANDARD_ROUTES
 from lab.scenario.header import CONTRACT, lab_table, nearest
+from lab.text import quoted
 
 __all__ = ["STANDARD_ROUTES", "find", "list_all", "read"]
 
@@ -55,7 +56,7 @@ def find(folder: Path, name: str) -> Path:
     wanted = name.removesuffix(".py")
     if wanted not in known:
         remedy = nearest(wanted, known) or f"known are {', '.join(known) or 'none'}"
-        raise UsageError(f"there is no scenario {name!r} in {folder}", remedy)
+        raise UsageError(f"there is no scenario {quoted(name)} in {folder}", remedy)
     return known[wanted]
 
 

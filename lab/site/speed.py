@@ -1,10 +1,10 @@
 """Lines of history as figures: one a metric, route and machine, with what its chart, its table and its command need."""
 
 import math
-import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from lab import shell
 from lab.model.bench import Change, HistoryLine
 from lab.report import bench
 from lab.site.nouns import SiteScenario
@@ -191,4 +191,4 @@ def command(lines: Sequence[HistoryLine]) -> str:
     metrics = dict.fromkeys(one.metric for one in lines)
     words = ["lab", "bench", first.scenario, "--releases", ",".join(side_word(one) for one in sides)]
     words += ["--metric", ",".join(metrics), *(["--route", first.route] if first.route != "own" else [])]
-    return shlex.join([*words, "--seed", str(first.seed)])
+    return shell.join([*words, "--seed", str(first.seed)])

@@ -4,6 +4,7 @@ from pathlib import Path, PurePosixPath
 
 from lab.redaction import door
 from lab.storage import store
+from lab.text import readable
 
 TEXTS = frozenset({".csv", ".html", ".json", ".md", ".txt", ".xml"})
 
@@ -11,7 +12,7 @@ TEXTS = frozenset({".csv", ".html", ".json", ".md", ".txt", ".xml"})
 def write(path: Path, text: str) -> None:
     """Write a text for others, whole or not at all; InfraError where the disk is full."""
     ending = path.suffix if path.suffix in TEXTS else ".txt"
-    store.write(path.absolute(), public(f"x{ending}", text.encode()))
+    store.write(path.absolute(), public(f"x{ending}", readable(text).encode("utf-8", "replace")))
 
 
 def public(name: str, data: bytes) -> bytes:

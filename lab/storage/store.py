@@ -18,7 +18,7 @@ from lab.model import Run, TrialResult
 from lab.redaction import door
 from lab.storage import cleared, copies, outbox
 from lab.storage.outbox import GuestFile
-from lab.text import clean
+from lab.text import clean, quoted, readable
 
 # History of the stored form; every older one stays readable (tests/unit/test_storage_store.py keeps one file per number).
 # 1 (2026-11): the first.
@@ -92,7 +92,7 @@ class Store:
         path = self.folder(run_id) / "run.json"
         if not path.is_file():
             near = ", ".join(list(self.ids())[:3]) or "there are none yet"
-            raise UsageError(f"there is no run {run_id!r}", f"lab runs list shows them; newest: {near}")
+            raise UsageError(f"there is no run {quoted(run_id)}", f"lab runs list shows them; newest: {near}")
         return decode(path.read_bytes(), str(path))
 
     def ids(self) -> Iterator[str]:
@@ -177,7 +177,26 @@ def link(source: str, target: str) -> None:
 
 def pretty(value: object) -> bytes:
     """JSON as people read it: two spaces, one final line end, and no secret of this machine."""
-    return msgspec.json.format(door.json(msgspec.json.encode(value, order="deterministic")), indent=2) + b"\n"
+    return msgspec.json.format(door.json(encoded(value)), indent=2) + b"\n"
+
+
+def encoded(value: object) -> bytes:
+    """JSON in UTF-8, also of names that are none: their bytes are written as people read them."""
+    try:
+        return msgspec.json.encode(value, order="deterministic")
+    except UnicodeEncodeError:
+        return msgspec.json.encode(_readable(msgspec.to_builtins(value)), order="deterministic")
+
+
+def _readable(value: object) -> object:
+    match value:
+        case str():
+            return readable(value).encode("utf-8", "replace").decode()
+        case dict():
+            return {_readable(key): _readable(one) for key, one in value.items()}
+        case list() | tuple():
+            return [_readable(one) for one in value]
+    return value
 
 
 def decode(data: bytes, where: str) -> Run:

@@ -135,3 +135,11 @@ def test_an_adopted_step_survives_the_removal_of_its_origin(kept: Store) -> None
 def test_the_same_parts_have_one_key_in_any_order() -> None:
     assert store.key_of({"a": 1, "b": [2]}) == store.key_of({"b": [2], "a": 1})
     assert store.key_of({"a": 1}) != store.key_of({"a": 2})
+
+
+def test_a_name_that_is_not_utf8_is_stored_as_people_read_it() -> None:
+    run = replace(RUN, command="lab repro \udcc4\udce3\udca7.py", reasons=("in \udcff",))
+    data = store.pretty(run)
+    assert b'"lab repro \\\\xc4\\\\xe3\\\\xa7.py"' in data
+    assert store.decode(data, "run.json").reasons == (r"in \xff",)
+    assert store.pretty({"\udcc4": ["\ud800"]}) == b'{\n  "\\\\xc4": [\n    "?"\n  ]\n}\n'

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab.text import clean
+from lab.text import clean, readable, still
 
 
 @pytest.mark.parametrize(
@@ -54,3 +54,33 @@ def test_what_is_too_long_keeps_both_ends_and_says_so() -> None:
 
 def test_a_long_run_of_escapes_leaves_no_escape() -> None:
     assert "\x1b" not in clean("\x1b" * 50_000 + "[31m" * 50_000, 100)
+
+
+GBK = "模型".encode("gbk").decode("utf-8", "surrogateescape")
+
+
+def test_a_name_that_is_not_utf8_is_shown_by_its_bytes() -> None:
+    """GBK of 模型 begins with two bytes that are a letter in UTF-8: they are shown as bytes too."""
+    assert readable(f"/data/{GBK}/net") == r"/data/\xc4\xa3\xd0\xcd/net"
+    assert clean(f"/data/{GBK} 模型") == r"/data/\xc4\xa3\xd0\xcd 模型"
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_what_is_utf8_is_readable_as_it_is(text: str) -> None:
+    assert readable(text) == text
+
+
+@given(st.binary())
+def test_every_name_of_a_file_becomes_text_that_can_be_written(data: bytes) -> None:
+    assert bool(readable(data.decode("utf-8", "surrogateescape")).encode()) is bool(data)
+
+
+@given(st.text())
+def test_the_labs_own_lines_move_no_cursor(text: str) -> None:
+    left = {unicodedata.category(letter) for letter in still(text) if letter not in "\n\t"}
+    assert "Cc" not in left
+
+
+@given(st.text(st.characters(exclude_categories=["Cs", "Cc"])))
+def test_the_labs_own_lines_lose_nothing_else(text: str) -> None:
+    assert still(text) == text

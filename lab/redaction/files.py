@@ -4,7 +4,6 @@ import base64
 import binascii
 import configparser
 import itertools
-import json
 import re
 import tomllib
 from collections.abc import Callable, Mapping
@@ -12,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from lab import documents
 from lab.redaction import names
 
 LEAST_TOKEN = 20
@@ -170,7 +170,7 @@ def proxies(text: str, found: Found) -> None:
 def toml(text: str, found: Found) -> None:
     """uv.toml and uv's own credentials: every index, every name of a secret, however deep."""
     try:
-        _tree("", tomllib.loads(text), found)
+        _tree("", documents.toml(text), found)
     except tomllib.TOMLDecodeError:
         _lines(text, found)
 
@@ -178,7 +178,7 @@ def toml(text: str, found: Found) -> None:
 def containers(text: str, found: Found) -> None:
     """Docker's config.json and Podman's auth.json: logins of registries in all forms, proxies, headers; no helper is run."""
     try:
-        whole = json.loads(text)
+        whole = documents.json(text)
     except ValueError:
         addresses(text, found)
         return

@@ -5,7 +5,6 @@ import dataclasses
 import html
 import json
 import re
-import shlex
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -15,8 +14,10 @@ from urllib.parse import quote, quote_plus
 
 import msgspec
 
+from lab import documents, shell
 from lab.redaction import names, ordinary, shapes
 from lab.redaction.shapes import GONE
+from lab.text import readable
 
 LEAST_BASE64 = 8
 Noun = TypeVar("Noun")
@@ -75,7 +76,7 @@ class Mask:
         lay = self.handed if handed else self.shown
         if lay(text) == text:  # most often: then nothing need be taken apart
             return data
-        whole = msgspec.json.decode(data)
+        whole = documents.json(data)
         clear = _walked(whole, lay)
         return data if clear == whole else msgspec.json.encode(clear)
 
@@ -86,7 +87,9 @@ class Mask:
     def leak(self, data: bytes) -> str:
         """The first secret that stands in data which may not be changed, shortened; empty where none does."""
         for form, bounded in self._forms:
-            if form.encode() in data and (bounded is None or bounded.search(data.decode("latin-1"))):
+            if form.encode("utf-8", "surrogateescape") in data and (
+                bounded is None or bounded.search(data.decode("latin-1"))
+            ):
                 return form[:2] + "..."
         return ""
 
@@ -94,6 +97,10 @@ class Mask:
 def forms(value: str) -> Iterator[str]:
     """A value as texts write it: plain, in an address, in JSON, in Python, in HTML, in a shell, in base64."""
     yield value
+    yield shell.quote(value).removeprefix("$").removeprefix("'").removesuffix("'")
+    if readable(value) != value:  # bytes that are not UTF-8: no other text can hold them
+        yield readable(value)
+        return
     yield from {quote(value, safe=""), quote(value), quote_plus(value)}
     yield re.sub(r"%[0-9A-F]{2}", lambda one: one[0].lower(), quote(value, safe=""))
     for ascii_only in (True, False):
@@ -102,7 +109,6 @@ def forms(value: str) -> Iterator[str]:
     yield repr(value)[1:-1]
     yield html.escape(value)
     yield html.escape(value, quote=False)
-    yield shlex.quote(value).removeprefix("'").removesuffix("'")
     if len(value.encode()) >= LEAST_BASE64:
         yield from _base64(value.encode())
 

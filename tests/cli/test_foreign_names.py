@@ -136,3 +136,14 @@ def test_a_stamp_is_written_beside_such_a_model_and_read_again(lab: Cli, toy: An
     assert answer.code == 0, answer.err
     assert Path(os.fsdecode(place + b"/" + PREFIX + b".lab.json")).is_file()
     assert lab("check", os.fsdecode(place), "--to", "3.3.1", "--rounds", "0").code == 0
+
+
+def test_variables_and_a_home_that_are_not_utf8_stop_nothing() -> None:
+    odd = os.fsdecode(PREFIX)
+    told = typed(
+        "inspect", str(MODELS / "3.0.0"), "--prefix", "net", MY_TOKEN=f"{odd}abcdefgh", HOME=f"/{odd}", http_proxy=odd
+    )
+    assert told.code == 0, told.err
+    told = typed("inspect", f"/{odd}abcdefgh", MY_TOKEN=f"{odd}abcdefgh")
+    assert told.code == 2
+    assert "abcdefgh" not in told.err

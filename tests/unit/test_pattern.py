@@ -169,6 +169,8 @@ def literal(node: ast.expr, names: set[str]) -> bool:
             return True
         case ast.Name(id=name):
             return name in names
+        case ast.Attribute(attr=name):  # a constant of another module
+            return name.isupper()
         case ast.BinOp() | ast.JoinedStr() | ast.FormattedValue():
             parts = [one for one in ast.iter_child_nodes(node) if isinstance(one, ast.expr)]
             return all(literal(one, names) for one in parts)

@@ -13,8 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lab import shell
 from lab.redaction import names, ordinary, shapes, sources
 from lab.redaction.mask import Mask, Secrets, forms
+from lab.text import readable
 from tests.conftest import ROOT
 
 SECRET = st.text(alphabet="abcdefghijkmnpqrstuvwxyz0123456789!@#$%^&*/+=\"'\\é密", min_size=12, max_size=24)
@@ -279,3 +281,11 @@ def test_a_megabyte_of_log_is_masked_faster_than_it_is_read(tmp_path: Path) -> N
     start = time.monotonic()
     assert lens.shown(text) == text
     assert time.monotonic() - start < 5
+
+
+def test_a_secret_that_is_not_utf8_is_gone_in_the_forms_it_is_shown_in() -> None:
+    secret = "模型令牌abcdefgh".encode("gbk").decode("utf-8", "surrogateescape")
+    lens = Mask(secrets=Secrets(values=frozenset({secret})))
+    for form in (secret, readable(secret), shell.quote(secret)):
+        assert "abcdefgh" not in lens.shown(f"it is {form} here")
+    assert lens.leak(secret.encode("utf-8", "surrogateescape"))

@@ -48,12 +48,12 @@ class Found:
             self.values |= {one, f"{user}:{one}", f"{unquote(user)}:{one}"}
         self.values |= {one for one in (user, unquote(user)) if _personal(one)}
 
-    def address(self, text: str, *, secret: bool = False) -> None:
-        """An address: its host and login, and, of one that is a `secret`, the pieces of its path and query."""
+    def address(self, text: str, *, secret: bool = False, private: bool = True) -> None:
+        """An address: its login, its host where that is `private`, and, of a `secret`, the pieces of its path and query."""
         try:
             parts = urlsplit(text if "://" in text else f"//{text}")
             self.login(parts.username or "", parts.password or "")
-            self.host(parts.hostname or "")
+            self.host((private and parts.hostname) or "")
         except ValueError:  # no address after all
             return
         if secret:
@@ -72,8 +72,8 @@ class Found:
         """A named setting: what its name says that it holds."""
         if not names.secret(name):
             for address in _URL.findall(value):
-                if "@" in address:
-                    self.address(address)
+                if "@" in address:  # the login is a secret, the host what the setting is about: an engine, a server
+                    self.address(address, private=False)
             return
         if names.place(name):
             for part in re.split(r"[\s,;]+", value):

@@ -150,3 +150,14 @@ def test_who_is_wrong_is_said_by_whoever_can_know(
         others=tuple(answers[one] for one in others),
     )  # fmt: skip
     assert witnesses.blame(answers[opened]) == blame
+
+
+@pytest.mark.parametrize(
+    ("candidate", "plain"), [(np.zeros(4, np.float32), True), (np.full(4, 1e-9, np.float32), False)]
+)
+def test_a_net_that_answers_nothing_but_zeros_is_no_finding_unless_they_differ(
+    tmp_path: Path, candidate: Any, *, plain: bool
+) -> None:
+    zeros = write_outputs(tmp_path / "a.npz", {"y": np.zeros(4, np.float32)})
+    one = weigh("floor", OK, zeros, write_outputs(tmp_path / "b.npz", {"y": candidate}))
+    assert (one.plain, one.outcome.kind) == (plain, Kind.UNDECIDED)

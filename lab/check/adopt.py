@@ -7,18 +7,23 @@ import hashlib
 import json
 import re
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import msgspec
 
 from lab import documents, scenario
 from lab.check import sample_inputs
+from lab.check.candidates import Candidate
 from lab.check.given_model import Given
 from lab.check.sample_inputs import Arrays
 from lab.compare import Outputs
 from lab.errors import InfraError, UsageError
 from lab.formats.find import end_of
 from lab.model import Kind, Limits, Outcome, Phase, Scenario, Step, StepFacts, Trial
-from lab.model.check import Feed, Way
+from lab.model.check import Excited, Feed, Way
 from lab.run.step import read_step
 from lab.run.trial import RunContext, SavedModel
 from lab.scenario.expect import STANDARD_ROUTES
@@ -50,7 +55,7 @@ import numpy as np
 
 def inputs(rng):
     {inputs}
-
+{others}
 
 def save(prefix, inputs):
     raise NotImplementedError("this model was given as files: there is no code that saves it")
@@ -62,10 +67,12 @@ class Material:
     """What a given model is run with: its inputs, how they came about, and outputs known beforehand, if there are any.
 
     `feeds` is empty where the inputs were given as arrays; `stamped` says that they are those of the model's stamp.
+    `candidates` are other sets that may take the place of these, once the model has answered them.
     """
 
     inputs: Arrays
     feeds: tuple[Feed, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
     notes: tuple[str, ...] = ()
     golden: Arrays | None = None
     stamped: bool = False
@@ -85,13 +92,22 @@ def text(given: Given, material: Material, held: str = "") -> str:
         memory=max(Limits().memory, 4 * given.size + Limits().memory // 2),
         files=files + known,
         inputs=_inputs(material),
+        others="".join(map(_other, material.candidates)),
     )
+
+
+def _other(one: Candidate) -> str:
+    """Inputs that are taken instead where the model answers more to them."""
+    return f"\n\ndef inputs_{one.draw}(rng):\n    return {_draws(one.feeds)}\n"
+
+
+def _draws(feeds: Sequence[Feed]) -> str:
+    return "{" + ", ".join(f"{json.dumps(one.name)}: {sample_inputs.expression(one)}" for one in feeds) + "}"
 
 
 def _inputs(material: Material) -> str:
     if material.feeds:
-        draws = ", ".join(f"{json.dumps(one.name)}: {sample_inputs.expression(one)}" for one in material.feeds)
-        return f"return {{{draws}}}"
+        return f"return {_draws(material.feeds)}"
     what = f"the inputs were given as arrays (sha256 {sample_inputs.digest(material.inputs)})"
     return f'raise NotImplementedError("{what}")'
 
@@ -121,6 +137,8 @@ def stage(context: RunContext, trial: Trial, given: Given, material: Material) -
         for path, one in zip(given.paths, given.files, strict=True):
             _copied(path, model / (PREFIX + end_of(path.name)), one.sha256)
         sample_inputs.keep(material.inputs, folder / "out", "inputs")
+        for number, candidate in enumerate(material.candidates, 1):
+            sample_inputs.keep(sample_inputs.drawn(candidate.feeds), folder / "out", f"candidate-{number}")
         (folder / "in").mkdir()
         shutil.copyfile(trial.scenario.path, folder / "in" / "scenario.py")
         outcome = Outcome(kind=Kind.OK, phase=Phase.SAVE, reason="given as files")
@@ -146,8 +164,13 @@ def _copied(source: Path, target: Path, sha256: str) -> None:
     target.chmod(0o644)
 
 
-def settled(context: RunContext, saved: SavedModel, label: str, outputs: Path | Arrays) -> None:
-    """Make outputs the reference of an adopted save; UnreadableOutputsError where they are no outputs."""
+def settled(
+    context: RunContext, saved: SavedModel, label: str, outputs: Path | Arrays, excited: Excited | None = None
+) -> None:
+    """Make outputs the reference of an adopted save, with what was found of its inputs.
+
+    UnreadableOutputsError where they are no outputs.
+    """
     out = saved.folder / "out"
     if isinstance(outputs, Path):
         with Outputs(outbox.outputs(outputs)):
@@ -158,17 +181,26 @@ def settled(context: RunContext, saved: SavedModel, label: str, outputs: Path | 
             copies.copy(GuestFile(out=outputs, name=name), out / name)
     if not isinstance(outputs, Path):
         sample_inputs.keep(outputs, out, "outputs")
-    store.write(out / store.REFERENCE, store.pretty({"reference": label}))
+    store.write(out / store.REFERENCE, store.pretty({"reference": label, "excited": excited}))
     context.runner.keep(read_step(saved.folder), saved.folder)  # this copy knows most: it has the reference
 
 
 def reference_of(saved: SavedModel) -> str:
     """Whose outputs an adopted save is held against; empty where that is still open."""
+    return str(_settled(saved).get("reference", ""))
+
+
+def excited_of(saved: SavedModel) -> Excited | None:
+    """What was found of an adopted save's inputs, where several kinds were tried."""
+    return msgspec.convert(_settled(saved).get("excited"), Excited | None)
+
+
+def _settled(saved: SavedModel) -> dict[str, Any]:
     try:
         told = documents.json(GuestFile(out=saved.folder / "out", name=store.REFERENCE).read(_BLOCK))
     except (OSError, ValueError):
-        return ""
-    return str(told.get("reference", "")) if isinstance(told, dict) else ""
+        return {}
+    return told if isinstance(told, dict) else {}
 
 
 def labelled(release: str, way: Way) -> str:

@@ -6,18 +6,18 @@ import time
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field, replace
 
-from lab.check import adopt, ways
+from lab.check import adopt, excite, ways
 from lab.check.answer import conclude
 from lab.check.question import CheckRequest, TriedWay
 from lab.compare import UnreadableOutputsError
 from lab.errors import BuildError, InconclusiveError, InfraError, LabError
 from lab.model import Kind, Outcome, Scenario, Trial
-from lab.model.check import Checked, Way
+from lab.model.check import Checked, Excited, Way
 from lab.outcome.verdict import describe
 from lab.run.events import Began, Event, Told
 from lab.run.plan import Planned, environments
 from lab.run.session import Laboratory, RunRequest, RunSession, hold
-from lab.run.trial import RunContext, SavedModel, load
+from lab.run.trial import RunContext, SavedModel
 from lab.run.workflow import functional, judged, timed
 
 
@@ -31,6 +31,7 @@ class CheckSession:
     context: RunContext
     saved: SavedModel
     tried: list[TriedWay] = field(default_factory=list)
+    excited: Excited | None = None
 
 
 def perform(question: CheckRequest, laboratory: Laboratory) -> Generator[Event, None, Checked]:
@@ -68,8 +69,8 @@ def within(question: CheckRequest, held: RunSession) -> Generator[Event, None, C
         results = yield from timed(whole, context, results)
         session.tried = [replace(one, result=result) for one, result in zip(session.tried, results, strict=True)]
     run = held.finish(judged(whole, held.run, results))
-    found = conclude(question, session.tried, reference, run, held.folder)
-    return replace(found, seconds=round(time.monotonic() - start, 1))
+    found = conclude(session.question, session.tried, reference, run, held.folder)
+    return replace(found, excited=session.excited, seconds=round(time.monotonic() - start, 1))
 
 
 def plain_pairs(question: CheckRequest) -> list[tuple[str, Way]]:
@@ -99,6 +100,7 @@ def settle(session: CheckSession) -> Generator[Event, None, str]:
     question, saved = session.question, session.saved
     known = adopt.reference_of(saved)
     if known:
+        _taken(session, adopt.excited_of(saved))
         return known
     golden = question.material.golden
     if golden is not None:
@@ -111,16 +113,17 @@ def settle(session: CheckSession) -> Generator[Event, None, str]:
             label = adopt.labelled(release, way)
             trial = trial_of(question.planned(session.scenario, release, way))
             yield Began(label=label, phase="refer")
-            outcome = load(session.context, trial, saved).step.outcome
+            outcome, found = excite.answered(session.context, trial, saved, question.material)
             if not outcome.kind.kept:
                 raise _undecided(question, label, outcome)
             why = describe(outcome)
             if outcome.ok:
                 try:
-                    adopt.settled(session.context, saved, label, session.context.trial_folder(trial) / "out")
+                    adopt.settled(session.context, saved, label, session.context.trial_folder(trial) / "out", found)
                 except UnreadableOutputsError as error:
                     why = error.what
                 else:
+                    _taken(session, found)
                     return label
             yield Told(text=f"no reference by {label}: {why}")
             if not outcome.kind.tested:
@@ -135,6 +138,14 @@ def _undecided(question: CheckRequest, label: str, outcome: Outcome) -> LabError
     return {Kind.INFRA_ERROR: InfraError, Kind.BUILD_FAILURE: BuildError}.get(outcome.kind, InconclusiveError)(
         said, remedy
     )
+
+
+def _taken(session: CheckSession, found: Excited | None) -> None:
+    """From here on the question is about the inputs that were taken."""
+    session.excited = found
+    if found is not None:
+        material = excite.taken(session.question.material, found.draw)
+        session.question = replace(session.question, material=material)
 
 
 def _wave(session: CheckSession, pairs: Sequence[tuple[str, Way]]) -> Generator[Event]:

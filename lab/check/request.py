@@ -6,6 +6,7 @@ from pathlib import Path
 
 from lab.check import releases, sample_inputs, stamp_file
 from lab.check.adopt import Material
+from lab.check.candidates import candidates
 from lab.check.given_model import Given, look
 from lab.check.question import ROUNDS, CheckRequest
 from lab.environment import Catalogue
@@ -72,7 +73,7 @@ def material(given: Given, asked: CheckWords) -> Material:
     if given.stamp is not None and not asked.dims:
         return _stamped(given.stamp)
     feeds, notes = sample_inputs.feeds(given.program.inputs, asked.dims)
-    return Material(inputs=sample_inputs.drawn(feeds), feeds=feeds, notes=notes)
+    return Material(inputs=sample_inputs.drawn(feeds), feeds=feeds, notes=notes, candidates=candidates(feeds)[1:])
 
 
 def _stamped(stamp: Stamp) -> Material:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from lab.errors import UsageError
-from lab.model.check import Feed
+from lab.model.check import Draw, Feed
 from lab.model.inspection import TensorFacts
 from lab.text import clean
 
@@ -26,6 +26,16 @@ FLOATS, COMPLEX = ("float16", "float32", "float64"), ("complex64", "complex128")
 BELOW = {"bool": 2, "int8": 2, "int16": 2, "int32": 2, "int64": 2, "uint8": 256}
 """Integers are drawn from 0 up to here: 0 and 1 fit every table of embeddings, and bytes are mostly pictures."""
 
+MEAN, DEVIATION = 0.45, 0.225
+"""About what nets for pictures are trained with (0.485, 0.456, 0.406 and 0.229, 0.224, 0.225), for pixels from 0 to 1."""
+
+_WRITTEN = {
+    Draw.UNIFORM: "rng.rand({sizes})",
+    Draw.NORMALISED: f"(rng.rand({{sizes}}) - {MEAN}) / {DEVIATION}",
+    Draw.PIXELS: "rng.randint(0, 256, {shape})",
+    Draw.NORMAL: "rng.randn({sizes})",
+    Draw.WIDE: "10 * rng.randn({sizes})",
+}
 LARGEST = 1 << 28
 _RANK_OF_PICTURES = (4, 5)
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -131,11 +141,11 @@ def expression(feed: Feed) -> str:
         raise UsageError(f"the shape of input {feed.name} is not in the program", "give the inputs: --inputs x.npz")
     if math.prod(shape) > LARGEST:
         raise UsageError(f"input {feed.name} would be {_shape(shape)}", "choose smaller dimensions with --dim")
-    floats = f"rng.rand({', '.join(str(one) for one in shape)})"
+    floats = _WRITTEN[feed.draw].format(sizes=", ".join(str(one) for one in shape), shape=shape)
     if feed.dtype in FLOATS:
         return f'np.asarray({floats}, "{feed.dtype}")'
     if feed.dtype in COMPLEX:
-        return f'np.asarray({floats} + 1j * {floats}, "{feed.dtype}")'
+        return f'np.asarray(({floats}) + 1j * ({floats}), "{feed.dtype}")'
     if feed.dtype in BELOW:
         return f'np.asarray(rng.randint(0, {BELOW[feed.dtype]}, {shape}), "{feed.dtype}")'
     raise UsageError(f"inputs of type {feed.dtype} ({feed.name}) cannot be guessed", "give them: --inputs x.npz")
@@ -151,10 +161,25 @@ def _drawn(rng: np.random.RandomState, feed: Feed) -> Array:
     expression(feed)  # refuses what cannot be drawn
     if feed.dtype in BELOW:
         return np.asarray(rng.randint(0, BELOW[feed.dtype], feed.shape), feed.dtype)
-    values = np.asarray(rng.rand(*feed.shape))
+    values = np.asarray(_floats(rng, feed))
     if feed.dtype in COMPLEX:
-        values = values + 1j * rng.rand(*feed.shape)
+        values = values + 1j * _floats(rng, feed)
     return np.asarray(values, feed.dtype)
+
+
+def _floats(rng: np.random.RandomState, feed: Feed) -> Any:
+    """Draw what `expression` writes, number by number."""
+    match feed.draw:
+        case Draw.UNIFORM:
+            return rng.rand(*feed.shape)
+        case Draw.NORMALISED:
+            return (rng.rand(*feed.shape) - MEAN) / DEVIATION
+        case Draw.PIXELS:
+            return rng.randint(0, 256, feed.shape)
+        case Draw.NORMAL:
+            return rng.randn(*feed.shape)
+        case Draw.WIDE:
+            return 10 * rng.randn(*feed.shape)
 
 
 def given(path: Path, wanted: Sequence[TensorFacts]) -> tuple[Arrays, tuple[str, ...]]:

@@ -71,8 +71,8 @@ def _stamp(question: CheckRequest, found: Checked, attempt: Attempt, folder: Pat
         files=given.files,
         operators=given.program.operators,
         versions=facts.versions,
-        inputs=stamp_file.packed(material.inputs),
+        inputs=stamp_file.packed(sample_inputs.drawn(found.feeds) if found.feeds else material.inputs),
         outputs=stamp_file.packed(stamp_file.stored(outbox.outputs(out))),
-        feeds=material.feeds,
+        feeds=found.feeds,
         seed=sample_inputs.SEED,
     )

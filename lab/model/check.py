@@ -9,14 +9,58 @@ from lab.model.outcome import Diff, Outcome
 from lab.model.run import TrialResult
 
 
+class Draw(StrEnum):
+    """A kind of made-up floats, the most usual one first."""
+
+    UNIFORM = "uniform"
+    """From 0 to 1."""
+    NORMALISED = "normalised"
+    """Pixels with their mean taken off and divided by their deviation, as most nets for pictures want them: from -2 to 2.4."""
+    PIXELS = "pixels"
+    """Whole numbers from 0 to 255."""
+    NORMAL = "normal"
+    """Mean 0, deviation 1."""
+    WIDE = "wide"
+    """Mean 0, deviation 10."""
+
+    @property
+    def pixels(self) -> bool:
+        """Whether such numbers are those of a picture."""
+        return self in (Draw.NORMALISED, Draw.PIXELS)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Feed:
-    """One input as it is given to the model: `shape` has no open dimension left; `wanted` is what the program says."""
+    """One input as it is given to the model: `shape` has no open dimension left; `wanted` is what the program says.
+
+    `draw` says what its floats are where they are made up.
+    """
 
     name: str
     dtype: str
     shape: tuple[int, ...]
     wanted: tuple[int, ...] | None = None
+    draw: Draw = Draw.UNIFORM
+
+
+DULL = 1000.0
+"""Outputs narrower than the widest by this factor are not worth comparing: pixels of 0 to 255 alone widen a linear model 255 times."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Excited:
+    """Which kind of made-up inputs a check took: by draw that was tried, how wide its narrowest output was.
+
+    1 is as wide as that output was with any of them; None means that the model failed, or gave what is not finite.
+    """
+
+    draw: Draw
+    shares: Mapping[Draw, float | None]
+
+    @property
+    def lively(self) -> bool:
+        """Whether no output is dull with the kind that was taken."""
+        return (self.shares[self.draw] or 0.0) * DULL >= 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,7 +195,8 @@ class Checked:
     `reference` says whose outputs the numbers are held against; `assumed` and `findings` are what was said while inputs
     and releases were chosen and the files were read. `pickles` are files that hold pickle, `unreadable` the releases that
     are known to read such files by no API, and `without_info` what may fail because a .pdiparams.info is not there.
-    `codes` has, by route, the code of the catalogue that opens a model.
+    `codes` has, by route, the code of the catalogue that opens a model. `excited` says why the inputs are of this kind,
+    where several were tried.
     """
 
     schema: int
@@ -175,6 +220,7 @@ class Checked:
     stamp: StampUsed | None = None
     damage: tuple[str, ...] = ()
     codes: Mapping[str, str] = field(default_factory=dict)
+    excited: Excited | None = None
     seconds: float = 0.0
 
     def attempt(self, release: str, way: Way) -> Attempt:

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from lab.model import Kind
-from lab.model.check import Answer, Attempt, Checked, Safety, Way
+from lab.model.check import DULL, Answer, Attempt, Checked, Draw, Safety, Way
 from lab.model.cure import Ratio
 from lab.outcome.words import message_line, numbers, outcome_words, severity
 
@@ -14,6 +14,13 @@ _HERE = "\0"
 CODE = {
     "jit": "layer = paddle.jit.load(path)",
     "static": "program, feeds, fetches = paddle.static.load_inference_model(path, executor)",
+}
+DRAWS = {
+    Draw.UNIFORM: "floats from 0 to 1",
+    Draw.NORMALISED: "normalised pixels",
+    Draw.PIXELS: "pixels from 0 to 255",
+    Draw.NORMAL: "normal floats",
+    Draw.WIDE: "normal floats ten times as wide",
 }
 APIS = {
     "jit": "jit.load",
@@ -222,8 +229,34 @@ def assumed(found: Checked) -> Iterator[str]:
     yield f"numbers are held against {found.reference or 'nothing: no way runs it'}"
     if found.feeds:
         shapes = ", ".join(f"{one.name} {one.dtype} {list(one.shape)}" for one in found.feeds)
-        yield f"inputs are made up (seed 0; floats from 0 to 1, integers 0 and 1): {shapes}; --inputs and --dim change them"
+        yield f"inputs are made up (seed 0; {_kinds(found)}, integers 0 and 1): {shapes}; --inputs and --dim change them"
+        yield from _excited(found)
     yield from _noted(found)
+
+
+def _kinds(found: Checked) -> str:
+    """What the made-up floats are."""
+    floats = [one.draw for one in found.feeds if one.dtype.startswith(("float", "complex"))]
+    return " and ".join(dict.fromkeys(DRAWS[draw] for draw in floats or [Draw.UNIFORM]))
+
+
+def _excited(found: Checked) -> Iterator[str]:
+    """Why the inputs are of this kind, and which were tried."""
+    seen = found.excited
+    if seen is None:
+        return
+    tried = ", ".join(f"{DRAWS[draw]} ({_part(seen.shares[draw])})" for draw in Draw if draw in seen.shares)
+    dull = f"as wide as 1/{DULL:.0f} of the widest by any of them"
+    why = (
+        f"are the first with every output at least {dull}"
+        if seen.lively
+        else f"come nearest to every output being {dull}"
+    )
+    yield f"{DRAWS[seen.draw]} {why}: {tried}; real inputs (--inputs x.npz) say more than any of these"
+
+
+def _part(share: float | None) -> str:
+    return "not finite, or it fails" if share is None else f"{share:.2g}"
 
 
 def _noted(found: Checked) -> Iterator[str]:

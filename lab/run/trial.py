@@ -14,6 +14,8 @@ from lab.run.plan import Planned
 from lab.run.step import DoneStep, Runner, without_save
 from lab.storage import outbox, store
 
+_NOTHING: Mapping[str, object] = {}
+
 
 @dataclass(frozen=True, kw_only=True)
 class RunContext:
@@ -41,14 +43,14 @@ class RunContext:
         """The step with this key as an earlier run did it, or made now; `own` takes only what this run did itself."""
         return self.runner.known(key, folder, own=own) or DoneStep(step=make())
 
-    def known_or_run(self, order: StepOrder, folder: Path, *, own: bool = False) -> DoneStep:
-        """The same for a step of its own container, or why there is no image for it."""
+    def known_or_run(self, order: StepOrder, folder: Path, *, own: bool = False, again: bool = False) -> DoneStep:
+        """The same for a step of its own container, or why there is no image for it; `again` takes none over."""
         image = self.images[order.place.environment.key]
 
         def run() -> Step:
             return image if isinstance(image, Step) else self.runner.step(order, image, folder)
 
-        return self.known_or(order.key, folder, run, own=own)
+        return DoneStep(step=run()) if again else self.known_or(order.key, folder, run, own=own)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,8 +87,13 @@ def save(context: RunContext, trial: Trial) -> SavedModel:
     return SavedModel(step=done.step, key=key, folder=folder, reused=done.reused)
 
 
-def load(context: RunContext, trial: Trial, saved: SavedModel) -> LoadedModel:
-    """Load and infer what was saved."""
+def load(
+    context: RunContext, trial: Trial, saved: SavedModel, *, more: Mapping[str, object] = _NOTHING, again: bool = False
+) -> LoadedModel:
+    """Load and infer what was saved.
+
+    `more` asks the guest for something beside that, which must not change what comes out; `again` takes nothing over.
+    """
     key = context.runner.load_key(trial, context.digest(trial.loader), saved.key)
     if not saved.step.outcome.ok:
         step = without_save(saved.step) if saved.step.outcome.kind.tested else saved.step
@@ -98,8 +105,9 @@ def load(context: RunContext, trial: Trial, saved: SavedModel) -> LoadedModel:
         place=trial.loader,
         route=trial.route,
         saved=saved.folder / "out",
+        more=more,
     )
-    done = context.known_or_run(order, context.trial_folder(trial))
+    done = context.known_or_run(order, context.trial_folder(trial), again=again)
     return LoadedModel(step=done.step, key=key, reused=done.reused)
 
 

@@ -45,7 +45,7 @@ def read(path: Path, *, inputs: str = "", dims: Mapping[str, str] | None = None)
     """
     given = look(path)
     asked = request.CheckWords(path=path, command="", inputs=inputs, dims=dict(dims or {}))
-    return Model(given=given, material=replace(request.material(given, asked), golden=None))
+    return Model(given=given, material=replace(request.material(given, asked), golden=None, candidates=()))
 
 
 def adopted(model: Model | None, good: Callable[[], Planned]) -> "Adopted | None":

@@ -40,6 +40,85 @@ def skewed(toy: Any, release: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(toy, "run", wrong)
 
 
+def with_variables(toy: Any, variables: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """From now on every release finds these variables."""
+    run = toy.run
+    monkeypatch.setattr(toy, "run", lambda job: run(replace(job, env={**job.env, **variables})))
+
+
+def given_inputs(bench: Path, run: str) -> Any:
+    """The numbers that the ways of a check were given."""
+    (path,) = (bench / "results" / "runs" / run).glob("saves/*/out/inputs.npz")
+    with np.load(path) as stored:
+        return stored["a0000"]
+
+
+def test_inputs_that_excite_a_dull_model_are_found_taken_and_told(
+    lab: Cli, toy: Any, model: Model, bench: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_variables(toy, {"TOY_PADDLE_DULL_BELOW": "3"}, monkeypatch)
+    folder = model("3.0.0")
+    answer = lab("check", str(folder), "--to", "3.3.1", *FAST)
+    assert answer.code == 0, answer.out + answer.err
+    assert "inputs are made up (seed 0; pixels from 0 to 255, integers 0 and 1): image float32 [2, 1, 8, 8]" in words(
+        answer
+    )
+    assert "pixels from 0 to 255 are the first with every output at least as wide as 1/1000 of the widest" in words(
+        answer
+    )
+    assert "pixels from 0 to 255 (1)" in words(answer)
+    assert "real inputs (--inputs x.npz) say more than any of these" in words(answer)
+    made = found(lab("check", str(folder), "--to", "3.3.1", *FAST, "--json"))
+    assert given_inputs(bench, made["run"]).max() > 200
+    assert made["feeds"][0]["draw"] == "pixels"
+    assert made["excited"]["draw"] == "pixels"
+
+
+def test_all_kinds_of_inputs_cost_no_start_of_a_container(
+    lab: Cli, toy: Any, model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = str(model("3.0.0"))
+    assert lab("check", folder, "--to", "3.3.1", *FAST).code == 0
+    ways = len(found(lab("check", folder, "--to", "3.3.1", *FAST, "--json"))["attempts"])
+    assert len(toy.jobs) == ways
+
+
+def test_the_usual_inputs_are_taken_where_the_model_is_not_dull(lab: Cli, model: Model, bench: Path) -> None:
+    made = found(lab("check", str(model("3.0.0")), "--to", "3.3.1", *FAST, "--json"))
+    assert made["excited"]["draw"] == "uniform"
+    assert given_inputs(bench, made["run"]).max() < 1
+
+
+def test_a_kind_of_inputs_that_kills_the_model_is_left_out(
+    lab: Cli, toy: Any, model: Model, bench: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_variables(toy, {"TOY_PADDLE_DIES_ABOVE": "100"}, monkeypatch)
+    answer = lab("check", str(model("3.0.0")), "--to", "3.3.1", *FAST)
+    assert answer.code == 0, answer.out + answer.err
+    assert "floats from 0 to 1, integers 0 and 1" in words(answer)
+
+
+def test_a_stamp_keeps_the_inputs_that_were_taken_and_a_check_draws_them_again(
+    lab: Cli, toy: Any, model: Model, bench: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_variables(toy, {"TOY_PADDLE_DULL_BELOW": "3"}, monkeypatch)
+    folder = model("3.0.0")
+    assert lab("stamp", str(folder)).code == 0
+    kept = json.loads((folder / "net.lab.json").read_text(encoding="utf-8"))
+    assert kept["feeds"][0]["draw"] == "pixels"
+    made = found(lab("check", str(folder), "--to", "3.3.1", *FAST, "--json"))
+    assert made["stamp"]
+    assert given_inputs(bench, made["run"]).max() > 200
+
+
+def test_inputs_of_the_users_own_are_the_only_ones_that_are_tried(lab: Cli, model: Model, tmp_path: Path) -> None:
+    np.savez(tmp_path / "x.npz", image=np.ones((1, 1, 8, 8), "float32"), size=np.ones(1, "int64"))
+    made = found(
+        lab("check", str(model("3.0.0")), "--to", "3.3.1", *FAST, "--inputs", str(tmp_path / "x.npz"), "--json")
+    )
+    assert made.get("excited") is None
+
+
 def scaled(toy: Any, factors: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     """From now on these releases give outputs of another size."""
     run = toy.run

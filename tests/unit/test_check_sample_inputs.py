@@ -9,14 +9,15 @@ from hypothesis import strategies as st
 
 from lab.check import sample_inputs
 from lab.errors import UsageError
-from lab.model.check import Feed
+from lab.model.check import Draw, Feed
 from lab.model.inspection import TensorFacts
 
 DTYPES = (*sample_inputs.FLOATS, *sample_inputs.COMPLEX, *sample_inputs.BELOW)
 SHAPES = st.lists(st.integers(1, 4), max_size=4).map(tuple)
-FEEDS = st.lists(st.tuples(st.sampled_from(DTYPES), SHAPES), min_size=1, max_size=4).map(
+FEEDS = st.lists(st.tuples(st.sampled_from(DTYPES), SHAPES, st.sampled_from(Draw)), min_size=1, max_size=4).map(
     lambda parts: tuple(
-        Feed(name=f"x{number}", dtype=dtype, shape=shape, wanted=shape) for number, (dtype, shape) in enumerate(parts)
+        Feed(name=f"x{number}", dtype=dtype, shape=shape, wanted=shape, draw=draw)
+        for number, (dtype, shape, draw) in enumerate(parts)
     )
 )
 

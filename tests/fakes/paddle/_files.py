@@ -75,6 +75,11 @@ class Played(nn.Layer):
         total = sum(float(array.sum()) * (place + 1) for place, array in enumerate(arrays)) + self.params[0]
         result = numpy.linspace(0, 1, 6).reshape(2, 3).astype("float32") * total
         result.flat[0] += float(os.environ.get("TOY_PADDLE_SKEW", "0"))
+        top = max(float(abs(array).max()) for array in arrays)
+        if top > float(os.environ.get("TOY_PADDLE_DIES_ABOVE", "inf")):
+            os.abort()
+        if top < float(os.environ.get("TOY_PADDLE_DULL_BELOW", "0")):
+            result *= 1e-6
         return (result * float(os.environ.get("TOY_PADDLE_SCALE", "1"))).astype("float32")
 
 

@@ -20,7 +20,6 @@ from typer.exceptions import TyperException
 from lab.cli import speak
 from lab.errors import InfraError, Interrupted, LabError, UsageError
 from lab.machine import interruption, process
-from lab.redaction import door
 from lab.text import clean, readable, still
 
 # Two signals this near to each other are one wish.
@@ -33,7 +32,7 @@ def run_to_exit_code(app: typer.Typer) -> int:
     """Run the command line and return what the process must end with."""
     _hear_interrupts()
     _speak_anything()
-    door.forget()
+    speak.begin()
     try:
         words = _todays(sys.argv[1:], lambda said: speak.err(f"lab: {said}"))
         code = app(words, standalone_mode=False, prog_name="lab")

@@ -93,8 +93,8 @@ from unittest.mock import patch
 from lab.__main__ import main
 
 def hangs(*_, **__):
-    print("up", flush=True)
     try:
+        print("up", flush=True)
         time.sleep(600)
     finally:
         print("clearing", flush=True)

@@ -9,10 +9,12 @@ from lab.cli.lazy import LazyCommands, Verb
 HEAVY = {
     "docker",
     "jinja2",
+    "msgspec",
     "numpy",
     "pyperf",
     "re2",
     "scipy",
+    "lab.redaction.door",
     "lab.run.workflow",
     "lab.cli.options",
     "lab.cli.renamed",

@@ -59,7 +59,7 @@ class RunStatus(StrEnum):
 class Run:
     """What one command did: its trials, in order, and the machine it ran on.
 
-    Times are ISO 8601 in UTC; `schema` counts the stored form.
+    Times are ISO 8601 in UTC; `schema` counts the stored form. `fresh` says that it takes over nothing of other runs.
     """
 
     schema: int
@@ -78,6 +78,7 @@ class Run:
     trials: tuple[TrialResult, ...] = ()
     machine: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    fresh: bool = False
 
     def cures_of(self, subject: TrialResult) -> tuple[TrialResult, ...]:
         """The trials that differ from the subject only by flags that the build knows, and work."""

@@ -194,6 +194,7 @@ def hold(request: RunRequest, laboratory: Laboratory) -> Iterator[RunSession]:
 
     What a killed run had left behind is removed first, and said. UsageError where another lab is at work on the run.
     """
+    request = _as_begun(request, laboratory.store)
     run = begin(request, laboratory)
     with owned(laboratory.store.folder(run.id)):
         run = _gone_on_with(request, laboratory) or run  # whoever held it until now may have finished it
@@ -226,7 +227,16 @@ def begin(request: RunRequest, laboratory: Laboratory) -> Run:
         started=store.now(),
         planned=len(request.planned),
         machine={**host.facts(), **engine.facts()},
+        fresh=request.fresh,
     )
+
+
+def _as_begun(request: RunRequest, kept: Store) -> RunRequest:
+    """The request with the --fresh of the run that is gone on with: nobody types it again.
+
+    It holds for every run of a verb that makes several, also for those that had not begun.
+    """
+    return request if not request.resume else replace(request, fresh=request.fresh or kept.load(request.resume).fresh)
 
 
 def _gone_on_with(request: RunRequest, laboratory: Laboratory) -> Run | None:
@@ -245,7 +255,10 @@ def _gone_on_with(request: RunRequest, laboratory: Laboratory) -> Run | None:
     if run.engine != engine.name:
         said = f"run {run.id} was begun with the engine {run.engine}, and goes on with no other ({engine.name})"
         raise UsageError(said, f"start {run.engine}, or start without --resume")
-    return replace(run, command=request.command, status=RunStatus.RUNNING, verdict=Verdict.NONE, reasons=(), trials=())
+    return replace(
+        run, command=request.command, status=RunStatus.RUNNING, verdict=Verdict.NONE, reasons=(), trials=(),
+        fresh=request.fresh,
+    )  # fmt: skip
 
 
 @contextlib.contextmanager

@@ -87,6 +87,41 @@ def test_an_interrupted_verb_goes_on_in_the_same_run_by_the_command_it_prints(
     assert runs(place) == before
 
 
+@pytest.mark.parametrize(
+    "words", [one for one in VERBS if one[0] not in ("stamp", "convert")], ids=lambda words: " ".join(words[:2])
+)
+def test_a_run_that_was_begun_with_fresh_goes_on_fresh_by_the_command_it_prints(
+    lab: Cli, place: Path, model: Model, toy: Any, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    typed = [str(model("2.6.2")) if one == "MODEL" else one for one in words]
+    lab(*typed)
+    once, before = len(toy.jobs), runs(place)
+    with monkeypatch.context() as patched:
+        patched.setattr(toy, "run", _press)
+        answer = lab(*typed, "--fresh")
+    assert answer.code == 130, answer.err
+    again = lab(*remedy(answer))
+    assert again.code not in (2, 7, 130), again.err
+    assert len(toy.jobs) == 2 * once
+    for run in runs(place) - before:
+        kept = json.loads((place / "results" / "runs" / run / "run.json").read_text())
+        assert kept["fresh"] is True
+        assert {one["reused"] for one in kept["trials"]} <= {""}
+
+
+def test_what_a_fresh_run_itself_finished_is_not_run_again_when_it_goes_on(lab: Cli, place: Path, toy: Any) -> None:
+    words = ("matrix", "toy", "--savers", "3.0.0", "--loaders", "3.0.0,3.1.0")
+    assert lab(*words).code == 0
+    assert len(toy.jobs) == 3
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("lab.run.workflow.judged", _press)
+        answer = lab(*words, "--fresh")
+    assert answer.code == 130
+    assert len(toy.jobs) == 6
+    assert lab(*remedy(answer)).code == 0
+    assert len(toy.jobs) == 6
+
+
 def test_resume_last_takes_no_run_of_another_verb_and_says_what_there_is(
     lab: Cli, place: Path, interrupted: pytest.MonkeyPatch
 ) -> None:

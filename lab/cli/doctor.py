@@ -20,7 +20,7 @@ def doctor(noise: options.NoiseOption = False, workspace: options.WorkspaceOptio
 
     With --noise, only how noisy the machine is, what to change, and which change of speed it could show at which cost.
 
-    Exit code 0, or 6 where something must be mended first.
+    Exit code 0, or 6 where something must be mended first; with --noise always 0.
     """
     found, _ = opening.place(workspace)
     if noise:

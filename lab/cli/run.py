@@ -31,7 +31,7 @@ def run(
 ) -> None:
     """Every pair of the named releases or environments, whatever a header expects of it.
 
-    Exit code 0 where all work, 1 where one fails, 3 undecided, 5 not built, 7 the lab failed.
+    Exit code 0 where all work or fail as the header expects, 1 where one fails otherwise, 3 undecided, 5 not built, 7 the lab failed.
     """
     with gitbisect.codes(wanted=git_bisect_exit):
         found, catalogue = opening.place(workspace)

@@ -67,7 +67,7 @@ def chosen(scenario: Scenario, catalogue: Catalogue, *, at: str = "", good: str 
     """The pair that a header names: its first failing pair with the newest release that fails so, or with `at`.
 
     Where it names none, the newest release by itself beside the oldest one, of which nobody expects a failure.
-    UsageError for a release that is unknown.
+    UsageError for a release that is unknown, or for one that is held against itself.
     """
     header = HeaderPairs(scenario=scenario, catalogue=catalogue)
     for word in (at, good):
@@ -76,20 +76,23 @@ def chosen(scenario: Scenario, catalogue: Catalogue, *, at: str = "", good: str 
     one = _named(header, at) or _first(header)
     if one is None:
         return _healthy(header, at, good)
-    axis = _axis(header, one)
+    axis = _moving(header, one, at, good)
     bad = one.saver if axis is Axis.SAVER or one.phase is Phase.SAVE else one.loader
     said = not at or header.catalogue.place(at) in (
         header.catalogue.place(one.saver),
         header.catalogue.place(one.loader),
     )
     end = header.catalogue.canonical(bad if said else at)
+    works = good or _good(header, one, axis)
+    if header.catalogue.canonical(works) == end:
+        raise _itself(end)
     stays = {
         Axis.LOADER: (header.catalogue.canonical(one.saver), end),
         Axis.SAVER: (end, header.catalogue.canonical(one.loader)),
     }
     saver, loader = stays.get(axis, (end, end))
     return FailingPair(
-        axis=axis, good=good or _good(header, one, axis), bad=end, saver=saver, loader=loader, route=one.route,
+        axis=axis, good=works, bad=end, saver=saver, loader=loader, route=one.route,
         saver_env=one.saver_env, loader_env=one.loader_env, expected=said,
     )  # fmt: skip
 
@@ -102,10 +105,24 @@ def of_model(scenario: Scenario, catalogue: Catalogue, *, good: str, at: str = "
     bad = catalogue.canonical(at or catalogue.newest.version)
     works = catalogue.canonical(good)
     if bad == works:
-        raise UsageError(f"{works} is held against itself", "name the release that fails: --at, or that works: --good")
+        raise _itself(works)
     return FailingPair(
         axis=Axis.LOADER, good=works, bad=bad, saver=works, loader=bad, route=route or scenario.routes[0], expected=bool(at)
     )  # fmt: skip
+
+
+def _moving(header: HeaderPairs, one: Expectation, at: str, good: str) -> Axis:
+    """The side that moves: the loading one, too, where the release that is said to work is the very one that saves."""
+    axis = _axis(header, one)
+    if axis is not Axis.SAVER or not at or not good:
+        return axis
+    named = [header.catalogue.place(word) for word in (good, at)]
+    return Axis.LOADER if named == [header.catalogue.place(word) for word in (one.saver, one.loader)] else axis
+
+
+def _itself(release: str) -> UsageError:
+    """What is wrong where the good end is the bad one."""
+    return UsageError(f"{release} is held against itself", "name the release that fails: --at, or that works: --good")
 
 
 def _named(header: HeaderPairs, at: str) -> Expectation | None:
@@ -188,6 +205,8 @@ def _healthy(header: HeaderPairs, at: str, good: str) -> FailingPair:
     """No failure is expected: the release in question by itself, the oldest one beside it."""
     bad = header.catalogue.canonical(at or header.catalogue.newest.version)
     older = header.catalogue.canonical(good or _oldest(header, bad))
+    if older == bad:
+        raise _itself(bad)
     route = header.scenario.routes[0]
     return FailingPair(
         axis=Axis.SAME,

@@ -60,7 +60,10 @@ class BisectRequest:
 
 @dataclass(frozen=True, kw_only=True)
 class ReleaseRow:
-    """The trials of one axis in the order of releases, and the verdicts its two ends must have."""
+    """The trials of one axis in the order of releases, and the verdicts its two ends must have.
+
+    `every` says that each of them is tried.
+    """
 
     axis: Axis
     fixed: str
@@ -69,6 +72,7 @@ class ReleaseRow:
     low: ProbeVerdict
     high: ProbeVerdict
     model: str = ""
+    every: bool = False
 
     @property
     def manner(self) -> str:
@@ -88,6 +92,8 @@ class ReleaseRow:
     @property
     def budget(self) -> int:
         """The most trials a search of this row takes, where releases are good, bad or untestable."""
+        if self.every:
+            return sum(one.trial is not None for one in self.planned)
         return math.ceil(math.log2(max(len(self.names), 1))) + 2 + 4
 
     def environments(self, index: int) -> tuple[Environment, ...]:
@@ -107,7 +113,10 @@ def line_up(question: BisectRequest, axis: Axis, fixed: str = "") -> ReleaseRow:
     last = len(names) - 1
     planned = tuple(_planned(question, axis, still, name, must=place in (0, last)) for place, name in enumerate(names))
     model = question.model.name if question.model is not None else ""
-    return ReleaseRow(axis=axis, fixed=still, names=names, planned=planned, low=low, high=high, model=model)
+    return ReleaseRow(
+        axis=axis, fixed=still, names=names, planned=planned, low=low, high=high, model=model,
+        every=question.sweep,
+    )  # fmt: skip
 
 
 def _fixed(question: BisectRequest, axis: Axis) -> str:

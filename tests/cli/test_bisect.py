@@ -287,6 +287,11 @@ def test_a_dry_run_lists_the_row_and_starts_nothing(cli: Cli, toy: Any, bench: P
     ]
 
 
+def test_a_search_of_every_release_says_that_it_takes_as_many_trials(cli: Cli, toy: Any, bench: Path) -> None:
+    write(bench)
+    assert "14 releases, at most 14 trials" in cli("bisect", "toy", *ENDS, "--dry-run", "--every").out
+
+
 @pytest.mark.parametrize(
     ("load", "unbuildable", "code"),
     [("pass", (), gitbisect.GOOD), ('raise ValueError("x")', (), gitbisect.BAD), ("pass", ("3.0.0-cpu-py311",), 125)],

@@ -232,6 +232,25 @@ def test_at_and_good_move_the_ends_also_to_releases_the_header_does_not_name(cli
     assert (answer.code, toy.jobs) == (0, [])
 
 
+def test_a_good_release_that_is_the_saver_of_the_failing_pair_moves_the_loading_side(
+    cli: Cli, toy: Any, bench: Path
+) -> None:
+    write(bench, text(more=FAILS.format("3.0.0", "2.6.2", "py_exception")))
+    answer = explain(cli, "--good", "3.0.0", "--at", "2.6.2", "--dry-run")
+    assert "fails? 3.0.0-cpu-py311 -> 2.6.2-cpu-py311" in answer.out
+    assert "works? 3.0.0-cpu-py311 -> 3.0.0-cpu-py311" in answer.out
+    assert "what loads moves from 3.0.0 to 2.6.2" in answer.out
+
+
+@pytest.mark.parametrize("words", [("--good", "3.3.1"), ("--at", "3.2.0", "--good", "3.2.0")])
+def test_a_release_is_never_held_against_itself(cli: Cli, toy: Any, bench: Path, words: tuple[str, ...]) -> None:
+    for more in (FAILS.format("2.6.2", "3.3.1", "py_exception"), ""):
+        write(bench, text(more=more))
+        answer = explain(cli, *words, "--dry-run")
+        assert (answer.code, answer.out) == (2, "")
+        assert f"{words[-1]} is held against itself" in answer.err
+
+
 @pytest.mark.parametrize(("words", "said"), [(("--at", "9.9"), "9.9"), (("--good", "2.6.9"), "2.6.2")])
 def test_bad_words_get_one_sentence_and_start_nothing(
     cli: Cli, toy: Any, bench: Path, words: tuple[str, ...], said: str

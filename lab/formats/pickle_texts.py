@@ -1,6 +1,7 @@
 """The texts in the arguments of a pickle's opcodes, read as the unpickler reads them; None where one is longer than any name."""
 
 import codecs
+import warnings
 
 from lab.formats.damage import DamageError
 from lab.formats.pickle_opcodes import PickleStep
@@ -30,7 +31,8 @@ def _of_python2(step: PickleStep) -> str | None:
         if len(data) < _QUOTED or data[0] != data[-1] or data[:1] not in (b"'", b'"'):
             raise DamageError("damaged: STRING is not in quotes", step.at)
         try:
-            data = codecs.escape_decode(data[1:-1])[0]
+            with warnings.catch_warnings(action="ignore"):  # of escapes that are none, which the unpickler takes too
+                data = codecs.escape_decode(data[1:-1])[0]
         except ValueError as error:
             raise DamageError("damaged: STRING has a wrong escape", step.at) from error
     return data.decode("ascii") if data.isascii() else None

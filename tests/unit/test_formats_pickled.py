@@ -198,3 +198,8 @@ def test_memo_entries_out_of_order_are_not_kept_for_ever(monkeypatch: pytest.Mon
     found = pickled.read(MemorySource(data=b"N" + b"".join(b"p%d\n" % (1000 - at) for at in range(20)) + b"."))
     assert "memo entries out of order" in str(found.damage)
     assert not found.harmless
+
+
+def test_an_escape_that_is_none_is_read_as_the_unpickler_reads_it() -> None:
+    found = pickled.read(MemorySource(data=b"S'o\\Ys'\nS'x'\n\x93."))
+    assert found.imports == (r"o\Ys.x",)

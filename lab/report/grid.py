@@ -12,6 +12,9 @@ from lab.report.rows import duration, settings
 UNDECIDED = "?"
 """Shown for what the lab could not find out."""
 
+KNOWN, REUSED = "★", "*"
+"""Beside a square: what it shows is a known problem; it was taken from an earlier run."""
+
 
 class Tone(StrEnum):
     """How a square is coloured; pages use the word as a class."""
@@ -42,7 +45,10 @@ GLYPHS = {kind: glyph for kind, (glyph, _) in LOOKS.items() if glyph != UNDECIDE
 
 @dataclass(frozen=True, kw_only=True)
 class Square:
-    """One saver with one loader in words; `tone` is a Tone, or what a stored file says, `folder` is where its files lie in the run."""
+    """One saver with one loader in words; `tone` is a Tone, or what a stored file says.
+
+    `folder` is where its files lie in the run, `reused` the earlier run that it was taken from.
+    """
 
     label: str
     glyph: str
@@ -56,11 +62,17 @@ class Square:
     times: str
     folder: str
     known: str = ""
+    reused: str = ""
 
     @property
     def text(self) -> str:
         """The square in one line: "✓ exact", "✗ ValueError in load"."""
         return f"{self.glyph} {self.words}"
+
+    @property
+    def marks(self) -> str:
+        """What is said of the square beside its words, as `foot` explains it."""
+        return (f" {KNOWN}" if self.known else "") + (f" {REUSED}" if self.reused else "")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,6 +135,7 @@ def square(result: TrialResult, known: str = "") -> Square:
         times=_times(result),
         folder=result.folder,
         known=known,
+        reused=result.reused,
     )
 
 
@@ -133,6 +146,15 @@ def counts(grid: Grid) -> str:
     return ", ".join(f"{glyphs.count(glyph)} {glyph}" for glyph in order if glyph in glyphs)
 
 
+def foot(grid: Grid) -> str:
+    """The counts, how many squares were taken from earlier runs, and what the marks mean that are there."""
+    squares = [one for row in grid.squares.values() for one in row.values()]
+    parts, reused = [counts(grid)], sum(bool(one.reused) for one in squares)
+    parts += [f"{reused} taken from earlier runs ({REUSED})"] if reused else []
+    parts += [f"{KNOWN} is a known problem"] if any(one.known for one in squares) else []
+    return ", ".join(parts)
+
+
 def markdown(tables: Sequence[Grid], notes: Sequence[str] = ()) -> str:
     """The tables as Markdown, the known problems, and every message once."""
     lines: list[str] = []
@@ -141,7 +163,7 @@ def markdown(tables: Sequence[Grid], notes: Sequence[str] = ()) -> str:
         lines += ["| | " + " | ".join(cell(short(name, one.loaders)) for name in one.loaders) + " |"]
         lines += ["|" + "---|" * (len(one.loaders) + 1)]
         lines += [_markdown_row(one, saver) for saver in one.savers]
-        lines += ["", f"{counts(one)}. Run `{one.run}`.", "", *_messages(one)]
+        lines += ["", f"{foot(one)}. Run `{one.run}`.", "", *_messages(one)]
     lines += [f"- {cell(note)}" for note in notes]
     return "\n".join(lines).rstrip() + "\n"
 
@@ -175,7 +197,7 @@ def _times(result: TrialResult) -> str:
 
 def _markdown_row(grid: Grid, saver: str) -> str:
     found = [grid.at(saver, loader) for loader in grid.loaders]
-    words = [cell(one.text) if one else "" for one in found]
+    words = [cell(one.text + one.marks) if one else "" for one in found]
     return f"| **{cell(short(saver, grid.savers))}** | " + " | ".join(words) + " |"
 
 

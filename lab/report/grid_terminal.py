@@ -4,7 +4,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from lab.report.grid import Grid, Square, Tone, counts, short
+from lab.report.grid import Grid, Square, Tone, foot, short
 
 COLOURS = {Tone.GOOD: "green", Tone.BAD: "red", Tone.DOUBT: "yellow", Tone.GREY: "dim"}
 
@@ -19,15 +19,14 @@ def render(grid: Grid) -> RenderableType:
         table.add_row(
             Text(short(saver, grid.savers), style="bold"), *(_styled(grid.at(saver, one)) for one in grid.loaders)
         )
-    return Group(table, Text(f"{counts(grid)}   run {grid.run}", style="dim"), *_messages(grid), Text(""))
+    return Group(table, Text(f"{foot(grid)}   run {grid.run}", style="dim"), *_messages(grid), Text(""))
 
 
 def _styled(square: Square | None) -> Text:
     if square is None:
         return Text("")
     text = Text(square.text, style=COLOURS[Tone(square.tone)])
-    if square.known:
-        text.append(" ★")
+    text.append(square.marks)
     if square.times:
         text.append(f" {square.times}", style="dim")
     return text

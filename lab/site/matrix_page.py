@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from lab.report.grid import Grid, Square, counts, short
+from lab.report.grid import Grid, Square, foot, short
 from lab.site import shared_style
 
 STYLE = """
@@ -46,7 +46,7 @@ def _table(number: int, grid: Grid) -> str:
     ]
     body = "\n".join(rows)
     return (
-        f"<h2>{escape(grid.title)}</h2><p>{escape(counts(grid))}. Run <code>{escape(grid.run)}</code>.</p>"
+        f"<h2>{escape(grid.title)}</h2><p>{escape(foot(grid))}. Run <code>{escape(grid.run)}</code>.</p>"
         f'<div class="wide"><table><thead><tr><td></td>{heads}</tr></thead><tbody>\n{body}\n</tbody></table></div>'
     )
 
@@ -55,9 +55,8 @@ def _cell(number: int, grid: Grid, row: int, column: int) -> str:
     square = grid.at(grid.savers[row], grid.loaders[column])
     if square is None:
         return "<td></td>"
-    known = " ★" if square.known else ""
     times = f"<br><small>{escape(square.times)}</small>" if square.times else ""
-    return f'<td class="{square.tone}"><a href="#{_anchor(number, row, column)}">{escape(square.text)}{known}{times}</a></td>'
+    return f'<td class="{square.tone}"><a href="#{_anchor(number, row, column)}">{escape(square.text + square.marks)}{times}</a></td>'
 
 
 def _anchor(number: int, row: int, column: int) -> str:

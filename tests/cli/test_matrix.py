@@ -71,8 +71,14 @@ def test_a_matrix_that_was_asked_before_starts_nothing_and_one_that_grew_only_th
     started = len(toy.jobs)
     cli("matrix", "toy", "--savers", "2.6.2", "--loaders", "2.6.2,3.0.0")
     assert len(toy.jobs) == started
-    cli("matrix", "toy", "--savers", "2.6.2", "--loaders", "2.6.2,3.0.0,3.3.1")
+    grown = ("matrix", "toy", "--savers", "2.6.2", "--loaders", "2.6.2,3.0.0,3.3.1")
+    assert "3 ✓, 2 taken from earlier runs (*)   run" in (shown := cli(*grown).out)
+    assert shown.count("✓ exact *") == 2
     assert len(toy.jobs) == started + 1
+    for form in ("markdown", "html"):
+        shown = cli(*grown, "--format", form).out
+        assert "3 ✓, 3 taken from earlier runs (*)" in shown
+        assert "✓ exact *" in shown
 
 
 def test_an_interrupted_matrix_goes_on_where_it_stopped(cli: Cli, toy: Any, bench: Path) -> None:
@@ -92,6 +98,8 @@ def test_the_table_shows_releases_words_and_the_known_problem(cli: Cli, toy: Any
     answer = cli("matrix", "toy", "--savers", "3.0.0", "--loaders", "2.6.2,3.0.0")
     assert "✗ ValueError in load ★" in answer.out
     assert "✓ exact" in answer.out
+    assert "1 ✓, 1 ✗, ★ is a known problem   run" in answer.out
+    assert "earlier runs" not in answer.out
     assert "known  1 pair: this is PaddlePaddle/Paddle#1: The reader is too old. cure: upgrade" in answer.out
 
 

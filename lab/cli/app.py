@@ -24,7 +24,7 @@ VERBS = (
     Verb(name="cure", part=PROBLEM, help="Find what makes it work again, proved and priced."),
     Verb(name="explain", part=PROBLEM, help="Explain a problem on one page: since when, why, what cures it."),
     Verb(name="new", part=PROBLEM, help="Write a new scenario: a small one that runs, or a skeleton from a report."),
-    Verb(name="scenarios", part=PROBLEM, help="The problems the lab knows: list, show.", group=True),
+    Verb(name="scenarios", part=PROBLEM, help="The problems the lab knows: list, show, docs.", group=True),
     Verb(name="matrix", part=RELEASES, help="Show who reads what whom wrote: savers x loaders, as one table."),
     Verb(name="sweep", part=RELEASES, help="Find operators that break, or silently change numbers, between releases."),
     Verb(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
+from copy import copy
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -58,8 +59,14 @@ class VerbCommand(TyperCommand):
         self.formats: tuple[Format, ...] = getattr(callback, "formats", ())
         own = list(params or ())
         taken = {one.name for one in own}
-        self.added = [one for one in _of_an_answer() if one.name not in taken] if self.formats else []
+        self.added = [_naming(one, self.formats) for one in _of_an_answer() if one.name not in taken and self.formats]
         super().__init__(name, callback=callback, params=[*own, *self.added], **rest)
+
+    def get_short_help_str(self, limit: int = 45) -> str:
+        """The first sentence of the help, whole, for the list of a group: it is wrapped there, never cut."""
+        del limit
+        first = " ".join((self.help or "").partition("\n\n")[0].split())
+        return first.partition(". ")[0].removesuffix(".") + "."
 
     def invoke(self, ctx: Any) -> Any:
         """Run the verb with what was asked within reach; UsageError for a format or a file it cannot answer in."""
@@ -89,6 +96,14 @@ def _of_an_answer() -> tuple[Any, ...]:
     made = typer.Typer(add_completion=False)
     made.command()(answer)
     return tuple(typer.main.get_command(made).params)
+
+
+def _naming(option: Any, formats: Sequence[Format]) -> Any:
+    """The option as this verb's help shows it: --format names the forms in which the verb answers, and no others."""
+    shown = copy(option)
+    if shown.name == "format":
+        shown.metavar = f"[{'|'.join(formats)}]"
+    return shown
 
 
 def _known(wanted: Format, formats: Sequence[Format], where: str) -> None:

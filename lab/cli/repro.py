@@ -1,6 +1,8 @@
 """`lab repro`: a scenario's own pairs become a plan, the plan runs, the answer is printed; or one line for many."""
 
-from lab import scenario
+from collections.abc import Sequence
+
+from lab import scenario, shell
 from lab.cli import again, one_run, opening, options, repro_all, words
 from lab.cli.command import answers
 from lab.cli.options import Format
@@ -43,8 +45,7 @@ def repro(
         )
         repro_all.dry_run(question) if dry_run else repro_all.performed(question, found, engine)
     if len(names) != 1:
-        said = "one scenario is reproduced at a time" if names else "a scenario is missing"
-        raise UsageError(said, "lab scenarios list shows them; lab repro --all runs every one")
+        raise _not_one(names)
     read = scenario.read(scenario.find(found.scenarios, names[0]))
     planned = plan.from_header(read, catalogue, given)
     request = RunRequest(
@@ -52,3 +53,10 @@ def repro(
         resume=begun(found, resume),
     )  # fmt: skip
     one_run.performed(request, found, catalogue, engine, dry_run=dry_run)
+
+
+def _not_one(names: Sequence[str]) -> UsageError:
+    """What is wrong where no scenario, or more than one, is named without --all."""
+    if not names:
+        return UsageError("a scenario is missing", "lab scenarios list shows them; lab repro --all runs every one")
+    return UsageError("one scenario is reproduced at a time", shell.join(["lab", "repro", "--all", *names]))

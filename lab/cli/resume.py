@@ -35,12 +35,11 @@ def begun(found: Workspace, word: str, commands: Sequence[str] = (), *, finished
 
 
 def _named(one: Run, mine: set[str], *, finished: bool) -> str:
-    if again.canonical(one.command) not in mine:
-        raise UsageError(
-            f"run {one.id} was started by another command", again.go_on(again.canonical(one.command), one.id)
-        )
-    if one.status is RunStatus.FINISHED and not finished:
+    own = again.canonical(one.command)
+    if one.status is RunStatus.FINISHED and not (finished and own in mine):
         raise UsageError(f"run {one.id} is finished: there is nothing to go on with", "start without --resume")
+    if own not in mine:
+        raise UsageError(f"run {one.id} was started by another command", again.go_on(own, one.id))
     return one.id
 
 

@@ -1,6 +1,7 @@
 """What cannot be understood of a command, in the lab's own words."""
 
 import difflib
+import re
 from typing import Any
 
 from lab.text import clean
@@ -15,9 +16,10 @@ def sentence(error: Any) -> str:
         case "MissingParameter":
             return f"{command} needs {_name(error)}"
         case "BadParameter" if error.param is not None:
-            return f"{_name(error)}: {_lower(error.message)}"
+            return f"{_name(error)}: {_plain(_lower(error.message))}"
         case _:
-            return f"{command}: {_lower(error.format_message())}"
+            said = _lower(error.format_message())
+            return said if command == "lab" else f"{command}: {said}"
 
 
 def _name(error: Any) -> str:
@@ -35,5 +37,18 @@ def _near(error: Any) -> str:
 
 
 def _lower(text: str) -> str:
-    said = clean(text, 400).rstrip(".").removeprefix("value error, ")
-    return said[:1].lower() + said[1:]
+    said = clean(text, 400).rstrip(".")
+    return (said[:1].lower() + said[1:]).removeprefix("value error, ")
+
+
+def _plain(text: str) -> str:
+    """What the validator of values says, as a person says it."""
+    for whole, said in (
+        (r"input should be a valid integer.*", "a whole number is needed"),
+        (r"input should be a valid number.*", "a number is needed"),
+        (r"input should be greater than or equal to (\S+)", r"at least \1 is needed"),
+        (r"input should be less than or equal to (\S+)", r"at most \1 is possible"),
+    ):
+        if re.fullmatch(whole, text):
+            return re.sub(whole, said, text)
+    return text

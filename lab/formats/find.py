@@ -85,9 +85,10 @@ def _kind(path: Path) -> int:
 
 
 def _near(folder: Path, names: Iterable[str]) -> str:
-    models = _prefixes(names)
+    """What may be named instead: the models of the folder, where it has any."""
+    models = [one for one, files in _prefixes(names).items() if any(_is_model(folder, name) for name in files)]
     if models:
-        return f"{shown(folder)} has {_list(models)}"
+        return f"name one that {shown(folder)} has: {_list(models)}"
     return "name a model's folder, its prefix (without .pdmodel or .json) or one of its files"
 
 

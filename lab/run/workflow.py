@@ -22,6 +22,8 @@ def perform(request: RunRequest, laboratory: Laboratory) -> Generator[Event, Non
         results = yield from functional(session, context, request.planned)
         if request.rounds:
             results = yield from timed(request, context, results)
+        else:
+            results = untimed(results)
         return session.finish(judged(request, session.run, results))
 
 
@@ -80,6 +82,11 @@ def timed(
             timing = replace(request.timing, loops=loops.get(number, 0))
             loops[number] = measure(context, planned.trial, result, timing, turn) or loops.get(number, 0)
     return [measured(context, one, request.rounds) if number in works else one for number, one in enumerate(results)]
+
+
+def untimed(results: Sequence[TrialResult]) -> list[TrialResult]:
+    """The results of a run that was to time nothing: times that came with a trial of an earlier run are no part of it."""
+    return [replace(one, measurements=()) for one in results]
 
 
 def waiting() -> Generator[Event]:

@@ -55,7 +55,7 @@ def find(folder: Path, name: str) -> Path:
     known = {path.stem: path for path in _files(folder)}
     wanted = name.removesuffix(".py")
     if wanted not in known:
-        remedy = nearest(wanted, known) or f"known are {', '.join(known) or 'none'}"
+        remedy = nearest(wanted, known) or "lab scenarios list"
         raise UsageError(f"there is no scenario {quoted(name)} in {folder}", remedy)
     return known[wanted]
 

@@ -23,7 +23,7 @@ Choice = TypeVar("Choice", bound=StrEnum)
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """A question that offers the names nearest to a wrong one, empty where none is near."""
-    near = difflib.get_close_matches(word, list(known), n=3, cutoff=0.5)
+    near = difflib.get_close_matches(word, list(known), n=3, cutoff=0.6)
     return f"did you mean {' or '.join(near)}?" if near else ""
 
 

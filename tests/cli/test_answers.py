@@ -184,3 +184,43 @@ def test_help_has_parts_and_each_verb_once(lab: Cli) -> None:
     for verb in VERBS:
         assert sum(line.split()[:1] == [verb.name] for line in said.splitlines()) == 1
         assert " ".join(lab(verb.name, "--help").out.split()).count(verb.help) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "forms"),
+    [
+        (("runs", "list"), "[text|json]"),
+        (("runs", "show"), "[text|markdown|json]"),
+        (("issue",), "[text|markdown|json]"),
+        (("inspect",), "[text|json]"),
+        (("matrix",), "[text|markdown|html|json]"),
+    ],
+)
+def test_the_help_of_a_verb_names_the_forms_that_it_answers_in(lab: Cli, words: tuple[str, ...], forms: str) -> None:
+    assert f"--format {forms}" in " ".join(lab(*words, "--help").out.split())
+
+
+@pytest.mark.parametrize("group", [one.name for one in VERBS if one.group])
+def test_the_help_of_a_group_cuts_no_sentence(lab: Cli, group: str) -> None:
+    assert "..." not in lab(group, "--help").out.partition("Commands:")[2]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("matrix", "--threads", "x"), "lab: --threads: a whole number is needed\n"),
+        (("matrix", "--threads", "0"), "lab: --threads: at least 1 is needed\n"),
+        (("sweep", "--net-time", "x"), "lab: --net-time: a number is needed\n"),
+        (("issue", "--lang", "foo"), "lab: --lang: 'foo' is not one of 'en', 'zh', 'both'\n"),
+        (("lab",), "lab: no such command 'lab'\n"),
+        (("repro", "a", "b"), "  try: lab repro --all a b\n"),
+        (("repro", "nosuch"), "  try: lab scenarios list\n"),
+        (("inspect", "nosuch"), "  try: name a model's folder, its prefix"),
+    ],
+)
+def test_words_that_are_wrong_get_a_plain_sentence_and_a_remedy_that_helps(
+    lab: Cli, place: Path, words: tuple[str, ...], said: str
+) -> None:
+    answer = lab(*words)
+    assert (answer.code, answer.out) == (2, "")
+    assert said in answer.err

@@ -146,6 +146,15 @@ def test_resume_last_takes_no_run_of_the_same_verb_with_other_words(
     assert "what was interrupted goes on with: lab repro toy --rounds 0 --resume " in answer.err
 
 
+def test_a_run_that_is_finished_is_said_to_be_finished_whatever_was_typed(lab: Cli, place: Path) -> None:
+    assert lab("matrix", "toy", "--savers", "3.0.0", "--loaders", "3.0.0").code == 0
+    (run,) = runs(place)
+    for words in (("repro", "toy"), ("matrix", "toy", "--savers", "3.0.0", "--loaders", "3.0.0")):
+        answer = lab(*words, "--resume", run)
+        assert (answer.code, answer.out) == (2, "")
+        assert f"run {run} is finished: there is nothing to go on with\n  try: start without --resume" in answer.err
+
+
 def test_how_an_answer_is_shown_and_the_order_of_words_do_not_make_another_command(
     lab: Cli, place: Path, interrupted: pytest.MonkeyPatch
 ) -> None:

@@ -81,6 +81,18 @@ def test_a_matrix_that_was_asked_before_starts_nothing_and_one_that_grew_only_th
         assert "✓ exact *" in shown
 
 
+def test_a_table_that_asks_for_no_times_shows_none_of_an_earlier_run(cli: Cli, toy: Any, bench: Path) -> None:
+    write(bench, text())
+    assert "raw times" in cli("repro", "toy", "--rounds", "1").out
+    untimed = cli("repro", "toy", "--rounds", "0").out
+    assert "taken from earlier runs (*)" in untimed
+    assert "raw times" not in untimed
+    assert "infer" not in untimed
+    started = len(toy.jobs)
+    assert "raw times" in cli("repro", "toy", "--rounds", "1").out
+    assert len(toy.jobs) == started
+
+
 def test_an_interrupted_matrix_goes_on_where_it_stopped(cli: Cli, toy: Any, bench: Path) -> None:
     write(bench, text())
     toy.dies_after = 3

@@ -51,8 +51,8 @@ def test_a_folder_with_several_models_asks_for_a_prefix_and_lists_them(folder: P
 def test_a_prefix_that_is_not_there_names_those_that_are(folder: Path) -> None:
     put(folder, "one.json", NEW / "net.json")
     assert "has no model ones" in refusal(folder, "ones").what
-    assert "has one" in refusal(folder, "ones").remedy
-    assert "has one" in refusal(folder / "on").remedy
+    assert "has: one" in refusal(folder, "ones").remedy
+    assert "has: one" in refusal(folder / "on").remedy
 
 
 def test_an_empty_folder_is_one_sentence(folder: Path) -> None:

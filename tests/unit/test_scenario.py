@@ -375,7 +375,7 @@ def test_an_unknown_name_brings_the_nearest_ones(name: str) -> None:
 def test_an_empty_folder_says_that_nothing_is_known(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as caught:
         scenario.find(tmp_path, "x")
-    assert caught.value.remedy == "known are none"
+    assert caught.value.remedy == "lab scenarios list"
 
 
 def test_every_scenario_of_the_project_can_be_read_and_says_what_it_expects() -> None:

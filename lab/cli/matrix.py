@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import NoReturn
 
-from lab.cli import again, answer, opening, options, words
+from lab.cli import again, answer, dry, opening, options, words
 from lab.cli.command import answers, asked
 from lab.cli.follow import follow
 from lab.cli.options import Format
@@ -40,6 +41,7 @@ def matrix(
     rounds: options.RoundsOption = 0,
     fresh: options.FreshOption = False,
     resume: options.ResumeOption = "",
+    dry_run: options.DryOption = False,
     workspace: options.WorkspaceOption = "",
 ) -> None:
     """Every saver with every loader, as one table a scenario and route; without names, all that need no --full.
@@ -58,6 +60,8 @@ def matrix(
         _request(read, catalogue, given, words.pairs([one for one in also if one]), words.listed(route), rounds=rounds)
         for read in words.scenarios(found, names)
     ]
+    if dry_run:
+        _dry_run(requests)
     going_on = begun(found, resume, [one.command for one in requests])
     screen = Screen(total=sum(len(one.planned) for one in requests), quiet=asked().json)
     laboratory = opening.laboratory(found, catalogue, engine, screen, going_on)
@@ -65,6 +69,13 @@ def matrix(
         follow(workflow.perform(replace(one, fresh=fresh, resume=going_on), laboratory), screen) for one in requests
     ]
     _answer(found, runs)
+
+
+def _dry_run(requests: Sequence[RunRequest]) -> NoReturn:
+    """Every square of every scenario."""
+    planned = {one.name: [dry.pair(pair) for pair in one.planned] for one in requests}
+    lines = [f"{name}: {dry.line(pair)}" for name, pairs in planned.items() for pair in pairs]
+    answer.plan({"command": again.command(), "scenarios": planned}, text=lambda: say("\n".join(lines)))
 
 
 def _request(

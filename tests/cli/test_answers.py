@@ -23,6 +23,7 @@ KEYS = {
     ("run", "toy", *PAIR): "trials",
     ("run", "toy", *PAIR, "--dry-run"): "images",
     ("matrix", "toy", *PAIR): "grids",
+    ("matrix", "toy", *PAIR, "--dry-run"): "scenarios",
     ("bisect", "toy", "--good", "3.1.0", "--bad", "3.1.1", "--dry-run"): "rows",
     ("cure", "toy", "--at", "3.1.1", "--dry-run", "--saver", "3.0.0"): "cures",
     ("isolate", "toy", "--good", "release=3.0.0", "--bad", "release=3.1.1", "--dry-run", "--saver", "3.0.0"): "axes",

@@ -93,6 +93,16 @@ def test_a_table_that_asks_for_no_times_shows_none_of_an_earlier_run(cli: Cli, t
     assert len(toy.jobs) == started
 
 
+def test_a_dry_run_lists_every_square_and_starts_nothing(cli: Cli, toy: Any, bench: Path) -> None:
+    write(bench, text())
+    answer = cli("matrix", "toy", "--savers", "2.6.2", "--loaders", "2.6.2,3.0.0", "--dry-run")
+    assert answer.out.splitlines() == [
+        "toy: 2.6.2-cpu-py311 -> 2.6.2-cpu-py311",
+        "toy: 2.6.2-cpu-py311 -> 3.0.0-cpu-py311",
+    ]
+    assert (answer.code, toy.jobs) == (0, [])
+
+
 def test_an_interrupted_matrix_goes_on_where_it_stopped(cli: Cli, toy: Any, bench: Path) -> None:
     write(bench, text())
     toy.dies_after = 3

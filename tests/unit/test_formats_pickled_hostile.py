@@ -26,7 +26,7 @@ from tests.unit import pickle_child
 from tests.unit.pickle_assembler import short
 
 ROOT = Path(__file__).parents[2]
-EXAMPLES = int(os.environ.get("LAB_EXAMPLES", "100"))
+EXAMPLES = int(os.environ.get("LAB_EXAMPLES", "25"))
 NAMES = ("net.pdparams", "net.pdopt", "net.pdiparams.info", "net.pdiparams", "net.pkl")
 
 

@@ -120,6 +120,8 @@ def _answer(
         raise UsageError(
             "no public text is written of a native crash on a model from elsewhere", "--public, if it is harmless"
         )
+    for said in sorted({outcome.message for one in replayed for outcome in one.outcomes if not outcome.kind.tested}):
+        screen.tell(f"not known: {clean(said, SHOWN_LINE)}")
     lines = [clean(line, SHOWN_LINE) for line in bundle_replay.told(replayed, describe)]
     answer.give(
         {"bundle": what.bundle.scenario, "with": other or what.bundle.loader, "replayed": replayed},

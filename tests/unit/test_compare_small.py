@@ -288,8 +288,8 @@ def test_a_change_of_every_element_by_half_or_more_is_never_close(
 ) -> None:
     reference = scale * np.random.default_rng(seed).standard_normal(size)
     reference[0] = large * scale or reference[0]
+    assume(np.abs(reference).max() * factor < 6e4)
     reference = meant(stored(reference, kind), kind)
-    assume(np.isfinite(reference).all() and np.abs(reference).max() * factor < 6e4)
     changed = turned * reference * (1 / factor if down else factor)
     assert not told(tmp_path, reference, changed, kind).agrees
 

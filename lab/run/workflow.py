@@ -5,6 +5,7 @@ from collections.abc import Generator, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 
+from lab.errors import InfraError
 from lab.machine import timing_lock
 from lab.model import Run, Trial, TrialResult, Verdict
 from lab.outcome import verdict
@@ -99,6 +100,15 @@ def measurable(planned: Planned, result: TrialResult) -> bool:
     """Whether a trial can be timed: it answered, its scenario has something to time, and the processor is a true one."""
     trial, answered = planned.trial, result.outcome.kind.answered
     return trial is not None and trial.scenario.timed and answered and not trial.loader.settings.emulated
+
+
+def require_comparator() -> None:
+    """See that the comparator finds planted differences; InfraError where it does not: no answer may rest on it then."""
+    from lab.compare import selftest  # noqa: PLC0415 - numpy is loaded only where arrays are compared
+
+    missed = selftest()
+    if missed:
+        raise InfraError(f"the comparator let planted differences pass: {', '.join(missed)}", "lab doctor")
 
 
 def judged(request: RunRequest, run: Run, results: Sequence[TrialResult]) -> Run:

@@ -5,12 +5,11 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from lab.compare import selftest
-from lab.errors import InfraError
 from lab.model import Kind, Place, RunStatus
 from lab.model.sweep import Sweep, SweepCell
 from lab.run.events import Began, Event, Told
 from lab.run.session import STEP_MEMORY, Laboratory, RunRequest, RunSession, hold, places
+from lab.run.workflow import require_comparator
 from lab.storage import store
 from lab.sweep import table
 from lab.sweep.request import SweepRequest
@@ -49,9 +48,7 @@ class SweepSession:
 
 def perform(request: SweepRequest, laboratory: Laboratory) -> Generator[Event, None, Sweep]:
     """The whole sweep; closing the generator stops its containers, and the same again goes on where this one stopped."""
-    missed = selftest()
-    if missed:
-        raise InfraError(f"the comparator let planted differences pass: {', '.join(missed)}", "lab doctor")
+    require_comparator()
     run = RunRequest(
         name="sweep", command=request.command, scenario_sha256=request.sha256, rounds=0, fresh=request.fresh,
         resume=request.resume,

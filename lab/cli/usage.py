@@ -43,12 +43,9 @@ def _lower(text: str) -> str:
 
 def _plain(text: str) -> str:
     """What the validator of values says, as a person says it."""
-    for whole, said in (
-        (r"input should be a valid integer.*", "a whole number is needed"),
-        (r"input should be a valid number.*", "a number is needed"),
-        (r"input should be greater than or equal to (\S+)", r"at least \1 is needed"),
-        (r"input should be less than or equal to (\S+)", r"at most \1 is possible"),
-    ):
-        if re.fullmatch(whole, text):
-            return re.sub(whole, said, text)
-    return text
+    if re.fullmatch(r"input should be a valid integer.*", text):
+        return "a whole number is needed"
+    if re.fullmatch(r"input should be a valid number.*", text):
+        return "a number is needed"
+    text = re.sub(r"^input should be greater than or equal to (\S+)$", r"at least \1 is needed", text)
+    return re.sub(r"^input should be less than or equal to (\S+)$", r"at most \1 is possible", text)

@@ -11,7 +11,6 @@ import typer
 
 from lab.cli import speak
 from lab.cli.command import asked
-from lab.cli.ending import complain
 from lab.cli.options import Format
 from lab.cli.screen import say
 from lab.errors import LabError
@@ -58,7 +57,7 @@ def give(
         for path, _ in now.files:
             say(f"written {path}")
     if error is not None:
-        complain(error)
+        speak.failure(error)
     raise typer.Exit(code)
 
 

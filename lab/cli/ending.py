@@ -20,7 +20,7 @@ from typer.exceptions import TyperException
 from lab.cli import speak
 from lab.errors import InfraError, Interrupted, LabError, UsageError
 from lab.machine import interruption, process
-from lab.text import clean, readable, still
+from lab.text import clean, readable
 
 # Two signals this near to each other are one wish.
 ECHO_S = 0.5
@@ -81,19 +81,12 @@ def _interrupted() -> Interrupted:
 def tell(error: LabError, code: int | None = None) -> int:
     """Print what is wrong and what to do, as JSON too where that was asked; return the exit code: `code`, or its class's."""
     code = error.exit_code if code is None else code
-    complain(error)
+    speak.failure(error)
     if _json_wanted(sys.argv[1:]):
         from lab.cli import answer  # noqa: PLC0415 - what did not fail needs none of it
 
         speak.document(answer.failure(_verb(sys.argv[1:]), error, code).rstrip("\n"))
     return code
-
-
-def complain(error: LabError) -> None:
-    """Print one sentence for what is wrong, and one for what to do."""
-    speak.err(still(f"lab: {error.what}"))
-    if error.remedy:
-        speak.err(still(f"  try: {error.remedy}"))
 
 
 def _todays(words: Sequence[str], say: Callable[[str], None]) -> list[str]:

@@ -2,6 +2,9 @@
 
 import sys
 
+from lab.errors import LabError
+from lab.text import still
+
 
 def begin() -> None:
     """A new command begins, perhaps in another environment: its secrets are looked for again, once it says something."""
@@ -18,6 +21,13 @@ def out(text: str, end: str = "\n") -> None:
 def err(text: str, end: str = "\n") -> None:
     """Say something beside the answer: progress, or what is wrong."""
     _say(text, end, error=True)
+
+
+def failure(error: LabError) -> None:
+    """Say one sentence for what is wrong, and one for what to do."""
+    err(still(f"lab: {error.what}"))
+    if error.remedy:
+        err(still(f"  try: {error.remedy}"))
 
 
 def document(text: str) -> None:

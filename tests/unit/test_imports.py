@@ -4,6 +4,7 @@ import ast
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 from lab import model
@@ -76,6 +77,10 @@ def test_imports_point_only_downwards() -> None:
         if entry(name) and entry(other) and not allowed(name, other)
     ]
     assert upward == []
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    TopologicalSorter({name: set(imported(tree)) for name, (tree, _) in MODULES.items()}).prepare()
 
 
 def test_pure_modules_never_touch_the_outside() -> None:

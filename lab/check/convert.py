@@ -10,6 +10,7 @@ from pathlib import Path
 
 from lab.check import adopt, check, ways
 from lab.check.conversions import Conversion
+from lab.check.given_model import Given
 from lab.check.question import CheckRequest
 from lab.compare import UnreadableOutputsError, compare
 from lab.errors import EndsWrongError, InconclusiveError, UsageError
@@ -47,6 +48,15 @@ class ConvertRequest:
     def name(self) -> str:
         """The run's name."""
         return adopt.named(self.question.given, "convert")
+
+
+def whole(given: Given) -> Given:
+    """The model itself; UsageError where its parameters may be those of another program: a new folder would hide that."""
+    if given.mixed:
+        raise UsageError(
+            given.mixed, f"copy {given.program.file} and the parameters it was exported with into a folder of their own"
+        )
+    return given
 
 
 def free(out: Path) -> Path:

@@ -82,6 +82,15 @@ class Given:
         """What is broken in the files, one sentence each."""
         return tuple(one.what for one in self.seen.findings if one.level is InspectLevel.BROKEN)
 
+    @property
+    def mixed(self) -> str:
+        """Why nobody can say whose parameters these are, in one sentence; empty where nothing speaks against them."""
+        shared = self.seen.shared
+        if shared is None or shared.owner == self.program.file:
+            return ""
+        belongs = f"it belongs to {shared.owner}" if shared.owner else "nothing shows which it was written with"
+        return f"{shared.file} lies under two programs, {' and '.join(shared.programs)}, and {belongs}"
+
     def unreadable_by(self, release: str) -> bool:
         """Whether it is known of a release that it reads such a program by no API, whatever is set."""
         known = [one.reads for one in self.seen.readers if one.release == release]
@@ -123,11 +132,17 @@ def _refuse_damaged(seen: Inspection) -> None:
 
 
 def _two(found: ModelPlace, seen: Inspection) -> UsageError:
-    """The choice between two programs under one prefix, with the newer one first."""
+    """The choice between two programs under one prefix, the newer one first; only the one the parameters belong to, if any."""
     written = {one.name: one.modified for one in seen.files}
     names = sorted((one.file for one in seen.programs), key=lambda name: -written[name])
     about = next((one.what for one in seen.findings if one.what.startswith("two programs")), "")
-    offers = " or ".join(f"lab check {shell.quote(str(found.folder / name))}" for name in names)
+    mine = seen.shared.owner if seen.shared is not None else ""
+    offers = " or ".join(f"lab check {shell.quote(str(found.folder / name))}" for name in names if mine in ("", name))
+    if mine and seen.shared is not None:
+        return UsageError(
+            f"{about or 'two programs under one prefix'}; {seen.shared.file} belongs to {mine}: {seen.shared.why}",
+            f"check that one: {offers}; for the other, export it again into a folder of its own",
+        )
     return UsageError(
         f"{about or 'two programs under one prefix'}; {names[0]} is the newer one", f"check one: {offers}"
     )

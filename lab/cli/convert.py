@@ -43,7 +43,7 @@ def convert(
         words=Words(python=python), rounds=0, fresh=fresh, command=again.command(), resume=(going_on := begun(found, resume)),
     )  # fmt: skip
     question = request.alone(given, catalogue, cures.read(found.scenarios / cures.FILE))
-    way = conversions.proved(question.given.format, into)
+    way = conversions.proved(check_convert.whole(question.given).format, into)
     target = check_convert.free(Path(output or f"{question.given.prefix}-{into}"))
     place = conversions.place(way, catalogue, release, python)
     wish = check_convert.ConvertRequest(question=question, conversion=way, release=place, out=target)

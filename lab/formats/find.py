@@ -25,12 +25,16 @@ _TODAY = {"__model__": ".pdmodel", "__params__": ".pdiparams", "params": ".pdipa
 
 @dataclass(frozen=True, kw_only=True)
 class ModelPlace:
-    """The files of one model, where they lie and under which prefix, and what was left out of the look."""
+    """The files of one model, where they lie and under which prefix, and what was left out of the look.
+
+    `twins` are the programs of the same prefix that are not meant: they may share the parameters.
+    """
 
     folder: Path
     prefix: str
     files: tuple[Path, ...]
     findings: tuple[InspectFinding, ...] = ()
+    twins: tuple[Path, ...] = ()
 
 
 def shown(path: Path | str) -> str:
@@ -227,8 +231,11 @@ def _beside(path: Path, *, linked: bool) -> ModelPlace:
         return ModelPlace(folder=path.parent, prefix=path.name, files=(path,))
     names, findings = _names(path.parent, linked=linked)
     wanted = {name for name in names if _split(name)[0] == prefix}
+    twins: set[str] = set()
     if end in PROGRAMS:
+        twins = {name for name in wanted if _is_model(path.parent, name)} - {path.name}
         wanted = {name for name in wanted if _split(name)[1] not in PROGRAMS}
     about = tuple(one for one in findings if shown(prefix) in one.what)
     files = _paths(path.parent, sorted(wanted | {path.name}))
-    return ModelPlace(folder=path.parent, prefix=prefix, files=files, findings=about)
+    others = _paths(path.parent, sorted(twins))
+    return ModelPlace(folder=path.parent, prefix=prefix, files=files, findings=about, twins=others)

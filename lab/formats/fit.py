@@ -101,7 +101,7 @@ def stale(programs: Sequence[ProgramFacts], files: Sequence[FileFacts]) -> list[
         return []
     written = {one.name: one.modified for one in files}
     gap = written[new.file] - written[old.file]
-    age = f"; {old.file if gap > 0 else new.file} is older by {_span(abs(gap))}" if abs(gap) >= _MINUTE else ""
+    age = f"; {old.file if gap > 0 else new.file} is older by {span(abs(gap))}" if abs(gap) >= _MINUTE else ""
     return [
         InspectFinding(
             level=InspectLevel.WARNING,
@@ -111,7 +111,8 @@ def stale(programs: Sequence[ProgramFacts], files: Sequence[FileFacts]) -> list[
     ]
 
 
-def _span(seconds: float) -> str:
+def span(seconds: float) -> str:
+    """A time as people say it: "3 days", "5 seconds"."""
     for unit, length in (("days", 86400), ("hours", 3600), ("minutes", 60)):
         if seconds >= 2 * length:
             return f"{seconds / length:.0f} {unit}"

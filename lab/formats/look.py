@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lab.formats import archive, fit, pickled, pir, program, rules, sniff, tensors
+from lab.formats import archive, fit, pickled, pir, program, rules, shared, sniff, tensors
 from lab.formats.damage import DamageError
 from lab.formats.find import ModelPlace, find, shown, spelling
 from lab.formats.source import FileSource, opened
@@ -18,6 +18,7 @@ from lab.model.inspection import (
     InspectLevel,
     PickleFacts,
     ProgramFacts,
+    SharedWeights,
     StreamFacts,
     Writer,
 )
@@ -65,6 +66,8 @@ def inspect(path: Path, *, prefix: str = "", hashed: bool = False, linked: bool 
         with opened(file) as source:
             _file(sheet, file, source, hashed=hashed)
     _together(sheet, found)
+    sharing = _sharing(sheet, found)
+    sheet.findings += shared.told(sharing, [one.file for one in sheet.programs])
     return Inspection(
         path=shown(path),
         prefix=shown(found.prefix),
@@ -74,6 +77,7 @@ def inspect(path: Path, *, prefix: str = "", hashed: bool = False, linked: bool 
         pickles=tuple(sheet.pickles),
         readers=rules.readers(sheet.programs, sheet.pickles, frozenset(sheet.traits)),
         findings=tuple(sorted(sheet.findings, key=lambda one: tuple(InspectLevel).index(one.level))),
+        shared=sharing,
     )
 
 
@@ -213,6 +217,18 @@ def _together(sheet: _LookState, found: ModelPlace) -> None:
     sheet.findings += findings
     sheet.findings += fit.missing(sheet.programs, sheet.files, sheet.broken, shown(found.prefix))
     sheet.findings += fit.stale(sheet.programs, sheet.files)
+
+
+def _sharing(sheet: _LookState, found: ModelPlace) -> SharedWeights | None:
+    """Which of two programs the parameters belong to, also where only one of the two was named."""
+    beside = _LookState()
+    for file in found.twins:
+        with opened(file) as source:
+            _file(beside, file, source, hashed=False)
+    written = {one.name: one.modified for one in (*sheet.files, *beside.files)}
+    whole = [one for one in sheet.streams if one.file not in sheet.broken]
+    sound = [one for one in (*sheet.programs, *beside.programs) if one.file not in sheet.broken | beside.broken]
+    return shared.shared(sound, whole, written)
 
 
 def _sha256(source: FileSource) -> str:

@@ -139,6 +139,16 @@ class Reader:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SharedWeights:
+    """One parameter file under two programs: which it belongs to (empty where nothing shows it), and why."""
+
+    file: str
+    programs: tuple[str, str]
+    owner: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Inspection:
     """Everything `lab inspect` found at one place."""
 
@@ -150,6 +160,7 @@ class Inspection:
     pickles: tuple[PickleFacts, ...] = ()
     readers: tuple[Reader, ...] = ()
     findings: tuple[InspectFinding, ...] = ()
+    shared: SharedWeights | None = None
 
     @property
     def broken(self) -> bool:

@@ -1,12 +1,12 @@
 """From a finished run to a bundle that was seen to replay before it is handed over."""
 
 import re
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lab import scenario as scenarios
+from lab import scratch
 from lab.bundle import archive, claims, gather, manifest
 from lab.bundle.gather import BundleSide, BundleSource, Papers
 from lab.bundle.replay import TELLING, ReplayContext, opened, replay, told
@@ -137,10 +137,10 @@ def make(of: BundleSource, context: ReplayContext | None) -> MadeBundle:
 
 def prove(of: BundleSource, data: bytes, context: ReplayContext) -> Proof:
     """Unpack a packed bundle into an empty folder and replay it; what is proved is what was read back."""
-    with tempfile.TemporaryDirectory(prefix="proof-") as root:
-        path = Path(root) / f"{of.name}.repro.tgz"
+    with scratch.folder("proof") as root:
+        path = root / f"{of.name}.repro.tgz"
         path.write_bytes(data)
-        target = Path(root) / "unpacked"
+        target = root / "unpacked"
         archive.unpack(path, target)
         seen = replay(opened(target), context)
         different = [one for one in seen if set(one.changes) != {OutcomeChange.SAME}]

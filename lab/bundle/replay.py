@@ -3,12 +3,12 @@
 import platform
 import secrets
 import shutil
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from lab import scenario as scenarios
+from lab import scratch
 from lab.bundle import claims, manifest, pickles
 from lab.engine.protocol import Image, Teller
 from lab.environment import Catalogue
@@ -80,8 +80,8 @@ def replay(what: OpenedBundle, context: ReplayContext) -> tuple[Replayed, ...]:
     places = _places(what.bundle, context)
     scenario = scenarios.read(what.folder / "scenario.py")
     images = {side: _image(environment, context) for side, environment in places.items()}
-    with tempfile.TemporaryDirectory(prefix="replay-") as root:
-        store = Store(root=Path(root) / "results")
+    with scratch.folder("replay") as root:
+        store = Store(root=root / "results")
         runner = Runner(
             engine=context.preparer.engine, store=store, run_id=f"replay-{secrets.token_hex(4)}", fresh=True
         )

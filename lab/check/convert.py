@@ -2,12 +2,11 @@
 
 import hashlib
 import json
-import secrets
-import shutil
 from collections.abc import Generator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from lab import scratch
 from lab.check import adopt, check, ways
 from lab.check.conversions import Conversion
 from lab.check.given_model import Given
@@ -176,16 +175,15 @@ def _proved(one: TrialResult, source: Checked, given: Path, folder: Path, home: 
 def _kept(out: Path, wish: ConvertRequest) -> tuple[str, ...]:
     """Put the converted files into the new folder, all of them or none."""
     prefix = wish.question.given.found.prefix
-    part = wish.out.with_name(f".{wish.out.name}.{secrets.token_hex(4)}")
     try:
-        part.mkdir()
-        for file in outbox.files(out, "model"):
-            if file.name.count("/") == 1:  # what lies in folders of its own is not the model
-                copies.copy(file, part / (prefix + end_of(file.label)))
-        free(wish.out)
-        part.rename(wish.out)
+        with scratch.folder_beside(wish.out.absolute()) as room:
+            whole = room / "whole"
+            whole.mkdir()
+            for file in outbox.files(out, "model"):
+                if file.name.count("/") == 1:  # what lies in folders of its own is not the model
+                    copies.copy(file, whole / (prefix + end_of(file.label)))
+            free(wish.out)
+            whole.rename(wish.out)
     except OSError as error:
         raise UsageError(f"{wish.out} could not be written: {error.strerror}", "name another folder: -o DIR") from error
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
     return tuple(sorted(path.name for path in wish.out.iterdir()))

@@ -1,12 +1,12 @@
 """`lab replay`: somebody's bundle is checked, shown, asked about, and then replayed in containers."""
 
 import sys
-import tempfile
 from pathlib import Path
 from typing import NoReturn
 
 import typer
 
+from lab import scratch
 from lab.bundle import archive
 from lab.bundle import replay as bundle_replay
 from lab.bundle.replay import OpenedBundle, ReplayContext
@@ -48,8 +48,8 @@ def replay(
     Exit code 0 as it claims, 1 something else, 3 undecided, 4 fixed, 8 the bundle is refused.
     """
     found, catalogue = opening.place(workspace)
-    with tempfile.TemporaryDirectory(prefix="bundle-") as root:
-        folder = Path(root) / "bundle"
+    with scratch.folder("bundle") as root:
+        folder = root / "bundle"
         archive.unpack(_file(file), folder)
         what = bundle_replay.opened(folder)
         screen = Screen(quiet=asked().json)

@@ -1,13 +1,12 @@
 """What a search is about: a scenario by its name, or the user's own model by its path."""
 
 import contextlib
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lab import scenario
+from lab import scenario, scratch
 from lab.environment import Catalogue
 from lab.errors import UsageError
 from lab.model import Scenario
@@ -62,9 +61,9 @@ def opened(folder: Path, catalogue: Catalogue, asked: SubjectWords) -> Iterator[
 
     model = given_model.read(Path(asked.name), inputs=asked.inputs, dims=request.dims(asked.dim))
     good = asked.good or model.writer(catalogue, asked.python)
-    with tempfile.TemporaryDirectory(prefix="lab-model-") as made:
+    with scratch.folder("model") as made:
         held = " ".join([good, "by", asked.route or STANDARD_ROUTES[0], *sorted(asked.flag)])
-        yield Subject(scenario=model.scenario(Path(made), held), model=model, good=good)
+        yield Subject(scenario=model.scenario(made, held), model=model, good=good)
 
 
 def is_model(folder: Path, name: str) -> bool:

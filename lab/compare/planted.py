@@ -1,13 +1,13 @@
 """The comparator's own test, run beside every comparison that counts: planted differences that it must find."""
 
 import json
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from lab import scratch
 from lab.compare.outputs import compare
 from lab.model import Diff, Grade
 
@@ -34,12 +34,12 @@ def selftest() -> tuple[str, ...]:
     reference: dict[str, Values] = {
         "y": y, "n": np.arange(6), "tiny": y * np.float32(1e-9), "lost": lost, "zero": np.zeros(6, np.float32)
     }  # fmt: skip
-    with tempfile.TemporaryDirectory(prefix="lab-selftest-") as folder:
-        good = write_outputs(Path(folder) / "reference.npz", reference)
+    with scratch.folder("selftest") as folder:
+        good = write_outputs(folder / "reference.npz", reference)
         return tuple(
             name
             for name, planted in _planted(reference).items()
-            if not _found(compare(good, write_outputs(Path(folder) / "candidate.npz", planted[0])), planted)
+            if not _found(compare(good, write_outputs(folder / "candidate.npz", planted[0])), planted)
         )
 
 

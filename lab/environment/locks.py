@@ -2,7 +2,6 @@
 
 import os
 import sys
-import tempfile
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -13,6 +12,7 @@ from packaging.requirements import Requirement
 from packaging.tags import Tag, compatible_tags, cpython_tags
 from packaging.utils import canonicalize_name, parse_wheel_filename
 
+from lab import scratch
 from lab.environment import Catalogue, dockerfile, load
 from lab.errors import BuildError, UsageError
 from lab.machine import process
@@ -107,10 +107,10 @@ def _solve(environment: Environment, wanted: Sequence[str], *, must: bool = Fals
     argv += ["--python-platform", f"{environment.arch}-manylinux_2_{GLIBC}", "--format", "pylock.toml"]
     if environment.wheel.url and not must:
         argv += ["--index", environment.wheel.url, "--index-strategy", "unsafe-best-match"]
-    with tempfile.TemporaryDirectory() as folder:
-        source = Path(folder) / "wanted.in"
+    with scratch.folder("lock") as folder:
+        source = folder / "wanted.in"
         source.write_text("\n".join(wanted) + "\n", encoding="utf-8")
-        done = process.run([*argv, str(source)], timeout=SOLVE_S, cwd=Path(folder), env={**RETRIES, **os.environ})
+        done = process.run([*argv, str(source)], timeout=SOLVE_S, cwd=folder, env={**RETRIES, **os.environ})
     if done.ok:
         return tomllib.loads(done.stdout)
     if environment.wheel.url and not must and any(word in done.stderr for word in UNREACHABLE):

@@ -4,12 +4,12 @@ import hashlib
 import os
 import re
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from lab import scratch
 from lab.errors import BuildError, InfraError
 from lab.machine import file_lock, interruption, process
 from lab.machine.file_lock import Stopped
@@ -73,9 +73,9 @@ class WheelStore:
             if not missing:
                 return
             seen(f"fetching {len(missing)} wheels for {environment.key}: {', '.join(one.name for one in missing)}")
-            with tempfile.TemporaryDirectory(prefix="fetch-", dir=self.folder) as folder:
-                _download(missing, environment, Path(folder), extra_index)
-                for wheel in sorted(Path(folder).glob("*.whl")):
+            with scratch.folder("fetch", self.folder) as folder:
+                _download(missing, environment, folder, extra_index)
+                for wheel in sorted(folder.glob("*.whl")):
                     self._take(wheel)
 
     @contextmanager
@@ -84,8 +84,8 @@ class WheelStore:
         wheels = self.ready(lock)
         if wheels is None:
             raise InfraError("the wheel store lost a wheel between two steps", "run the same command again")
-        with tempfile.TemporaryDirectory(prefix="gathered-", dir=self.folder) as folder:
-            inside = Path(folder) / "wheels"
+        with scratch.folder("gathered", self.folder) as folder:
+            inside = folder / "wheels"
             inside.mkdir()
             for name, wheel in wheels.items():
                 os.link(wheel, inside / name)

@@ -2,15 +2,13 @@
 
 import contextlib
 import os
-import shutil
 import statistics
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from lab import stats
+from lab import scratch, stats
 
 STEAL = 7
 IDLE = (3, 4)
@@ -187,11 +185,8 @@ def _copying() -> NoiseFinding:
 
 def _writing(folder: Path) -> NoiseFinding:
     data = os.urandom(WRITE_BYTES)
-    home = Path(tempfile.mkdtemp(prefix=".noise-", dir=folder))
-    try:
+    with scratch.folder_beside(folder / "noise") as home:
         values = _timed(lambda: _written(home / "probe", data), 6)
-    finally:
-        shutil.rmtree(home)
     speed = WRITE_BYTES / statistics.median(values) / 1e6
     return _graded("disk", f"{speed:.0f} MB/s written through, scatters by {scatter(values):.0%}", scatter(values),
                    (0.5, 2.0), "cold metrics (import, first load) will scatter: keep images on a local disk")  # fmt: skip

@@ -20,6 +20,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from lab import scratch
 from lab.errors import InfraError
 from lab.machine import file_lock, interruption
 from lab.machine.file_lock import Stopped
@@ -121,10 +122,9 @@ def _opened(path: Path) -> Iterator[int]:
 
 def _make(path: Path) -> None:
     """Put it there whole, readable by everybody: another user must not meet it half made, nor shut by this one's umask."""
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f"{path.name}.") as fresh:
-        os.fchmod(fresh.fileno(), 0o644)
-        with contextlib.suppress(FileExistsError):
-            os.link(fresh.name, path)
+    with scratch.file_beside(path) as fresh, contextlib.suppress(FileExistsError):
+        fresh.chmod(0o644)
+        os.link(fresh, path)
 
 
 def _unusable(path: Path, why: str) -> InfraError:

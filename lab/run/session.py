@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from lab import scratch
 from lab.engine.protocol import Engine, Image, Recipe, Teller
 from lab.environment.prepare import Preparer
 from lab.errors import BuildError, InfraError, LabError, LeftRun, UsageError
@@ -201,6 +202,7 @@ def hold(request: RunRequest, laboratory: Laboratory) -> Iterator[RunSession]:
         session = RunSession(laboratory=laboratory, request=request, run=run)
         try:
             session.keep(run)
+            scratch.reap(laboratory.preparer.wheels.folder)
             gone = laboratory.engine.reap()
             if gone:
                 session.say(Told(text=f"removed {gone} container(s) that a killed run left behind"))

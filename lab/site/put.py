@@ -1,11 +1,10 @@
 """A rendered report put in its place: a reader sees the old one or the new one, never half of either."""
 
-import secrets
-import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from lab import scratch
 from lab.errors import InfraError, UsageError
 from lab.site import MARK
 from lab.storage import handover
@@ -26,16 +25,15 @@ def put(files: Iterable[tuple[str, bytes]], folder: Path) -> Written:
     UsageError where something else lies there; InfraError where the disk is full. Either way nothing is half-written.
     """
     refuse(folder)
-    fresh = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}")
     try:
-        written = _fill(files, fresh, folder)
-        _swap(fresh, folder)
+        folder.absolute().parent.mkdir(parents=True, exist_ok=True)
+        with scratch.folder_beside(folder.absolute()) as room:
+            written = _fill(files, room / "new", folder)
+            _swap(room, folder)
     except OSError as error:
         raise InfraError(
             f"{folder} could not be written: {error.strerror}", "free disk space; nothing was lost"
         ) from error
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
     return written
 
 
@@ -59,9 +57,7 @@ def _fill(files: Iterable[tuple[str, bytes]], fresh: Path, folder: Path) -> Writ
     return Written(folder=folder, files=count, first=first)
 
 
-def _swap(fresh: Path, folder: Path) -> None:
-    old = fresh.with_name(f"{fresh.name}.old")
+def _swap(room: Path, folder: Path) -> None:
     if folder.exists():
-        folder.rename(old)
-    fresh.rename(folder)
-    shutil.rmtree(old, ignore_errors=True)
+        folder.rename(room / "old")
+    (room / "new").rename(folder)

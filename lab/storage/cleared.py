@@ -2,12 +2,12 @@
 
 import contextlib
 import os
-import secrets
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from lab import scratch
 from lab.storage.outbox import DEEPEST, MOST_FILES, unacceptable
 from lab.text import clean
 
@@ -95,23 +95,9 @@ def _opened(folder: Path) -> Iterator["os.DirEntry[str]"]:
 
 
 def uproot(folder: Path, out: Path) -> None:
-    """Remove a folder however deep it is: what lies deep is first moved up, so no path grows long and nothing recurses."""
-    flat = out / f".uprooted-{secrets.token_hex(8)}"
-    flat.mkdir()
-    number = 0
-    waiting = [folder]
-    while waiting:
-        here = waiting.pop()
-        for entry in list(_opened(here)):
-            if entry.is_dir(follow_symlinks=False):
-                number += 1
-                moved = flat / str(number)
-                Path(entry.path).rename(moved)
-                waiting.append(moved)
-            else:
-                Path(entry.path).unlink()
-        here.rmdir()
-    flat.rmdir()
+    """Remove a folder however deep it is, by way of a room in `out`: a lab that is killed meanwhile leaves no half of it."""
+    with scratch.folder_beside(out / "uprooted") as room:
+        scratch.uproot(folder.rename(room / "folder"))
 
 
 def remove(folder: Path) -> None:

@@ -6,10 +6,9 @@ write to it, and the file system cannot share blocks, both runs have one file un
 
 import fcntl
 import os
-import secrets
 from pathlib import Path
 
-from lab.storage import cleared
+from lab import scratch
 from lab.storage.outbox import GuestFile, OpenGuestFile, files
 
 FICLONE = 0x40049409
@@ -52,9 +51,9 @@ def _copied(source: OpenGuestFile, target: int) -> None:
 
 def tree(source: Path, target: Path) -> None:
     """A step's whole folder again, complete or not at all; OSError where something in it is neither file nor folder."""
-    fresh = target.with_name(f".{target.name[:100]}.{secrets.token_hex(4)}")
-    try:
-        fresh.mkdir(parents=True)
+    with scratch.folder_beside(target) as room:
+        fresh = room / "whole"
+        fresh.mkdir()
         for file in files(source, strict=True):
             at = fresh / file.name
             if not at.parent.is_dir():
@@ -63,9 +62,6 @@ def tree(source: Path, target: Path) -> None:
             _second(file, at)
         fresh.chmod(0o755)
         fresh.rename(target)
-    except OSError:
-        cleared.remove(fresh)
-        raise
 
 
 def _readable(folder: Path, root: Path) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from lab import documents
+from lab import documents, scratch
 from lab.errors import InfraError, UsageError
 from lab.model import Run, TrialResult
 from lab.redaction import door
@@ -35,16 +35,15 @@ def write(path: Path, data: bytes, *, lasting: bool = True) -> None:
     What is not `lasting` may be lost when the power fails: for what can be found out again.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     try:
-        with temporary.open("wb") as sink:
-            sink.write(data)
-            sink.flush()
-            if lasting:
-                os.fsync(sink.fileno())
-        temporary.replace(path)
+        with scratch.file_beside(path) as temporary:
+            with temporary.open("wb") as sink:
+                sink.write(data)
+                sink.flush()
+                if lasting:
+                    os.fsync(sink.fileno())
+            temporary.replace(path)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise InfraError(
             f"{path} could not be written: {error.strerror}", "free disk space; nothing was lost"
         ) from error

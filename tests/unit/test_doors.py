@@ -36,6 +36,7 @@ OWN = {
     ("storage.outbox", "*"): "the door itself",
     ("storage.cleared", "*"): "removes what is no plain file, and opens none",
     ("storage.copies", "*"): "writes the second file; the first comes by the door",
+    ("scratch", "*"): "what the lab itself left unfinished, by its own names",
     ("storage.store", "write"): "writes a file of the lab's, beside its target",
     ("storage.store", "load"): "run.json, which only the lab writes",
     ("storage.store", "ids"): "the list of runs",

@@ -5,7 +5,6 @@ import json
 import os
 import platform
 import shutil
-import tempfile
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 import docker
 import docker.errors
 
+from lab import scratch
 from lab.engine.docker import build, words
 from lab.engine.docker.address import EngineAddress
 from lab.engine.protocol import Teller
@@ -99,10 +99,10 @@ def _on_official(ground: Ground, official: str) -> None:
     """Add the one system library Paddle needs, so that the Paddle image itself needs no network."""
     digests = ground.client.images.get(official).attrs.get("RepoDigests") or [official]
     labels = {words.LABEL: words.OWNER, words.LABEL_GROUND: digests[0]}
-    with tempfile.TemporaryDirectory(prefix="base-") as folder:
+    with scratch.folder("base") as folder:
         text = DOCKERFILE.format(packages=" ".join(ground.environment.device.apt))
-        (Path(folder) / "Dockerfile").write_text(text, encoding="utf-8")
-        order = build.BuildOrder(context=Path(folder), tag=ground.tag, base=official, labels=labels, online=True)
+        (folder / "Dockerfile").write_text(text, encoding="utf-8")
+        order = build.BuildOrder(context=folder, tag=ground.tag, base=official, labels=labels, online=True)
         done = build.run_build(ground.engine, order, ground.log, ground.teller)
     if not done.ok:
         raise BuildError(
@@ -117,11 +117,11 @@ def _from_debian(ground: Ground) -> None:
             f"no registry answers, and Debian has no Python {python} to make a base for {ground.environment.key}",
             f"choose one of --python {', '.join(sorted(suites))}, reach a registry, or use --engine local",
         )
-    with tempfile.TemporaryDirectory(prefix="debian-") as folder:
-        root = Path(folder) / "root"
+    with scratch.folder("debian") as folder:
+        root = folder / "root"
         _bootstrap(ground, suites[python], root)
         _trim(root)
-        archive = Path(folder) / "root.tar"
+        archive = folder / "root.tar"
         packed = process.run(["tar", "--numeric-owner", "--sort=name", "-C", str(root), "-cf", str(archive), "."])
         if not packed.ok:
             raise InfraError(f"the Debian base could not be packed: {packed.tail()}", "free disk space in TMPDIR")

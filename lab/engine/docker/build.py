@@ -2,12 +2,12 @@
 
 import os
 import shutil
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from lab import scratch
 from lab.engine.build_context import lay_out
 from lab.engine.docker import words
 from lab.engine.docker.address import EngineAddress
@@ -67,8 +67,7 @@ class BuildOrder:
 
 def build(engine: EngineAddress, recipe: Recipe, base: Image, wheels: Path, log: Path, teller: Teller) -> None:
     """Build and tag the recipe's image; the whole output goes to `log`, the last lines into the BuildError."""
-    with tempfile.TemporaryDirectory(prefix="context-", dir=wheels.parent) as folder:
-        context = Path(folder)
+    with scratch.folder("context", wheels.parent) as context:
         lay_out(recipe, wheels, context)
         order = BuildOrder(
             context=context, tag=words.full_name(engine.kind, recipe.tag), base=base.tag, labels=_labels(recipe, base)

@@ -12,6 +12,7 @@ import docker
 import docker.errors
 import requests.exceptions
 
+from lab import scratch
 from lab.engine.docker import base, build, owner, words
 from lab.engine.docker.address import EngineAddress
 from lab.engine.docker.client import DeadlineClient
@@ -91,16 +92,18 @@ class DockerEngine:
 
     def export(self, images: Sequence[Image], target: Path) -> None:
         """Write images as `docker save` does, by tag, so that layers they share are in it once."""
-        temporary = target.with_name(f".{target.name}.part")
         several = ["--multi-image-archive"] if self.name == "podman" else []
         tags = [image.tag for image in images]
-        done = process.run(
-            [self.name, "save", *several, "--output", str(temporary), *tags], env=self._address.environment
-        )
-        if not done.ok:
-            temporary.unlink(missing_ok=True)
-            raise InfraError(f"the images could not be written to {target}: {done.tail(3)}", "free disk space there")
-        temporary.replace(target)
+        with scratch.folder_beside(target.absolute()) as room:
+            whole = room / "images.tar"
+            done = process.run(
+                [self.name, "save", *several, "--output", str(whole), *tags], env=self._address.environment
+            )
+            if not done.ok:
+                raise InfraError(
+                    f"the images could not be written to {target}: {done.tail(3)}", "free disk space there"
+                )
+            whole.replace(target)
 
     def bring(self, source: Path) -> tuple[str, ...]:
         """Take in what `docker save` or `lab images save` wrote."""

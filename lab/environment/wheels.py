@@ -1,7 +1,6 @@
 """The wheel store: every wheel once, by content hash, fetched on the host so that no secret ever reaches an image."""
 
 import hashlib
-import os
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,6 +13,7 @@ from lab.errors import BuildError, InfraError
 from lab.machine import file_lock, interruption, process
 from lab.machine.file_lock import Stopped
 from lab.model import Environment
+from lab.storage import copies
 
 LINE = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)==(?P<version>[^\s;]+)\s+(?P<hashes>(?:--hash=sha256:[0-9a-f]{64}\s*)+)$")
 # Every wheel tag that a Debian or slim image of today takes; pip checks each, and Paddle's own say manylinux1.
@@ -80,7 +80,7 @@ class WheelStore:
 
     @contextmanager
     def gathered(self, lock: str) -> Iterator[Path]:
-        """A folder that holds exactly the wheels of a lock, as hard links; gone when the block ends."""
+        """A folder that holds exactly the wheels of a lock, without their space where that can be; gone when the block ends."""
         wheels = self.ready(lock)
         if wheels is None:
             raise InfraError("the wheel store lost a wheel between two steps", "run the same command again")
@@ -88,7 +88,7 @@ class WheelStore:
             inside = folder / "wheels"
             inside.mkdir()
             for name, wheel in wheels.items():
-                os.link(wheel, inside / name)
+                copies.link(wheel, inside / name)
             yield inside
 
     def drop_damaged(self, lock: str) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ from lab import scratch
 from lab.errors import InfraError
 from lab.machine import file_lock, interruption
 from lab.machine.file_lock import Stopped
+from lab.storage import copies
 
 LOCK, DOOR = "paddle-repro-lab.timing.lock", "paddle-repro-lab.timing.door"
 MACHINE = Path("/run/lock")
@@ -124,7 +125,17 @@ def _make(path: Path) -> None:
     """Put it there whole, readable by everybody: another user must not meet it half made, nor shut by this one's umask."""
     with scratch.file_beside(path) as fresh, contextlib.suppress(FileExistsError):
         fresh.chmod(0o644)
-        os.link(fresh, path)
+        if not copies.named_again(fresh, path):
+            _make_in_place(path)
+
+
+def _make_in_place(path: Path) -> None:
+    """Where files have one name only, which no folder is that several users share: there is nobody to meet it half made."""
+    number = os.open(path, os.O_RDONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
+    try:
+        os.fchmod(number, 0o644)
+    finally:
+        os.close(number)
 
 
 def _unusable(path: Path, why: str) -> InfraError:

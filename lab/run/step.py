@@ -21,7 +21,7 @@ from lab.outcome.facts import facts_of
 from lab.redaction import door
 from lab.run import guest_files
 from lab.run.order import NONCE, PROTOCOL, TOKENS, StepOrder, Timing
-from lab.storage import cleared, seal, store
+from lab.storage import cleared, copies, seal, store
 from lab.storage.outbox import GuestFile
 from lab.storage.store import Store
 
@@ -170,7 +170,7 @@ def _fill(order: StepOrder, job: Job, engine: Engine, staged: Path) -> dict[str,
     guest = job.inbox / "guest"
     guest.mkdir(parents=True)
     for name in guest_files.FILES:
-        store.link(str(staged / name), str(guest / name))
+        copies.link(staged / name, guest / name)
     shutil.copyfile(order.scenario.path, job.inbox / "scenario.py")
     if order.turns is not None:
         os.mkfifo(job.inbox / TOKENS)

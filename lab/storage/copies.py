@@ -6,6 +6,7 @@ write to it, and the file system cannot share blocks, both runs have one file un
 
 import fcntl
 import os
+import shutil
 from pathlib import Path
 
 from lab import scratch
@@ -88,10 +89,24 @@ def _linked(source: int, target: Path) -> bool:
     finally:
         os.close(made)
         target.unlink()
-    if can_share:
-        return False
+    return not can_share and named_again(f"/proc/self/fd/{source}", target)
+
+
+def named_again(source: Path | str, target: Path | str) -> bool:
+    """Give a file a second name; False where the file system gives none, for whatever reason. A taken name is FileExistsError.
+
+    Whoever makes a copy then hears what else is wrong: FAT, shares and other disks say it in many ways.
+    """
     try:
-        os.link(f"/proc/self/fd/{source}", target, follow_symlinks=True)
+        os.link(source, target, follow_symlinks=True)
+    except FileExistsError:
+        raise
     except OSError:
         return False
     return True
+
+
+def link(source: Path | str, target: Path | str) -> None:
+    """A second name for a file that nobody changes, or a copy of it where the file system gives none."""
+    if not named_again(source, target):
+        shutil.copy2(source, target)

@@ -4,7 +4,6 @@ import hashlib
 import json
 import os
 import secrets
-import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -164,14 +163,6 @@ class Store:
         cleared.remove(target)
         target.parent.mkdir(parents=True, exist_ok=True)
         copies.tree(known, target)
-
-
-def link(source: str, target: str) -> None:
-    """A second name for a file, or a copy where the file system gives none."""
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copy2(source, target)
 
 
 def pretty(value: object) -> bytes:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lab.engine.build_context import lay_out
 from lab.engine.local import LocalEngine
 from lab.engine.protocol import Image, Recipe, Teller
 from lab.environment import wheels
@@ -124,3 +125,24 @@ def test_a_wheel_that_rotted_in_the_store_is_named_and_fetched_again(
     assert preparer.image(recipe, tmp_path / "log", Teller(say=told.append, passing=print)).id == "x"
     assert any(f"damaged in the wheel store, and fetched again: {path.name}" in one for one in told) is here
     assert hashlib.sha256(stored.read_bytes()).hexdigest() == digest
+
+
+def test_wheels_are_gathered_and_laid_out_where_the_file_system_knows_no_second_names(
+    tmp_path: Path, index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, digest = wheel(index)
+    lock = f"toy==1.0 --hash=sha256:{digest}\n"
+    kept = WheelStore(folder=tmp_path / "store")
+    kept.fetch(lock, ENVIRONMENT, lambda _: None)
+
+    def refused(*_: object, **__: object) -> None:
+        raise OSError(95, "Operation not supported")
+
+    monkeypatch.setattr("os.link", refused)
+    target = tmp_path / "context"
+    target.mkdir()
+    recipe = Recipe(environment=ENVIRONMENT, dockerfile="FROM x\n", lock=lock, digest="d", tag="t")
+    with kept.gathered(lock) as wheels_:
+        assert [one.name for one in wheels_.iterdir()] == [path.name]
+        lay_out(recipe, wheels_, target)
+    assert (target / "wheels" / path.name).read_bytes() == path.read_bytes()

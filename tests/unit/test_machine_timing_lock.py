@@ -208,3 +208,15 @@ def test_every_wait_ends_once_the_lab_is_told_to_end() -> None:
             pass
     finally:
         interruption.forget()
+
+
+def test_a_lock_holds_where_the_file_system_knows_no_second_names(
+    runtime: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr("os.link", refused)
+    assert not starts_while(held=True, wanted=False)
+    assert stat.S_IMODE((runtime / timing_lock.LOCK).stat().st_mode) == 0o644
+    assert sorted(path.name for path in runtime.iterdir()) == [timing_lock.DOOR, timing_lock.LOCK]

@@ -18,6 +18,7 @@ import time
 sys.dont_write_bytecode = True  # the guest's folder may be shared and is read-only in a container
 
 import outcome  # noqa: E402 - after the line above
+import sockets  # noqa: E402
 import watch  # noqa: E402
 
 TICK_S = 0.2
@@ -145,7 +146,8 @@ def environment(scratch):
 
 
 def in_child(output_bytes):
-    """Between fork and exec: no file beyond the limit, first to go when memory ends, and never without a supervisor."""
+    """Between fork and exec: no file beyond the limit, no way out, first to go when memory ends, never without a supervisor."""
+    sockets.close()
     resource.setrlimit(resource.RLIMIT_FSIZE, (output_bytes, output_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     LIBC.prctl(PR_SET_DUMPABLE, 1)  # as every program has it: its own files in /proc are its own

@@ -267,6 +267,17 @@ def test_a_forged_record_is_not_believed(cli: Cli, toy: Any, bench: Path, nonce:
     assert not {one["outcome"]["kind"] for one in found["trials"]} & {"ok"}
 
 
+def test_a_guest_that_kills_its_supervisor_is_started_once_more_and_its_end_is_never_remembered(
+    cli: Cli, toy: Any, bench: Path
+) -> None:
+    write(bench, text(load="os.kill(os.getppid(), 9); time.sleep(60)").replace('["3.0.0", "3.3.1"]', '"3.3.1"'))
+    for times in (1, 2):
+        found = document(cli("repro", "toy", "--rounds", "0", "--json"))
+        (trial,) = found["trials"]
+        assert (trial["outcome"]["kind"], trial["outcome"]["reason"]) == ("infra_error", "protocol")
+        assert len(toy.jobs) == 1 + 2 * times  # one save for both, and two tries each
+
+
 def test_no_pipe_is_left_in_what_is_kept(cli: Cli, toy: Any, bench: Path) -> None:
     write(bench, text())
     cli("repro", "toy", "--rounds", "1")

@@ -1,11 +1,14 @@
 """Every promise of the run phase, by trying to break it from inside a real container."""
 
 import json
+import secrets
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from lab.engine.docker.build import BuildOrder, run_build
+from lab.engine.protocol import Teller
 from tests.cli.scenario_text import text
 from tests.conftest import Cli
 
@@ -41,6 +44,9 @@ ATTACKS = """
     quotas = [path for path in ("/sys/fs/cgroup/cpu/cpu.cfs_quota_us", "/sys/fs/cgroup/cpu.max") if os.path.exists(path)]
     if open(quotas[0]).read().split()[0] != "100000": broken.append("one core")
     tried("connects out", lambda: socket.create_connection(("1.1.1.1", 53), timeout=2))
+    for family in set(range(1, 46)) - {socket.AF_UNIX, socket.AF_INET, socket.AF_INET6, socket.AF_NETLINK}:
+        for sort in (socket.SOCK_STREAM, socket.SOCK_DGRAM, socket.SOCK_SEQPACKET):
+            tried("opens sockets of family " + str(family), lambda: socket.socket(family, sort).close())
     for place in ("/etc/x", "/opt/paddle/x", "/lab/in/x", "/lab/saved/x", "/lab/in/guest/supervisor.py"):
         tried("writes " + place, lambda: open(place, "a").close())
     tried("becomes root", lambda: os.setuid(0))
@@ -104,6 +110,15 @@ def test_a_planted_wrong_value_is_found_in_a_real_container(cli: Cli, real: Path
     assert (outcome["kind"], outcome["reason"]) == ("numeric_mismatch", "values")
 
 
+@pytest.fixture
+def proxied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A user whose client gives every container and every build a proxy with a password."""
+    kinds = ("httpProxy", "httpsProxy", "ftpProxy", "noProxy", "allProxy")
+    proxies = {"proxies": {"default": dict.fromkeys(kinds, CONFIG_PROXY)}}
+    (tmp_path / "config.json").write_text(json.dumps(proxies), encoding="utf-8")
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+
+
 CONFIG_PROXY = "http://corpuser:Pr0xyPassw0rd@proxy.corp.invalid:3128"
 SEEN_OF_ANY = """
     for one in ("self", "1"):
@@ -113,13 +128,7 @@ SEEN_OF_ANY = """
 """
 
 
-def test_a_guest_sees_no_proxy_that_the_engine_s_client_is_configured_with(
-    cli: Cli, real: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    kinds = ("httpProxy", "httpsProxy", "ftpProxy", "noProxy", "allProxy")
-    proxies = {"proxies": {"default": dict.fromkeys(kinds, CONFIG_PROXY)}}
-    (tmp_path / "config.json").write_text(json.dumps(proxies), encoding="utf-8")
-    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+def test_a_guest_sees_no_proxy_that_the_engine_s_client_is_configured_with(cli: Cli, real: Path, proxied: None) -> None:
     outcome = run(cli, real, text(load=SEEN_OF_ANY.strip()))
     assert outcome["message"] == "the proxy is none"
     told = {path for path in (real / "results").rglob("*") if path.is_file() and b"Pr0xyPassw0rd" in path.read_bytes()}
@@ -127,3 +136,27 @@ def test_a_guest_sees_no_proxy_that_the_engine_s_client_is_configured_with(
     logs = [path.read_text(encoding="utf-8") for path in (real / "results").rglob("stderr.log")]
     assert any("PATH=" in one for one in logs), "the guest did not look"
     assert "proxy" not in "".join(logs).lower().replace("the proxy is none", "")
+
+
+@pytest.mark.parametrize("keeps", ["ENV", "nothing"])
+def test_no_image_and_no_log_of_a_build_holds_such_a_proxy(
+    engine: Any, image: str, proxied: None, tmp_path: Path, keeps: str
+) -> None:
+    context = tmp_path / "context"
+    context.mkdir()
+    look = "env > /tmp/seen; grep -ic proxy /tmp/seen" if keeps == "ENV" else "env | grep -ic _proxy="
+    # The random word makes it a step that no build has in its cache.
+    (context / "Dockerfile").write_text(
+        f"ARG BASE\nFROM ${{BASE}}\nUSER root\nRUN : {secrets.token_hex(8)}; {look}; true\n", encoding="utf-8"
+    )
+    tag, log = f"lab-proxy-test:{keeps.lower()}", tmp_path / "build.log"
+    order = BuildOrder(context=context, tag=tag, base=image, labels={"lab.test": "proxy"}, online=keeps == "nothing")
+    done = run_build(engine._address, order, log, Teller(say=print, passing=print))
+    try:
+        assert done.ok, done.tail()
+        told = json.dumps([engine._client.api.inspect_image(tag), engine._client.api.history(tag)]) + log.read_text()
+        kept = engine._client.containers.run(tag, ["sh", "-c", "cat /tmp/seen || true"], entrypoint=[], remove=True)
+    finally:
+        engine._client.images.remove(tag)
+    assert "Pr0xyPassw0rd" not in told + kept.decode()
+    assert ("PATH=" in kept.decode()) == (keeps == "ENV"), "the build did not look"

@@ -23,7 +23,7 @@ LOAD, EQUAL, AT_LEAST, RETURN = 0x20, 0x15, 0x35, 0x06
 ALLOW, ERRNO = 0x7FFF0000, 0x00050000
 
 
-class Program(ctypes.Structure):
+class SocketFilter(ctypes.Structure):
     """What the kernel reads: how many instructions, and where."""
 
     _fields_ = [("count", ctypes.c_ushort), ("code", ctypes.c_char_p)]
@@ -56,7 +56,7 @@ def close():
         sys.stderr.write("supervisor: no filter for sockets on {}\n".format(arch))
         return
     code = instructions(arch)
-    program = Program(len(code) // 8, code)
+    program = SocketFilter(len(code) // 8, code)
     libc = ctypes.CDLL(None, use_errno=True)
     libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     for flags in (SPEC_ALLOW, 0):

@@ -7,9 +7,9 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from lab.model import Kind, Run, TrialResult, Verdict
+from lab.model import Run, TrialResult, Verdict
 from lab.outcome.words import message_lines
-from lab.report.rows import COLUMNS, failures, headline
+from lab.report.rows import COLUMNS, failures, headline, held
 
 COLOURS = {Verdict.REPRODUCED: "green", Verdict.NOT_REPRODUCED: "yellow", Verdict.CHANGED: "red", Verdict.VOID: "red"}
 SENTENCES = {
@@ -70,10 +70,36 @@ def verdict(run: Run) -> Panel:
 
 
 def sentence(run: Run) -> str:
-    """What the verdict means for this run: a cure is only spoken of where a failing pair and a cured one were seen."""
-    expected = [one.expected for one in run.trials if one.expected is not None]
-    shown = any(one.outcome is not Kind.OK for one in expected)
-    cured = any(one.outcome is Kind.OK and (one.loader_env or one.saver_env) for one in expected)
-    if run.verdict is not Verdict.REPRODUCED or not shown:
+    """What the verdict means for this run, from what was seen: no pair that was not tested is spoken for.
+
+    The problem is there where a pair failed as the scenario says; its cure, where the same pair worked with more variables.
+    """
+    if run.verdict is not Verdict.REPRODUCED:
         return SENTENCES[run.verdict]
-    return SENTENCES[run.verdict] + ": the problem is there" + (", and so is its cure" if cured else "")
+    stated = [one for one in run.trials if one.expected is not None]
+    seen = [one for one in stated if held(one)]
+    failed = [one for one in seen if one.outcome.kind.decided and not one.outcome.ok]
+    said = (
+        SENTENCES[run.verdict]
+        if len(seen) == len(stated)
+        else "every pair that could be tested did what the scenario says"
+    )
+    if not failed:
+        return said
+    cured = any(_cures(one, other) for one in seen for other in failed)
+    return said + ": the problem is there" + (", and so is its cure" if cured else "")
+
+
+def _cures(one: TrialResult, failed: TrialResult) -> bool:
+    """Whether a pair works that failed without some of its variables."""
+    same = (one.saver, one.loader, one.route) == (failed.saver, failed.loader, failed.route)
+    more = [
+        dict(one.saver_env).items() >= dict(failed.saver_env).items(),
+        dict(one.loader_env).items() >= dict(failed.loader_env).items(),
+    ]
+    return (
+        one.outcome.ok
+        and same
+        and all(more)
+        and (one.saver_env, one.loader_env) != (failed.saver_env, failed.loader_env)
+    )

@@ -9,6 +9,7 @@ from typing import Any
 
 from lab.environment import Catalogue
 from lab.errors import UsageError
+from lab.model import Stage
 
 NAMES = {"json": ".json", "pdmodel": ".pdmodel"}
 
@@ -104,14 +105,29 @@ def proved(before: str, to: str) -> Conversion:
     raise UsageError(f"no way leads from a {before} to a {after} that anybody proved", "export the model again")
 
 
-def place(conversion: Conversion, catalogue: Catalogue, asked: str, python: str) -> str:
-    """The release to convert in: the one asked for, or the newest; UsageError where the way does not exist there."""
-    selector = asked or catalogue.newest.version
-    catalogue.environment(selector, python=python)
-    release = catalogue.named(selector)
-    if release not in catalogue.releases_in(conversion.releases):
+def places(conversion: Conversion, catalogue: Catalogue, asked: str, python: str) -> tuple[str, ...]:
+    """The releases to convert in, the first choice first: the one asked for, else the oldest stable one, then the newest.
+
+    What an older release writes more releases read. UsageError where the way does not exist in the release asked for.
+    """
+    able = catalogue.releases_in(conversion.releases)
+    if not asked:
+        here = [one.version for one in able if one.stage is Stage.STABLE and _exists(catalogue, one.version, python)]
+        if not here:
+            raise UsageError(f"none of {conversion.releases} exists here", "lab images list shows what exists")
+        return tuple(dict.fromkeys((here[0], here[-1])))
+    catalogue.environment(asked, python=python)
+    if catalogue.named(asked) not in able:
         raise UsageError(
-            f"{selector} cannot turn a {conversion.before} into a {conversion.after}",
+            f"{asked} cannot turn a {conversion.before} into a {conversion.after}",
             f"--release {conversion.releases}",
         )
-    return selector
+    return (asked,)
+
+
+def _exists(catalogue: Catalogue, version: str, python: str) -> bool:
+    try:
+        catalogue.environment(version, python=python)
+    except UsageError:
+        return False
+    return True

@@ -2,25 +2,23 @@
 
 import hashlib
 import json
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from lab import scratch
-from lab.check import adopt, check, ways
+from lab import formats, scratch
+from lab.check import adopt, check, proof, ways
 from lab.check.conversions import Conversion
 from lab.check.given_model import Given
 from lab.check.question import CheckRequest
-from lab.compare import UnreadableOutputsError, compare
 from lab.errors import EndsWrongError, InconclusiveError, UsageError
 from lab.formats.find import end_of
-from lab.model import Kind, Limits, Outcome, Phase, Scenario, Trial, TrialResult
+from lab.model import Limits, Scenario, Trial, TrialResult
 from lab.model.check import Checked, Converted, ProvedWay
-from lab.outcome.classify import unreadable
-from lab.outcome.evidence import agree, unshown
+from lab.model.inspection import ProgramFacts
 from lab.outcome.verdict import describe
-from lab.outcome.words import message_line, numbers, outcome_words
-from lab.run.events import Began, Event
+from lab.outcome.words import message_line
+from lab.run.events import Began, Event, Told
 from lab.run.order import StepOrder
 from lab.run.plan import Planned, Words, environments, from_words
 from lab.run.session import Laboratory, RunRequest, RunSession, hold
@@ -30,23 +28,44 @@ from lab.scenario.expect import STANDARD_ROUTES
 from lab.storage import copies, outbox
 from lab.text import clean
 
-PLAIN = ("jit", "static")
-"""The ways whose answers must not change: the predictor rearranges a program before it runs it."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class ConvertRequest:
-    """What is to be converted: a model and its own release, the way, the release to do it in, and a folder to be made."""
+    """What is to be converted: a model and its own release, the way, the releases to do it in, and a folder to be made.
+
+    `releases` are tried in their order until one makes what may be kept; `readers` are those it must work in (empty: the
+    newest, and the one that converts), `accepted` the ways that are enough (empty: every way that worked before).
+    """
 
     question: CheckRequest
     conversion: Conversion
-    release: str
+    releases: tuple[str, ...]
     out: Path
+    readers: tuple[str, ...] = ()
+    accepted: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
         """The run's name."""
         return adopt.named(self.question.given, "convert")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refusal:
+    """Why what one release made is not kept, and what may be done."""
+
+    release: str
+    why: str
+    remedy: str
+
+
+def not_kept(refused: Sequence[Refusal], prefix: str) -> tuple[str, ...]:
+    """One sentence for each reason, with the releases it holds for."""
+    reasons = dict.fromkeys(one.why for one in refused)
+    return tuple(
+        f"what {' and '.join(one.release for one in refused if one.why == why)} made of {prefix} is not kept: {why}"
+        for why in reasons
+    )
 
 
 def whole(given: Given) -> Given:
@@ -69,10 +88,19 @@ def free(out: Path) -> Path:
     return out
 
 
+def accepted(words: Sequence[str], after: str) -> tuple[str, ...]:
+    """The ways that are enough; UsageError where one is none by which such a file is opened."""
+    exist = [route for route in STANDARD_ROUTES if route != ways.OLD_IR or after == ".pdmodel"]
+    for word in words:
+        if word not in exist:
+            raise UsageError(f"a {after} is not opened by {clean(word, 80)!r}", f"any of {', '.join(exist)}")
+    return tuple(words)
+
+
 def perform(wish: ConvertRequest, laboratory: Laboratory) -> Generator[Event, None, Converted]:
     """Run the source in its own release, convert it, run what came out, and keep it only where the answers agree.
 
-    InconclusiveError where the source does not run, EndsWrongError where the converted model fails or answers otherwise.
+    InconclusiveError where the source does not run, EndsWrongError where what comes out fails or answers otherwise.
     """
     source = yield from check.perform(wish.question, laboratory)
     if not source.reference.startswith(f"{source.old} "):
@@ -81,45 +109,66 @@ def perform(wish: ConvertRequest, laboratory: Laboratory) -> Generator[Event, No
             f"lab runs show {source.run} says why; --from names another release",
         )
     text = _text(wish)
-    request = RunRequest(
-        name=wish.name, command=wish.question.command, scenario_sha256=hashlib.sha256(text.encode()).hexdigest(),
-        whole=False, rounds=0, fresh=wish.question.fresh, resume=wish.question.resume,
-    )  # fmt: skip
-    with hold(request, laboratory) as session:
-        return (yield from _within(wish, session, source, adopt.written(session.folder, wish.name, text)))
+    refused: list[Refusal] = []
+    for release in wish.releases:
+        request = RunRequest(
+            name=wish.name, command=wish.question.command, scenario_sha256=hashlib.sha256(text.encode()).hexdigest(),
+            whole=False, rounds=0, fresh=wish.question.fresh,
+            resume=wish.question.resume if release == wish.releases[0] else "",
+        )  # fmt: skip
+        with hold(request, laboratory) as session:
+            scenario = adopt.written(session.folder, wish.name, text)
+            made = yield from _within(wish, release, session, source, scenario)
+            if isinstance(made, Converted):
+                return replace(made, refused=not_kept(refused, source.prefix))
+            refused.append(made)
+            yield Told(text="".join(not_kept([made], source.prefix)))
+    raise EndsWrongError("; ".join(not_kept(refused, source.prefix)), f"nothing was written; {refused[-1].remedy}")
 
 
 def _within(
-    wish: ConvertRequest, session: RunSession, source: Checked, scenario: Scenario
-) -> Generator[Event, None, Converted]:
-    """Convert, open what came out by every standard route, hold it against the source, and keep it."""
+    wish: ConvertRequest, release: str, session: RunSession, source: Checked, scenario: Scenario
+) -> Generator[Event, None, Converted | Refusal]:
+    """Convert in one release, open what came out by every standard route, hold it against the source, and keep it."""
     home = session.laboratory.store.folder(source.run)
-    given = adopt.out_of(home)
-    planned = _planned(wish, scenario)
-    context = yield from session.context(environments(planned))
-    yield Began(label=wish.release, phase="turn")
-    turned = _turned(context, check.trial_of(planned[0]), given)
+    planned = _planned(wish, release, scenario)
+    context = yield from session.context(environments([plan for _, plan in planned]))
+    yield Began(label=release, phase="turn")
+    turned = _turned(context, check.trial_of(planned[0][1]), adopt.out_of(home))
     outcome = turned.step.outcome
-    results = (yield from functional(session, context, planned, turned)) if outcome.ok else []
-    run = session.finish(judged(replace(session.request, planned=planned), session.run, results))
+    plans = tuple(plan for _, plan in planned)
+    results = (yield from functional(session, context, plans, turned)) if outcome.ok else []
+    run = session.finish(judged(replace(session.request, planned=plans), session.run, results))
+    more = f"lab runs show {run.id} says more"
     if not outcome.ok:
-        why = message_line(outcome) or describe(outcome)
-        raise EndsWrongError(f"{wish.release} cannot convert it: {why}", f"lab runs show {run.id}; nothing was written")
-    proved = tuple(_proved(one, source, given, session.folder, home) for one in results)
-    bad = [one for one in proved if one.route in PLAIN and not one.good]
-    if bad:
-        said = "; ".join(
-            f"{one.route}: {' '.join([outcome_words(one.outcome), numbers(one.diffs), *unshown(one.diffs)])}".strip()
-            for one in bad
-        )
-        raise EndsWrongError(
-            f"what came out is not shown to answer as {source.reference} does: {said}",
-            f"nothing was written; lab runs show {run.id}",
-        )
-    files = _kept(adopt.out_of(session.folder), wish)
-    return Converted(
-        path=str(wish.out), files=files, release=wish.release, source=source.reference, proved=proved, run=run.id
+        why = f"{release} cannot convert it: {message_line(outcome) or describe(outcome)}"
+        return Refusal(release=release, why=why, remedy=more)
+    found = tuple(
+        _proved(one, reader, source, home, session.folder) for (reader, _), one in zip(planned, results, strict=True)
     )
+    bad = proof.breaking(found, wish.accepted)
+    if bad:
+        return _refusal(release, source.old, found, bad, more)
+    files = _kept(adopt.out_of(session.folder), wish)
+    made = formats.inspect(wish.out)
+    return Converted(
+        path=str(wish.out), files=files, release=release, source=source.reference, proved=found, run=run.id,
+        outputs=_outputs(wish.question.given.program, made.programs), readers=made.readers, accepted=wish.accepted,
+    )  # fmt: skip
+
+
+def _refusal(release: str, old: str, found: Sequence[ProvedWay], bad: Sequence[ProvedWay], more: str) -> Refusal:
+    """Which ways break, and which are left for a user whom those are enough."""
+    why = "; ".join(proof.said(one) for one in bad)
+    worked = dict.fromkeys(one.route for one in bad if one.needed)
+    why += f"; before, it worked by {' and '.join(worked)} in {old}" if worked else ""
+    keep = " ".join(f"--accept {route}" for route in proof.enough(found))
+    return Refusal(release=release, why=why, remedy=f"{more}; {keep} keeps it where that is enough" if keep else more)
+
+
+def _outputs(then: ProgramFacts, now: Sequence[ProgramFacts]) -> tuple[tuple[str, str], ...]:
+    """What the outputs are called before and after, in order."""
+    return tuple((one.name, other.name) for new in now for one, other in zip(then.outputs, new.outputs, strict=False))
 
 
 def _text(wish: ConvertRequest) -> str:
@@ -130,17 +179,16 @@ def _text(wish: ConvertRequest) -> str:
     return wish.conversion.text(files, json.dumps(list(STANDARD_ROUTES)), memory)
 
 
-def _planned(wish: ConvertRequest, scenario: Scenario) -> tuple[Planned, ...]:
-    """The converted model by every way that exists in the release that converted it."""
+def _planned(wish: ConvertRequest, release: str, scenario: Scenario) -> list[tuple[str, Planned]]:
+    """The converted model by every way that exists in each release it must work in, and in the one that converted it."""
     question = wish.question
-    release = question.release(wish.release)
-    words = Words(
-        python=question.words.python, savers=(wish.release,), loaders=(wish.release,), saver_env=wish.conversion.env
-    )
-    return tuple(
-        from_words(scenario, question.catalogue, replace(words, route=way.route))[0]
-        for way in ways.plain(release, question.catalogue, question.cures, wish.conversion.after)
-    )
+    wanted = wish.readers or (release, question.catalogue.newest.version)
+    words = Words(python=question.words.python, savers=(release,), saver_env=wish.conversion.env)
+    return [
+        (reader, from_words(scenario, question.catalogue, replace(words, loaders=(reader,), route=way.route))[0])
+        for reader in dict.fromkeys(wanted)
+        for way in ways.plain(question.release(reader), question.catalogue, question.cures, wish.conversion.after)
+    ]
 
 
 def _turned(context: RunContext, trial: Trial, given: Path) -> SavedModel:
@@ -152,24 +200,13 @@ def _turned(context: RunContext, trial: Trial, given: Path) -> SavedModel:
     return SavedModel(step=done.step, key=key, folder=folder, reused=done.reused)
 
 
-def _proved(one: TrialResult, source: Checked, given: Path, folder: Path, home: Path) -> ProvedWay:
-    """How one way of opening the converted model stands to the source: to its reference, else to the same API there.
-
-    `folder` is the run that converted, `home` the one that ran the source, `given` what that one started from.
-    """
-    ours = outbox.outputs(folder / one.folder / "out")
-    if not ours.plain:
-        return ProvedWay(route=one.route, outcome=one.outcome, diffs=(), good=False)
-    outs = (given, *(home / at.trial.folder / "out" for at in source.attempts if at.way.route == one.route))
-    theirs = [side for side in map(outbox.outputs, outs) if side.plain]
-    try:
-        found = [compare(side, ours) for side in theirs]
-    except UnreadableOutputsError as error:
-        return ProvedWay(route=one.route, outcome=unreadable(one.outcome, error.what), diffs=(), good=False)
-    best = next((diffs for diffs in found if agree(diffs)), found[0])
-    # Its own numbers are held against what was converted; here only that it answered counts.
-    fine = Outcome(kind=Kind.OK, phase=Phase.COMPARE)
-    return ProvedWay(route=one.route, outcome=fine, diffs=tuple(best), good=agree(best))
+def _proved(one: TrialResult, release: str, source: Checked, home: Path, folder: Path) -> ProvedWay:
+    """One way of opening the converted model; `folder` is the run that converted, `home` the one that ran the source."""
+    was = proof.before(source).get(one.route)
+    folders = {"ours": folder / one.folder / "out", "reference": adopt.out_of(home)}
+    if was is not None:
+        folders["same"] = home / was.trial.folder / "out"
+    return proof.proved(one, release, was, folders)
 
 
 def _kept(out: Path, wish: ConvertRequest) -> tuple[str, ...]:

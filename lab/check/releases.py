@@ -27,7 +27,7 @@ class Chosen:
 def chosen(given: Given, catalogue: Catalogue, *, old: str = "", new: str = "", python: str = "") -> Chosen:
     """The releases a check compares; UsageError where what was asked for does not exist."""
     before, why = _old(given, catalogue, old, python)
-    after, left = _new(catalogue, new, python)
+    after, left = named(catalogue, new, python)
     rest = tuple(one for one in after if one != before)
     return Chosen(old=before, why=why, new=rest or after, left=left)
 
@@ -95,7 +95,7 @@ def _why_not(catalogue: Catalogue, selector: str, python: str) -> str:
     return ""
 
 
-def _new(catalogue: Catalogue, asked: str, python: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def named(catalogue: Catalogue, asked: str, python: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The releases to upgrade to; of a range, what does not exist here is left out and named."""
     if not asked:
         return (catalogue.newest.version,), ()

@@ -19,7 +19,9 @@ def convert(
     into: options.IntoOption,
     output: options.FileOption = "",
     from_: options.FromOption = "",
+    readers: options.ReadersOption = "",
     release: options.ReleaseOption = "",
+    accept: options.EnoughOption = [],  # noqa: B006 - typer copies it
     prefix: options.PrefixOption = "",
     inputs: options.InputsOption = "",
     dim: options.DimOption = [],  # noqa: B006 - typer copies it
@@ -29,11 +31,12 @@ def convert(
     resume: options.ResumeOption = "",
     workspace: options.WorkspaceOption = "",
 ) -> None:
-    """The result is kept only if it gives the same answers: in a new folder, by itself NAME-json or NAME-pdmodel here.
+    """The result is kept only if every way that worked before works in all --readers and gives the same answers.
 
-    Exit code 0, 3 where the model does not run, 4 where what came out fails or answers otherwise.
+    Without --readers these are the newest release and the one that converts. It is put into a new folder, by itself
+    NAME-json or NAME-pdmodel here. Exit code 0, 3 where the model does not run, 4 where a way breaks.
     """
-    from lab.check import check, conversions, request  # noqa: PLC0415 - they bring numpy
+    from lab.check import check, conversions, releases, request  # noqa: PLC0415 - they bring numpy
     from lab.check import convert as check_convert  # noqa: PLC0415
     from lab.report import convert as report  # noqa: PLC0415
 
@@ -45,8 +48,12 @@ def convert(
     question = request.alone(given, catalogue, cures.read(found.scenarios / cures.FILE))
     way = conversions.proved(check_convert.whole(question.given).format, into)
     target = check_convert.free(Path(output or f"{question.given.prefix}-{into}"))
-    place = conversions.place(way, catalogue, release, python)
-    wish = check_convert.ConvertRequest(question=question, conversion=way, release=place, out=target)
+    wish = check_convert.ConvertRequest(
+        question=question, conversion=way, out=target,
+        releases=conversions.places(way, catalogue, release, python),
+        readers=releases.named(catalogue, readers, python)[0] if readers else (),
+        accepted=check_convert.accepted(accept, way.after),
+    )  # fmt: skip
     screen = Screen(total=2 * len(check.plain_pairs(question)), quiet=asked().json)
     made = follow(check_convert.perform(wish, opening.laboratory(found, catalogue, engine, screen, going_on)), screen)
     answer.give(report.document(made), text=lambda: say(report.text(made)))

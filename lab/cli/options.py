@@ -85,7 +85,10 @@ FromOption = Annotated[str, typer.Option("--from", help="The model's own release
 ToOption = Annotated[
     str, typer.Option("--to", help="Releases to upgrade to: 3.0.0, 3.0.0..3.3.1, stable; else newest.")
 ]
-ReleaseOption = Annotated[str, typer.Option("--release", help="The release to convert in; else the newest.")]
+ReadersOption = Annotated[
+    str, typer.Option("--readers", help="Releases it must work in: 3.0.0, 3.0.0..3.3.1, stable; else newest.")
+]
+ReleaseOption = Annotated[str, typer.Option("--release", help="The release to convert in; else the oldest that can.")]
 ReleasesOption = Annotated[list[str], typer.Option("--releases", help="Sides: RELEASE, or RELEASE+NAME=VALUE.")]
 AgainstOption = Annotated[str, typer.Option("--against", help="The reference, one of the sides; default the first.")]
 WithOption = Annotated[str, typer.Option("--with", help="Load with another release, such as newest: is it fixed?")]
@@ -172,6 +175,10 @@ NoProofOption = Annotated[bool, typer.Option("--no-proof", help="Do not replay i
 ForceOption = Annotated[bool, typer.Option("--force", help="Replace what is there.")]
 AcceptOption = Annotated[
     bool, typer.Option("--accept-change", help="Exit code 0 also where it is safe only with a flag or other code.")
+]
+EnoughOption = Annotated[
+    list[str],
+    typer.Option("--accept", help="A way that is enough, such as jit; repeatable. Else every way that worked."),
 ]
 StaleOption = Annotated[bool, typer.Option("--check", help="Change nothing; exit 1 if a checked-in file is stale.")]
 NoiseOption = Annotated[bool, typer.Option("--noise", help="How noisy it is, and which change it could show.")]

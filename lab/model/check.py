@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from lab.model.cure import Ratio
+from lab.model.inspection import Reader
 from lab.model.outcome import Diff, Outcome
 from lab.model.run import TrialResult
 
@@ -230,17 +231,26 @@ class Checked:
 
 @dataclass(frozen=True, kw_only=True)
 class ProvedWay:
-    """One way of opening the converted model, and how its answers stand to the source's."""
+    """One way of opening the converted model in one release, and how its answers stand to the source's.
 
+    `needed` says that this way worked before it was converted.
+    """
+
+    release: str
     route: str
     outcome: Outcome
     diffs: tuple[Diff, ...]
     good: bool
+    needed: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
 class Converted:
-    """A converted model that gives the same answers: where it lies, who made it, and how that was proved."""
+    """A converted model: where it lies, who made it, how its ways of opening stand to the source's, and who reads it.
+
+    `outputs` are pairs of an output's name before and after, `readers` what is known of such files, `accepted` the ways
+    that were named as enough, and `refused` what other releases made and why that was not kept.
+    """
 
     path: str
     files: tuple[str, ...]
@@ -248,3 +258,7 @@ class Converted:
     source: str
     proved: tuple[ProvedWay, ...]
     run: str
+    outputs: tuple[tuple[str, str], ...] = ()
+    readers: tuple[Reader, ...] = ()
+    accepted: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()

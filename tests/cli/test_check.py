@@ -560,10 +560,13 @@ def test_no_way_back_from_json_and_why(lab: Cli, model: Model, toy: Any, tmp_pat
     assert not (tmp_path / "out").exists()
 
 
-def test_a_conversion_that_fails_leaves_nothing_behind(lab: Cli, model: Model, tmp_path: Path) -> None:
+def test_a_conversion_that_fails_leaves_nothing_behind(
+    lab: Cli, model: Model, toy: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_variables(toy, {"TOY_PADDLE_CANNOT_CONVERT": "1"}, monkeypatch)
     answer = lab("convert", str(model("2.6.2")), "--into", "json", "-o", str(tmp_path / "out"))
-    assert answer.code == 4, "the toy cannot convert"
-    assert "3.3.1 cannot convert it" in answer.err
+    assert answer.code == 4
+    assert "3.3.1 cannot convert it: the toy cannot convert" in answer.err
     assert not list(tmp_path.glob("*out*"))
 
 

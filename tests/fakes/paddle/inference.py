@@ -53,4 +53,6 @@ class Predictor:
 def create_predictor(config):
     if version.full_version.startswith("2") and config.program.endswith(".json"):
         os.kill(os.getpid(), signal.SIGSEGV)
+    if config.program.endswith(".json") and version.full_version == os.environ.get("TOY_PADDLE_NO_JSON_PREDICTOR"):
+        raise NotImplementedError("(Unimplemented) ConvertPirAttribute2RuntimeAttribute not support")
     return Predictor(config)

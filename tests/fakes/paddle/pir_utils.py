@@ -10,3 +10,6 @@ def DygraphOldIrGuard():  # noqa: N802 - the name of Paddle's own
         yield
     finally:
         _files.GUARDED.pop()
+
+
+OldIrGuard = DygraphOldIrGuard

@@ -21,7 +21,7 @@ from lab.check.given_model import Given
 from lab.check.sample_inputs import Arrays
 from lab.compare import Outputs
 from lab.errors import InfraError, UsageError
-from lab.formats.find import end_of
+from lab.formats.names import end_of
 from lab.model import Kind, Limits, Outcome, Phase, Scenario, Step, StepFacts, Trial
 from lab.model.check import Excited, Feed, Way
 from lab.run.step import read_step

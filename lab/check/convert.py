@@ -12,7 +12,7 @@ from lab.check.conversions import Conversion
 from lab.check.given_model import Given
 from lab.check.question import CheckRequest
 from lab.errors import EndsWrongError, InconclusiveError, UsageError
-from lab.formats.find import end_of
+from lab.formats.names import end_of
 from lab.model import Limits, Scenario, Trial, TrialResult
 from lab.model.check import Checked, Converted, ProvedWay
 from lab.model.inspection import ProgramFacts

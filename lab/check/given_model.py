@@ -7,7 +7,8 @@ from pathlib import Path
 from lab import formats, shell
 from lab.check import stamp_file
 from lab.errors import UsageError
-from lab.formats.find import ModelPlace, end_of, find
+from lab.formats.find import ModelPlace, find
+from lab.formats.names import end_of
 from lab.model.check import Stamp, StampedFile
 from lab.model.inspection import FileKind, Inspection, InspectLevel, ProgramFacts, Reads, Writer
 from lab.text import clean
@@ -161,7 +162,9 @@ def _no_program(seen: Inspection) -> tuple[str, str]:
 def _refuse_pickled(seen: Inspection, program: ProgramFacts) -> None:
     if program.parameters and not seen.streams:
         others = [one.file for one in seen.pickles if not one.file.endswith(".info")]
-        where = f"lie in {others[0]}, a pickle for paddle.load or static.load" if others else "are missing"
+        single = any(one.what.startswith("the parameters lie in one file each") for one in seen.findings)
+        where = "lie in one file each, as releases before 2.0 wrote them" if single else "are missing"
+        where = f"lie in {others[0]}, a pickle for paddle.load or static.load" if others else where
         raise UsageError(
             f"the parameters of {program.file} {where}: no standard way of opening a model reads that",
             "export it with paddle.jit.save or static.save_inference_model, or write a scenario: lab new NAME",

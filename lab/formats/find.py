@@ -9,18 +9,13 @@ from itertools import islice
 from pathlib import Path
 
 from lab.errors import UsageError
-from lab.formats.sniff import BY_NAME
+from lab.formats import around
+from lab.formats.names import PROGRAMS, is_model, split
 from lab.model.inspection import InspectFinding, InspectLevel
 from lab.text import clean
 
 MAX_ENTRIES = 20_000
 _SHOWN = 8
-PROGRAMS = (".json", ".pdmodel", "__model__")
-ENDS = tuple(sorted((end for end in BY_NAME if end.startswith(".")), key=len, reverse=True))
-LEGACY = ("__model__", "__params__", "params")
-"""The names that releases before 2.0 gave to the files of a folder that is one model."""
-
-_TODAY = {"__model__": ".pdmodel", "__params__": ".pdiparams", "params": ".pdiparams"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +66,7 @@ def find(path: Path, prefix: str = "", *, linked: bool = False) -> ModelPlace:
     if kind:
         return _beside(path, linked=linked)
     names, findings = _names(path.parent, linked=linked) if _kind(path.parent) == stat.S_IFDIR else ([], ())
-    mine = [name for name in names if _split(name)[0] == path.name]
+    mine = [name for name in names if split(name)[0] == path.name]
     if not mine:
         raise UsageError(f"there is no file, folder or prefix {shown(path)}", _near(path.parent, names))
     return ModelPlace(folder=path.parent, prefix=path.name, files=_paths(path.parent, mine), findings=findings)
@@ -90,7 +85,7 @@ def _kind(path: Path) -> int:
 
 def _near(folder: Path, names: Iterable[str]) -> str:
     """What may be named instead: the models of the folder, where it has any."""
-    models = [one for one, files in _prefixes(names).items() if any(_is_model(folder, name) for name in files)]
+    models = [one for one, files in _prefixes(names).items() if any(is_model(folder, name) for name in files)]
     if models:
         return f"name one that {shown(folder)} has: {_list(models)}"
     return "name a model's folder, its prefix (without .pdmodel or .json) or one of its files"
@@ -107,7 +102,7 @@ def _names(folder: Path, *, linked: bool) -> tuple[list[str], tuple[InspectFindi
     names: list[str] = []
     outside: list[str] = []
     for entry in _entries(folder):
-        if _split(entry.name)[1]:
+        if split(entry.name)[1]:
             (names if _inside(entry, folder) else outside).append(entry.name)
     followed = [name for name in outside if linked and (folder / name).is_file()]
     notes = [_link(folder, name, followed=name in followed) for name in sorted(outside)]
@@ -153,43 +148,14 @@ def _inside(entry: "os.DirEntry[str]", folder: Path) -> bool:
     return target.is_file() and target.is_relative_to(folder.resolve())
 
 
-def _split(name: str) -> tuple[str, str]:
-    """A file name as prefix and end; an empty end where Paddle gives no such names."""
-    if name in LEGACY:
-        return "__model__", name
-    for end in ENDS:
-        if name.endswith(end) and len(name) > len(end):
-            return name[: -len(end)], end
-    return name, ""
-
-
-def end_of(name: str) -> str:
-    """How the name of such a file would end today: ".pdmodel" for "net.pdmodel" and for "__model__"."""
-    end = _split(name)[1]
-    return _TODAY.get(end, end)
-
-
 def _paths(folder: Path, names: Iterable[str]) -> tuple[Path, ...]:
     return tuple(folder / name for name in names)
-
-
-def _is_model(folder: Path, name: str) -> bool:
-    """Whether a file is a program; any .json may be something else, so its first bytes decide."""
-    end = _split(name)[1]
-    if end != ".json":
-        return end in PROGRAMS
-    try:
-        with (folder / name).open("rb") as file:
-            head = file.read(4096)
-    except OSError:
-        return True
-    return b'"base_code"' in head or not head.strip()
 
 
 def _prefixes(names: Iterable[str]) -> dict[str, list[str]]:
     grouped: dict[str, list[str]] = defaultdict(list)
     for name in names:
-        grouped[_split(name)[0]].append(name)
+        grouped[split(name)[0]].append(name)
     return dict(grouped)
 
 
@@ -200,11 +166,11 @@ def _in_folder(folder: Path, prefix: str, *, linked: bool) -> ModelPlace:
         if prefix not in grouped:
             raise UsageError(f"{shown(folder)} has no model {shown(prefix)}", _near(folder, names))
         return ModelPlace(folder=folder, prefix=prefix, files=_paths(folder, grouped[prefix]), findings=findings)
-    models = [one for one, files in grouped.items() if any(_is_model(folder, name) for name in files)]
+    models = [one for one, files in grouped.items() if any(is_model(folder, name) for name in files)]
     rest = [one for one, files in grouped.items() if set(files) != {f"{one}.json"}]
     chosen = models or rest
     if not chosen:
-        raise UsageError(_nothing(folder, findings, names), "name the folder, prefix or file of a saved model")
+        raise UsageError(*_nothing(folder, findings, names))
     if len(chosen) > 1:
         kind = "models" if models else "sets of files without a program"
         raise UsageError(
@@ -214,7 +180,22 @@ def _in_folder(folder: Path, prefix: str, *, linked: bool) -> ModelPlace:
     return ModelPlace(folder=folder, prefix=chosen[0], files=_paths(folder, grouped[chosen[0]]), findings=findings)
 
 
-def _nothing(folder: Path, findings: tuple[InspectFinding, ...], names: list[str]) -> str:
+def _nothing(folder: Path, findings: tuple[InspectFinding, ...], names: list[str]) -> tuple[str, str]:
+    """What lies in a folder that is no model, and what to do about it."""
+    below = around.models_below(folder)
+    if below:
+        several = f"{len(below)} models lie" if len(below) > 1 else "a model lies"
+        what = f"{shown(folder)} is no model itself; {several} below it: {_list(str(one) for one in below)}"
+        return what, f"name one: {shown(folder / min(below))}"
+    unnamed = around.unnamed(folder)
+    if unnamed and not names:
+        told = ", ".join(f"{shown(name)} ({kind.value})" for name, kind in unnamed[:_SHOWN])
+        what = f"{shown(folder)} holds no file with a name that Paddle gives, but what begins as its files do: {told}"
+        return what, "name one of them, or give them Paddle's names: NAME.pdmodel or NAME.json, and NAME.pdiparams"
+    return _told(folder, findings, names), "name the folder, prefix or file of a saved model"
+
+
+def _told(folder: Path, findings: tuple[InspectFinding, ...], names: list[str]) -> str:
     if names:
         return (
             f"{shown(folder)} holds no model: {_list(names)} {'is' if len(names) == 1 else 'are'} no program of Paddle"
@@ -226,15 +207,15 @@ def _nothing(folder: Path, findings: tuple[InspectFinding, ...], names: list[str
 
 def _beside(path: Path, *, linked: bool) -> ModelPlace:
     """One named file, with the parameters or programs of the same prefix that explain it."""
-    prefix, end = _split(path.name)
+    prefix, end = split(path.name)
     if not end:
         return ModelPlace(folder=path.parent, prefix=path.name, files=(path,))
     names, findings = _names(path.parent, linked=linked)
-    wanted = {name for name in names if _split(name)[0] == prefix}
+    wanted = {name for name in names if split(name)[0] == prefix}
     twins: set[str] = set()
     if end in PROGRAMS:
-        twins = {name for name in wanted if _is_model(path.parent, name)} - {path.name}
-        wanted = {name for name in wanted if _split(name)[1] not in PROGRAMS}
+        twins = {name for name in wanted if is_model(path.parent, name)} - {path.name}
+        wanted = {name for name in wanted if split(name)[1] not in PROGRAMS}
     about = tuple(one for one in findings if shown(prefix) in one.what)
     files = _paths(path.parent, sorted(wanted | {path.name}))
     others = _paths(path.parent, sorted(twins))

@@ -1,6 +1,6 @@
 """Files of one model held against each other: do the parameters fit the program, is one missing, is one stale."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from lab.model.inspection import (
@@ -13,9 +13,12 @@ from lab.model.inspection import (
     StreamFacts,
     TensorFacts,
 )
+from lab.text import clean
 
 EXPORT = "export the model again, or find the parameter file that was written with the program"
+ONE_FILE = "export it again with a release from 2.0 on, which writes one parameter file: 3.x opens no model of many"
 _MINUTE = 60
+_NAMED = 5
 
 
 def fit(
@@ -72,10 +75,12 @@ def _with_names(stream: StreamFacts, program: ProgramFacts) -> StreamFacts:
 def missing(
     programs: Sequence[ProgramFacts], files: Sequence[FileFacts], broken: Collection[str], prefix: str
 ) -> list[InspectFinding]:
-    """What a model needs and has not: parameters without a program, or a program without its parameters."""
-    kinds = {one.kind for one in files}
-    is_program = {FileKind.PROGRAM, FileKind.PIR}
-    if FileKind.TENSORS in kinds and not kinds & is_program:
+    """What a model needs and has not: parameters without a program, or a program without its parameters.
+
+    A .pdiparams.info is no parameter file: it names the parameters, and holds none of them.
+    """
+    kinds = {one.kind for one in files if not one.name.endswith(".info")}
+    if FileKind.TENSORS in kinds and not kinds & {FileKind.PROGRAM, FileKind.PIR}:
         what = f"only parameters: there is no program ({prefix}.json or {prefix}.pdmodel) beside them"
         return [
             InspectFinding(
@@ -86,11 +91,37 @@ def missing(
     if not asking or kinds & {FileKind.TENSORS, FileKind.PICKLE} or any(one.kind is FileKind.EMPTY for one in files):
         return []
     what = f"the parameters are missing: {asking[0].file} asks for {len(asking[0].parameters)}, "
-    if asking[0].file == "__model__":
-        what += "which may lie in one file each, as releases before 2.0 wrote them"
-        return [InspectFinding(level=InspectLevel.WARNING, what=what)]
+    info = [one.name for one in files if one.name.endswith(".info")]
+    what += f"and there is no {prefix}.pdiparams" + (f" beside {info[0]}, which holds none" if info else "")
     remedy = "copy the parameter file too; its name must have the program's prefix"
-    return [InspectFinding(level=InspectLevel.BROKEN, what=what + f"and there is no {prefix}.pdiparams", remedy=remedy)]
+    return [InspectFinding(level=InspectLevel.BROKEN, what=what, remedy=remedy)]
+
+
+def singles(program: ProgramFacts, stored: Mapping[str, StoredTensor | None]) -> list[InspectFinding]:
+    """What is said of parameters in one file each, as releases before 2.0 wrote them.
+
+    `stored` has, for every parameter's name that is a file beside the program, the one tensor in it; None where the
+    file holds something else.
+    """
+    wrong = [
+        one.name for one in program.parameters
+        if one.name in stored and ((held := stored[one.name]) is None or not _same(one, held))
+    ]  # fmt: skip
+    gone = [one.name for one in program.parameters if one.name not in stored]
+    told = f"the parameters lie in one file each, as releases before 2.0 wrote them: {len(stored)} of {len(program.parameters)}"
+    found = [InspectFinding(level=InspectLevel.NOTE, what=f"{told} that {program.file} asks for", remedy=ONE_FILE)]
+    if gone:
+        what = f"no file {_some(gone)} lies beside {program.file}, which asks for it"
+        found.append(InspectFinding(level=InspectLevel.BROKEN, what=what, remedy="copy the whole folder"))
+    if wrong:
+        what = f"{_some(wrong)}: not the tensor that {program.file} asks for under this name"
+        found.append(InspectFinding(level=InspectLevel.BROKEN, what=what, remedy=EXPORT))
+    return found
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return ", ".join(clean(name, 80) for name in names[:_NAMED]) + more
 
 
 def stale(programs: Sequence[ProgramFacts], files: Sequence[FileFacts]) -> list[InspectFinding]:

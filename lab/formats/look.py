@@ -19,6 +19,7 @@ from lab.model.inspection import (
     PickleFacts,
     ProgramFacts,
     SharedWeights,
+    StoredTensor,
     StreamFacts,
     Writer,
 )
@@ -215,8 +216,27 @@ def _together(sheet: _LookState, found: ModelPlace) -> None:
     named, findings = fit.fit(sheet.programs, whole)
     sheet.streams = [named.get(one.file, one) for one in sheet.streams]
     sheet.findings += findings
-    sheet.findings += fit.missing(sheet.programs, sheet.files, sheet.broken, shown(found.prefix))
+    missing = fit.missing(sheet.programs, sheet.files, sheet.broken, shown(found.prefix))
+    alone = _singles(found, sheet.programs[0]) if missing and sheet.programs else {}
+    sheet.findings += fit.singles(sheet.programs[0], alone) if alone else missing
     sheet.findings += fit.stale(sheet.programs, sheet.files)
+
+
+def _singles(found: ModelPlace, asking: ProgramFacts) -> dict[str, StoredTensor | None]:
+    """The files beside a program that are called as its parameters are, and the one tensor in each."""
+    stored: dict[str, StoredTensor | None] = {}
+    for one in asking.parameters:
+        path = found.folder / one.name
+        if path.name != one.name or path.is_symlink() or not path.is_file():
+            continue
+        with opened(path) as source:
+            try:
+                held = tensors.read(source)
+            except DamageError:
+                stored[one.name] = None
+            else:
+                stored[one.name] = held.tensors[0] if len(held.tensors) == 1 and not held.damage else None
+    return stored
 
 
 def _sharing(sheet: _LookState, found: ModelPlace) -> SharedWeights | None:

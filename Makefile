@@ -10,7 +10,7 @@ STAMP    := $(VENV)/.ready
 DEV      := $(VENV)/.dev-ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup repro matrix matrix-check sweep check-model bisect cure isolate explain bundle replay bench report doctor engine browser check test test-unit contest bench-lab render lock clean
+.PHONY: help setup repro matrix matrix-check sweep check-model bisect cure isolate explain bundle replay bench report doctor engine browser check test test-unit planted-bugs contest bench-lab render lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -85,6 +85,9 @@ test: $(DEV)  ## all tests; those with containers need an engine, those with pag
 
 test-unit: $(DEV)  ## only the tests that need no engine
 	$(BIN)/pytest -m "not containers"
+
+planted-bugs: $(DEV)  ## plant bugs that once survived the tests, one by one: each must be found (ONLY=word)
+	$(BIN)/python scripts/planted_bugs.py $(ONLY)
 
 contest: $(DEV)  ## the lab against asv and pyperf (ONLY=E1,E2 INTO=folder ARGS=--quick; about 50 minutes on a quiet machine)
 	$(BIN)/python benchmarks/contest/run.py $(if $(ONLY),--only $(ONLY)) $(if $(INTO),--into $(INTO)) $(ARGS)

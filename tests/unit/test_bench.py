@@ -232,3 +232,20 @@ def test_a_large_change_survives_both_sessions_even_where_processes_have_two_mod
     random = np.random.default_rng(12)
     found = [whole(random, 1.5, 12) for _ in range(20)]
     assert found.count(Change.SLOWER) >= 18
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        [1.5, 1.5, 1.5, 0.7, 0.7, 1.4],  # the same direction, and no significance
+        [0.67] * 6,  # as certain, the other way
+    ],
+)
+def test_a_second_session_must_be_significant_and_of_the_same_direction(again: list[float]) -> None:
+    assert rows(made([1.5] * 6), made(again, session=2)) == {"infer": Change.UNDECIDED}
+
+
+def test_sessions_that_disagree_speak_for_no_change_and_for_none() -> None:
+    alarm, calm = made([1.3] * 6), made([1.0] * 24, session=2)
+    assert rows(calm, []) == {"infer": Change.SAME}
+    assert rows(alarm, calm) == {"infer": Change.UNDECIDED}

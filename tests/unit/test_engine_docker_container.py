@@ -64,3 +64,26 @@ def test_podman_is_told_an_empty_proxy_so_that_it_adds_none_of_its_own() -> None
 def test_where_an_image_says_its_libraries_lie_stays() -> None:
     asked = made({}, ("LD_LIBRARY_PATH", "CUDA_VERSION", "LD_PRELOAD", "PIP_INDEX_URL"), podman=False)["environment"]
     assert asked == {"LD_PRELOAD": None, "PIP_INDEX_URL": None}
+
+
+def test_every_wall_of_a_container_is_as_the_documents_promise() -> None:
+    limits = Limits(memory=2 << 30, pids=77, cpus=1.5)
+    job = Job(
+        image=Image(tag="x:1", id="sha256:1", environment="3.0.0-cpu-py311"), inbox=Path("/in"), outbox=Path("/out"),
+        saved=Path("/model"), env={}, limits=limits, run_id="r1",
+    )  # fmt: skip
+    asked = creation(job, Host(rootless=False, podman=False, gpus=True))
+    walls = {
+        "network_mode": "none", "read_only": True, "cap_drop": ["ALL"], "security_opt": ["no-new-privileges"], "init": True,
+        "pids_limit": 77, "mem_limit": 2 << 30, "memswap_limit": 2 << 30, "nano_cpus": 1_500_000_000, "ipc_mode": "private",
+        "tmpfs": {"/tmp": "size=1g,nosuid,nodev,mode=1777"}, "shm_size": 256 << 20, "entrypoint": [], "working_dir": "/tmp",
+    }  # fmt: skip
+    assert {name: asked[name] for name in walls} == walls
+    assert {(one["Target"], one["ReadOnly"]) for one in asked["mounts"]} == {
+        ("/lab/in", True), ("/lab/out", False), ("/lab/saved", True),
+    }  # fmt: skip
+    assert {(one["Name"], one["Hard"]) for one in asked["ulimits"]} == {("core", 0), ("nofile", 4096)}
+    assert "privileged" not in asked
+    assert "cap_add" not in asked
+    assert "device_requests" not in asked, "a job that needs no GPU is given none"
+    assert asked["user"].partition(":")[0] not in ("", "0", "root")

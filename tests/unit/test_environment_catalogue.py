@@ -3,6 +3,7 @@
 import json
 import re
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -431,3 +432,8 @@ def test_any_value_in_the_wrong_place_is_a_usage_error_or_a_catalogue(
     except UsageError as error:
         heard = error.what
     assert not heard or name in heard
+
+
+def test_newest_is_never_a_pre_release_however_new_it_is() -> None:
+    beta = replace(CATALOGUE.releases[-1], version="9.0.0b1", stage=Stage.BETA)
+    assert replace(CATALOGUE, releases=(*CATALOGUE.releases, beta)).newest == CATALOGUE.newest

@@ -1,5 +1,7 @@
 """From outcomes to a verdict and an exit code."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -219,3 +221,18 @@ def test_without_expectations_there_is_no_verdict_and_a_failure_still_shows() ->
 )
 def test_an_outcome_is_compared_with_an_earlier_one(before: Outcome, now: Outcome, word: str) -> None:
     assert compare_with(before, now) == word
+
+
+def test_exact_to_close_is_no_change() -> None:
+    assert compare_with(OK, Outcome(kind=Kind.OK, phase=Phase.INFER, reason="close")) == "same"
+
+
+def test_one_of_two_problems_that_is_gone_is_a_change_and_the_other_is_still_there() -> None:
+    one, other = result(OK, WANTS_FAILURE, "first"), result(FAILS, WANTS_FAILURE, "second")
+    assert overall([one, other, CURED], ())[0] is Verdict.CHANGED
+
+
+def test_a_failure_that_the_header_expects_of_a_named_pair_ends_with_0() -> None:
+    seen = replace(result(FAILS, WANTS_FAILURE), verdict=AS_EXPECTED)
+    assert exit_code(Verdict.NONE, [seen]) == 0
+    assert exit_code(Verdict.NONE, [replace(seen, verdict="differs: x")]) == 1

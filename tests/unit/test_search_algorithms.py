@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Generator
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import given, settings
@@ -255,3 +256,11 @@ def test_the_random_items_are_ready_ones_where_there_are_any() -> None:
 
         driven(bisect(15, seed=seed, ready=lambda index: int(index in (2, 13))), reply)
         assert sorted(drawn) == [2, 13]
+
+
+def test_an_answer_with_a_flaky_item_is_not_certain() -> None:
+    good, bad = ProbeAnswer(sort=ProbeVerdict.GOOD), ProbeAnswer(sort=ProbeVerdict.BAD)
+    sure = BisectionResult(seen={0: good, 1: bad}, suspects=(1,))
+    assert sure.certain
+    flaky = ProbeAnswer(sort=ProbeVerdict.FLAKY, why="failed 1 of 3 times")
+    assert not replace(sure, seen={0: good, 1: bad, 2: flaky}).certain

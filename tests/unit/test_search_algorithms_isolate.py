@@ -1,6 +1,7 @@
 """Which axes are to blame, as a rule over plain names: the answer is small and says no more than was seen."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -157,3 +158,10 @@ def test_a_second_cause_is_named_beside_the_first() -> None:
     assert found.cause == ("release",)
     assert found.blame["flag"] is Blame.ALSO
     assert not found.certain
+
+
+def test_a_cause_beside_a_flaky_set_is_not_certain() -> None:
+    bad = ProbeAnswer(sort=ProbeVerdict.BAD)
+    sure = Isolated(seen={("a",): bad}, cause=("a",), blame={})
+    assert sure.certain
+    assert not replace(sure, seen={("a",): bad, ("b",): ProbeAnswer(sort=ProbeVerdict.FLAKY)}).certain

@@ -1,6 +1,7 @@
 """The verdict's rules on data whose truth is known: fixed seeds, every rate against the one that is claimed."""
 
 import math
+import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import product
@@ -298,3 +299,51 @@ def test_threads_that_stay_behind_are_counted_per_call_and_a_pool_started_once_i
     made = [replace(one, threads=20 + 50 * n) for n, one in enumerate(process_of([MIB] * 8))]
     assert stats.left_threads(made) == pytest.approx(5.0)
     assert stats.left_threads([replace(one, threads=20) for one in made]) == 0.0
+
+
+def test_the_looks_spend_what_is_written_and_never_more_than_five_per_cent() -> None:
+    assert [stats.alpha_at(blocks) for blocks in (5, 6, 11, 12, 23, 24, 100)] == [
+        0,
+        0.032,
+        0.032,
+        0.009,
+        0.009,
+        0.009,
+        0.009,
+    ]
+    assert sum(stats.LOOKS.values()) <= stats.ALPHA
+
+
+def test_an_interval_of_few_blocks_is_as_much_wider_as_students_t_says() -> None:
+    """Of 6 values, more than 0.5 % of the draws have the largest as their median: so much of the interval is known."""
+    few = stats.estimate([[one] for one in (-0.02, -0.01, -0.005, 0.005, 0.01, 0.02)])
+    # 4.032: the 99.5 % point of Student's t with 5 degrees of freedom, in any table of it.
+    widening = 4.032 / statistics.NormalDist().inv_cdf(0.995) * math.sqrt(6 / 5)
+    assert math.log(few.high) == pytest.approx(0.02 * widening, rel=1e-3)
+    assert math.log(few.low) == pytest.approx(-0.02 * widening, rel=1e-3)
+
+
+def leaking(early: float, late: float, start: float = 300) -> list[Sample]:
+    """A process that gains so many MiB in its first half, and so many in its second."""
+    first = [start + early * n / 4 for n in range(5)]
+    return process_of([value * MIB for value in [*first, *(first[-1] + late * n / 4 for n in range(1, 5))]])
+
+
+@pytest.mark.parametrize(
+    ("early", "late", "start", "word"),
+    [
+        (1.9, 1.9, 100, Leak.STEADY),  # 3.8 MiB: less than 4
+        (2.1, 2.1, 100, Leak.LEAKS),
+        (4.0, 4.0, 1000, Leak.STEADY),  # 8 MiB: less than 1 % of a GiB
+        (6.0, 6.0, 1000, Leak.LEAKS),
+        (20.0, 9.0, 300, Leak.STEADY),  # it slows down to less than a half
+        (20.0, 11.0, 300, Leak.LEAKS),
+    ],
+)
+def test_each_bound_of_a_leak_lies_where_it_is_written(early: float, late: float, start: float, word: Leak) -> None:
+    assert stats.leak([leaking(early, late, start)] * 3) is word
+
+
+@pytest.mark.parametrize(("of_ten", "word"), [(8, Leak.STEADY), (9, Leak.LEAKS)])
+def test_more_than_four_processes_in_five_must_grow(of_ten: int, word: Leak) -> None:
+    assert stats.leak([leaking(20, 20)] * of_ten + [leaking(20, 0)] * (10 - of_ten)) is word

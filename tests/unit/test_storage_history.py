@@ -97,3 +97,8 @@ ASKED: dict[str, Any] = {
 def test_whatever_decides_a_measurement_makes_another_key(other: dict[str, Any]) -> None:
     assert key(**ASKED) == key(**ASKED)
     assert key(**{**ASKED, **other}) != key(**ASKED)
+
+
+@pytest.mark.parametrize("fact", ["cpu", "isa", "cores", "memory_gib", "arch"])
+def test_a_machine_with_any_other_part_is_another_machine(fact: str) -> None:
+    assert machine({**FACTS, fact: "other"}).rpartition("-")[2] != machine(FACTS).rpartition("-")[2]

@@ -17,6 +17,7 @@ from lab.errors import LabError
 from lab.model import Verdict
 from lab.outcome.exits import EXITS, FAILURES, Ending
 from lab.redaction import door
+from lab.report.markdown import fence
 from lab.storage import handover, store
 
 SCHEMA = 1
@@ -32,11 +33,12 @@ def give(
     html: Callable[[], str] | None = None,
     error: LabError | None = None,
     code: int | None = None,
+    told: bool = False,
 ) -> NoReturn:
     """Print the answer, write its files, and end with the exit code of its `ending`, or with another `code`.
 
     `found` is what JSON shows: a stored noun, or a mapping of names to values. An `error` is told beside the answer, which
-    then ends in the error's own word.
+    then ends in the error's own word. `told` says that people have read the text already, line by line as it came.
     """
     now = asked()
     if error is not None:
@@ -50,10 +52,11 @@ def give(
     }
     for path, form in now.files:
         handover.write(path, _public(form, _made(forms[form])))
-    if now.json or (now.format is not Format.TEXT and not now.files):
+    if now.alone:
         (speak.document if now.json else say)(_public(now.format, _made(forms[now.format])).rstrip("\n"))
     else:
-        text()
+        if not told:
+            text()
         for path, _ in now.files:
             say(f"written {path}")
     if error is not None:
@@ -62,8 +65,17 @@ def give(
 
 
 def plan(found: object, *, text: Callable[[], None]) -> NoReturn:
-    """Answer a --dry-run."""
-    give(found, Ending.PLANNED, text=text)
+    """Answer a --dry-run; its page, in whatever form the verb answers, is its text as it stands."""
+
+    def page() -> str:
+        return "\n".join(["# What would be done", "", *fence(_caught(text).rstrip("\n"))])
+
+    def html() -> str:
+        from lab.site import markdown_page  # noqa: PLC0415 - only where a page is asked for
+
+        return markdown_page.html(page(), "en")
+
+    give(found, Ending.PLANNED, text=text, markdown=page, html=html)
 
 
 def failure(verb: str, error: LabError, code: int) -> str:
@@ -109,6 +121,7 @@ def _caught(text: Callable[[], None]) -> str:
 
 
 def _made(form: Callable[[], str] | None) -> str:
+    """The answer in one form, as a text file ends: with one line break."""
     if form is None:
         raise TypeError("a verb declares a format that it does not make")
-    return form()
+    return form().rstrip("\n") + "\n"

@@ -31,6 +31,11 @@ class Asked:
         """Whether stdout belongs to a program: nothing else is printed there, and no progress is told."""
         return self.format in DATA
 
+    @property
+    def alone(self) -> bool:
+        """Whether stdout holds the answer in one form and nothing beside it, so that nobody is told anything before."""
+        return self.json or (self.format is not Format.TEXT and not self.files)
+
 
 _ASKED: ContextVar[Asked] = ContextVar("asked")
 

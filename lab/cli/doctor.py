@@ -28,7 +28,8 @@ def doctor(noise: options.NoiseOption = False, workspace: options.WorkspaceOptio
         answer.give(seen, text=lambda: _noise(seen))
     findings = _examined(found)
     bad = any(one.level is DoctorLevel.BAD for one in findings)
-    answer.give({"findings": findings}, Ending.UNFIT if bad else Ending.HEALTHY, text=lambda: None)
+    ending = Ending.UNFIT if bad else Ending.HEALTHY
+    answer.give({"findings": findings}, ending, text=lambda: say("\n".join(map(_line, findings))), told=True)
 
 
 def _examined(found: Workspace) -> list[DoctorFinding]:
@@ -36,11 +37,14 @@ def _examined(found: Workspace) -> list[DoctorFinding]:
     findings = []
     for one in rules.examine(found):
         findings.append(one)
-        if not asked().json:
-            say(f"{MARKS[one.level]}  {one.question:<13} {one.answer}")
-            if one.mend:
-                say(f"{'':<20}mend: {one.mend}")
+        if not asked().alone:
+            say(_line(one))
     return findings
+
+
+def _line(one: DoctorFinding) -> str:
+    mend = f"\n{'':<20}mend: {one.mend}" if one.mend else ""
+    return f"{MARKS[one.level]}  {one.question:<13} {one.answer}{mend}"
 
 
 def _noise(seen: Noise) -> None:

@@ -36,6 +36,8 @@ def run_to_exit_code(app: typer.Typer) -> int:
     try:
         words = _todays(sys.argv[1:], lambda said: speak.err(f"lab: {said}"))
         code = app(words, standalone_mode=False, prog_name="lab")
+        if code == Interrupted.exit_code:  # Typer makes this of Ctrl-C where no verb heard it, and says nothing
+            code = tell(_interrupted())
     except (typer.Exit, typer.Abort, TyperException) as ended:
         code = _of_the_words(ended)
     except LabError as error:
@@ -101,7 +103,7 @@ def _todays(words: Sequence[str], say: Callable[[str], None]) -> list[str]:
 def _json_wanted(words: Sequence[str]) -> bool:
     """Whether a program reads stdout; asked of the words themselves, for they may be what is wrong."""
     after = itertools.pairwise(words)
-    return bool({"--json", "--format=json"} & set(words)) or any(
+    return bool({"--json", "--format=json", "-fjson"} & set(words)) or any(
         pair in {("--format", "json"), ("-f", "json")} for pair in after
     )
 

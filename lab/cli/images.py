@@ -212,5 +212,4 @@ def prune(
 
 
 def _gone(said: str, tags: Sequence[str]) -> None:
-    for tag in tags:
-        say(f"{said} {tag}")
+    say("\n".join(f"{said} {tag}" for tag in tags) or "the engine has no image of the lab to remove")

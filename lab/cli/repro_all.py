@@ -1,5 +1,6 @@
 """`lab repro --all`: every scenario held against what it expects, and what changed since the last time."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -14,6 +15,7 @@ from lab.model import OutcomeChange, Run, RunStatus, Scenario, Verdict
 from lab.outcome import verdict
 from lab.outcome.exits import EXITS, FAILURES, Ending, worst_of
 from lab.report import rows
+from lab.report.markdown import cell
 from lab.run import plan, workflow
 from lab.run.plan import Words
 from lab.run.session import Laboratory, RunRequest
@@ -67,14 +69,20 @@ def dry_run(question: AllRequest) -> NoReturn:
 
 def performed(question: AllRequest, found: Workspace, engine: EngineChoice) -> NoReturn:
     """One line a scenario, as each is done; the worst of their exit codes."""
-    json = asked().json
+    quiet = asked().alone
     laboratory = opening.laboratory(found, question.catalogue, engine, Screen(quiet=True), question.resumed)
     done: list[CheckedScenario] = []
     for read in question.scenarios:
         done.append(_checked(read, question, laboratory))
-        if not json:
+        if not quiet:
             say(_line(done[-1]))
-    answer.give({"scenarios": done}, worst_of([one.ending for one in done]), text=lambda: None)
+    answer.give(
+        {"scenarios": done},
+        worst_of([one.ending for one in done]),
+        text=lambda: say("\n".join(_line(one) for one in done)),
+        markdown=lambda: "\n".join(_item(one) for one in done),
+        told=True,
+    )
 
 
 def _checked(read: Scenario, question: AllRequest, laboratory: Laboratory) -> CheckedScenario:
@@ -117,6 +125,18 @@ def _changed(before: Run, after: Run) -> tuple[str, ...]:
 
 def _line(one: CheckedScenario) -> str:
     lines = [f"{one.verdict or 'no verdict':<15} {one.scenario:<28} {one.headline}"]
-    lines += [f"  differs  {text}" for text in one.differs]
-    lines += [f"  changed  {text}" for text in one.changed]
+    lines += [f"  {what:<8} {text}" for what, text in _details(one)]
     return "\n".join(lines)
+
+
+def _item(one: CheckedScenario) -> str:
+    """The same line in a list of Markdown."""
+    lines = [f"- **{cell(one.verdict or 'no verdict')}** {cell(one.scenario)}: {cell(one.headline)}"]
+    lines += [f"  - {what}: {cell(text)}" for what, text in _details(one)]
+    return "\n".join(lines)
+
+
+def _details(one: CheckedScenario) -> Iterator[tuple[str, str]]:
+    """What differs from the header, and what changed since the last time."""
+    yield from (("differs", text) for text in one.differs)
+    yield from (("changed", text) for text in one.changed)

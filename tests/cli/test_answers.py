@@ -64,6 +64,23 @@ def test_every_verb_prints_one_document_that_begins_alike(lab: Cli, place: Path,
     assert lab(*words, "--format", "json").out[:20] == answer.out[:20]
 
 
+@pytest.mark.parametrize("words", KEYS, ids=" ".join)
+def test_every_verb_answers_in_every_form_its_help_names_and_in_files_too(
+    lab: Cli, place: Path, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    command, _ = commands.command_of(commands.verb_of(words).split())
+    for form in command.formats:
+        printed = lab(*words, "--format", form)
+        assert (printed.code, bool(printed.out.strip())) == (0, True), printed.err
+        if words == ("report",):
+            continue  # its --output is the folder of the site
+        written = tmp_path / f"answer.{form}"
+        assert lab(*words, "--format", form, "-o", str(written)).code == 0
+        kept = written.read_text(encoding="utf-8")
+        assert kept.strip()
+        assert kept == kept.rstrip("\n") + "\n"
+
+
 def test_every_verb_that_has_a_dry_run_answers_it_in_json() -> None:
     dry = {verb for verb in every_verb() if "--dry-run" in commands.options_of(verb)}
     assert dry == {commands.verb_of(words) for words in KEYS if "--dry-run" in words}
@@ -75,7 +92,7 @@ def test_every_verb_that_answers_does_so_in_json() -> None:
     assert silent == makers | {"new", "init", "scenarios docs"}
 
 
-@pytest.mark.parametrize("asked", [("--json",), ("--format", "json"), ("--format=json",), ("-f", "json")])
+@pytest.mark.parametrize("asked", [("--json",), ("--format", "json"), ("--format=json",), ("-f", "json"), ("-fjson",)])
 @pytest.mark.parametrize(
     ("words", "verb", "code"),
     [
@@ -140,6 +157,17 @@ def test_files_are_written_in_the_format_of_their_names_and_stdout_stays_text(
     assert [line for line in answer.out.splitlines() if line.startswith("written ")] == [
         f"written {tmp_path / name}" for name in names
     ]
+
+
+def test_what_is_told_line_by_line_is_whole_in_a_file_and_told_once(lab: Cli, place: Path, tmp_path: Path) -> None:
+    text_, page = tmp_path / "all.txt", tmp_path / "all.md"
+    answer = lab("repro", "--all", "toy", "-o", str(text_), "-o", str(page))
+    assert answer.out.count("REPRODUCED") == 1
+    assert text_.read_text() == answer.out.partition("written ")[0]
+    assert page.read_text().startswith("- **REPRODUCED** toy: 2 of 2 pairs as expected")
+    doctor = lab("doctor", "-o", str(text_))
+    assert text_.read_text() == doctor.out.partition("written ")[0]
+    assert "ok    " in text_.read_text()
 
 
 def test_a_format_is_printed_alone(lab: Cli, place: Path) -> None:

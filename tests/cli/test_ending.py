@@ -1,6 +1,7 @@
 """How the process itself ends: cut pipes, narrow encodings, wrong words."""
 
 import errno
+import json
 import os
 import signal
 import subprocess
@@ -62,6 +63,20 @@ def test_what_the_host_does_not_allow_is_named_with_its_place(
     assert answer.code == 7
     assert f"/somewhere: {os.strerror(number)}\n" in answer.err
     assert remedy in answer.err
+
+
+@pytest.mark.parametrize("words", [("report",), ("doctor",), ("runs", "list"), ("repro", "toy")])
+def test_ctrl_c_where_no_verb_hears_it_is_said_too_and_told_to_a_program(
+    cli: Cli, bench: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    def press(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("lab.cli.opening.place", press)
+    answer = cli(*words, "--json")
+    assert answer.code == 130
+    assert answer.err.startswith("lab: interrupted; what was finished is kept\n")
+    assert json.loads(answer.out)["verdict"] == "INTERRUPTED"
 
 
 def test_an_echo_does_not_tear_the_clearing_up_apart_and_impatience_ends_what_hangs(

@@ -10,7 +10,7 @@ from lab.errors import UsageError
 from lab.formats.find import ModelPlace, find
 from lab.formats.names import end_of
 from lab.model.check import Stamp, StampedFile
-from lab.model.inspection import FileKind, Inspection, InspectLevel, ProgramFacts, Reads, Writer
+from lab.model.inspection import FileKind, Inspection, InspectLevel, ProgramFacts, Writer
 from lab.text import clean
 
 STAGED = (".pdmodel", ".json", ".pdiparams", ".pdiparams.info")
@@ -95,7 +95,7 @@ class Given:
     def unreadable_by(self, release: str) -> bool:
         """Whether it is known of a release that it reads such a program by no API, whatever is set."""
         known = [one.reads for one in self.seen.readers if one.release == release]
-        return bool(known) and all(one in (Reads.NO, Reads.DIES) for one in known)
+        return bool(known) and all(one.useless for one in known)
 
     @property
     def size(self) -> int:

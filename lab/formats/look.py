@@ -112,6 +112,7 @@ def _read(sheet: _LookState, name: str, kind: FileKind, source: FileSource) -> F
 
 
 def _program(sheet: _LookState, name: str, read: program.Program) -> ProgramFacts:
+    sheet.traits |= read.traits
     writer = rules.pdmodel_writer(read.version, len(read.operator_versions))
     if read.version is None:
         sheet.say(

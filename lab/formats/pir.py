@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from lab import documents
+from lab.formats import resize
 from lab.formats.damage import MAX_ITEMS, MAX_NAME, MAX_PROGRAM, MAX_RANK, DamageError
 from lab.formats.source import FileSource
 from lab.formats.types import BY_PIR_NAME
@@ -169,6 +170,8 @@ def _take(operator: Operator, gathered: _PirGathered) -> None:
     attributes = documents.json(operator.attributes, list[_Attribute]) if operator.attributes else []
     short = name.rpartition(".")[2]
     gathered.traits.update(_trait(short, one) for one in attributes)
+    if short in (resize.NEAREST, resize.BILINEAR):
+        gathered.traits.add(_resize(short, operator, attributes))
     if short in ("data", "feed", "fetch"):
         _door(operator, short, _named(attributes), gathered)
     elif short == "scale" and operator.inputs and _shifts(attributes):
@@ -217,6 +220,17 @@ def _shifts(attributes: list[_Attribute]) -> bool:
     """Whether a scale adds something: its bias is not 0."""
     biases = [one.content.data for one in attributes if one.name == "bias" and one.content.data]
     return any(documents.json(bias) not in (0, None) for bias in biases)
+
+
+def _resize(kind: str, operator: Operator, attributes: list[_Attribute]) -> str:
+    """The word of one resize; its further inputs, where one is given, decide the size."""
+    held = {one.name: one.content for one in attributes if one.content.data}
+    scale = held["scale"].data if "scale" in held else None
+    factors = [documents.json(one.data, float) for one in documents.json(scale, list[_Content])] if scale else []
+    corners = "align_corners" in held and documents.json(held["align_corners"].data, bool)
+    mode = documents.json(held["align_mode"].data, int) if "align_mode" in held else 0
+    sized = any(one.number for one in operator.inputs[1:])
+    return resize.trait(kind, factors, sized=sized, corners=corners, mode=mode)
 
 
 def _trait(operator: str, attribute: _Attribute) -> str:

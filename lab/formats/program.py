@@ -4,19 +4,25 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from lab.formats import resize
 from lab.formats.damage import MAX_PROGRAM, MAX_RANK, DamageError
 from lab.formats.source import FileSource
 from lab.formats.types import by_number
 from lab.formats.wire import LENGTH, VARINT, Field, Message, signed
 from lab.model.inspection import TensorFacts
 
+_INT, _FLOATS, _BOOL = 3, 7, 10
+"""Field numbers of OpDesc.Attr: where an attribute of each type has its value."""
 LOD_TENSOR = 7
 """VarType.Type of everything a parameter file can hold."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Program:
-    """What a program says, in Paddle's own numbers; `operator_versions` is how each operator was defined when saved."""
+    """What a program says, in Paddle's own numbers; `operator_versions` is how each operator was defined when saved.
+
+    `traits` are what of an operator's settings decides who computes it rightly.
+    """
 
     version: int | None
     operator_versions: Mapping[str, int]
@@ -25,6 +31,7 @@ class Program:
     inputs: tuple[TensorFacts, ...]
     outputs: tuple[TensorFacts, ...]
     parameters: tuple[TensorFacts, ...]
+    traits: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -44,6 +51,7 @@ class _ProgramGathered:
     variables: dict[str, _Variable] = field(default_factory=dict)
     feeds: list[tuple[int, str]] = field(default_factory=list)
     fetches: list[tuple[int, str]] = field(default_factory=list)
+    traits: set[str] = field(default_factory=set)
 
 
 def read(source: FileSource) -> Program:
@@ -77,6 +85,7 @@ def _finished(message: Message, found: _ProgramGathered) -> Program:
         inputs=tensors(iter(fed)),
         outputs=tensors(name for _, name in sorted(found.fetches)),
         parameters=tensors(iter(sorted(stored))),
+        traits=frozenset(found.traits),
     )
 
 
@@ -169,6 +178,44 @@ def _operator(message: Message, operator: Field, found: _ProgramGathered) -> Non
         found.feeds.append((_column(message, operator), _argument(message, operator, 2)))
     elif kind == "fetch":
         found.fetches.append((_column(message, operator), _argument(message, operator, 1)))
+    elif kind.removesuffix("_v2") in (resize.NEAREST, resize.BILINEAR):
+        found.traits.add(_resize(message, operator, kind))
+
+
+def _resize(message: Message, operator: Field, kind: str) -> str:
+    """The word of one resize; one of before 2.0 (without _v2) has other settings, so its ratio is open."""
+    scales: list[float] = []
+    corners, mode = False, 0
+    for name, values in _settings(message, operator, ("scale", "align_corners", "align_mode")):
+        if name == "scale":
+            scales = [message.float32(one) for one in values if one.number == _FLOATS]
+        elif name == "align_corners":
+            corners = any(one.value for one in values if one.number == _BOOL)
+        else:
+            mode = next((one.value for one in values if one.number == _INT), 0)
+    sized = bool(_filled(message, operator) & {"OutSize", "SizeTensor", "Scale"}) or not kind.endswith("_v2")
+    return resize.trait(kind.removesuffix("_v2"), scales, sized=sized, corners=corners, mode=mode)
+
+
+def _settings(message: Message, operator: Field, names: tuple[str, ...]) -> Iterator[tuple[str, list[Field]]]:
+    """The attributes of an operator that have one of these names, and the fields of each."""
+    for one in message.fields(operator.start, operator.end, "an operator"):
+        if one.number == 4 and one.wire == LENGTH:  # noqa: PLR2004
+            parts = list(message.fields(one.start, one.end, "an attribute"))
+            name = next((message.text(inner, "an attribute's name") for inner in parts if inner.number == 1), "")
+            if name in names:
+                yield name, parts
+
+
+def _filled(message: Message, operator: Field) -> set[str]:
+    """The names of an operator's inputs that a variable is given to."""
+    found = set()
+    for one in message.fields(operator.start, operator.end, "an operator"):
+        if one.number == 1 and one.wire == LENGTH:
+            parts = list(message.fields(one.start, one.end, "an operator's variable"))
+            if any(inner.number == 2 for inner in parts):  # noqa: PLR2004
+                found |= {message.text(inner, "an input's name") for inner in parts if inner.number == 1}
+    return found
 
 
 def _argument(message: Message, operator: Field, side: int) -> str:

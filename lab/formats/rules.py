@@ -65,6 +65,7 @@ def _fits(rule: Mapping[str, Any], program: ProgramFacts, traits: frozenset[str]
         rule["kind"] == _KINDS.get(program.kind)
         and ("traits" not in rule or not traits.isdisjoint(rule["traits"]))
         and ("operators" not in rule or not set(rule["operators"]).isdisjoint(program.operators))
+        and ("beside" not in rule or not set(rule["beside"]).isdisjoint(program.operators))
         and not (rule.get("without_parameters") and program.parameters)
     )
 

@@ -3,6 +3,7 @@
 Format: https://protobuf.dev/programming-guides/encoding/.
 """
 
+import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -83,6 +84,12 @@ class Message:
             if one.end - one.start > 4 * MAX_NAME:
                 return clean(self.data[one.start : one.start + MAX_NAME].decode(errors="replace"), MAX_NAME)
             raise DamageError(f"damaged: {what} is no text", one.start) from error
+
+    def float32(self, one: Field) -> float:
+        """A float field, or the first of a packed list."""
+        if one.end - one.start < _FIXED[FIXED32]:
+            raise DamageError("damaged: a float of less than four bytes", one.start)
+        return float(struct.unpack_from("<f", self.data, one.start)[0])
 
     def must(self, one: Field, wire: int, what: str) -> Field:
         """The field, if it has the wire type its number asks for."""

@@ -27,13 +27,25 @@ class InspectLevel(StrEnum):
 
 
 class Reads(StrEnum):
-    """Whether one release reads the model by one API."""
+    """Whether one release reads the model by one API, and what comes of it: opening a model is not yet answering.
+
+    DIES is a crash while it is opened, CRASHES one of the first run, DOUBTFUL where the input decides.
+    """
 
     YES = "yes"
     WITH = "with"
+    DOUBTFUL = "opens; may answer wrong"
+    WRONG = "opens; answers wrong"
+    FAILS = "opens; fails"
+    CRASHES = "opens; crashes"
     NO = "no"
     DIES = "dies"
     UNKNOWN = "not known"
+
+    @property
+    def useless(self) -> bool:
+        """Whether no answer comes of it, whatever is set."""
+        return self in (Reads.NO, Reads.DIES, Reads.FAILS, Reads.CRASHES)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,6 +25,10 @@ COLOURS = {InspectLevel.BROKEN: "bold red", InspectLevel.WARNING: "yellow", Insp
 CELLS = {
     Reads.YES: "green",
     Reads.WITH: "yellow",
+    Reads.DOUBTFUL: "yellow",
+    Reads.WRONG: "bold red",
+    Reads.FAILS: "red",
+    Reads.CRASHES: "bold red",
     Reads.NO: "red",
     Reads.DIES: "bold red",
     Reads.UNKNOWN: "dim",

@@ -237,12 +237,14 @@ def test_a_large_change_survives_both_sessions_even_where_processes_have_two_mod
 @pytest.mark.parametrize(
     "again",
     [
-        [1.5, 1.5, 1.5, 0.7, 0.7, 1.4],  # the same direction, and no significance
-        [0.67] * 6,  # as certain, the other way
+        [1.5, 1.4, 1.5, 0.8, 0.9, 1.2],  # the same direction, and no significance
+        [0.8] * 6,  # certain of itself, the other way
     ],
 )
 def test_a_second_session_must_be_significant_and_of_the_same_direction(again: list[float]) -> None:
-    assert rows(made([1.5] * 6), made(again, session=2)) == {"infer": Change.UNDECIDED}
+    """The first session has so many blocks that both together sound the alarm, whatever the second one says."""
+    assert rows(made([1.5] * 24), made(again, session=2)) == {"infer": Change.UNDECIDED}
+    assert rows(made([1.5] * 24), made([1.2] * 6, session=2)) == {"infer": Change.SLOWER}
 
 
 def test_sessions_that_disagree_speak_for_no_change_and_for_none() -> None:

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import re
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -126,6 +127,35 @@ def test_each_dtype_has_its_own_bounds(tmp_path: Path, dtype: str, error: float,
     diff = diff_of(tmp_path, np.array([1, 1], dtype), np.array([1, 1 + error], dtype))
     assert (diff.grade, diff.reason) == (grade, "values" if grade is Grade.MISMATCH else "")
     assert (diff.rtol, diff.atol) == (TABLE[dtype].close.rtol, TABLE[dtype].close.atol)
+
+
+PROMISED = {
+    "float64": (1e-7, 1e-7, 1e-5, 1e-8),
+    "complex128": (1e-7, 1e-7, 1e-5, 1e-8),
+    "float32": (1.3e-6, 1e-5, 1e-3, 1e-5),
+    "complex64": (1.3e-6, 1e-5, 1e-3, 1e-5),
+    "float16": (1e-3, 1e-3, 1e-2, 1e-2),
+    "bfloat16": (1.6e-2, 1e-2, 3e-2, 3e-2),
+}
+"""rtol and atol of close, then of drift. Those of close are torch.testing.assert_close's."""
+
+
+def test_the_tolerances_are_those_that_were_promised() -> None:
+    table = {kind: (one.close.rtol, one.close.atol, one.loose.rtol, one.loose.atol) for kind, one in TABLE.items()}
+    assert table == PROMISED
+
+
+@pytest.mark.parametrize("guide", ["docs/guide.md", "docs/zh/guide.md"])
+def test_the_guide_shows_the_tolerances_that_are_in_force(guide: str) -> None:
+    row = re.compile(
+        r"^\| ((?:b?float|complex)\d+(?:[,、] ?(?:b?float|complex)\d+)*) \| (\S+?)[,、] ?(\S+) \| (\S+?)[,、] ?(\S+) \|$",
+        re.MULTILINE,
+    )
+    text = (Path(__file__).parents[2] / guide).read_text(encoding="utf-8")
+    shown = {
+        kind: tuple(map(float, bounds)) for kinds, *bounds in row.findall(text) for kind in re.split(r"[,、] ?", kinds)
+    }
+    assert shown == PROMISED
 
 
 @pytest.mark.parametrize(

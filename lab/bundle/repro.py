@@ -88,6 +88,13 @@ def fetch(numpy: Any, stem: Path) -> dict[str, Any]:
         return {name: stored[f"a{number:04d}"] for number, name in enumerate(names)}
 
 
+def thinned(stem: Path, outputs: dict[str, Any]) -> dict[str, Any]:
+    """The outputs with only the elements that a stamp kept, where the saved ones are a stamp's (STEM.json says which)."""
+    samples = json.loads(Path(str(stem) + ".json").read_text(encoding="utf-8")).get("samples", {})
+    picked = {name: outputs[name].reshape(-1)[:: one["step"]] for name, one in samples.items() if name in outputs}
+    return {**outputs, **picked}
+
+
 def save(folder: Path) -> None:
     """Let the scenario write its model into FOLDER/model, with the inputs and outputs that go with it."""
     numpy, paddle = bring_in()
@@ -111,7 +118,7 @@ def load(case: dict[str, Any], saved: Path, line: ParentLine) -> dict[str, Any]:
     line.tell(phase="load")
     handle = ways[0](str(saved / "model" / "net"))
     line.tell(phase="infer")
-    outputs = ways[1](handle, inputs)
+    outputs = thinned(saved / "outputs", ways[1](handle, inputs))
     line.tell(phase="compare")
     closeness = importlib.import_module("closeness")
     return dict(closeness.compared(numpy, fetch(numpy, saved / "outputs"), outputs, case["trial"]["diffs"]))

@@ -9,6 +9,7 @@ from lab.check.adopt import Material
 from lab.check.candidates import candidates
 from lab.check.given_model import Given, look
 from lab.check.question import ROUNDS, CheckRequest
+from lab.check.sample_inputs import Arrays
 from lab.environment import Catalogue
 from lab.errors import UsageError
 from lab.model.check import Stamp
@@ -69,6 +70,8 @@ def material(given: Given, asked: CheckWords) -> Material:
     """The inputs: those given, those of the model's stamp, or made up."""
     if asked.inputs:
         arrays, notes = sample_inputs.given(Path(asked.inputs), given.program.inputs)
+        if given.stamp is not None and _hashes(arrays) == {one.name: one.sha256 for one in given.stamp.inputs}:
+            return _held(given.stamp, arrays)
         return Material(inputs=arrays, notes=(f"inputs are those of {clean(asked.inputs, 200)}", *notes))
     if given.stamp is not None and not asked.dims:
         return _stamped(given.stamp)
@@ -78,13 +81,24 @@ def material(given: Given, asked: CheckWords) -> Material:
 
 def _stamped(stamp: Stamp) -> Material:
     """Inputs and answers as the stamp keeps them; large inputs are drawn again from the stamp's seed, and proved equal."""
-    inputs = stamp_file.unpacked(stamp.inputs)
+    inputs: Arrays | None = stamp_file.unpacked(stamp.inputs)
     if inputs is None:
         if not stamp.feeds:
             raise UsageError("the stamp keeps its inputs only as hashes", "give the same inputs again: --inputs x.npz")
         inputs = sample_inputs.drawn(stamp.feeds, stamp.seed)
-        again = {one.name: one.sha256 for one in stamp_file.packed(inputs)}
-        if again != {one.name: one.sha256 for one in stamp.inputs}:
-            raise UsageError("the stamp's inputs cannot be made again from its seed", "give them: --inputs x.npz")
+        if _hashes(inputs) != {one.name: one.sha256 for one in stamp.inputs}:
+            made = f"generator {stamp.generator}, and this lab has {sample_inputs.GENERATOR}"
+            raise UsageError(
+                f"the stamp's inputs cannot be made again from its seed (by {made})", "give them: --inputs x.npz"
+            )
+    return _held(stamp, inputs)
+
+
+def _hashes(arrays: Arrays) -> dict[str, str]:
+    return {one.name: one.sha256 for one in stamp_file.inputs(arrays, again=True)}
+
+
+def _held(stamp: Stamp, inputs: Arrays) -> Material:
+    """The stamp's own inputs, with what the model answered to them then."""
     notes = (f"inputs are those of its stamp, made {stamp.made[:10]} in {stamp.release}",)
     return Material(inputs=inputs, notes=notes, stamped=True, golden=stamp_file.unpacked(stamp.outputs))

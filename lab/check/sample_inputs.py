@@ -7,18 +7,21 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from lab.compare.arrays import Sampled
 from lab.errors import UsageError
 from lab.model.check import Draw, Feed
 from lab.model.inspection import TensorFacts
 from lab.text import clean
 
 SEED = 0
+GENERATOR = 1
+"""Which draw this is: a change of what a seed and a feed give is another number, so that a stamp says which it was made by."""
 BATCH, CHANNELS, PIXELS, LENGTH = 2, 3, 64, 8
 """What an open dimension becomes: the first axis, the second of pictures, their height and width, every other axis."""
 
@@ -231,11 +234,26 @@ def _acceptable(wanted: TensorFacts, array: Array) -> None:
         )
 
 
+class KeptOutputs(dict[str, Array]):
+    """Arrays that a stamp kept, by name: of those in `samples` only some elements; `kinds` are dtypes as Paddle names them."""
+
+    def __init__(self, arrays: Mapping[str, Array], samples: Mapping[str, Sampled], kinds: Mapping[str, str]) -> None:
+        """Arrays with what they are a part of."""
+        super().__init__(arrays)
+        self.samples, self.kinds = dict(samples), dict(kinds)
+
+
 def keep(arrays: Mapping[str, Any], folder: Path, stem: str) -> None:
     """Write arrays as the guest does: keys a0000, a0001, ..., and their names in a JSON file beside it."""
     folder.mkdir(parents=True, exist_ok=True)
     np.savez(folder / f"{stem}.npz", **{f"a{number:04d}": array for number, array in enumerate(arrays.values())})
-    about = {"names": list(arrays), "dtypes": [str(array.dtype) for array in arrays.values()]}
+    kinds = arrays.kinds if isinstance(arrays, KeptOutputs) else {}
+    about: dict[str, Any] = {
+        "names": list(arrays),
+        "dtypes": [kinds.get(name, str(array.dtype)) for name, array in arrays.items()],
+    }
+    if isinstance(arrays, KeptOutputs) and arrays.samples:
+        about["samples"] = {name: asdict(one) for name, one in arrays.samples.items()}
     (folder / f"{stem}.json").write_text(json.dumps(about), encoding="utf-8")
 
 

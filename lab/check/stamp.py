@@ -22,6 +22,17 @@ class Stamped:
     stamp: Stamp
     run: str
 
+    @property
+    def unchecked(self) -> str:
+        """Why it cannot be checked by itself, in one sentence; empty where it can."""
+        lost = [one.name for one in self.stamp.inputs if one.data is None]
+        if not lost or self.stamp.feeds:
+            return ""
+        most = f"{stamp_file.INPUTS // 1024} kB of given inputs are kept"
+        return (
+            f"{', '.join(lost)} is kept only as a hash, because at most {most}: check it with the same --inputs again"
+        )
+
 
 def place(question: CheckRequest, *, force: bool = False) -> Path:
     """Where the stamp goes; UsageError where one is there already."""
@@ -71,8 +82,11 @@ def _stamp(question: CheckRequest, found: Checked, attempt: Attempt, folder: Pat
         files=given.files,
         operators=given.program.operators,
         versions=facts.versions,
-        inputs=stamp_file.packed(sample_inputs.drawn(found.feeds) if found.feeds else material.inputs),
-        outputs=stamp_file.packed(stamp_file.stored(outbox.outputs(out))),
+        inputs=stamp_file.inputs(
+            sample_inputs.drawn(found.feeds) if found.feeds else material.inputs, again=bool(found.feeds)
+        ),
+        outputs=stamp_file.outputs(stamp_file.stored(outbox.outputs(out)), stamp_file.kinds(outbox.outputs(out))),
         feeds=found.feeds,
         seed=sample_inputs.SEED,
+        generator=sample_inputs.GENERATOR,
     )

@@ -2,7 +2,9 @@
 
 import base64
 import hashlib
+import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,8 @@ import msgspec
 import numpy as np
 
 from lab import documents
-from lab.compare import Outputs
+from lab.check.sample_inputs import KeptOutputs
+from lab.compare import Outputs, Sampled
 from lab.errors import InfraError, UsageError
 from lab.model.check import Stamp, StampedArray, StampedFile
 from lab.storage import store
@@ -19,10 +22,16 @@ from lab.text import clean
 
 # History of the stored form; every older one stays readable.
 # 1 (2026-11): the first.
-SCHEMA = 1
+# 2 (2026-11): of large outputs a sample is kept, with the step it was taken by; the number of the generator of inputs.
+SCHEMA = 2
 END = ".lab.json"
 WHOLE = 64 << 10
-"""Arrays up to so many bytes are kept whole."""
+"""Arrays up to so many bytes are kept whole, as long as all of them together fit."""
+INPUTS = 256 << 10
+"""Bytes of inputs that were given and not made up: a picture of 1x3x48x320 in float32 has 184,320."""
+OUTPUTS = 160 << 10
+"""Bytes that are kept of all outputs together."""
+_FEWEST = 16
 
 _LARGEST = 64 << 20
 _SHOWN = 8
@@ -77,21 +86,66 @@ def stored(file: GuestFile) -> Arrays:
         return {name: np.array(one.read(0, one.size)).reshape(one.shape) for name, one in found.arrays.items()}
 
 
-def packed(arrays: Mapping[str, "np.ndarray[Any, np.dtype[Any]]"]) -> tuple[StampedArray, ...]:
-    """Arrays as a stamp keeps them: small ones whole, large ones as hash and summary."""
-    return tuple(_packed(name, array) for name, array in arrays.items())
+def kinds(file: GuestFile) -> dict[str, str]:
+    """The element types of a step's npz as Paddle names them, by name."""
+    with Outputs(file) as found:
+        return {name: one.kind for name, one in found.arrays.items()}
 
 
-def _packed(name: str, array: "np.ndarray[Any, np.dtype[Any]]") -> StampedArray:
+def inputs(arrays: Mapping[str, "np.ndarray[Any, np.dtype[Any]]"], *, again: bool) -> tuple[StampedArray, ...]:
+    """Inputs as a stamp keeps them: whole where they are small or cannot be made `again`, else as hash and summary.
+
+    Those that cannot be made again are kept whole up to `INPUTS` bytes in all.
+    """
+    total = sum(one.nbytes for one in arrays.values())
+    limit = WHOLE if again or total > INPUTS else INPUTS
+    return tuple(_packed(name, array, array.nbytes <= limit) for name, array in arrays.items())
+
+
+def outputs(
+    arrays: Mapping[str, "np.ndarray[Any, np.dtype[Any]]"], names: Mapping[str, str] | None = None
+) -> tuple[StampedArray, ...]:
+    """Outputs as a stamp keeps them: whole where they fit, else a sample of even steps, `OUTPUTS` bytes of all together.
+
+    `names` are the element types as Paddle names them, where numpy has another.
+    """
+    whole = sum(one.nbytes for one in arrays.values()) <= OUTPUTS
+    share = OUTPUTS // max(1, len(arrays))
+    made = []
+    for name, array in arrays.items():
+        fits = array.nbytes <= (WHOLE if whole else min(WHOLE, share))
+        one = _packed(name, array, fits) if fits else _thinned(name, array, min(WHOLE, share))
+        made.append(replace(one, dtype=(names or {}).get(name, one.dtype)))
+    return tuple(made)
+
+
+def _packed(name: str, array: "np.ndarray[Any, np.dtype[Any]]", whole: bool) -> StampedArray:  # noqa: FBT001
     data = _bytes(array)
     return StampedArray(
         name=name,
         dtype=array.dtype.name,
         shape=array.shape,
         sha256=hashlib.sha256(data).hexdigest(),
-        data=base64.b64encode(data).decode("ascii") if len(data) <= WHOLE else None,
+        data=base64.b64encode(data).decode("ascii") if whole else None,
         summary=_summary(array),
     )
+
+
+def _thinned(name: str, array: "np.ndarray[Any, np.dtype[Any]]", limit: int) -> StampedArray:
+    """An array with every so many of its elements, as many as fit into `limit` bytes, from all of its rows."""
+    most = max(_FEWEST, limit // array.dtype.itemsize)
+    step = coprime(-(-array.size // most), array.shape)
+    some = array.reshape(-1)[::step]
+    kept = base64.b64encode(_bytes(some)).decode("ascii")
+    return replace(_packed(name, array, whole=False), data=kept, step=step)
+
+
+def coprime(least: int, shape: Sequence[int]) -> int:
+    """The first step from `least` on that has no factor in common with any axis, so that it walks through every column."""
+    step = least
+    while any(math.gcd(step, length) > 1 for length in shape if length > 1):
+        step += 1
+    return step
 
 
 def _bytes(array: "np.ndarray[Any, np.dtype[Any]]") -> bytes:
@@ -105,29 +159,32 @@ def _summary(array: "np.ndarray[Any, np.dtype[Any]]") -> dict[str, str]:
     wide = array.astype(np.float64)
     first = " ".join(f"{one:.9g}" for one in wide.flat[:_SHOWN])
     with np.errstate(all="ignore"):
-        figures = {"min": wide.min(), "max": wide.max(), "mean": wide.mean()}
+        figures = {"min": wide.min(), "max": wide.max(), "mean": wide.mean(), "deviation": wide.std()}
     return {key: f"{value:.9g}" for key, value in figures.items()} | {"first": first}
 
 
-def unpacked(arrays: Sequence[StampedArray]) -> Arrays | None:
+def unpacked(arrays: Sequence[StampedArray]) -> KeptOutputs | None:
     """The arrays of a stamp; None where one is kept only as hash and summary, UsageError where its hash is wrong."""
     if any(one.data is None for one in arrays):
         return None
-    return {one.name: _unpacked(one) for one in arrays}
+    samples = {one.name: Sampled(shape=one.shape, step=one.step, sha256=one.sha256) for one in arrays if one.step}
+    kinds = {one.name: one.dtype for one in arrays}
+    return KeptOutputs({one.name: _unpacked(one) for one in arrays}, samples, kinds)
 
 
 def _unpacked(one: StampedArray) -> "np.ndarray[Any, np.dtype[Any]]":
     try:
         data = base64.b64decode(one.data or "", validate=True)
-        kind = np.dtype(one.dtype)
+        kind = np.dtype({"bfloat16": "uint16"}.get(one.dtype, one.dtype))
         if kind.kind not in "biufc":
             raise ValueError(f"its element type is {clean(one.dtype, 40)}")  # noqa: TRY301 - told with the others
-        values = np.frombuffer(data, kind.newbyteorder("<")).astype(kind).reshape(one.shape)
+        shape = one.shape if not one.step else (-(-math.prod(one.shape) // one.step),)
+        values = np.frombuffer(data, kind.newbyteorder("<")).astype(kind).reshape(shape)
     except (ValueError, TypeError) as error:
         raise UsageError(
             f"array {clean(one.name, 80)} of the stamp is damaged: {error}", "restore the stamp"
         ) from error
-    if hashlib.sha256(data).hexdigest() != one.sha256:
+    if not one.step and hashlib.sha256(data).hexdigest() != one.sha256:
         raise UsageError(f"array {clean(one.name, 80)} of the stamp is not what its hash says", "restore the stamp")
     return values
 

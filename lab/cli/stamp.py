@@ -44,7 +44,8 @@ def stamp(
     screen = Screen(total=len(check.plain_pairs(question)), quiet=asked().json)
     laboratory = opening.laboratory(found, catalogue, engine, screen, going_on)
     made = follow(check_stamp.perform(question, laboratory, force=force), screen)
-    answer.give({**answer.fields(made.stamp), "path": made.path, "run": made.run}, text=lambda: say(_said(made)))
+    told = {**answer.fields(made.stamp), "path": made.path, "run": made.run, "unchecked": made.unchecked}
+    answer.give(told, text=lambda: say(_said(made)))
 
 
 def _said(made: Stamped) -> str:
@@ -57,13 +58,17 @@ def _said(made: Stamped) -> str:
             f"operators {sum(one.operators.values())} of {len(one.operators)} kinds",
             f"inputs    {_arrays(one.inputs)}",
             f"outputs   {_arrays(one.outputs)}",
+            *([f"WARNING   {made.unchecked}"] if made.unchecked else []),
             f"run       lab runs show {made.run}",
         ]
     )
 
 
 def _arrays(arrays: tuple[StampedArray, ...]) -> str:
-    return ", ".join(
-        f"{one.name} {one.dtype} {list(one.shape)} {'whole' if one.data is not None else 'as hash and summary'}"
-        for one in arrays
-    )
+    return ", ".join(f"{one.name} {one.dtype} {list(one.shape)} {_kept(one)}" for one in arrays)
+
+
+def _kept(one: StampedArray) -> str:
+    if one.data is None:
+        return "as hash and summary"
+    return f"one of every {one.step} elements, hash and summary" if one.step else "whole"

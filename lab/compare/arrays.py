@@ -17,6 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeGuard
 
+import msgspec
 import numpy as np
 from numpy.lib import format as npy
 
@@ -45,10 +46,20 @@ class UnreadableOutputsError(InfraError):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Sampled:
+    """What of an array was kept: of one of this `shape` every `step`-th element in C order, and the sha256 of all bytes."""
+
+    shape: tuple[int, ...]
+    step: int
+    sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class StoredArray:
     """One array in the file: what it is, and where its numbers lie; pieces may be read from several threads at once.
 
-    `kind` is the dtype as Paddle names it: bfloat16 is stored as uint16, and outputs.json says so.
+    `kind` is the dtype as Paddle names it: bfloat16 is stored as uint16, and outputs.json says so. `sample` says what of
+    a larger array a reference kept, where it did not keep all.
     """
 
     name: str
@@ -57,6 +68,7 @@ class StoredArray:
     shape: tuple[int, ...]
     descriptor: int
     offset: int
+    sample: Sampled | None = None
 
     @property
     def size(self) -> int:
@@ -114,18 +126,18 @@ class Outputs:
         self._held.close()
 
     def _open(self) -> dict[str, StoredArray]:
-        names, kinds = self._names()
+        names, kinds, samples = self._names()
         with zipfile.ZipFile(_Headers(self._opened)) as archive:
             members = archive.infolist()
             if [member.filename for member in members] != [f"a{index:04d}.npy" for index in range(len(names))]:
                 raise self._damaged(f"its members are not the {len(names)} arrays that outputs.json names")
             return {
-                name: self._array(archive, member, name, kinds.get(name, ""))
+                name: self._array(archive, member, name, kinds.get(name, ""), samples.get(name))
                 for name, member in zip(names, members, strict=True)
             }
 
-    def _names(self) -> tuple[list[str], dict[str, str]]:
-        """Read the names in order, and the dtypes Paddle gave where numpy has none of its own."""
+    def _names(self) -> tuple[list[str], dict[str, str], dict[str, Sampled]]:
+        """Read the names in order, the dtypes Paddle gave where numpy has none of its own, and what of each was kept."""
         beside = self._file.beside(".json")
         try:
             told = json.loads(beside.read(_NAMES_LIMIT))
@@ -142,9 +154,18 @@ class Outputs:
         shown = [clean(name, 200) for name in names]
         if len(set(shown)) != len(shown):
             raise self._damaged(f"{beside.label} names an output twice")
-        return shown, dict(zip(shown, kinds, strict=True))
+        return shown, dict(zip(shown, kinds, strict=True)), self._samples(told)
 
-    def _array(self, archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, told: str) -> StoredArray:
+    def _samples(self, told: dict[str, Any]) -> dict[str, Sampled]:
+        """By output what of it was kept; only a reference of the lab's own has any."""
+        try:
+            return msgspec.convert(told.get("samples", {}), dict[str, Sampled])
+        except msgspec.ValidationError as error:
+            raise self._damaged(f"its samples are not what a stamp keeps: {clean(str(error), 120)}") from error
+
+    def _array(
+        self, archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, told: str, sample: Sampled | None
+    ) -> StoredArray:
         if member.compress_type != zipfile.ZIP_STORED or member.flag_bits & 1:
             raise self._damaged(f"output {name} is compressed or encrypted; the guest stores arrays as they are")
         with archive.open(member) as stream:
@@ -162,6 +183,7 @@ class Outputs:
             shape=shape,
             descriptor=self._opened.descriptor,
             offset=self._start(member) + skipped,
+            sample=sample,
         )
 
     def _header(self, stream: Any, name: str) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from lab.compare import sampled
 from lab.compare.arrays import Outputs, OutputsFile, StoredArray, place
 from lab.compare.gap import Buffers, PeaksSoFar
 from lab.compare.grading import MeasuredOutput, Said, graded
@@ -74,12 +75,15 @@ def _compare_one(
     """Check presence, shape and dtype, in this order, and the values only if all three agree."""
     if expected is None or seen is None:
         reason = "extra" if expected is None else "missing"
-    elif expected.shape != seen.shape:
+    elif (expected.sample.shape if expected.sample else expected.shape) != seen.shape:
         reason = "shape"
     elif expected.kind != seen.kind:
         reason = "dtype"
     elif expected.dtype.kind in "US":
         return compare_strings(expected, seen)
+    elif expected.sample:
+        found = _compare_numbers(expected, sampled.picked(seen, expected.sample.step), tolerances, piece)
+        return sampled.judged(found, expected, seen)
     else:
         return _compare_numbers(expected, seen, tolerances, piece)
     return Diff(

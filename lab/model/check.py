@@ -126,9 +126,10 @@ class StampedFile:
 
 @dataclass(frozen=True, kw_only=True)
 class StampedArray:
-    """One array of a stamp: whole as base64 of its little-endian bytes in C order, or only its hash and a summary.
+    """One array of a stamp: as base64 of its little-endian bytes in C order, or only its hash and a summary.
 
-    `summary` has min, max, mean and the first values, as texts so that NaN survives JSON.
+    With a `step`, `data` has every step-th element only; `sha256` is always of all bytes. `summary` has min, max, mean,
+    deviation and the first values, as texts so that NaN survives JSON. `dtype` is as Paddle names it (bfloat16).
     """
 
     name: str
@@ -136,6 +137,7 @@ class StampedArray:
     shape: tuple[int, ...]
     sha256: str
     data: str | None = None
+    step: int = 0
     summary: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -144,7 +146,8 @@ class Stamp:
     """`<prefix>.lab.json`: what saved a model, and what it answered then.
 
     `release` is the one it was run in, `writer` what the file says of its own, `way` how it was opened for these outputs,
-    and `good` every way that worked there.
+    and `good` every way that worked there. Inputs that were made up are made again from `feeds`, `seed` and the number of
+    the `generator`.
     """
 
     schema: int
@@ -162,6 +165,7 @@ class Stamp:
     outputs: tuple[StampedArray, ...]
     feeds: tuple[Feed, ...] = ()
     seed: int = 0
+    generator: int = 1
     good: tuple[str, ...] = ()
 
 

@@ -478,7 +478,7 @@ def stamped(lab: Cli, folder: Path, *words: str) -> Any:
 def test_a_stamp_says_what_saved_the_model_and_what_it_answered(lab: Cli, model: Model) -> None:
     folder = model("2.6.2")
     stamp = stamped(lab, folder)
-    assert (stamp["schema"], stamp["release"], stamp["way"]["route"]) == (1, "2.6.2", "jit")
+    assert (stamp["schema"], stamp["release"], stamp["way"]["route"]) == (2, "2.6.2", "jit")
     assert {one["name"] for one in stamp["files"]} == {"net.pdiparams", "net.pdiparams.info", "net.pdmodel"}
     assert stamp["operators"]["elementwise_add"] == 2
     assert [one["name"] for one in stamp["inputs"]] == ["image", "length"]
@@ -526,7 +526,7 @@ def test_a_file_that_changed_since_the_stamp_is_named(lab: Cli, model: Model) ->
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ('{"schema": 99}', "has schema 99; this lab reads up to 1"),
+        ('{"schema": 99}', "has schema 99; this lab reads up to 2"),
         ("{", "is damaged"),
         ("{}", "no schema number"),
         ('{"schema": 0}', "has schema 0"),

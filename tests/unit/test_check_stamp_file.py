@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from hypothesis import given as property_of
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from lab.check import stamp_file
@@ -27,7 +28,7 @@ GOLDEN = Path(__file__).parents[1] / "golden" / "schemas" / "stamp-1.json"
 )
 def test_a_small_array_comes_back_bit_for_bit(dtype: str, shape: list[int], seed: int) -> None:
     array = np.asarray(np.random.RandomState(seed).rand(*shape) * 5).astype(dtype)
-    back = stamp_file.unpacked(stamp_file.packed({"x": array}))
+    back = stamp_file.unpacked(stamp_file.inputs({"x": array}, again=True))
     assert back is not None
     assert back["x"].dtype == array.dtype
     assert back["x"].shape == array.shape
@@ -36,16 +37,16 @@ def test_a_small_array_comes_back_bit_for_bit(dtype: str, shape: list[int], seed
 
 def test_nan_and_infinity_survive() -> None:
     array = np.array([np.nan, np.inf, -0.0], "float32")
-    (one,) = stamp_file.packed({"x": array})
+    (one,) = stamp_file.inputs({"x": array}, again=True)
     json.dumps(one.summary)
     back = stamp_file.unpacked([one])
     assert back is not None
     assert back["x"].tobytes() == array.tobytes()
 
 
-def test_a_large_array_is_kept_as_hash_and_summary_and_told_apart_from_another() -> None:
+def test_a_large_input_that_can_be_made_again_is_kept_as_hash_and_summary_and_told_apart_from_another() -> None:
     array = np.linspace(0, 1, stamp_file.WHOLE, dtype="float32")
-    kept = stamp_file.packed({"x": array})
+    kept = stamp_file.inputs({"x": array}, again=True)
     assert kept[0].data is None
     assert stamp_file.unpacked(kept) is None
     assert "bit for bit what it was" in stamp_file.agreement(kept, {"x": array})[0]
@@ -55,9 +56,36 @@ def test_a_large_array_is_kept_as_hash_and_summary_and_told_apart_from_another()
     assert "another shape" in stamp_file.agreement(kept, {"x": array[:4]})[0]
 
 
+@settings(deadline=None, max_examples=40)
+@property_of(shapes=st.lists(st.lists(st.integers(0, 60), min_size=1, max_size=3), min_size=1, max_size=20))
+def test_a_stamp_of_any_outputs_stays_small_and_keeps_elements_of_each(shapes: list[list[int]]) -> None:
+    arrays = {f"out{number}": np.zeros(shape, "float32") for number, shape in enumerate(shapes)}
+    kept = stamp_file.outputs(arrays)
+    assert all(one.data is not None for one in kept)
+    assert sum(len(one.data or "") for one in kept) <= 4 / 3 * stamp_file.OUTPUTS + 100 * len(kept)
+    back = stamp_file.unpacked(kept)
+    assert back is not None
+    assert all(back[name].size == (0 if not array.size else max(1, back[name].size)) for name, array in arrays.items())
+
+
+@property_of(least=st.integers(1, 50), shape=st.lists(st.integers(1, 60), min_size=1, max_size=3))
+def test_the_step_of_a_sample_walks_through_every_place_of_the_last_axis(least: int, shape: list[int]) -> None:
+    step = stamp_file.coprime(least, shape)
+    last = shape[-1]
+    seen = {at % last for at in range(0, step * last, step)}
+    assert step >= least
+    assert seen == set(range(last))
+
+
+def test_given_inputs_are_kept_whole_up_to_a_picture_and_not_beyond() -> None:
+    picture = {"x": np.zeros((1, 3, 48, 320), "float32")}
+    assert stamp_file.inputs(picture, again=False)[0].data is not None
+    assert stamp_file.inputs({"x": np.zeros((1, 3, 640, 640), "float32")}, again=False)[0].data is None
+
+
 def test_an_array_that_was_changed_in_the_stamp_is_found_out() -> None:
-    (one,) = stamp_file.packed({"x": np.zeros(2, "float32")})
-    (other,) = stamp_file.packed({"x": np.ones(2, "float32")})
+    (one,) = stamp_file.inputs({"x": np.zeros(2, "float32")}, again=True)
+    (other,) = stamp_file.inputs({"x": np.ones(2, "float32")}, again=True)
     with pytest.raises(UsageError, match="not what its hash says"):
         stamp_file.unpacked([replace(one, data=other.data)])
     with pytest.raises(UsageError, match="damaged"):

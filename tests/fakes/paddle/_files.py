@@ -74,6 +74,8 @@ class Played(nn.Layer):
     def run(self, *arrays):
         total = sum(float(array.sum()) * (place + 1) for place, array in enumerate(arrays)) + self.params[0]
         result = numpy.linspace(0, 1, 6).reshape(2, 3).astype("float32") * total
+        tall = int(os.environ.get("TOY_PADDLE_TALL", "1"))
+        result = (result.reshape(-1, 1) + numpy.linspace(0, total, tall)).astype("float32").reshape(2, 3 * tall)
         result.flat[0] += float(os.environ.get("TOY_PADDLE_SKEW", "0"))
         top = max(float(abs(array).max()) for array in arrays)
         if top > float(os.environ.get("TOY_PADDLE_DIES_ABOVE", "inf")):

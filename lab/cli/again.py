@@ -4,11 +4,13 @@ from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import Any
 
+import typer
 from typer.exceptions import TyperException
 
 from lab import shell
 from lab.cli import renamed
 from lab.cli.command import asked
+from lab.errors import UsageError
 
 ONCE = frozenset(
     {
@@ -25,6 +27,8 @@ ONCE = frozenset(
     }
 )
 """What concerns only one call: how its answer is shown, where it works, how long it takes."""
+NOT_KNOWN = (TyperException, typer.Exit, UsageError, ValueError)
+"""What the parsers make of a stored command that no verb of today takes: wrong words, --help, an open quote."""
 
 
 def command(**changes: object) -> str:
@@ -38,26 +42,36 @@ def command(**changes: object) -> str:
 
 def canonical(text: str) -> str:
     """A stored command in today's spelling, so that two of them can be compared; as it is where no verb knows it."""
-    now = asked()
-    words = renamed.current(shell.split(text)[1:], lambda _: None)
-    found: Any = now.context.find_root().command
+    found: Any = asked().context.find_root().command
     verb: list[str] = []
-    while words and hasattr(found, "commands") and words[0] in found.commands:
-        found = found.commands[words[0]]
-        verb.append(words[0])
-        words = words[1:]
     try:
+        words = renamed.current(shell.split(text)[1:], lambda _: None)
+        while words and hasattr(found, "commands") and words[0] in found.commands:
+            found = found.commands[words[0]]
+            verb.append(words[0])
+            words = words[1:]
+        if hasattr(found, "commands"):
+            return text  # it stops before any verb
         context = found.make_context(" ".join(["lab", *verb]), words)
-    except TyperException:
+    except NOT_KNOWN:
         return text
     return _said(" ".join(verb), context, {})
 
 
 def go_on(text: str, run: str = "last") -> str:
     """The command that goes on with a run of `text`, from where this one was typed."""
+    return f"{text}{_where()} --resume {run}"
+
+
+def beside(*words: str) -> str:
+    """Another command of the lab, on what this one made, from where this one was typed."""
+    return shell.join(["lab", *words]) + _where()
+
+
+def _where() -> str:
+    """The --workspace that was typed: nothing of it is found without."""
     place = asked().context.params.get("workspace", "")
-    where = f" --workspace {shell.quote(place)}" if place else ""
-    return f"{text}{where} --resume {run}"
+    return f" --workspace {shell.quote(place)}" if place else ""
 
 
 def _said(verb: str, context: Any, changes: Mapping[str, object]) -> str:

@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import replace
 
-from lab import scenario, stats
+from lab import scenario, shell, stats
 from lab.bench import (
     BenchRequest,
     BlockSettings,
@@ -23,7 +23,7 @@ from lab.cli.command import answers, asked
 from lab.cli.follow import follow
 from lab.cli.options import Format
 from lab.cli.resume import begun
-from lab.cli.screen import Screen, say, show, width
+from lab.cli.screen import Screen, from_here, say, show, width
 from lab.cli.subject import Subject
 from lab.engine.choose import EngineChoice
 from lab.environment import Catalogue
@@ -90,7 +90,7 @@ def bench(
             report = follow(perform(_continued(request, laboratory.store, earlier), laboratory), screen, kept=KEPT)
         else:
             report = _beside_history(request, laboratory, screen, found, fresh=fresh)
-    _answer(report)
+    _answer(report, laboratory.store)
 
 
 def _laid_out(about: Subject, catalogue: Catalogue, given: Words) -> Callable[[RunContext], object] | None:
@@ -198,26 +198,26 @@ def _continued(request: BenchRequest, kept: Store, earlier: str) -> BenchRequest
     return replace(request, earlier=earlier, blocks=target)
 
 
-def _answer(report: BenchReport) -> None:
+def _answer(report: BenchReport, kept: Store) -> None:
     from lab.report import bench as tables  # noqa: PLC0415 - tables are needed only at the end
 
     whole = all(one.outcome == "ok" for one in report.sides)
     answer.give(
         report,
         Ending.FOUND if whole else Ending.INCOMPLETE,
-        text=lambda: _tell(report),
+        text=lambda: _tell(report, kept),
         markdown=lambda: tables.markdown(report),
     )
 
 
-def _tell(report: BenchReport) -> None:
+def _tell(report: BenchReport, kept: Store) -> None:
     from lab.report import bench as tables  # noqa: PLC0415 - tables are needed only at the end
 
     show(tables.render(report, width()))
     if not report.blocks:
         return
-    folder = f"results/runs/{report.run}/bench"
+    folder = from_here(kept.folder(report.run) / "bench")
     say(f"\nraw blocks   {folder}/blocks.jsonl")
-    say(f"raw times    python -m pyperf stats {folder}/pyperf/*.json")
+    say(f"raw times    python -m pyperf stats {shell.quote(folder)}/pyperf/*.json")
     if any(row.more for row in report.rows):
         say(f"more blocks  {again.go_on(again.command(), report.run)}")

@@ -137,6 +137,6 @@ def _tell(found: Bisected) -> None:
         if one.suspects:
             say(f"upstream changes: {report_bisect.compare_url(one)}")
         say("")
-    say(f"took {found.seconds:.0f} s; every trial: lab runs show {found.run}")
+    say(f"took {found.seconds:.0f} s; every trial: {again.beside('runs', 'show', found.run)}")
     if not any(one.wrong for one in found.strips):
         say(f"\nfor an issue:\n\n{report_bisect.markdown(found)}")

@@ -5,7 +5,7 @@ from pathlib import Path
 from lab import shell
 from lab.bundle import make
 from lab.bundle.replay import ReplayContext
-from lab.cli import answer, opening, options
+from lab.cli import again, answer, opening, options
 from lab.cli.command import answers, asked
 from lab.cli.options import Format
 from lab.cli.screen import Screen, say, teller
@@ -66,4 +66,6 @@ def _tell(run: Run, made: make.MadeBundle, target: Path) -> None:
     if not made.carried:
         say("weights      did not fit: the scenario's save makes them again, README.md says so")
     say(f"replay       lab replay {shell.quote(str(target))}")
-    say(f"issue text   lab issue {run.id}, or ISSUE.md in it; anyone can read what is attached to a public issue")
+    say(
+        f"issue text   {again.beside('issue', run.id)}, or ISSUE.md in it; anyone can read what is attached to a public issue"
+    )

@@ -68,4 +68,4 @@ def _show(done: Checked, entries: tuple[problems.KnownProblem, ...], *, change: 
         say(f"known  {note}")
     if not change and any(one.safety is Safety.OTHERWISE for one in done.answers):
         say("gate   exit code 1, because code or environment must change first; --accept-change makes that 0")
-    say(f"\ntook {done.seconds:.0f} s; every trial: lab runs show {done.run}")
+    say(f"\ntook {done.seconds:.0f} s; every trial: {again.beside('runs', 'show', done.run)}")

@@ -1,6 +1,5 @@
 """`lab explain`: one page about one problem, from what fails to what cures it."""
 
-from pathlib import Path
 from typing import Any
 
 from lab.cli import again, answer, opening, options, subject
@@ -8,7 +7,7 @@ from lab.cli.command import answers, asked
 from lab.cli.follow import follow
 from lab.cli.options import Format
 from lab.cli.resume import begun
-from lab.cli.screen import Screen, say
+from lab.cli.screen import Screen, from_here, say
 from lab.cli.subject import Subject
 from lab.engine.choose import EngineChoice
 from lab.environment import Catalogue, caps
@@ -99,10 +98,6 @@ def _dry(planned: dict[str, Any]) -> str:
 
 def _tell(page: Explained, found: Workspace) -> None:
     say(report.text(page))
-    say(f"\ntook {page.seconds:.0f} s, {len(page.trials)} trials; the page: {_shown(found, page)}")
-    say("to hand it over: lab bundle " + page.run)
-
-
-def _shown(found: Workspace, page: Explained) -> Path:
     path = store.Store(root=found.results).folder(page.run) / PAGE
-    return path.relative_to(found.root) if path.is_relative_to(found.root) else path
+    say(f"\ntook {page.seconds:.0f} s, {len(page.trials)} trials; the page: {from_here(path)}")
+    say(f"to hand it over: {again.beside('bundle', page.run)}")

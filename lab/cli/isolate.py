@@ -108,7 +108,7 @@ def _answer(found: Isolation) -> None:
 
     def tell() -> None:
         say(report.text(found))
-        say(f"\ntook {found.seconds:.0f} s; every trial: lab runs show {found.run}")
+        say(f"\ntook {found.seconds:.0f} s; every trial: {again.beside('runs', 'show', found.run)}")
 
     answer.give(
         found,

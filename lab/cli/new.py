@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from lab import scenario
-from lab.cli import opening, options
-from lab.cli.screen import say
+from lab.cli import again, opening, options
+from lab.cli.screen import from_here, say
 from lab.environment import Catalogue
 from lab.errors import UsageError
 from lab.scenario import NAME, draft, skeleton
@@ -37,7 +37,7 @@ def new(
     target = _target(found, name)
     target.write_text(skeleton.small(summary, issue), encoding="utf-8")
     scenario.read(target)
-    say(f"{_shown(target)}\nnext: lab repro {name}")
+    say(f"{from_here(target)}\nnext: {again.beside('repro', name)}")
 
 
 def _target(found: Workspace, name: str) -> Path:
@@ -72,10 +72,3 @@ def _text(path: Path) -> str:
         return path.read_text(encoding="utf-8", errors="replace")
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}", "name a text file") from error
-
-
-def _shown(path: Path) -> str:
-    try:
-        return str(path.relative_to(Path.cwd()))
-    except ValueError:
-        return str(path)

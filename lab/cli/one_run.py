@@ -3,10 +3,11 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn
 
-from lab.cli import answer, dry, opening
+from lab import shell
+from lab.cli import again, answer, dry, opening
 from lab.cli.command import asked
 from lab.cli.follow import follow
-from lab.cli.screen import Screen, say, show
+from lab.cli.screen import Screen, from_here, say, show
 from lab.engine.choose import EngineChoice
 from lab.environment import Catalogue
 from lab.model import Run, TrialResult
@@ -15,6 +16,7 @@ from lab.outcome.verdict import ending
 from lab.report import markdown
 from lab.run import plan, workflow
 from lab.run.session import Laboratory, RunRequest
+from lab.storage.store import Store
 from lab.storage.workspace import Workspace
 
 
@@ -38,25 +40,26 @@ def performed(
     answer.give(
         done,
         ending(done.verdict, done.trials) or Ending.HEALTHY,
-        text=lambda: _tell(done, notes),
+        text=lambda: _tell(done, notes, found),
         markdown=lambda: markdown.render(done, notes),
         code=None if code is None else code(done.trials),
     )
 
 
-def _tell(run: Run, notes: Sequence[str]) -> None:
+def _tell(run: Run, notes: Sequence[str], found: Workspace) -> None:
     from lab.report import run_terminal  # noqa: PLC0415 - tables are needed only at the end
 
     show(run_terminal.render(run))
     for note in notes:
         say(f"known  {note}")
-    folder = f"results/runs/{run.id}"
-    say(f"\nrun folder   {folder}")
-    say(f"show again   lab runs show {run.id}")
-    say(f"for an issue lab runs show {run.id} --format markdown")
+    folder = Store(root=found.results).folder(run.id)
+    say(f"\nrun folder   {from_here(folder)}")
+    say(f"show again   {again.beside('runs', 'show', run.id)}")
+    say(f"for an issue {again.beside('runs', 'show', run.id, '--format', 'markdown')}")
     timed = [one for one in run.trials if one.measurements]
     if timed:
-        say(f"raw times    python -m pyperf stats {folder}/{timed[0].folder}/timings/timings.json")
+        times = from_here(folder / timed[0].folder / "timings" / "timings.json")
+        say(f"raw times    python -m pyperf stats {shell.quote(times)}")
 
 
 def _planned(request: RunRequest, laboratory: Laboratory) -> dict[str, Any]:

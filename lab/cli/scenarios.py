@@ -1,7 +1,6 @@
 """`lab scenarios`: what there is, and what one says."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import typer
 
@@ -9,7 +8,7 @@ from lab import scenario
 from lab.cli import answer, opening, options
 from lab.cli.command import answers
 from lab.cli.options import Format
-from lab.cli.screen import say, show
+from lab.cli.screen import from_here, say, show
 from lab.errors import UsageError
 from lab.model import Expectation, Scenario
 from lab.report import scenario_list
@@ -73,11 +72,4 @@ def docs(workspace: options.WorkspaceOption = "") -> None:
             raise UsageError(f"{page} is not there", "this is for a clone of the project, which has the pages")
         text = page.read_text(encoding="utf-8")
         handover.write(page, scenario_list.written(text, read, language))
-        say(_shown(page))
-
-
-def _shown(path: Path) -> str:
-    try:
-        return str(path.relative_to(Path.cwd()))
-    except ValueError:
-        return str(path)
+        say(from_here(page))

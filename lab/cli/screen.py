@@ -2,6 +2,7 @@
 
 import sys
 import time
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -93,6 +94,12 @@ def show(renderable: object) -> None:
     with console.capture() as caught:
         console.print(renderable)
     speak.out(caught.get(), end="")
+
+
+def from_here(path: Path) -> str:
+    """A path as it is typed in this folder: short where it lies below it, else whole."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
 def say(text: str) -> None:

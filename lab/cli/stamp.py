@@ -59,7 +59,7 @@ def _said(made: Stamped) -> str:
             f"inputs    {_arrays(one.inputs)}",
             f"outputs   {_arrays(one.outputs)}",
             *([f"WARNING   {made.unchecked}"] if made.unchecked else []),
-            f"run       lab runs show {made.run}",
+            f"run       {again.beside('runs', 'show', made.run)}",
         ]
     )
 

@@ -280,3 +280,40 @@ def test_that_a_run_was_isolated_is_said_by_its_steps(lab: Cli, place: Path, toy
         run=Store(root=place / "results").load(run),
     )
     assert session.finish(session.run).isolated is False
+
+
+@pytest.mark.parametrize(
+    "words", [one for one in VERBS if one[0] in ("repro", "bisect", "cure", "isolate", "explain", "check", "stamp")],
+    ids=lambda words: " ".join(words[:2]),
+)  # fmt: skip
+def test_what_an_answer_prints_holds_where_it_was_typed_also_beside_another_folders_workspace(
+    lab: Cli, place: Path, model: Model, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    monkeypatch.delenv("LAB_WORKSPACE")
+    typed = [str(model("2.6.2")) if one == "MODEL" else one for one in words]
+    answer = lab(*typed, "-w", str(place))
+    assert answer.code not in (2, 7), answer.err
+    commands = re.findall(r"lab ((?:runs show|bundle|issue) .*)$", answer.out, re.MULTILINE)
+    for one in commands:
+        assert f"--workspace {place}" in one
+        assert lab(*shlex.split(one)).code != 2, one
+    paths = re.findall(r"(?:run folder  |the page:) (.*)$", answer.out, re.MULTILINE)
+    assert all(Path(one).exists() for one in paths)
+    assert commands or words[:2] == ("repro", "--all")
+
+
+@pytest.mark.parametrize(
+    "command",
+    ['lab repro "toy', "lab matrix toy --markdown x.json", "lab nosuch", "", "lab repro toy --nosuch", "rm x"],
+)
+def test_a_stored_command_that_nobody_can_read_keeps_no_other_run_from_going_on(
+    lab: Cli, place: Path, interrupted: pytest.MonkeyPatch, command: str
+) -> None:
+    assert lab("repro", "toy", "--rounds", "0").code == 130
+    assert lab("run", "toy", "--savers", "3.0.0", "--loaders", "3.0.0").code == 130
+    for path in (place / "results" / "runs").glob("*/run.json"):
+        kept = json.loads(path.read_text())
+        if kept["command"].startswith("lab run "):
+            path.write_text(json.dumps({**kept, "command": command}))
+    interrupted.undo()
+    assert lab("repro", "toy", "--rounds", "0", "--resume", "last").code == 1

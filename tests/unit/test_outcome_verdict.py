@@ -230,6 +230,8 @@ def test_exact_to_close_is_no_change() -> None:
 def test_one_of_two_problems_that_is_gone_is_a_change_and_the_other_is_still_there() -> None:
     one, other = result(OK, WANTS_FAILURE, "first"), result(FAILS, WANTS_FAILURE, "second")
     assert overall([one, other, CURED], ())[0] is Verdict.CHANGED
+    crashed = result(outcome(Kind.NATIVE_CRASH), WANTS_FAILURE, "second")
+    assert overall([one, crashed, CURED], ())[0] is Verdict.CHANGED
 
 
 def test_a_failure_that_the_header_expects_of_a_named_pair_ends_with_0() -> None:

@@ -36,11 +36,11 @@ PAIRS: dict[str, tuple[str, str]] = {
     "no flags": ("no flags", "不设置 flag"),
     "cured loading": (
         "With {flags} set before `import paddle` on the loading side the same pair works; outputs: {numbers}.",
-        "加载端在 `import paddle` 之前设置 {flags} 后，同一组合正常；输出：{numbers}。",
+        "加载方在 `import paddle` 之前设置 {flags} 后，同一组合正常；输出：{numbers}。",
     ),
     "cured saving": (
         "With {flags} set before `import paddle` on the saving side the same pair works; outputs: {numbers}.",
-        "保存端在 `import paddle` 之前设置 {flags} 后，同一组合正常；输出：{numbers}。",
+        "保存方在 `import paddle` 之前设置 {flags} 后，同一组合正常；输出：{numbers}。",
     ),
     "attached": (
         "{file} is attached; it needs only Docker or Podman:",

@@ -33,7 +33,7 @@ PAIRS: dict[str, tuple[str, str]] = {
     "release": ("Environment", "环境"),
     "verdict": ("Verdict", "结论"),
     "machine": ("Machine", "机器"),
-    "route": ("Opened by", "打开方式"),
+    "route": ("Opened by", "加载方式"),
     "metric": ("Metric", "指标"),
     "text": ("Text", "文字"),
     "text hint": ("any word", "任意文字"),
@@ -57,7 +57,7 @@ PAIRS: dict[str, tuple[str, str]] = {
     "memory": ("peak memory", "峰值内存"),
     "works how": (
         "works: how many of the savers' models this environment opens and runs. numbers: the worst difference from the saver's own outputs.",
-        "能用：该环境能打开并运行多少个版本保存的模型。数值：与保存端输出相比的最大差异。",
+        "能用：该环境能打开并运行多少个版本保存的模型。数值：与保存方输出相比的最大差异。",
     ),
     "speed how": (
         "call, load: time beside the anchor, measured in the same session; ×2 takes twice as long.",
@@ -78,26 +78,26 @@ PAIRS: dict[str, tuple[str, str]] = {
     "UNSTABLE": ("unstable", "不稳定"),
     "LESS": ("less", "减少"),
     "MORE": ("more", "增加"),
-    "anchor": ("anchor", "基准"),
+    "anchor": ("anchor", "基准版本"),
     # changes
     "changes": ("Confirmed changes", "已确认的变化"),
     "changes says": (
         "Seen by two separate sessions, larger than what counts, and held to one rate of false alarms.",
-        "由两个独立会话观察到，大于计数阈值，并控制了总体误报率。",
+        "由两个独立会话观察到，达到可计的最小变化，并控制了总体误报率。",
     ),
     "no changes": ("No change is confirmed.", "没有已确认的变化。"),
     "more changes": (
         "The newest {n} of {all} are shown; the CSV file has all.",
         "仅显示最新的 {n} 项（共 {all} 项）；CSV 文件中有全部。",
     ),
-    "side": ("Side", "一侧"),
+    "side": ("Side", "被测方"),
     "against": ("Against", "对照"),
     "ratio": ("Ratio", "比值"),
     "interval": ("99 % interval", "99 % 区间"),
-    "counts from": ("Counts from", "计数阈值"),
-    "anchor value": ("Anchor", "基准值"),
-    "value": ("This side", "本侧值"),
-    "blocks": ("Blocks", "块"),
+    "counts from": ("Counts from", "可计的最小变化"),
+    "anchor value": ("Anchor", "基准版本的值"),
+    "value": ("This side", "被测方的值"),
+    "blocks": ("Blocks", "批次"),
     "pairs spread": ("Pairs: 5 %, half, 95 %", "配对：5 %、中位、95 %"),
     "date": ("Date", "日期"),
     # empty
@@ -116,28 +116,28 @@ PAIRS: dict[str, tuple[str, str]] = {
     ),
     # scenario page
     "speed": ("Speed", "速度"),
-    "trend": ("Ratio to the anchor, by release", "各版本与基准之比"),
+    "trend": ("Ratio to the anchor, by release", "各版本与基准版本之比"),
     "trend says": (
         (
             "Each mark is the ratio to the anchor measured in the same session, with its 99 % interval; up is slower (or more). "
             "The shaded band is what the anchor against itself lets count as no change: at least 5 %, and twice its own half-width where that is more."
         ),
         (
-            "每个标记是与同一会话中基准之比及其 99 % 区间；越高越慢（或越多）。"
-            "阴影带由基准与自身的对照（A/A）决定，带内不算变化：不小于 5 %，或为其自身半宽的两倍。"
+            "每个标记是与同一会话中基准版本之比及其 99 % 区间；越高越慢（或越多）。"
+            "阴影带由基准版本与自身的对照（A/A）决定，带内不算变化：不小于 5 %，或为其自身半宽的两倍。"
         ),
     ),
     "plain": ("nothing set", "不设置 flag"),
     "spread": ("Every measured pair", "每一个测量配对"),
     "spread says": (
         "Each dot is one pair of values taken side by side; one thin column of dots is one block (a fresh process a side). The box holds the middle half.",
-        "每个点是先后紧邻测得的一对值；每一细列是一个块（每侧一个新进程）。方框内为中间的一半。",
+        "每个点是先后紧邻测得的一对值；每一细列是一个批次（每个被测方一个新进程）。方框内为中间的一半。",
     ),
     "as table": ("The same as a table", "以表格显示"),
     "get figure": ("How to get this figure again", "如何重新得到此图"),
     "copy": ("Copy", "复制"),
     "copied": ("Copied", "已复制"),
-    "axis": ("× anchor, log scale", "× 基准（对数）"),
+    "axis": ("× anchor, log scale", "× 基准版本（对数）"),
     "higher": ("higher is slower", "越高越慢"),
     "higher memory": ("higher is more", "越高越多"),
     "keys": ("Left and right arrow keys walk through the releases.", "左右方向键可逐个查看版本。"),
@@ -145,10 +145,10 @@ PAIRS: dict[str, tuple[str, str]] = {
     "compat": ("Who reads what whom wrote", "谁能读取谁保存的模型"),
     "compat says": (
         "Rows saved the model, columns loaded it. Each failing square leads to its message and log.",
-        "行为保存端，列为加载端。点击失败的格子可查看报错与日志。",
+        "行为保存方，列为加载方。点击失败的格子可查看报错与日志。",
     ),
-    "saved by": ("saved by", "保存端"),
-    "loaded by": ("loaded by", "加载端"),
+    "saved by": ("saved by", "保存方"),
+    "loaded by": ("loaded by", "加载方"),
     "failures": ("Failures", "失败"),
     "no failures": ("Nothing fails here.", "此处没有失败。"),
     "signature": ("signature", "特征码"),
@@ -161,8 +161,8 @@ PAIRS: dict[str, tuple[str, str]] = {
         "These pairs failed, and the same pair worked with this set before import paddle.",
         "以下组合失败；在 import paddle 之前设置后，同一组合正常。",
     ),
-    "on loading": ("set on the loading side", "在加载端设置"),
-    "on saving": ("set on the saving side", "在保存端设置"),
+    "on loading": ("set on the loading side", "在加载方设置"),
+    "on saving": ("set on the saving side", "在保存方设置"),
     "risk": ("risk", "风险"),
     "reported": ("Reported upstream", "上游报告"),
     "cure": ("cure", "解决办法"),
@@ -182,7 +182,7 @@ PAIRS: dict[str, tuple[str, str]] = {
             "Sides are measured in turns, fractions of a second apart, in fresh containers; the block is the unit of evidence. "
             "Never compare times across routes: they open a model in different ways."
         ),
-        "各侧在全新的容器中轮流测量，间隔不到一秒；块是证据的单位。不同打开方式之间的时间不可比较。",
+        "各被测方在全新的容器中轮流测量，间隔不到一秒；批次是证据的单位。不同加载方式之间的时间不可比较。",
     ),
     "again": ("Make this report again", "重新生成本报告"),
     "files": ("The same data", "同样的数据"),

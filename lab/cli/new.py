@@ -1,5 +1,6 @@
 """`lab new`: a new scenario, from nothing but a name or from somebody's report."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from lab import scenario
@@ -7,7 +8,13 @@ from lab.cli import again, opening, options
 from lab.cli.screen import from_here, say
 from lab.environment import Catalogue
 from lab.errors import UsageError
-from lab.scenario import NAME, draft, skeleton
+from lab.knowledge import problems
+from lab.knowledge.problems import Reported
+from lab.scenario import NAME, draft, skeleton, unfinished
+from lab.scenario.draft import Draft
+from lab.scenario.reading import blocks
+from lab.scenario.reading.blocks import Passage
+from lab.storage import store
 from lab.storage.workspace import Workspace
 
 MOST = 2 * 1024**2
@@ -28,7 +35,7 @@ def new(
     found, catalogue = opening.place(workspace)
     report = Path(name)
     if report.is_file():
-        _from_report(report, _target(found, as_ or report.stem.replace("-", "_").replace(" ", "_")), catalogue)
+        _from_report(report, _target(found, as_ or report.stem.replace("-", "_").replace(" ", "_")), found, catalogue)
         return
     if report.suffix or "/" in name:
         raise UsageError(f"there is no report {name}", "name a text file, or a new scenario: letters, digits and _")
@@ -49,26 +56,79 @@ def _target(found: Workspace, name: str) -> Path:
     return target
 
 
-def _from_report(report: Path, target: Path, catalogue: Catalogue) -> None:
+def _from_report(report: Path, target: Path, found: Workspace, catalogue: Catalogue) -> None:
     read = draft.read(_text(report), {one.version for one in catalogue.releases})
-    target.write_text(draft.skeleton(read), encoding="utf-8")
-    say(f"wrote    {target}")
-    for what in ("issue", "versions", "flags", "apis", "error", "message"):
-        value = getattr(read, what)
-        shown = (
-            value
-            if isinstance(value, str)
-            else ", ".join("=".join(one) if isinstance(one, tuple) else one for one in value)
-        )
-        say(f"{what:<8} {shown or '(the report does not say)'}")
-    for gap in draft.gaps(read):
+    known = problems.reported(_reported(read), problems.read(found.scenarios / problems.FILE))
+    same = known is not None and known.type == read.error
+    made = unfinished.skeleton(
+        read, pattern=known.message if known and same else "", phase=known.phase if known and same else ""
+    )
+    store.write(target, made.encode())
+    say(f"wrote    {from_here(target)}")
+    for what, value in _facts(read):
+        say(f"{what:<8} {value or '(the report does not say)'}")
+    if known is not None:
+        say(f"known    {problems.about(known, opening.language())}")
+    for gap in (*draft.gaps(read), *_not_here(read, catalogue)):
         say(f"open     {gap}")
+    marks = unfinished.left(made)
+    if known is not None and (found.scenarios / f"{known.proof}.py").is_file():
+        say(f"next: {again.beside('repro', known.proof)}")
+    then = again.beside("repro", target.stem)
+    say(f"next: fill in {from_here(target)} ({scenario.unfilled(marks)}), then {then}")
+
+
+def _facts(read: Draft) -> Iterator[tuple[str, str]]:
+    """What the report says, each with its name."""
+    yield "title", read.title
+    yield "issue", read.issue
+    yield "versions", ", ".join(read.versions)
+    yield "good", ", ".join(read.good)
+    yield "bad", ", ".join(read.bad)
+    yield "saved by", ", ".join(read.saved)
+    yield "outcome", " ".join(part for part in (read.outcome.value if read.outcome else "", read.error) if part)
+    yield "message", read.message
+    yield "flags", ", ".join(f"{name}={value}" for name, value in read.flags)
+    yield "apis", ", ".join(read.apis)
+    yield "routes", ", ".join(read.routes)
+    yield "setting", ", ".join(read.setting)
+    yield "code", ", ".join(_size(one) for one in read.code)
+
+
+def _size(one: Passage) -> str:
+    lines = len(one.body.splitlines())
+    return f"{lines} line{'s' if lines > 1 else ''} of {one.language}"
+
+
+def _not_here(read: Draft, catalogue: Catalogue) -> Iterator[str]:
+    """Why a release that the skeleton names cannot be had as a CPU wheel, and what can."""
+    for version in dict.fromkeys((*filter(None, (read.saver,)), *read.failing, *read.good)):
+        try:
+            catalogue.environment(version)
+        except UsageError as error:
+            yield f"{error.what} ({error.remedy})"
+
+
+def _reported(read: Draft) -> Reported:
+    return Reported(
+        type=read.error,
+        message=read.log,
+        saver=read.saver,
+        loaders=read.failing,
+        routes=read.routes,
+        issues=(read.issue,),
+    )
 
 
 def _text(path: Path) -> str:
     try:
         if path.stat().st_size > MOST:
             raise UsageError(f"{path} has more than {MOST} bytes", "leave only the report in it")
-        return path.read_text(encoding="utf-8", errors="replace")
+        text = blocks.decoded(path.read_bytes())
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}", "name a text file") from error
+    if text is None:
+        raise UsageError(f"{path} is no text", "name a text file: UTF-8, UTF-16 with a byte order mark, or GB 18030")
+    if not text.strip():
+        raise UsageError(f"{path} is empty", "put the report into it")
+    return text

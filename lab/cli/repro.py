@@ -46,7 +46,7 @@ def repro(
         repro_all.dry_run(question) if dry_run else repro_all.performed(question, found, engine)
     if len(names) != 1:
         raise _not_one(names)
-    read = scenario.read(scenario.find(found.scenarios, names[0]))
+    read = scenario.runnable(scenario.find(found.scenarios, names[0]))
     planned = plan.from_header(read, catalogue, given)
     request = RunRequest(
         name=read.name, command=again.command(), planned=planned, scenario_sha256=read.sha256, rounds=rounds, fresh=fresh,

@@ -35,7 +35,7 @@ def run(
     """
     with gitbisect.codes(wanted=git_bisect_exit):
         found, catalogue = opening.place(workspace)
-        read = scenario.read(scenario.find(found.scenarios, name))
+        read = scenario.runnable(scenario.find(found.scenarios, name))
         asked = Words(
             full=True, python=python, threads=threads, savers=words.selectors(catalogue, savers),
             loaders=words.selectors(catalogue, loaders), loader_env=words.pairs(flag), saver_env=words.pairs(save_flag),

@@ -54,7 +54,7 @@ def opened(folder: Path, catalogue: Catalogue, asked: SubjectWords) -> Iterator[
     if not is_model(folder, asked.name):
         if asked.inputs or asked.dim:
             raise UsageError(f"{asked.name} is a scenario, which makes its own inputs", "leave --inputs and --dim out")
-        yield Subject(scenario=scenario.read(scenario.find(folder, asked.name)))
+        yield Subject(scenario=scenario.runnable(scenario.find(folder, asked.name)))
         return
     from lab.check import request  # noqa: PLC0415 - numpy is loaded only where a model is run
     from lab.search import given_model  # noqa: PLC0415

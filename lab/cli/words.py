@@ -1,6 +1,7 @@
 """What typed words mean: settings, lists, routes, ranges of releases, scenarios by name."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from lab import scenario, variables
 from lab.environment import Catalogue
@@ -65,6 +66,10 @@ def selectors(catalogue: Catalogue, words: Sequence[str]) -> tuple[str, ...]:
 def scenarios(found: Workspace, names: Sequence[str], *, full: bool = False) -> tuple[Scenario, ...]:
     """The scenarios asked for; without names, all that expect something which costs little."""
     if names:
-        return tuple(scenario.read(scenario.find(found.scenarios, name)) for name in listed(names))
+        return tuple(scenario.runnable(scenario.find(found.scenarios, name)) for name in listed(names))
     every = scenario.list_all(found.scenarios)
-    return tuple(one for one in every if any(full or not expected.full for expected in one.expectations))
+    return tuple(
+        scenario.runnable(Path(one.path))
+        for one in every
+        if any(full or not expected.full for expected in one.expectations)
+    )

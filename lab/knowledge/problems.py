@@ -65,6 +65,37 @@ def find(result: TrialResult, known: Sequence[KnownProblem]) -> KnownProblem | N
     return next((one for one in known if _fits(one, result)), None)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Reported:
+    """What somebody's report says of a failure; empty where it says nothing. `issues` are reports it refers to."""
+
+    type: str = ""
+    message: str = ""
+    saver: str = ""
+    loaders: Sequence[str] = ()
+    routes: Sequence[str] = ()
+    issues: Sequence[str] = ()
+
+
+def reported(said: Reported, known: Sequence[KnownProblem]) -> KnownProblem | None:
+    """The first entry that a report shows, by its message, or by all else where the entry has none; None where nothing fits.
+
+    What the report does not say fits nothing; an entry that asks for variables never does, because a report names flags
+    that were set as well as flags that cure. Without a message, an entry must be the very report that is referred to.
+    """
+    return next((one for one in known if _shown(one, said)), None)
+
+
+def _shown(one: KnownProblem, said: Reported) -> bool:
+    places = ((one.saver, (said.saver,)), (one.loader, said.loaders), (one.route, said.routes))
+    return (
+        not one.loader_env
+        and one.type in ("", said.type)
+        and (pattern.found(one.message, said.message) if one.message and said.message else one.issue in said.issues)
+        and all(not wanted or any(pattern.fits(wanted, place) for place in named if place) for wanted, named in places)
+    )
+
+
 def notes(trials: Sequence[TrialResult], known: Sequence[KnownProblem], language: str = "") -> tuple[str, ...]:
     """One line for each known problem that trials show: which report, how many pairs, what it is, what cures it."""
     found = [find(trial, known) for trial in trials]

@@ -2,16 +2,17 @@
 
 import hashlib
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from lab.errors import UsageError
 from lab.model import Scenario
-from lab.scenario import code, expect
+from lab.scenario import code, expect, unfinished
 from lab.scenario.expect import STANDARD_ROUTES
 from lab.scenario.header import CONTRACT, lab_table, nearest
 from lab.text import quoted
 
-__all__ = ["STANDARD_ROUTES", "find", "list_all", "read"]
+__all__ = ["STANDARD_ROUTES", "find", "list_all", "read", "runnable", "unfilled"]
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
@@ -38,6 +39,23 @@ def read(path: Path) -> Scenario:
         limits=expect.limits(table),
         timed=table.truth("timed", default=True),
     )
+
+
+def runnable(path: Path) -> Scenario:
+    """The scenario in a file, to be run; UsageError also where a skeleton made from a report still has marks."""
+    found = read(path)
+    marks = unfinished.left(_text(path, _bytes(path)))
+    if marks:
+        what = f"{path}:{marks[0]}: {unfilled(marks)}"
+        raise UsageError(
+            what, f"write what is meant in place of each {unfinished.MARK}, or take the mark away where it is right"
+        )
+    return found
+
+
+def unfilled(marks: Sequence[int]) -> str:
+    """How much of a skeleton is open, by the lines of its marks."""
+    return f"{len(marks)} {unfinished.MARK} left, line {marks[0]}"
 
 
 def list_all(folder: Path) -> tuple[Scenario, ...]:

@@ -1,0 +1,1 @@
+"""Reads what people write when something broke: which releases, what happened, where; nothing is guessed."""

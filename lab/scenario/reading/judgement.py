@@ -1,0 +1,254 @@
+"""Which releases a report calls good, which bad, and which one wrote the model: by the words beside them."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from lab.scenario.reading import phrases
+from lab.scenario.reading.blocks import Parts
+from lab.scenario.reading.versions import Mention
+
+_LONGEST_LINE = 2000
+_LONGEST_PARAGRAPH = 2000
+_MOST = 200
+"""Places that name a release: what a report says behind them is not judged, so that no report takes for ever."""
+_NOWHERE = -1
+"""The place of a release that only names a model, as in "the 2.6 model fails in 3.0"."""
+_GOOD, _BAD = "good", "bad"
+_MEANS = {"unbad": _GOOD, "good": _GOOD, "fix": _GOOD, "ungood": _BAD, "bad": _BAD}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judged:
+    """What a report says of the releases it names, each group in the order of the report."""
+
+    good: tuple[str, ...]
+    bad: tuple[str, ...]
+    saved: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Sentence:
+    """A piece of text between two stops, the places in it that name a release, and what its label says of them."""
+
+    text: str
+    named: tuple[tuple[int, int, str], ...]
+    label: str = ""
+
+
+def judge(parts: Parts, mentions: Sequence[Mention]) -> Judged:
+    """What the words beside each release say of it; one that is called both is bad: it showed the problem."""
+    mentions = mentions[:_MOST]
+    said: dict[str, set[str]] = {}
+    weak: dict[str, set[str]] = {}
+    saved: dict[str, None] = {}
+    for version, word in _in_tables(parts.lines, mentions):
+        said.setdefault(version, set()).add(word)
+    for one in _sentences(parts, mentions):
+        pairs = _moves(one)
+        for version, word in pairs.items():
+            weak.setdefault(version, set()).add(word)
+        for version, word in _by_words(one, pairs):
+            said.setdefault(version, set()).add(word)
+        saved |= dict.fromkeys(_writers(one))
+    for version, words in weak.items():
+        said.setdefault(version, words)
+    order = tuple(dict.fromkeys(one.version for one in mentions))
+    return Judged(
+        good=tuple(one for one in order if said.get(one) == {_GOOD}),
+        bad=tuple(one for one in order if _BAD in said.get(one, ())),
+        saved=tuple(saved),
+    )
+
+
+def _sentences(parts: Parts, mentions: Sequence[Mention]) -> Iterator[_Sentence]:
+    """The report's sentences: lines of one paragraph belong together, items of a list and rows of a table do not."""
+    by_line: dict[int, list[Mention]] = {}
+    for one in mentions:
+        by_line.setdefault(one.line, []).append(one)
+    label = ""
+    text, named = "", list[tuple[int, int, str]]()
+    for at, whole in enumerate(parts.lines):
+        line = whole[:_LONGEST_LINE]
+        begins = (
+            not line.strip()
+            or phrases.ITEM.match(line) is not None
+            or parts.shown[at]
+            or len(text) > _LONGEST_PARAGRAPH
+        )
+        if begins and text:
+            yield from _split(text, named, label)
+            text, named = "", []
+        if not by_line.get(at) and phrases.LABEL.fullmatch(line):
+            label = _only(line)
+        text += "\n" if text else ""
+        named += [(len(text) + one.start, len(text) + one.end, one.version) for one in by_line.get(at, ())]
+        text += line
+    yield from _split(text, named, label)
+
+
+def _split(text: str, named: Sequence[tuple[int, int, str]], label: str) -> Iterator[_Sentence]:
+    inside = [(start, end) for start, end, _ in named]
+    cuts = [
+        found.end()
+        for found in phrases.ENDS.finditer(text)
+        if not any(start < found.end() <= end for start, end in inside)
+    ]
+    for start, end in zip((0, *cuts), (*cuts, len(text)), strict=True):
+        here = tuple((a - start, b - start, version) for a, b, version in named if start <= a < end)
+        yield _Sentence(text=text[start:end], named=here, label=label)
+
+
+def _only(text: str) -> str:
+    """What the words of a text say of all it names, empty where they say nothing, or both."""
+    found = {_MEANS[one.lastgroup or ""] for one in phrases.WORDS.finditer(text)}
+    return found.pop() if len(found) == 1 else ""
+
+
+def _by_words(one: _Sentence, moved: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Each release of a sentence with the word that belongs to it."""
+    clauses = list(_clauses(one))
+    for at, (text, named) in enumerate(clauses):
+        free = [pair for pair in named if pair[0] != _NOWHERE and (pair[1] not in moved or _reached(one, pair[1]))]
+        if not free:
+            continue
+        words = _polarities(text, clauses[at - 1][0] if at and not clauses[at - 1][1] else "")
+        if not words:
+            words = [(len(text), word) for word in _near(clauses, at)]
+        if not words and one.label:
+            words = [(len(text), one.label)]
+        for place, version in free:
+            word = _belonging(place, words, first=free[0][0])
+            if word:
+                yield version, word
+
+
+def _clauses(one: _Sentence) -> Iterator[tuple[str, list[tuple[int, str]]]]:
+    """The clauses of a sentence with the releases in them; a comma inside a list of releases parts nothing."""
+    cuts = []
+    for found in phrases.COMMAS.finditer(one.text):
+        before = max((end for _, end, _ in one.named if end <= found.start()), default=-1)
+        after = min((start for start, _, _ in one.named if start >= found.end()), default=-1)
+        joined = (
+            before >= 0
+            and after >= 0
+            and phrases.BETWEEN.fullmatch(one.text[before:after][:80])
+            and "\n" not in one.text[before:after]
+        )
+        inside = any(start < found.end() <= end for start, end, _ in one.named)
+        if not joined and not inside:
+            cuts.append(found.end())
+    for start, end in zip((0, *cuts), (*cuts, len(one.text)), strict=True):
+        yield (
+            one.text[start:end],
+            [
+                (_NOWHERE if phrases.MODEL.match(one.text[b:]) else a - start, version)
+                for a, b, version in one.named
+                if start <= a < end
+            ],
+        )
+
+
+def _polarities(text: str, before: str) -> list[tuple[int, str]]:
+    """The words of a clause that say good or bad, with their places; what a flag made good is no good release."""
+    flagged = phrases.FLAG.search(text) or phrases.FLAG.search(before)
+    found = [(one.start(), _MEANS[one.lastgroup or ""]) for one in phrases.WORDS.finditer(text)]
+    return [(place, word) for place, word in found if not (flagged and word == _GOOD)]
+
+
+def _near(clauses: Sequence[tuple[str, list[tuple[int, str]]]], at: int) -> list[str]:
+    """What the clauses beside one say, up to the next that names a release: first those behind, then those before."""
+    for step, limit in ((1, len(clauses)), (-1, -1)):
+        for other in range(at + step, limit, step):
+            text, named = clauses[other]
+            if named:
+                break
+            if words := _polarities(text, ""):
+                return [words[0][1]]
+    return []
+
+
+def _belonging(place: int, words: Sequence[tuple[int, str]], *, first: int) -> str:
+    """The word of a release: the one before it where the clause begins with a word, else the one behind it."""
+    before = [word for at, word in words if at < place]
+    behind = [word for at, word in words if at > place]
+    if words and words[0][0] < first:
+        return before[-1] if before else behind[0] if behind else ""
+    return behind[0] if behind else before[-1] if before else ""
+
+
+def _moves(one: _Sentence) -> dict[str, str]:
+    """What going from one release to another says of both: the first was good, unless it was a way back or a mend."""
+    found: dict[str, str] = {}
+    if not one.named:
+        return found
+    kinds = {match.lastgroup for match in phrases.WORDS.finditer(one.text)}
+    down = phrases.DOWN.search(one.text) is not None
+    mended = "fix" in kinds and not kinds & {"bad", "ungood"} and not phrases.FLAG.search(one.text)
+    for (start, end, version), (after, _, other) in zip(one.named, one.named[1:], strict=False):
+        between = one.text[end:after][:60]
+        arrow = phrases.TO.fullmatch(between)
+        told = (
+            phrases.UP.search(one.text)
+            or down
+            or phrases.PAIR.search(one.text[max(0, start - 40) : start])
+            or re.search(r"[-=]>|→|➜|➡|升|换", between)
+        )
+        plain = re.fullmatch(r"[\s`'\"*)]*(?:and\b|与|vs\.?)[\s`'\"*(v]*", between, re.IGNORECASE)
+        if (
+            arrow
+            and told
+            and (not plain or phrases.PAIR.search(one.text[max(0, start - 40) : start]))
+            and version != other
+        ):
+            found |= {version: _BAD, other: _GOOD} if down or mended else {version: _GOOD, other: _BAD}
+    for start, _, version in one.named:
+        if version not in found and phrases.REACHED.search(one.text[max(0, start - 60) : start]) and not down:
+            found[version] = _GOOD if mended else _BAD
+    return found
+
+
+def _reached(one: _Sentence, version: str) -> bool:
+    """Whether a release stands alone behind "upgraded to": then the words of the sentence count for it as well."""
+    return len({name for _, _, name in one.named}) == 1 or all(name != version for _, _, name in _paired(one))
+
+
+def _paired(one: _Sentence) -> Iterator[tuple[int, int, str]]:
+    for left, right in zip(one.named, one.named[1:], strict=False):
+        if phrases.TO.fullmatch(one.text[left[1] : right[0]][:60]):
+            yield left
+            yield right
+
+
+def _writers(one: _Sentence) -> Iterator[str]:
+    """The releases of a sentence that wrote a model, by the nearest verb."""
+    for start, end, version in one.named:
+        if phrases.SAVED_BY.match(one.text[end:]):
+            yield version
+            continue
+        head = one.text[:start]
+        saves, loads = [m.end() for m in phrases.SAVE.finditer(head)], [m.end() for m in phrases.LOAD.finditer(head)]
+        names = [b for _, b, _ in one.named if b <= start]
+        since = max((*loads, *names), default=-1)
+        if saves and saves[-1] > since and not re.search(r"[,，;]", head[saves[-1] :]):
+            yield version
+
+
+def _in_tables(lines: Sequence[str], mentions: Sequence[Mention]) -> Iterator[tuple[str, str]]:
+    """Releases at the head of a table's columns, with what the cells below say."""
+    heads: dict[int, list[Mention]] = {}
+    for one in mentions:
+        heads.setdefault(one.line, []).append(one)
+    for at, named in heads.items():
+        line = lines[at][:_LONGEST_LINE]
+        columns = {line.count("|", 0, one.start): one.version for one in named}
+        if "|" not in line or len(columns) < 2:  # noqa: PLR2004 - one column is a row of its own
+            continue
+        for row in lines[at + 1 :]:
+            if "|" not in row:
+                break
+            cells = row[:_LONGEST_LINE].split("|")
+            for column, version in columns.items():
+                word = _only(cells[column]) if column < len(cells) else ""
+                if word:
+                    yield version, word

@@ -13,11 +13,13 @@ from lab.compare import UnreadableOutputsError
 from lab.errors import BuildError, InconclusiveError, InfraError, LabError
 from lab.model import Kind, Outcome, Scenario, Trial
 from lab.model.check import Checked, Excited, Way
+from lab.model.inspection import Reads
 from lab.outcome.verdict import describe
+from lab.run import forks
 from lab.run.events import Began, Event, Told
 from lab.run.plan import Planned, environments
-from lab.run.session import Laboratory, RunRequest, RunSession, hold
-from lab.run.trial import RunContext, SavedModel
+from lab.run.session import Laboratory, RunRequest, RunSession, hold, places
+from lab.run.trial import RunContext, SavedModel, foresee
 from lab.run.workflow import functional, judged, timed
 
 
@@ -60,9 +62,7 @@ def within(question: CheckRequest, held: RunSession) -> Generator[Event, None, C
     context = yield from held.context(environments(plan))
     saved = adopt.stage(context, trial_of(plan[0]), question.given, question.material)
     session = CheckSession(question=question, held=held, scenario=scenario, context=context, saved=saved)
-    reference = yield from settle(session)
-    yield from _wave(session, pairs)
-    yield from _cured(session)
+    reference = yield from _tried(session, pairs)
     whole = replace(held.request, planned=tuple(one.planned for one in session.tried))
     results = [one.result for one in session.tried]
     if whole.rounds:
@@ -71,6 +71,50 @@ def within(question: CheckRequest, held: RunSession) -> Generator[Event, None, C
     run = held.finish(judged(whole, held.run, results))
     found = conclude(session.question, session.tried, reference, run, held.folder)
     return replace(found, excited=session.excited, seconds=round(time.monotonic() - start, 1))
+
+
+def _tried(session: CheckSession, pairs: Sequence[tuple[str, Way]]) -> Generator[Event, None, str]:
+    """The reference, every way and the known flags, with one start for all ways of a release with the same settings."""
+    bare = session.context
+    with forks.opened(bare.runner, bare.folder / "forks", lambda text: session.held.say(Told(text=text))) as shared:
+        session.context = replace(bare, forks=shared)
+        starts = _starts(session, pairs)
+        for trials in starts[
+            : places(starts[0][0].loader.settings.limits.memory, len(starts))
+        ]:  # while one refers, the others import
+            foresee(session.context, trials, session.saved)
+        reference = yield from settle(session)
+        _likely_cured(session)
+        yield from _wave(session, pairs)
+        yield from _cured(session)
+    session.context = bare
+    return reference
+
+
+def _starts(session: CheckSession, pairs: Sequence[tuple[str, Way]]) -> list[list[Trial]]:
+    """The trials of some ways, by the place where they load."""
+    found: dict[str, list[Trial]] = {}
+    for pair in pairs:
+        trial = trial_of(session.question.planned(session.scenario, *pair))
+        found.setdefault(trial.loader.label, []).append(trial)
+    return list(found.values())
+
+
+def _likely_cured(session: CheckSession) -> None:
+    """Let the start with the first flag begin where a release is known to read such files only with a setting.
+
+    Only for one new release: with more of them no core is idle meanwhile.
+    """
+    question, (release, *others) = session.question, session.question.chosen.new
+    mine = question.release(release)
+    known = [one.reads for one in question.given.seen.readers if one.release == release]
+    cures = ways.flagged(mine, question.catalogue, question.cures)
+    if others or not cures or Reads.WITH not in known:
+        return
+    plain = ways.plain(mine, question.catalogue, question.cures, question.given.format)
+    cured = [(release, ways.with_cure(way, cures[0])) for way in plain if way.route != ways.OLD_IR]
+    for trials in _starts(session, cured):
+        foresee(session.context, trials, session.saved)
 
 
 def plain_pairs(question: CheckRequest) -> list[tuple[str, Way]]:
@@ -164,16 +208,30 @@ def _cured(session: CheckSession) -> Generator[Event, None, None]:
     A release that is known not to read such files, whatever is set, is not asked again.
     """
     question = session.question
-    for release in dict.fromkeys((question.chosen.old, *question.chosen.new)):
-        if question.given.unreadable_by(release):
-            continue
-        mine = question.release(release)
-        for cure in ways.flagged(mine, question.catalogue, question.cures):
-            yield from _wave(session, [(release, ways.with_cure(way, cure)) for way in _failing(session, release)])
-        works = any(one.result.outcome.ok for one in session.tried if one.release == release)
-        deeper = ways.flagged(mine, question.catalogue, question.cures, deeper=True)
-        failing = _failing(session, release)[:1] if not works and _readable(session) else []
-        yield from _wave(session, [(release, ways.with_cure(way, cure)) for way in failing for cure in deeper])
+    releases = [
+        one
+        for one in dict.fromkeys((question.chosen.old, *question.chosen.new))
+        if not question.given.unreadable_by(one)
+    ]
+    known = {one: ways.flagged(question.release(one), question.catalogue, question.cures) for one in releases}
+    for turn in range(max(map(len, known.values()), default=0)):
+        flags = [(one, known[one][turn]) for one in releases if turn < len(known[one])]
+        yield from _wave(
+            session, [(one, ways.with_cure(way, cure)) for one, cure in flags for way in _failing(session, one)]
+        )
+    yield from _wave(session, [pair for one in releases for pair in _deeper(session, one)])
+    order = list(dict.fromkeys((question.chosen.old, *question.chosen.new)))
+    session.tried.sort(key=lambda one: (bool(one.way.env), bool(one.way.env) and order.index(one.release)))
+
+
+def _deeper(session: CheckSession, release: str) -> list[tuple[str, Way]]:
+    """Whatever else is known, for one way of a release where nothing works at all."""
+    question = session.question
+    works = any(one.result.outcome.ok for one in session.tried if one.release == release)
+    if works or not _readable(session):
+        return []
+    deeper = ways.flagged(question.release(release), question.catalogue, question.cures, deeper=True)
+    return [(release, ways.with_cure(way, cure)) for way in _failing(session, release)[:1] for cure in deeper]
 
 
 def _failing(session: CheckSession, release: str) -> list[Way]:

@@ -61,14 +61,12 @@ def record(child, request, end, kills):
     """The whole record of one request, as outcome.json holds it."""
     phase, wall, cpu = spent(child, end)
     facts = [said["facts"] for said in child.events if said.get("event") == "facts"]
-    with open(child.fault, "rb") as file:
-        fault = file.read(TEXT_CAP).decode("utf-8", "replace")
     result = {
         "protocol": PROTOCOL,
         "nonce": request.get("record_nonce") or child.nonce,
         "mode": request["mode"],
         "phase": phase,
-        "faulthandler": fault,
+        "faulthandler": child.fault_text.decode("utf-8", "replace"),
         "oom_kills": kills + (child.stop == "memory"),
         "peak_memory": child.usage.ru_maxrss * 1024,
         "phases": wall,

@@ -10,7 +10,6 @@ import importlib.util
 import json
 import os
 import sys
-import time
 import traceback
 
 import candidates
@@ -18,7 +17,9 @@ import facts
 import measure
 import routes
 import sweep
+import template
 import turns
+from line import SupervisorLine
 
 CAP = 64 << 10
 PLAIN_KINDS = "biufcSUmM"
@@ -31,34 +32,6 @@ class Refused(Exception):  # noqa: N818 - a finding with its own status
     def __init__(self, status, reason):
         super().__init__(reason)
         self.status = status
-
-
-class SupervisorLine:
-    """The way to the supervisor: one JSON object a line, each with the nonce, so that stray writes are told apart."""
-
-    def __init__(self, fd, nonce):
-        os.set_inheritable(fd, False)
-        self._fd, self._nonce = fd, nonce
-        self.spent = {}
-
-    def tell(self, event, **fields):
-        """Send one event, whole."""
-        data = (json.dumps(dict(fields, nonce=self._nonce, event=event)) + "\n").encode("utf-8")
-        while data:
-            data = data[os.write(self._fd, data) :]
-
-    def phase(self, name):
-        """Say which phase begins."""
-        self.tell("phase", name=name, t=time.monotonic(), cpu=time.process_time())
-
-    def timed(self, name, work, *args):
-        """Run one phase and say what it took; its result is handed back."""
-        self.phase(name)
-        start, cpu = time.perf_counter(), time.process_time()
-        result = work(*args)
-        self.spent[name] = {"wall": time.perf_counter() - start, "cpu": time.process_time() - cpu}
-        self.tell("spent", name=name, seconds=self.spent[name]["wall"], cpu=self.spent[name]["cpu"])
-        return result
 
 
 def bring_in():
@@ -260,38 +233,54 @@ def capped(text):
 MODES = {"save": save, "load": load, "measure": time_it, "bench": take_turns, "sweep": many}
 
 
-def run(line, request):
-    """All of one request, from import to done."""
+def run(line, request, control):
+    """All of one request, from import to done; with a `control` this process is forked for many others."""
     numpy, paddle = line.timed("import", bring_in)
     about = facts.gather(paddle, numpy)
     line.tell("facts", facts=about)
     if request.get("require_flags") and about["flags_missing"]:
         raise Refused("unsupported", "this build does not know {}".format(", ".join(about["flags_missing"])))
+    if request["mode"] == "forks":
+        if about["device"] != "cpu":
+            raise Refused("unsupported", "a process on {} is not forked".format(about["device"]))
+        template.serve(line, control, lambda own, asked: own.tell("result", **ended(work, own, asked, numpy, paddle)))
+        return {"status": "ok"}
+    return work(line, request, numpy, paddle)
+
+
+def work(line, request, numpy, paddle):
+    """What comes after the import."""
     scenario = open_scenario(request["scenario"])
     found = MODES[request["mode"]](line, request, numpy, paddle, scenario)
     line.phase("done")
     return {"status": "ok", "measure": found}
 
 
+def ended(task, *args):
+    """How a task ended, as data, whatever it is."""
+    try:
+        return task(*args)
+    except Refused as refused:
+        return {"status": refused.status, "reason": str(refused)}
+    except BaseException as error:
+        return {"status": "exception", "exception": described(error)}
+
+
 def main(argv):
     """Run the request, and tell its end whatever it is; only the wait status knows of crashes."""
     request_path, result_fd, fault_fd = argv[1], int(argv[2]), int(argv[3])
+    control = int(argv[4]) if len(argv) > 4 else None  # noqa: PLR2004 - the fourth is there for a template alone
     os.set_inheritable(fault_fd, False)
     faulthandler.enable(file=fault_fd, all_threads=True)
     with open(request_path, encoding="utf-8") as file:
         request = json.load(file)
     line = SupervisorLine(result_fd, request["nonce"])
     sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry) != HERE]
-    for module in (candidates, facts, measure, routes, sweep, sweep.outcome, turns):
+    for module in (candidates, facts, measure, routes, sweep, sweep.outcome, template, turns):
         sys.modules.pop(module.__name__, None)  # the guest's names are not for scenarios
+    sys.modules.pop(SupervisorLine.__module__, None)
     sys.argv = [request["scenario"]]
-    try:
-        result = run(line, request)
-    except Refused as refused:
-        result = {"status": refused.status, "reason": str(refused)}
-    except BaseException as error:
-        result = {"status": "exception", "exception": described(error)}
-    line.tell("result", **result)
+    line.tell("result", **ended(run, line, request, control))
 
 
 if __name__ == "__main__":

@@ -5,29 +5,23 @@ written. 75: the process that started the supervisor is gone. 128+N: told to sto
 killed and there is no outcome, so a stop from outside is never taken for something Paddle did. Standard library only.
 """
 
-import ctypes
 import json
 import os
-import resource
 import selectors
 import signal
-import subprocess
 import sys
 import time
 
 sys.dont_write_bytecode = True  # the guest's folder may be shared and is read-only in a container
 
-import outcome  # noqa: E402 - after the line above
-import sockets  # noqa: E402
+import forks  # noqa: E402 - after the line above
+import outcome  # noqa: E402
 import watch  # noqa: E402
+from child import LIBC, PR_SET_CHILD_SUBREAPER, PR_SET_DUMPABLE, TICK_S, Child  # noqa: E402
 
-TICK_S = 0.2
 CHUNK = 1 << 20
-RECORD_CAP = 8 << 20
-PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_CHILD_SUBREAPER = 1, 4, 36
-LIMITS = {"wall_s": 600.0, "silent_s": 120.0, "log_bytes": 5 << 20, "output_bytes": 4 << 30, "memory_bytes": None}
-MODES = ("save", "load", "measure", "bench", "sweep")
-LIBC = ctypes.CDLL(None)
+MODES = ("save", "load", "measure", "bench", "sweep", "forks")
+NONCES = 1 << 16
 
 
 class Stopped(Exception):  # noqa: N818 - a request from outside, not an error
@@ -38,149 +32,38 @@ class Stopped(Exception):  # noqa: N818 - a request from outside, not an error
         self.code = code
 
 
-class Child:
-    """One running phases.py: its pipes, its logs and what it has told so far."""
+def follow(child, wake, enough=lambda: False):
+    """Read pipes and watch limits until the child has ended; then kill what it left behind and read the rest.
 
-    def __init__(self, request_path, request, scratch):
-        self.limits = dict(LIMITS, **request.get("limits", {}))
-        self.nonce = request["nonce"]
-        self.roots = (request["out"], scratch)
-        self.events, self.record = [], None
-        self.stop, self.status, self.usage = None, None, None
-        self._line = b""
-        cap = int(self.limits["log_bytes"])
-        self.logs = {
-            name: watch.CappedLog(os.path.join(request["out"], name + ".log"), cap) for name in ("stdout", "stderr")
-        }
-        self.fault = os.path.join(scratch, "faulthandler.txt")
-        self.tree = watch.Tree()
-        self.start = time.monotonic()
-        self.clock = watch.Clock()
-        self.last_active = 0.0
-        self._ticks, self._next_ticks, self._next_size = 0, 0.0, 0.0
-        self.results, result_fd = os.pipe()
-        with open(self.fault, "wb") as fault:
-            self.process = subprocess.Popen(
-                [
-                    *request.get("prefix", ()),  # an emulator of another processor, with its words
-                    sys.executable,
-                    "-B",
-                    "-u",
-                    os.path.join(HERE, "phases.py"),
-                    request_path,
-                    str(result_fd),
-                    str(fault.fileno()),
-                ],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                env=environment(scratch),
-                pass_fds=(result_fd, fault.fileno()),
-                start_new_session=True,
-                preexec_fn=lambda: in_child(int(self.limits["output_bytes"])),  # noqa: PLW1509 - no threads here
-            )
-        os.close(result_fd)
-
-    def take(self, name, data):
-        """Sort bytes of one pipe: output to its log, lines of the result pipe to events."""
-        self.last_active = self.clock.now
-        if name != "result":
-            self.logs[name].write(data)
-            return
-        *lines, self._line = (self._line + data).split(b"\n")
-        self._line = self._line[:RECORD_CAP]
-        for line in lines:
-            self._hear(line)
-
-    def _hear(self, line):
-        try:
-            said = json.loads(line.decode("utf-8"))
-        except ValueError:
-            return
-        if not isinstance(said, dict) or said.get("nonce") != self.nonce:
-            return
-        if said.get("event") == "result":
-            self.record = said
-        else:
-            self.events.append(said)
-
-    def ended(self):
-        """Whether the child itself has ended; its wait status and its use are kept."""
-        if self.status is None:
-            pid, status, usage = os.wait4(self.process.pid, os.WNOHANG)
-            if pid:
-                self.status, self.usage = status, usage
-                self.process.returncode = status  # so that Popen does not wait for it again
-        return self.status is not None
-
-    def broken_limit(self):
-        """The name of a limit that the child has broken by now, or None."""
-        now = self.clock.tick()
-        if now >= self.limits["wall_s"]:
-            return "wall"
-        if now >= self._next_size:
-            self._next_size = now + TICK_S
-            if watch.folder_size(*self.roots) >= self.limits["output_bytes"]:
-                return "output"
-            if self.limits["memory_bytes"] and self.tree.memory() > self.limits["memory_bytes"]:
-                return "memory"
-        return "silent" if self._silent(now) else None
-
-    def _silent(self, now):
-        """Neither output nor CPU time for too long; CPU is looked at rarely, because looking costs some itself."""
-        if now >= self._next_ticks:
-            self._next_ticks = now + min(5.0, self.limits["silent_s"] / 10)
-            ticks = self.tree.cpu_ticks()
-            if ticks != self._ticks:
-                self._ticks, self.last_active = ticks, now
-        return now - self.last_active >= self.limits["silent_s"]
-
-
-HERE = os.path.dirname(os.path.abspath(__file__))
-
-
-def environment(scratch):
-    """The child's environment: this one, with homes and caches of its own, so that no compiled function is shared."""
-    private = {"HOME": scratch, "TMPDIR": scratch, "XDG_CACHE_HOME": os.path.join(scratch, "cache")}
-    return dict(os.environ, PYTHONUNBUFFERED="1", PYTHONDONTWRITEBYTECODE="1", **private)
-
-
-def in_child(output_bytes):
-    """Between fork and exec: no file beyond the limit, no way out, first to go when memory ends, never without a supervisor."""
-    sockets.close()
-    resource.setrlimit(resource.RLIMIT_FSIZE, (output_bytes, output_bytes))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    LIBC.prctl(PR_SET_DUMPABLE, 1)  # as every program has it: its own files in /proc are its own
-    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    try:
-        with open("/proc/self/oom_score_adj", "w") as file:
-            file.write("1000")
-    except OSError:
-        pass  # not allowed here: then the kernel chooses by size, which is the child as well
-
-
-def follow(child, wake):
-    """Read pipes and watch limits until the child has ended; then kill what it left behind and read the rest."""
+    It is left running, and nothing is killed, once `enough` says so.
+    """
     parent = os.getppid()
-    pipes = {child.process.stdout.fileno(): "stdout", child.process.stderr.fileno(): "stderr", child.results: "result"}
+    pipes = child.pipes
     with selectors.DefaultSelector() as selector:
         for fd in [*pipes, wake]:
             os.set_blocking(fd, False)
             selector.register(fd, selectors.EVENT_READ)
         while not child.ended():
-            for key, _mask in selector.select(min(TICK_S, child.limits["wall_s"] / 10, child.limits["silent_s"] / 10)):
-                if not read_once(child, key.fd, pipes.get(key.fd)):
-                    selector.unregister(key.fd)
+            if enough():
+                return
+            listen(child, selector)
             if os.getppid() != parent:
                 raise Stopped(75, "the process that started the supervisor is gone")
             if child.stop is None:
                 child.stop = child.broken_limit()
                 if child.stop:
-                    os.kill(child.process.pid, signal.SIGKILL)  # not by Popen, which would reap it
+                    os.kill(child.pid, signal.SIGKILL)  # not by Popen, which would reap it
     child.tree.kill()
     for fd, name in pipes.items():
         while read_once(child, fd, name):
             pass
+
+
+def listen(child, selector):
+    """Take what the child says in a short while; a pipe that has come to its end is not looked at any more."""
+    for key, _mask in selector.select(min(TICK_S, child.limits["wall_s"] / 10, child.limits["silent_s"] / 10)):
+        if not read_once(child, key.fd, child.pipes.get(key.fd)):
+            selector.unregister(key.fd)
 
 
 def read_once(child, fd, name):
@@ -219,8 +102,7 @@ def supervise(request_path, request, scratch, wake):
         follow(child, wake)
     finally:
         child.tree.kill()
-        for log in child.logs.values():
-            log.close()
+        child.close()
     return outcome.record(child, request, time.monotonic(), max(0, watch.oom_kills() - before))
 
 
@@ -243,10 +125,10 @@ def read_request(argv):
 
 
 def taken(path):
-    """What the record must carry, out of a pipe that gives it once: no child has begun, and none will find it there."""
+    """What records must carry, out of a pipe that gives it once: no child has begun, and none will find it there."""
     pipe = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     try:
-        nonce = os.read(pipe, 64).decode("ascii")
+        nonce = os.read(pipe, NONCES).decode("ascii")
     finally:
         os.close(pipe)
     if not nonce:
@@ -278,6 +160,9 @@ def main(argv):
         wake = wake_on_signals()
         scratch = make_scratch()
         os.makedirs(request["out"], exist_ok=True)
+        if request["mode"] == "forks":
+            forks.serve(os.path.abspath(argv[1]), request, scratch, lambda *args: follow(args[0], wake, *args[1:]))
+            return 0
         outcome.write(
             os.path.join(request["out"], "outcome.json"), supervise(os.path.abspath(argv[1]), request, scratch, wake)
         )

@@ -77,7 +77,10 @@ class CappedLog:
 
 
 class Tree:
-    """All descendants of this process, also those that left the child's session (see `adopt`)."""
+    """All descendants of this process, also those that left the child's session (see `adopt`); `spared` ones do not count."""
+
+    def __init__(self, spared=()):
+        self._spared = frozenset(spared)
 
     def pids(self):
         """Process ids of every descendant that is alive or waits to be reaped."""
@@ -119,7 +122,7 @@ class Tree:
             more = {pid for pid, row in table.items() if row[0] in kin} - kin
             kin |= more
             grew = bool(more)
-        kin.discard(os.getpid())
+        kin -= self._spared | {os.getpid()}
         return [(pid, table[pid][1], table[pid][2]) for pid in sorted(kin)]
 
 

@@ -4,24 +4,23 @@ import contextlib
 import json
 import os
 import secrets
-import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from lab import documents
 from lab.engine import emulation
-from lab.engine.protocol import Engine, Image, Job
+from lab.engine.protocol import Engine, Image, Job, JobResult
 from lab.errors import UsageError
 from lab.machine import timing_lock
 from lab.model import Kind, Outcome, Phase, Place, Scenario, Step, StepFacts, Trial
 from lab.outcome.classify import EngineWord, classify
 from lab.outcome.facts import facts_of
 from lab.redaction import door
-from lab.run import guest_files
-from lab.run.order import NONCE, PROTOCOL, TOKENS, StepOrder, Timing
-from lab.storage import cleared, copies, seal, store
+from lab.run import guest_files, inbox
+from lab.run.order import PROTOCOL, StepOrder, Timing
+from lab.storage import cleared, seal, store
 from lab.storage.outbox import GuestFile
 from lab.storage.store import Store
 
@@ -79,6 +78,11 @@ class Runner:
             **({"emulator": emulation.version()} if place.settings.emulated else {}),
         } | ({"repeat": self.repeat} if self.repeat else {})
 
+    def foreseen(self, key: str) -> bool:
+        """Whether there is a finished step with this key that would be looked at before anything is run."""
+        where = self.store.traced(key)
+        return isinstance(where, Path) and (not self.fresh or self.store.folder(self.run_id) in where.parents)
+
     def known(self, key: str, folder: Path, *, own: bool = False) -> DoneStep | None:
         """A finished step with this key, brought into this run's folder.
 
@@ -129,24 +133,41 @@ class Runner:
 
         A timed step runs alone on this machine, as far as the lab can see to it; the others wait for those.
         """
+        lock = timing_lock.alone if order.mode == "measure" else timing_lock.shared
+        with lock(self.stopped):
+            return self.tried(order, image, folder)
+
+    def stopped(self) -> bool:
+        """Whether nothing more of this run is started."""
+        return self.engine.stopped(self.run_id)
+
+    def tried(self, order: StepOrder, image: Image, folder: Path) -> Step:
+        """The same for whoever holds the lock of timings already: nobody may wait for it who has it."""
         if order.place.settings.emulated and emulation.find() is None:
             return failed(Kind.UNSUPPORTED, Phase.PREPARE, "no emulator", f"{emulation.MISSING}: {emulation.REMEDY}")
-        lock = timing_lock.alone if order.mode == "measure" else timing_lock.shared
-        with lock(lambda: self.engine.stopped(self.run_id)):
+        done = self.once(order, image, folder)
+        if lost(done.outcome, folder):
             done = self.once(order, image, folder)
-            if lost(done.outcome, folder):
-                done = self.once(order, image, folder)
         return self.keep(done, folder)
 
     def once(self, order: StepOrder, image: Image, folder: Path) -> Step:
         """Run one step in a new folder and read how it ended; nothing is repeated and nothing remembered."""
         cleared.remove(folder)
         job = order.job(image, folder, self.run_id)
-        request = _fill(order, job, self.engine, guest_files.staged(self.store.folder(self.run_id)))
-        with _handed_over(job.inbox, request) as nonce:
+        request = self.filled(order, job)
+        with inbox.handed_over(job.inbox, request, secrets.token_hex(16)) as nonce:
             ended = self.engine.run(job)
-        removed = cleared.clear(job.outbox)
-        record = read_record(GuestFile(out=job.outbox, name="outcome.json"))
+        return self.read(order, image, folder, nonce, ended)
+
+    def filled(self, order: StepOrder, job: Job) -> dict[str, Any]:
+        """Lay out what a guest reads; gives the request, which is not written yet."""
+        return inbox.fill(order, job, self.engine, guest_files.staged(self.store.folder(self.run_id)))
+
+    def read(self, order: StepOrder, image: Image, folder: Path, nonce: str, ended: JobResult) -> Step:
+        """How a step ended whose processes are gone, from what it left in `folder`/out and from the engine's word."""
+        outbox = folder / "out"
+        removed = cleared.clear(outbox)
+        record = read_record(GuestFile(out=outbox, name="outcome.json"))
         word = EngineWord(
             exit_code=ended.exit_code, oom_killed=ended.oom_killed, timed_out=ended.timed_out, error=ended.error
         )
@@ -163,56 +184,6 @@ class Runner:
             seconds=round(ended.seconds, 3),
             loops=_loops(record),
         )
-
-
-def _fill(order: StepOrder, job: Job, engine: Engine, staged: Path) -> dict[str, Any]:
-    """Lay out what the guest reads, readable by whoever it runs as: its own files, the scenario; gives the request."""
-    guest = job.inbox / "guest"
-    guest.mkdir(parents=True)
-    for name in guest_files.FILES:
-        copies.link(staged / name, guest / name)
-    shutil.copyfile(order.scenario.path, job.inbox / "scenario.py")
-    if order.turns is not None:
-        os.mkfifo(job.inbox / TOKENS)
-    rooms = engine.rooms(job)
-    request = order.request(secrets.token_hex(16), rooms)
-    request["prefix"] = emulation.prefix(order.place.settings, rooms.emulator)
-    if not engine.isolated:
-        request["limits"]["memory_bytes"] = job.limits.memory
-    for path in (job.inbox, guest):
-        path.chmod(0o755)
-    for name in ("scenario.py", TOKENS):
-        if order.turns is not None or name != TOKENS:
-            (job.inbox / name).chmod(0o644)
-    job.outbox.mkdir(parents=True)
-    return {**request, "nonce_from": f"{rooms.inbox}/{NONCE}"}
-
-
-@contextlib.contextmanager
-def _handed_over(inbox: Path, request: dict[str, Any]) -> Iterator[str]:
-    """Write the request, and hold a pipe out of which the supervisor takes what its record must carry, before its child lives.
-
-    Where the file system has no pipes, the record carries what is in the request, which the child can read as well.
-    """
-    nonce, pipe = secrets.token_hex(16), inbox / NONCE
-    try:
-        os.mkfifo(pipe)
-    except OSError:
-        nonce = request["nonce"]
-        del request["nonce_from"]
-    store.write(inbox / "request.json", store.pretty(request), lasting=False)
-    (inbox / "request.json").chmod(0o644)
-    if "nonce_from" not in request:
-        yield nonce
-        return
-    pipe.chmod(0o644)
-    descriptor = os.open(pipe, os.O_RDWR | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
-    try:
-        os.write(descriptor, nonce.encode())
-        yield nonce
-    finally:
-        os.close(descriptor)
-        pipe.unlink(missing_ok=True)  # a pipe left in a results folder would hang a reader
 
 
 def _without(folder: Path, outcome: Outcome) -> Outcome:

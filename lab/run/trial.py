@@ -9,6 +9,7 @@ from lab.engine.protocol import Image, Recipe
 from lab.errors import InfraError
 from lab.model import Diff, Kind, Outcome, Phase, Place, Step, StepFacts, Tolerance, Trial, TrialResult
 from lab.outcome.verdict import judge
+from lab.run.forks import Forks
 from lab.run.order import StepOrder
 from lab.run.plan import Planned
 from lab.run.step import DoneStep, Runner, without_save
@@ -19,12 +20,16 @@ _NOTHING: Mapping[str, object] = {}
 
 @dataclass(frozen=True, kw_only=True)
 class RunContext:
-    """What the trials of one run share: the runner, the run's folder, the images (or why there is none)."""
+    """What the trials of one run share: the runner, the run's folder, the images (or why there is none).
+
+    With `forks`, loads share the starts of their containers.
+    """
 
     runner: Runner
     folder: Path
     images: Mapping[str, Image | Step]
     recipes: Mapping[str, Recipe]
+    forks: Forks | None = None
 
     def trial_folder(self, trial: Trial) -> Path:
         """Where one trial's files lie in the run."""
@@ -48,7 +53,9 @@ class RunContext:
         image = self.images[order.place.environment.key]
 
         def run() -> Step:
-            return image if isinstance(image, Step) else self.runner.step(order, image, folder)
+            if isinstance(image, Step):
+                return image
+            return (self.forks or self.runner).step(order, image, folder)
 
         return DoneStep(step=run()) if again else self.known_or(order.key, folder, run, own=own)
 
@@ -94,21 +101,44 @@ def load(
 
     `more` asks the guest for something beside that, which must not change what comes out; `again` takes nothing over.
     """
-    key = context.runner.load_key(trial, context.digest(trial.loader), saved.key)
+    order = load_order(context, trial, saved, more)
     if not saved.step.outcome.ok:
         step = without_save(saved.step) if saved.step.outcome.kind.tested else saved.step
-        return LoadedModel(step=step, key=key)
-    order = StepOrder(
+        return LoadedModel(step=step, key=order.key)
+    done = context.known_or_run(order, context.trial_folder(trial), again=again)
+    return LoadedModel(step=done.step, key=order.key, reused=done.reused)
+
+
+def load_order(
+    context: RunContext, trial: Trial, saved: SavedModel, more: Mapping[str, object] = _NOTHING
+) -> StepOrder:
+    """What a load is asked to do, with the key it is remembered by."""
+    return StepOrder(
         mode="load",
-        key=key,
+        key=context.runner.load_key(trial, context.digest(trial.loader), saved.key),
         scenario=trial.scenario,
         place=trial.loader,
         route=trial.route,
         saved=saved.folder / "out",
         more=more,
     )
-    done = context.known_or_run(order, context.trial_folder(trial), again=again)
-    return LoadedModel(step=done.step, key=key, reused=done.reused)
+
+
+def foresee(context: RunContext, trials: Sequence[Trial], saved: SavedModel) -> None:
+    """Let the start begin that these loads of one place can share, where more than one of them is not known already."""
+    orders = [load_order(context, trial, saved) for trial in trials]
+    unknown = [order for order in orders if not context.runner.foreseen(order.key)]
+    if context.forks is None or not saved.step.outcome.ok or len(unknown) < 2:  # noqa: PLR2004 - one shares with nobody
+        return
+    image = context.images[unknown[0].place.environment.key]
+    if not isinstance(image, Step):
+        context.forks.begin(unknown[0], image)
+
+
+def leave(context: RunContext, trials: Sequence[Trial], saved: SavedModel) -> None:
+    """Let the start end that these loads shared."""
+    if context.forks is not None:
+        context.forks.leave(load_order(context, trials[0], saved))
 
 
 def _about_save(planned: Planned, saved: SavedModel) -> bool:

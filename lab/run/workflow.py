@@ -1,5 +1,6 @@
 """A plan becomes a stream of events, and every finished trial is on disk before anybody hears of it."""
 
+import itertools
 import random
 from collections.abc import Generator, Sequence
 from concurrent.futures import Future
@@ -13,7 +14,7 @@ from lab.run.events import Began, Event, Told
 from lab.run.plan import Planned, environments
 from lab.run.session import STEP_MEMORY, Laboratory, RunRequest, RunSession, hold, places
 from lab.run.timings import measure, measured, timed_before, timing_session
-from lab.run.trial import RunContext, SavedModel, finish, load, save, unsupported
+from lab.run.trial import RunContext, SavedModel, finish, foresee, leave, load, save, unsupported
 
 
 def perform(request: RunRequest, laboratory: Laboratory) -> Generator[Event, None, Run]:
@@ -33,7 +34,7 @@ def functional(
 ) -> Generator[Event, None, list[TrialResult]]:
     """Save once per saver, then load side by side: as many at once as cores and memory allow.
 
-    `given` stands for every save where nothing is to be saved.
+    `given` stands for every save where nothing is to be saved. Loads that share a start are done one after the other.
     """
     trials = [one.trial for one in planned if one.trial is not None]
     each = max((trial.loader.settings.limits.memory for trial in trials), default=STEP_MEMORY)
@@ -54,11 +55,31 @@ def functional(
         session.say(session.done(result))
         return result
 
+    def together(group: Sequence[int]) -> list[TrialResult]:
+        mine = [trial for number in group if (trial := planned[number].trial) is not None]
+        if given is not None and mine:
+            foresee(context, mine, given)
+        found = [loaded(planned[number]) for number in group]
+        if given is not None and mine:
+            leave(context, mine, given)
+        return found
+
+    groups = sharing(planned) if context.forks is not None else [[number] for number in range(len(planned))]
     with session.workers(places(each, len(trials))) as pool:
         for trial in trials if given is None else ():
             if trial.saver.label not in saves:
                 saves[trial.saver.label] = pool.submit(saved, trial)
-        return (yield from session.pump([pool.submit(loaded, one) for one in planned]))
+        done = yield from session.pump([pool.submit(together, group) for group in groups])
+    by_place = dict(zip(itertools.chain(*groups), itertools.chain(*done), strict=True))
+    return [by_place[number] for number in range(len(planned))]
+
+
+def sharing(planned: Sequence[Planned]) -> list[list[int]]:
+    """The places of a plan in groups of one loader each, whose loads may share a start, in the order of the plan."""
+    groups: dict[str, list[int]] = {}
+    for number, one in enumerate(planned):
+        groups.setdefault(one.trial.loader.label if one.trial is not None else "", []).append(number)
+    return list(groups.values())
 
 
 def timed(

@@ -74,13 +74,13 @@ def test_inputs_that_excite_a_dull_model_are_found_taken_and_told(
     assert made["excited"]["draw"] == "pixels"
 
 
-def test_all_kinds_of_inputs_cost_no_start_of_a_container(
-    lab: Cli, toy: Any, model: Model, monkeypatch: pytest.MonkeyPatch
+def test_all_ways_of_a_release_and_all_kinds_of_inputs_cost_one_start_of_a_container(
+    lab: Cli, toy: Any, model: Model
 ) -> None:
     folder = str(model("3.0.0"))
-    assert lab("check", folder, "--to", "3.3.1", *FAST).code == 0
-    ways = len(found(lab("check", folder, "--to", "3.3.1", *FAST, "--json"))["attempts"])
-    assert len(toy.jobs) == ways
+    made = found(lab("check", folder, "--to", "3.3.1", *FAST, "--json"))
+    assert len(made["attempts"]) == 8
+    assert [job.image.environment for job in toy.jobs] == ["3.0.0-cpu-py311", "3.3.1-cpu-py311"]
 
 
 def test_the_usual_inputs_are_taken_where_the_model_is_not_dull(lab: Cli, model: Model, bench: Path) -> None:
@@ -624,7 +624,9 @@ def test_where_the_reference_cannot_be_made_nothing_is_settled_and_the_next_chec
 ) -> None:
     path = model("3.0.0")
     with monkeypatch.context() as patch:
-        patch.setattr(toy, "run", killed(2, toy.run))
+        patch.setattr(
+            toy, "run", killed(4, toy.run)
+        )  # the two that are forked, and the own start of the first way twice
         answer = lab("check", str(path), *FAST)
     assert answer.code == 7
     assert "the reference by 3.0.0 by" in answer.err

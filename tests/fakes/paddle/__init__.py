@@ -37,7 +37,7 @@ def seed(number):
 
 
 def get_device():
-    return "cpu"
+    return os.environ.get("TOY_PADDLE_DEVICE", "cpu")
 
 
 def is_compiled_with_cuda():

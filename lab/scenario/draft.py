@@ -1,12 +1,14 @@
 """From somebody's report to what it says: what cannot be read is named as open, nothing is guessed."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from lab.model import Kind
 from lab.scenario.reading import blocks, failure, judgement, places, surroundings, versions
 from lab.scenario.reading.blocks import Passage
+from lab.scenario.reading.failure import Failure
+from lab.scenario.reading.judgement import Judged
 
 SAID = 160
 """Characters of a title or a message that are shown."""
@@ -88,7 +90,7 @@ def read(report: str, releases: Collection[str]) -> Draft:
             )
         ),
         good=tuple(one for one in judged.good if one in releases),
-        bad=tuple(one for one in judged.bad if one in releases),
+        bad=tuple(one for one in _bad(seen, judged, happened) if one in releases),
         saved=tuple(one for one in judged.saved if one in releases),
         flags=surroundings.flags(text),
         apis=calls,
@@ -101,6 +103,12 @@ def read(report: str, releases: Collection[str]) -> Draft:
         log=happened.message,
         code=programs,
     )
+
+
+def _bad(seen: Sequence[str], judged: Judged, happened: Failure) -> tuple[str, ...]:
+    """The releases called bad; where none is, the only one that nothing is said of is that of the failure."""
+    open_ = tuple(one for one in seen if one not in judged.good)
+    return judged.bad or (open_ if len(open_) == 1 and happened.kind is not None else ())
 
 
 def _title(parts: blocks.Parts) -> str:

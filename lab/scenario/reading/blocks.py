@@ -23,12 +23,12 @@ _LOG = re.compile(
     re.MULTILINE,
 )
 _STATEMENT = re.compile(
-    r"(?:import [\w.]+(?: as \w+)?|from [\w.]+ import [\w, *()]+|[\w.\[\], ]+ = \w[\w.]*\(.*|(?:paddle|np"
-    r"|fluid|exe|opt|net|model)"
-    r"\.[\w.]+\(.*)"
+    r"(?:import [\w.]+(?: as \w+)?|from [\w.]+ import [\w, *()]+"
+    r"|(?:\w[\w.]*(?:, \w+)*|\[[\w, ]+\]) = \w[\w.]*\(.*[)(\[{,]|(?:paddle|np|fluid|exe|opt|net|model)\.[\w.]+\(.*[)(\[{,])"
+    r"(?:[ \t]*#.*)?"
 )
 _CALLS = re.compile(r"\bimport \w|\bpaddle\.|[=.]\w{0,80}\(|= ?\w{1,80}[\w.]{0,80}\(|#include")
-_PROMPT = re.compile(r"(?:>>>|\.\.\.) ?")
+_PROMPT = re.compile(r"(?:>>>|\.\.\.|In ?\[\d{0,4}\]:|[ ]{1,8}\.\.\.:) ?")
 _LANGUAGES = {
     "python": "python", "py": "python", "python3": "python", "py3": "python", "pycon": "python", "cpp": "c++",
     "c++": "c++", "cc": "c++", "c": "c++", "cxx": "c++",

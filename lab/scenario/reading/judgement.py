@@ -12,6 +12,7 @@ _LONGEST_LINE = 2000
 _LONGEST_PARAGRAPH = 2000
 _MOST = 200
 """Places that name a release: what a report says behind them is not judged, so that no report takes for ever."""
+_SHORT = 10  # characters of a clause that is only "but"
 _NOWHERE = -1
 """The place of a release that only names a model, as in "the 2.6 model fails in 3.0"."""
 _GOOD, _BAD = "good", "bad"
@@ -66,12 +67,14 @@ def _sentences(parts: Parts, mentions: Sequence[Mention]) -> Iterator[_Sentence]
     by_line: dict[int, list[Mention]] = {}
     for one in mentions:
         by_line.setdefault(one.line, []).append(one)
-    label = ""
+    label, thrown = "", False
     text, named = "", list[tuple[int, int, str]]()
     for at, whole in enumerate(parts.lines):
         line = whole[:_LONGEST_LINE]
+        labels = not by_line.get(at) and phrases.LABEL.fullmatch(line) is not None
         begins = (
-            not line.strip()
+            labels
+            or not line.strip()
             or phrases.ITEM.match(line) is not None
             or parts.shown[at]
             or len(text) > _LONGEST_PARAGRAPH
@@ -79,8 +82,12 @@ def _sentences(parts: Parts, mentions: Sequence[Mention]) -> Iterator[_Sentence]
         if begins and text:
             yield from _split(text, named, label)
             text, named = "", []
-        if not by_line.get(at) and phrases.LABEL.fullmatch(line):
-            label = _only(line)
+        if labels:
+            label = _only(line.replace("_", " "))
+        elif not text and phrases.CONTINUED.match(line) and thrown:
+            label = _BAD
+        if line.strip():
+            thrown = phrases.THROWN.match(line) is not None
         text += "\n" if text else ""
         named += [(len(text) + one.start, len(text) + one.end, one.version) for one in by_line.get(at, ())]
         text += line
@@ -99,9 +106,14 @@ def _split(text: str, named: Sequence[tuple[int, int, str]], label: str) -> Iter
         yield _Sentence(text=text[start:end], named=here, label=label)
 
 
+def _words(text: str) -> Iterator[re.Match[str]]:
+    """The words that say good or bad; names in a path, such as work/out, say nothing."""
+    return phrases.WORDS.finditer(phrases.PATH.sub(lambda found: "/" * len(found[0]), text))
+
+
 def _only(text: str) -> str:
     """What the words of a text say of all it names, empty where they say nothing, or both."""
-    found = {_MEANS[one.lastgroup or ""] for one in phrases.WORDS.finditer(text)}
+    found = {_MEANS[one.lastgroup or ""] for one in _words(text)}
     return found.pop() if len(found) == 1 else ""
 
 
@@ -117,8 +129,9 @@ def _by_words(one: _Sentence, moved: Mapping[str, str]) -> Iterator[tuple[str, s
             words = [(len(text), word) for word in _near(clauses, at)]
         if not words and one.label:
             words = [(len(text), one.label)]
+        retracted = _retracted(clauses, at)
         for place, version in free:
-            word = _belonging(place, words, first=free[0][0])
+            word = _BAD if retracted and version == free[-1][1] else _belonging(place, words, first=free[0][0])
             if word:
                 yield version, word
 
@@ -142,30 +155,51 @@ def _clauses(one: _Sentence) -> Iterator[tuple[str, list[tuple[int, str]]]]:
         yield (
             one.text[start:end],
             [
-                (_NOWHERE if phrases.MODEL.match(one.text[b:]) else a - start, version)
+                (_NOWHERE if _only_named(one, a, b) else a - start, version)
                 for a, b, version in one.named
                 if start <= a < end
             ],
         )
 
 
+def _only_named(one: _Sentence, start: int, end: int) -> bool:
+    """Whether a release stands there only to name a model."""
+    return bool(phrases.MODEL.match(one.text[end:]) or phrases.MODEL_OF.search(one.text[max(0, start - 60) : start]))
+
+
 def _polarities(text: str, before: str) -> list[tuple[int, str]]:
     """The words of a clause that say good or bad, with their places; what a flag made good is no good release."""
     flagged = phrases.FLAG.search(text) or phrases.FLAG.search(before)
-    found = [(one.start(), _MEANS[one.lastgroup or ""]) for one in phrases.WORDS.finditer(text)]
+    found = [(one.start(), _MEANS[one.lastgroup or ""]) for one in _words(text)]
     return [(place, word) for place, word in found if not (flagged and word == _GOOD)]
 
 
 def _near(clauses: Sequence[tuple[str, list[tuple[int, str]]]], at: int) -> list[str]:
-    """What the clauses beside one say, up to the next that names a release: first those behind, then those before."""
+    """What the clauses beside one say, up to the next that names a release: first those behind, then those before.
+
+    What works and then does not ("import works, but jit.load aborts") is bad.
+    """
     for step, limit in ((1, len(clauses)), (-1, -1)):
+        found: list[str] = []
         for other in range(at + step, limit, step):
             text, named = clauses[other]
             if named:
                 break
-            if words := _polarities(text, ""):
-                return [words[0][1]]
+            found += [word for _, word in _polarities(text, "")]
+        if found:
+            return [_BAD if _BAD in found else found[0]]
     return []
+
+
+def _retracted(clauses: Sequence[tuple[str, list[tuple[int, str]]]], at: int) -> bool:
+    """Whether "but" follows, and something bad of the same release."""
+    if at + 1 >= len(clauses) or clauses[at + 1][1]:
+        return False
+    text = clauses[at][0].rstrip()
+    behind = clauses[at + 1][0]
+    if phrases.BUT.search(text):
+        return any(word == _BAD for _, word in _polarities(behind, ""))
+    return bool(phrases.BUT.search(behind.strip())) and len(behind.strip()) < _SHORT and _retracted(clauses, at + 1)
 
 
 def _belonging(place: int, words: Sequence[tuple[int, str]], *, first: int) -> str:
@@ -182,7 +216,7 @@ def _moves(one: _Sentence) -> dict[str, str]:
     found: dict[str, str] = {}
     if not one.named:
         return found
-    kinds = {match.lastgroup for match in phrases.WORDS.finditer(one.text)}
+    kinds = {match.lastgroup for match in _words(one.text)}
     down = phrases.DOWN.search(one.text) is not None
     mended = "fix" in kinds and not kinds & {"bad", "ungood"} and not phrases.FLAG.search(one.text)
     for (start, end, version), (after, _, other) in zip(one.named, one.named[1:], strict=False):

@@ -12,6 +12,7 @@ WORDS = re.compile(
     rf"|\bwithout (?:any |an? )?(?:errors?|problems?|issues?|crash(?:es|ing)?|failures?|exceptions?|trouble)\b"
     rf"|(?:\b(?:does|do|did|is|was|are) not|n['’]t) (?:\w+ )?(?:crash|fail|happen|occur|segfault|hang"
     rf"|reproduc\w*|appear|affected|show)\b"
+    rf"|\b(?:never (?:does|did)|(?:does not|did not|doesn['’]t|didn['’]t) (?:do|have)) (?:that|this|so|it)\b"
     rf"|\bnever (?:crash|fail|hang|happen)(?:e[sd]|ed|s)?\b"
     rf"|(?:没有?|未|无|不会?再?|不再|并未|并不)(?:任何|再|出现|有|遇到|发生|发现|这个|该|此|类似|什么)*(?:问题|报错|错误|异常|崩溃?|出错|卡死|段错误|毛病|失败|bug|此现象|该现象)"
     rf"|没事|不崩|无误)"
@@ -37,6 +38,7 @@ WORDS = re.compile(
     rf"|正常|可以(?!复现|确定|看到|肯定|发现)|能(?=跑|用|加载|运行|打开|推理|正常|读|够)|成功|正确|可用|通过|良好|没毛病|OK|✅|✔|✓|√|👍|🟢)",
     re.IGNORECASE,
 )
+PATH = re.compile(r"[\w.~-]{0,200}[/\\][\w./\\~-]{0,200}", re.ASCII)
 ENDS = re.compile(r"[.!?](?=\s|$)|[。！？；;]|\s[-\u2013\u2014]{1,2}\s(?=[A-Z])")
 COMMAS = re.compile(
     r"[,，、:：\n(（)）]|\b(?:but|while|whereas|however|although|yet)\b|但是?|然而|却|而", re.IGNORECASE
@@ -70,14 +72,22 @@ REACHED = re.compile(
 FLAG = re.compile(r"FLAGS_|\bflag\b|disable_mkldnn|workaround|绕过|开关", re.IGNORECASE)
 SAVE = re.compile(
     r"(?<![\w.])(?:sav(?:ed?|es|ing)|export(?:ed|s|ing)?(?! \w+=)|train(?:ed|ing)?|wrote|writes|written"
-    r"|produced|dumped|models? (?:of|from|by))(?![\w(.])"
+    r"|produced|dumped|(?:models?|checkpoints?|weights|params|parameters|files?) (?:of|from|by))(?![\w(.])"
     r"|保存|导出|训练|转换出",
     re.IGNORECASE,
 )
 SAVED_BY = re.compile(
-    r"[\s`'\"*)]*(?:版本?)?(?:的|所|里|中|下|上)?[\s]*(?:models?\b|模型|exports?\b|保存|导出|训练|wrote\b|saved\b|exported\b)",
+    r"[\s`'\"*)]*(?:版本?)?(?:的|所|里|中|下|上)?[\s]*(?:models?\b|模型|exports?\b|保存|导出|训练|wrote\b|saved\b|exported\b"
+    r"|[(,] ?(?:where|which|that|in which|with which)(?: \w+){0,3} (?:saved|exported|trained|wrote|written)\b)",
     re.IGNORECASE,
 )
+MODEL_OF = re.compile(
+    r"\b(?:models?|checkpoints?|weights|params|parameters|files?) (?:of|from|by) (?:paddle\S{0,16} ?)?v?$",
+    re.IGNORECASE,
+)
+CONTINUED = re.compile(r"[ \t]*(?:in|on|with|under|by|using)\b|[ \t]*[在用]")
+THROWN = re.compile(r"[ \t>]*(?:E +)?[\w.]{0,80}(?:Error|Exception)\b")
+BUT = re.compile(r"(?:\b(?:but|however|yet)|但是?|然而|却)$", re.IGNORECASE)
 MODEL = re.compile(r"[\s`'\"*)]{0,9}版?本?的?[ ]?(?:models?\b|模型)", re.IGNORECASE)
 LOAD = re.compile(
     r"(?<![\w.])(?:load(?:s|ed|ing)?|open(?:s|ed|ing)?|run(?:s|ning)?|ran|infer\w*|read(?:s|ing)?"

@@ -10,7 +10,7 @@ ROUTES = (
     (
         "predictor",
         re.compile(
-            r"create_predictor|CreatePredictor|create_paddle_predictor|paddle_infer::Predictor|AnalysisPredictor"
+            r"create_predictor|CreatePredictor|create_paddle_predictor|paddle_infer::Predictor|AnalysisPredictor|paddle\.inference"
         ),
     ),
 )
@@ -37,7 +37,7 @@ _APIS = re.compile(
     r"|create_paddle_predictor|paddle_infer::\w+|CreatePredictor|(?:load|save)_inference_model"
     r"|set_state_dict|set_dict|load_state_dict"
     r"|onnx\.export|Model\.load)\b"
-    r"|(?<![\w.:])(?P<config>Config)(?=\()"
+    r"|(?<![\w.:])(?:\w{1,40}\.)?(?P<config>Config)(?=\()"
     r"|\b(?P<whole>paddle\.(?:load|save))\b(?=\s?[(`]|[^\w.(]|$)",
     re.ASCII,
 )
@@ -61,7 +61,7 @@ _SETTINGS = (
 )  # fmt: skip
 _KINDS = tuple((label, re.compile(words, re.IGNORECASE | re.ASCII)) for label, words in _SETTINGS)
 _CUDA = re.compile(
-    r"\bCUDA(?:[ _]?(?:Version|Toolkit|版本))?[-_ :：=|'\"v为]{0,4}(?P<version>\d{1,2}\.\d)(?:\.\d+)?(?!\d)"
+    r"\bCUDA(?:[-_ ]?(?:Version|Toolkit|版本))?[-_ :：=|'\"v为]{0,20}(?P<version>\d{1,2}\.\d)(?:\.\d+)?(?!\d)"
     r"|\bcu(?P<short>\d{3})\b",
     re.IGNORECASE | re.ASCII,
 )
@@ -101,6 +101,8 @@ def apis(text: str) -> tuple[str, ...]:
         for one in _APIS.finditer(text)
         if inference or not one["config"]
     )
+    if inference and not any("inference" in name or "predictor" in name.lower() for name in found):
+        found["paddle.inference"] = None
     if _LOADED.search(text):
         found.setdefault("jit.load")
     bare = [name for name in found if any(other != name and other.endswith(f".{name}") for other in found)]

@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from lab.scenario.reading import vocabulary
+from lab.scenario.reading import tables, vocabulary
 from lab.scenario.reading.blocks import Parts
 
 _LONGEST_LINE = 2000
@@ -51,8 +51,9 @@ _HAN_CHAINED = (
     "回退到",
 )
 _ASKED = re.compile(r"\b(?P<name>[A-Za-z_]\w{0,40})\.(?:__version__|version\.(?:full_version|show|version))")
+_ANSWER = re.compile(r"^[ \t]*Out ?\[\d{0,4}\]:")
 _UNIT = re.compile(
-    r"[ ]?(?:%|‰|°|[GMKT]i?B\b|m?s\b|us\b|ns\b|sec|min|hour|x\b|倍|times\b|fps|秒|毫秒|分|小时|元|px|mm|[GM]?Hz|dB"
+    r"[ ]?(?:%|‰|°|[GMKT]i?B\b|m?s\b|us\b|ns\b|h\b|hrs?\b|days?\b|k\b|sec|min|hour|x\b|倍|times\b|fps|秒|毫秒|分|小时|元|px|mm|[GM]?Hz|dB"
     r"|million|e[-+]?\d)",
     re.IGNORECASE,
 )
@@ -104,7 +105,7 @@ class _Number:
 
 def mentions(parts: Parts, releases: Collection[str]) -> tuple[Mention, ...]:
     """Every place that names a Paddle release, in order; a series such as "3.0" is its newest patch that is known."""
-    numbers = list(_numbers(parts.lines, _columns(parts.lines)))
+    numbers = list(_numbers(parts.lines, tables.columns(parts.lines)))
     own = [one for one in numbers if _is_paddle(one, releases, shown=parts.shown[one.line], beside=False)]
     lines = {one.line for one in own}
     own = [one for one in numbers if _is_paddle(one, releases, shown=parts.shown[one.line], beside=one.line in lines)]
@@ -168,7 +169,8 @@ class _Scan:
     """One pass over the words of a line, which knows whose the next number is."""
 
     def __init__(self, *, line: int, text: str, columns: frozenset[int], owner: str) -> None:
-        self._line, self._text, self._columns = line, text, columns
+        self._line, self._columns = line, columns
+        self._text = _ANSWER.sub(lambda found: " " * len(found[0]), text, count=1)
         self._owner, self._awaited = owner, bool(owner)
         self._chain = ""
         self._introduced = False
@@ -264,6 +266,10 @@ class _Scan:
             self._introduced, self._plain = True, False
 
     def _mark(self, mark: str, at: int) -> None:
+        ends = mark in ".!?" and self._text[at + 1 : at + 2] in (" ", "")
+        if ends or (mark == ")" and self._owner == "other"):
+            self._set("")
+            return
         if mark in ",;，；、。/&+(（)）" and not self._chain:
             if mark in ",;，；。":
                 self._set("")
@@ -279,21 +285,3 @@ class _Scan:
 
     def _set(self, owner: str) -> None:
         self._owner, self._chain, self._introduced, self._bound = owner, "", False, False
-
-
-def _columns(lines: Sequence[str]) -> tuple[frozenset[int], ...]:
-    """For each line of a table, the columns (counted by the bars before them) whose head names Paddle."""
-    found: list[frozenset[int]] = []
-    head: frozenset[int] = frozenset()
-    for at, line in enumerate(lines):
-        if "|" not in line:
-            head = frozenset()
-        elif at + 1 < len(lines) and re.fullmatch(r"[ \t|:-]*-[ \t|:-]*", lines[at + 1][:_LONGEST_LINE]):
-            head = frozenset(
-                column
-                for column, cell in enumerate(line[:_LONGEST_LINE].split("|"))
-                if re.search(r"paddle(?:paddle)?\b|飞桨", cell, re.IGNORECASE | re.ASCII)
-                and not re.search(r"\d\.\d", cell)
-            )
-        found.append(head)
-    return tuple(found)

@@ -1,10 +1,11 @@
 """From a run's folder to the files of a bundle: everything that is told is redacted, everything else is copied as it is."""
 
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from lab.bundle import archive, claims, script
+from lab.bundle import archive, claims, given_code, script
 from lab.bundle.repro import masked
 from lab.errors import BundleError, InfraError
 from lab.model import Outcome, Run, Scenario, TrialResult
@@ -40,7 +41,7 @@ class BundleSource:
     """What a bundle is made of: the run, the saver's and the trials' folders in it, and both sides.
 
     The first trial is the subject; `cases` are the folders of the trials, in the same order. `page` is what `lab explain`
-    wrote of the problem, empty where nobody asked it. `papers` writes what people read.
+    wrote of the problem, empty where nobody asked it. `papers` writes what people read. A `private` one is for no tracker.
     """
 
     run: Run
@@ -51,6 +52,7 @@ class BundleSource:
     sides: Mapping[str, BundleSide]
     papers: Papers = lambda *_: {}
     page: str = ""
+    private: bool = False
 
     @property
     def name(self) -> str:
@@ -76,8 +78,13 @@ def files(source: BundleSource, proof: Proof | None, *, carried: bool) -> Mappin
 
 
 def packed(source: BundleSource, proof: Proof | None) -> tuple[bytes, bool]:
-    """The archive, and whether the weights fit into it; BundleError where not even the rest fits."""
+    """The archive, and whether the weights fit into it; BundleError where not even the rest fits.
+
+    A private one may have any size.
+    """
     size = sum(one.size for one in _model(source.saved))
+    if source.private:
+        return archive.pack(source.name, files(source, proof, carried=True)), True
     if size <= LARGE:
         whole = archive.pack(source.name, files(source, proof, carried=True))
         if len(whole) <= archive.LARGEST:
@@ -86,7 +93,7 @@ def packed(source: BundleSource, proof: Proof | None) -> tuple[bytes, bool]:
         raise BundleError(
             f"the model weighs {size / 1e6:.0f} MB and was given as files: without them nothing could make it again, and "
             f"{archive.LARGEST // 1024**2} MB is the most the tracker takes",
-            "send the files another way, with the text of lab issue",
+            "--private makes one of any size, for a hand-over that is not the tracker",
         )
     rest = files(source, proof, carried=False)
     whole = archive.pack(source.name, rest)
@@ -95,7 +102,7 @@ def packed(source: BundleSource, proof: Proof | None) -> tuple[bytes, bool]:
         raise BundleError(
             f"the bundle has {len(whole)} bytes without its weights, and {archive.LARGEST} is the most the tracker takes; "
             f"its largest file is {largest}",
-            "make the scenario's inputs and outputs smaller",
+            "make the scenario's inputs and outputs smaller, or --private for a hand-over that is not the tracker",
         )
     return whole, False
 
@@ -133,7 +140,7 @@ def report_of(source: BundleSource, proof: Proof | None, *, attached: bool = Tru
         run=source.run,
         subject=source.trials[0],
         summary=source.scenario.summary,
-        code=Path(source.scenario.path).read_text(encoding="utf-8"),
+        code=_code(source),
         issue=source.scenario.issue,
         attachment=f"{source.name}.repro.tgz" if attached else "",
         proof=proof,
@@ -141,8 +148,19 @@ def report_of(source: BundleSource, proof: Proof | None, *, attached: bool = Tru
     )
 
 
+def _code(source: BundleSource) -> str:
+    """What shows the problem: the scenario, or for a model that was given as files what was done with these."""
+    code = Path(source.scenario.path).read_text(encoding="utf-8")
+    reference = GuestFile(out=source.saved, name=store.REFERENCE)
+    if not reference.plain:
+        return code
+    names = tuple(one.name for one in _model(source.saved))
+    return given_code.text(source.trials[0], code, names, given_code.settled(reference.read(LOG)))
+
+
 def _runnable(source: BundleSource, bundle: Bundle) -> dict[str, bytes]:
     """What a replay needs, byte by byte as it was."""
+    most = sys.maxsize if source.private else LARGE
     found = {
         "repro.py": REPRO.read_bytes(),
         "closeness.py": CLOSENESS.read_bytes(),
@@ -154,10 +172,10 @@ def _runnable(source: BundleSource, bundle: Bundle) -> dict[str, bytes]:
     for side, words in source.sides.items():
         found[f"Dockerfile.{side}"] = words.dockerfile.encode()
         found[f"requirements.{side}.txt"] = words.lock.encode()
-    found |= {f"saved/{name}": _bytes(GuestFile(out=source.saved, name=name)) for name in SAVED}
+    found |= {f"saved/{name}": _bytes(GuestFile(out=source.saved, name=name), most) for name in SAVED}
     if bundle.carried:
         model = {f"model/{one.name}": GuestFile(out=source.saved, name=f"model/{one.name}") for one in bundle.model}
-        found |= {f"saved/{name}": _bytes(file) for name, file in model.items()}
+        found |= {f"saved/{name}": _bytes(file, most) for name, file in model.items()}
     return found
 
 
@@ -169,7 +187,7 @@ def _told(source: BundleSource, bundle: Bundle) -> dict[str, bytes]:
         for home, name in (("out", "outputs.npz"), ("out", "outputs.json"), ("timings", "timings.json")):
             file = GuestFile(out=folder / home, name=name)
             if file.plain:
-                found[f"cases/{number}/{name}"] = _bytes(file)
+                found[f"cases/{number}/{name}"] = _bytes(file, sys.maxsize if source.private else LARGE)
     subject = source.trials[0]
     facts = {"save": subject.save, "load": subject.load, "machine": bundle.machine}
     return found | {f"env/{name}.json": _clean(store.pretty(value).decode()) for name, value in facts.items()}
@@ -210,9 +228,9 @@ def _clean(text: str) -> bytes:
     return door.handed(text).encode()
 
 
-def _bytes(file: GuestFile) -> bytes:
+def _bytes(file: GuestFile, most: int = LARGE) -> bytes:
     try:
-        return file.read(LARGE)
+        return file.read(most)
     except OSError as error:
         raise InfraError(
             f"{file.out / file.name} cannot be put into a bundle: {error.strerror}",

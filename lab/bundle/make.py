@@ -11,7 +11,7 @@ from lab.bundle import archive, claims, gather, manifest
 from lab.bundle.gather import BundleSide, BundleSource, Papers
 from lab.bundle.replay import TELLING, ReplayContext, opened, replay, told
 from lab.errors import BundleError, UsageError
-from lab.model import OutcomeChange, Run, Scenario, TrialResult
+from lab.model import Kind, OutcomeChange, Run, Scenario, TrialResult
 from lab.model.bundle import Proof
 from lab.model.explanation import PAGE
 from lab.outcome.verdict import describe
@@ -62,13 +62,33 @@ def subject(run: Run, words: Sequence[str] = ()) -> tuple[TrialResult, ...]:
 
 
 def _first_failing(run: Run) -> list[TrialResult]:
+    """The first trial that fails; where nobody said beforehand what is expected, the first that an upgrade broke.
+
+    That is one of another release than the saver's, by a way that did better in the saver's own.
+    """
     failing = [one for one in run.trials if one.outcome.kind.decided and not one.outcome.ok and not one.cpu]
     if not failing:
         raise UsageError(
             f"no trial of run {run.id} fails, so it is not clear what to show",
             "name one: --trial NUMBER or --trial LABEL",
         )
-    return failing[:1]
+    if any(one.expected is not None for one in run.trials):
+        return failing[:1]
+    elsewhere = [one for one in failing if one.loader != one.saver]
+    broken = [one for one in elsewhere if _worse(one, _before(run, one))]
+    wrong = [one for one in (*elsewhere, *failing) if one.outcome.kind is not Kind.DRIFT]
+    return (broken or wrong or failing)[:1]
+
+
+def _before(run: Run, one: TrialResult) -> TrialResult | None:
+    """The same way, with nothing set, in the release that saved."""
+    alike = (t for t in run.trials if t.loader == one.saver and t.route == one.route and not t.loader_env)
+    return next(alike, None)
+
+
+def _worse(now: TrialResult, then: TrialResult | None) -> bool:
+    """Whether a way ended otherwise than before, and not only by another drift."""
+    return then is None or (now.outcome.kind is not then.outcome.kind and now.outcome.kind is not Kind.DRIFT)
 
 
 def _by_word(run: Run, word: str) -> TrialResult:
@@ -141,7 +161,7 @@ def prove(of: BundleSource, data: bytes, context: ReplayContext) -> Proof:
         path = root / f"{of.name}.repro.tgz"
         path.write_bytes(data)
         target = root / "unpacked"
-        archive.unpack(path, target)
+        archive.unpack(path, target, archive.PRIVATE if of.private else None)
         seen = replay(opened(target), context)
         different = [one for one in seen if set(one.changes) != {OutcomeChange.SAME}]
         if different:

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from lab.compare.arrays import Sampled
 from lab.errors import UsageError
+from lab.model import Sampled
 from lab.model.check import Draw, Feed
 from lab.model.inspection import TensorFacts
 from lab.text import clean

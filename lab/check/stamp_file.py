@@ -13,8 +13,9 @@ import numpy as np
 
 from lab import documents
 from lab.check.sample_inputs import KeptOutputs
-from lab.compare import Outputs, Sampled
+from lab.compare import Outputs
 from lab.errors import InfraError, UsageError
+from lab.model import Sampled
 from lab.model.check import Stamp, StampedArray, StampedFile
 from lab.storage import store
 from lab.storage.outbox import GuestFile

@@ -1,5 +1,6 @@
 """`lab bundle`: a finished run becomes one archive that anyone replays, proved before it is written."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from lab import shell
@@ -21,6 +22,7 @@ def bundle(
     run: options.RunArgument = "last",
     trial: options.TrialOption = [],  # noqa: B006 - typer copies it
     output: options.FileOption = "",
+    private: options.PrivateOption = False,
     no_proof: options.NoProofOption = False,
     repeat: options.RepeatOption = 3,
     list_: options.ListOption = False,
@@ -36,6 +38,7 @@ def bundle(
     kept = Store(root=found.results)
     done = kept.find(run)
     source = make.source(done, kept.folder(done.id), make.subject(done, trial), papers(lang))
+    source = replace(source, private=private)
     screen = Screen(quiet=asked().json)
     preparer = opening.laboratory(found, catalogue, engine, screen).preparer
     bench = ReplayContext(preparer=preparer, catalogue=catalogue, teller=teller(screen), times=repeat, foreign=False)
@@ -48,7 +51,7 @@ def bundle(
     make.write(made, target)
     answer.give(
         {**told, "bundle": str(target), "proof": made.proof, "carried": made.carried},
-        text=lambda: _tell(done, made, target),
+        text=lambda: _tell(done, made, target, private=private),
     )
 
 
@@ -59,13 +62,13 @@ def _list(made: make.MadeBundle) -> None:
     say("attachments of public issues can be read by anyone, without an account")
 
 
-def _tell(run: Run, made: make.MadeBundle, target: Path) -> None:
+def _tell(run: Run, made: make.MadeBundle, target: Path, *, private: bool) -> None:
     proof = made.proof
     say(f"bundle       {target} ({len(made.data) / 1e6:.2f} MB, {len(made.files)} files)")
     say(f"proof        replayed {proof.times}/{proof.times}, same signature" if proof else "proof        none")
     if not made.carried:
         say("weights      did not fit: the scenario's save makes them again, README.md says so")
-    say(f"replay       lab replay {shell.quote(str(target))}")
+    say(f"replay       lab replay {shell.quote(str(target))}{' --private' if private else ''}")
     say(
         f"issue text   {again.beside('issue', run.id)}, or ISSUE.md in it; anyone can read what is attached to a public issue"
     )

@@ -194,6 +194,9 @@ FileOption = Annotated[str, typer.Option("--output", "-o", help="The file or fol
 StoredOption = Annotated[str, typer.Option("--stored", help="Show a stored sweep again instead of running one.")]
 IntoOption = Annotated[str, typer.Option("--into", help="The format to turn it into: json or pdmodel.")]
 LangOption = Annotated[Lang, typer.Option("--lang", help="Language of what is written.")]
+PrivateOption = Annotated[
+    bool, typer.Option("--private", help="Of any size, for a hand-over that is not a public tracker.")
+]
 ListOption = Annotated[bool, typer.Option("--list", help="Only say what would be in it.")]
 HashOption = Annotated[bool, typer.Option("--hash", help="Also the sha256 of each file; reads them whole.")]
 UrlOption = Annotated[str, typer.Option("--url", help="Where it will lie on the web, for the links of the feed.")]

@@ -40,6 +40,7 @@ def replay(
     allow_pickle: options.AllowPickleOption = False,
     offline: options.OfflineOption = False,
     public: options.PublicOption = False,
+    private: options.PrivateOption = False,
     engine: options.EngineOption = EngineChoice.AUTO,
     workspace: options.WorkspaceOption = "",
 ) -> None:
@@ -50,7 +51,7 @@ def replay(
     found, catalogue = opening.place(workspace)
     with scratch.folder("bundle") as root:
         folder = root / "bundle"
-        archive.unpack(_file(file), folder)
+        archive.unpack(_file(file), folder, archive.PRIVATE if private else None)
         what = bundle_replay.opened(folder)
         screen = Screen(quiet=asked().json)
         if not yes:

@@ -4,7 +4,7 @@ The rule is `|a-b| <= atol + rtol*|b|` in float64 with b the reference, never br
 shape, dtype, NaN and Inf, values. Outputs are read in pieces, so memory does not grow with them.
 """
 
-from lab.compare.arrays import Outputs, OutputsFile, Sampled, StoredArray, UnreadableOutputsError
+from lab.compare.arrays import Outputs, OutputsFile, StoredArray, UnreadableOutputsError
 from lab.compare.outputs import compare
 from lab.compare.planted import selftest
 from lab.compare.tolerance import TABLE, Tier, Tiers
@@ -13,7 +13,6 @@ __all__ = [
     "TABLE",
     "Outputs",
     "OutputsFile",
-    "Sampled",
     "StoredArray",
     "Tier",
     "Tiers",

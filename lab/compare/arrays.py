@@ -22,6 +22,7 @@ import numpy as np
 from numpy.lib import format as npy
 
 from lab.errors import InfraError
+from lab.model import Sampled
 from lab.storage.outbox import GuestFile, OpenGuestFile
 from lab.text import clean
 
@@ -43,15 +44,6 @@ OutputsFile = Path | GuestFile
 
 class UnreadableOutputsError(InfraError):
     """What a step left as its outputs is not what can be compared; whoever compares says it of that pair alone."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Sampled:
-    """What of an array was kept: of one of this `shape` every `step`-th element in C order, and the sha256 of all bytes."""
-
-    shape: tuple[int, ...]
-    step: int
-    sha256: str
 
 
 @dataclass(frozen=True, kw_only=True)

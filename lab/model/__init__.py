@@ -21,6 +21,7 @@ from lab.model.outcome import (
     Worst,
 )
 from lab.model.run import Run, RunStatus, TrialResult, Verdict
+from lab.model.sampled import Sampled
 from lab.model.scenario import Expectation, Scenario, Tolerance, Trial
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "Release",
     "Run",
     "RunStatus",
+    "Sampled",
     "Scenario",
     "Selector",
     "Settings",

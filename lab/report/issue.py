@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from lab.model import Run, TrialResult
 from lab.model.bundle import IssueReport, Lang
 from lab.outcome.words import message_line, numbers, outcome_words
-from lab.report import phrases, rows
+from lab.report import frames, phrases, rows
 from lab.report.markdown import cell, fence, table
 from lab.text import clean
 
@@ -91,7 +91,7 @@ def _trace(report: IssueReport) -> str:
     outcome = report.subject.outcome
     text = outcome.detail or _native(report.logs) or outcome.message or outcome_words(outcome)
     said = "" if not outcome.message or outcome.message in text else f"\n\n{outcome.message}"
-    return clean(text + said, DETAIL)
+    return clean(frames.told(text + said, report.code, minimal(report.code)), DETAIL)
 
 
 def _native(logs: Mapping[str, str]) -> str:

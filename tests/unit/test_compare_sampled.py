@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lab.compare import Sampled, UnreadableOutputsError, compare
+from lab.compare import UnreadableOutputsError, compare
 from lab.compare.planted import write_outputs
-from lab.model import Diff, Grade
+from lab.model import Diff, Grade, Sampled
 
 SHAPE, STEP = (3, 40, 101), 7
 

@@ -1,0 +1,112 @@
+"""`lab issue` and `lab bundle` of a check: about what the new release breaks, with code that runs, and of any size where private."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from lab.bundle import archive
+from tests.cli.given import Model
+from tests.cli.test_check import FAST, with_variables
+from tests.conftest import ROOT, Cli
+
+FAKES = ROOT / "tests" / "fakes"
+FENCE = re.compile(r"```python\n(.*?)\n```", re.DOTALL)
+
+
+@pytest.fixture
+def checked(lab: Cli, model: Model, bench: Path) -> Path:
+    lab("check", str(model("2.6.2")), *FAST)
+    return bench
+
+
+def bundled(lab: Cli, bench: Path, *words: str) -> Path:
+    target = bench / "x.repro.tgz"
+    answer = lab("bundle", "last", "-o", str(target), "--no-proof", *words)
+    assert answer.code == 0, answer.err
+    folder = bench / "unpacked"
+    archive.unpack(target, folder)
+    return folder
+
+
+def ran(code: str, folder: Path, release: str) -> subprocess.CompletedProcess[str]:
+    env = {"PATH": os.environ["PATH"], "PYTHONPATH": f"{FAKES}{os.pathsep}{ROOT}", "TOY_PADDLE_VERSION": release}
+    return subprocess.run(
+        [sys.executable, "-c", code], cwd=folder, env=env, capture_output=True, text=True, check=False
+    )
+
+
+def code_of(lab: Cli, *words: str) -> str:
+    answer = lab("issue", "last", "--lang", "en", *words)
+    assert answer.code == 0, answer.err
+    found = FENCE.search(answer.out)
+    assert found, answer.out
+    return found[1]
+
+
+def test_the_issue_of_a_check_is_about_what_the_new_release_breaks(lab: Cli, checked: Path) -> None:
+    answer = lab("issue", "last", "--lang", "en")
+    assert "3.3.1-cpu-py311" in answer.out.split("```")[0]
+    assert "ValueError in load" in answer.out.split("```")[0]
+
+
+def test_its_code_fails_in_the_new_release_as_the_check_says_and_works_in_the_old(lab: Cli, checked: Path) -> None:
+    code, folder = code_of(lab), bundled(lab, checked)
+    new, old = ran(code, folder, "3.3.1"), ran(code, folder, "2.6.2")
+    assert new.returncode == 1
+    assert "ValueError: The ``path`` (saved/model/net) to load model not exists" in new.stderr
+    assert old.returncode == 0, old.stderr
+    assert old.stdout.startswith("out0 float32 (2, 3)")
+
+
+@pytest.mark.parametrize("route", ["jit_old_ir", "static", "predictor", "predictor_no_onednn"])
+def test_the_code_of_every_way_runs(lab: Cli, checked: Path, route: str) -> None:
+    flags = " FLAGS_enable_pir_api=False" if route == "static" else ""
+    label = f"2.6.2-cpu-py311 -> 3.3.1-cpu-py311{flags} by {route}"
+    code, folder = code_of(lab, "--trial", label), bundled(lab, checked, "--trial", label)
+    done = ran(code, folder, "3.3.1")
+    assert done.returncode == 0, done.stderr + code
+    assert done.stdout.startswith("out0 float32 (2, 3)")
+
+
+def test_other_numbers_are_shown_against_what_the_reference_answered(
+    lab: Cli, model: Model, bench: Path, toy: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = model("3.0.0")
+    lab("check", str(folder), *FAST)
+    with_variables(toy, {"TOY_PADDLE_SKEW": "1"}, monkeypatch)
+    lab("check", str(folder), "--to", "3.1.1", *FAST)
+    code = code_of(lab)
+    assert "what 3.0.0 by jit answered" in code
+    done = ran(code, bundled(lab, bench), "3.1.1")
+    assert done.stdout.startswith("out0 differs by at most 0.0"), done.stderr  # here nothing skews it
+
+
+def test_inputs_that_were_given_are_read_from_beside_the_code(
+    lab: Cli, model: Model, bench: Path, tmp_path: Path
+) -> None:
+    np.savez(tmp_path / "x.npz", image=np.ones((2, 1, 8, 8), "float32"), length=np.ones((2, 1), "int64"))
+    lab("check", str(model("2.6.2")), "--inputs", str(tmp_path / "x.npz"), *FAST)
+    code = code_of(lab)
+    assert "saved/inputs.npz" in code
+    assert ran(code, bundled(lab, bench), "2.6.2").returncode == 0
+
+
+def test_a_private_bundle_may_have_any_size_and_replays(
+    lab: Cli, checked: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lab.bundle.gather.LARGE", 10)
+    monkeypatch.setattr("lab.bundle.archive.LARGEST", 10)
+    refused = lab("bundle", "last")
+    assert refused.code == 8
+    assert "--private makes one of any size" in refused.err
+    target = checked / "x.repro.tgz"
+    answer = lab("bundle", "last", "--private", "-o", str(target))
+    assert answer.code == 0, answer.err
+    assert "--private" in answer.out
+    assert lab("replay", str(target), "--private", "--yes").code == 0

@@ -10,6 +10,7 @@ from lab.bundle.repro import masked
 from lab.errors import BundleError, InfraError
 from lab.model import Outcome, Run, Scenario, TrialResult
 from lab.model.bundle import Bundle, Case, IssueReport, ModelFile, Proof
+from lab.outcome.chain import raised
 from lab.redaction import door
 from lab.storage import outbox, store
 from lab.storage.outbox import GuestFile
@@ -196,7 +197,7 @@ def _told(source: BundleSource, bundle: Bundle) -> dict[str, bytes]:
 def _case(trial: TrialResult) -> Case:
     outcome = _redacted(trial.outcome)
     kept = replace(trial, outcome=outcome, measurements=(), folder="", reused="", key="", seconds=0.0)
-    return Case(trial=kept, said=masked(outcome.message))
+    return Case(trial=kept, said=masked(raised(outcome.type, outcome.message)))
 
 
 def _redacted(outcome: Outcome) -> Outcome:

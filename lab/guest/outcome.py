@@ -4,6 +4,7 @@ import json
 import os
 import signal
 
+import crashes
 import watch
 
 PROTOCOL = 1
@@ -77,7 +78,10 @@ def record(child, request, end, kills):
         "seconds": end - child.start,
         "stalled": child.clock.stalled,
     }
-    return dict(result, **verdict(child))
+    result.update(verdict(child))
+    ends = [child.logs[name].last for name in ("stdout", "stderr")]
+    result["cpp_traceback"] = crashes.cpp_traceback(*ends) if result["status"] == "signal" else ""
+    return result
 
 
 def write(path, result):

@@ -4,16 +4,15 @@ Arrays are kept as npz with keys a0000, a0001, ... and a JSON file beside it, {"
 any name is allowed, slashes included, and nothing needs pickle.
 """
 
-import errno
-import faulthandler
 import importlib.util
 import json
 import os
 import sys
-import traceback
 
 import candidates
+import crashes
 import facts
+import failures
 import measure
 import routes
 import sweep
@@ -21,7 +20,6 @@ import template
 import turns
 from line import SupervisorLine
 
-CAP = 64 << 10
 PLAIN_KINDS = "biufcSUmM"
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -206,36 +204,13 @@ def way(request, paddle, scenario):
     return routes.standard(route, paddle) or need(scenario, "load", "infer")
 
 
-def described(error):
-    """An exception as data: type, message, traceback and frames, without the guest's own outermost frames."""
-    trace = error.__traceback__
-    inner = trace
-    while inner is not None and os.path.dirname(inner.tb_frame.f_code.co_filename) == HERE:
-        inner = inner.tb_next
-    trace = inner or trace
-    frames = [{"file": f.filename, "line": f.lineno, "function": f.name} for f in traceback.extract_tb(trace)]
-    return {
-        "type": type(error).__name__,
-        "module": type(error).__module__,
-        "message": capped(facts.said(lambda: str(error))),
-        "traceback": capped("".join(traceback.format_exception(type(error), error, trace))),
-        "frames": frames[-100:],
-        "errno": errno.errorcode.get(error.errno) if isinstance(error, OSError) else None,
-    }
-
-
-def capped(text):
-    """At most 64 kB of a text, its beginning and its end."""
-    half = CAP // 2 - 32
-    return text if len(text.encode("utf-8", "replace")) <= CAP else text[: half // 4] + "\n[...]\n" + text[-half // 4 :]
-
-
 MODES = {"save": save, "load": load, "measure": time_it, "bench": take_turns, "sweep": many}
 
 
-def run(line, request, control):
+def run(line, request, control, frames):
     """All of one request, from import to done; with a `control` this process is forked for many others."""
     numpy, paddle = line.timed("import", bring_in)
+    frames.go_first()
     about = facts.gather(paddle, numpy)
     line.tell("facts", facts=about)
     if request.get("require_flags") and about["flags_missing"]:
@@ -263,7 +238,7 @@ def ended(task, *args):
     except Refused as refused:
         return {"status": refused.status, "reason": str(refused)}
     except BaseException as error:
-        return {"status": "exception", "exception": described(error)}
+        return {"status": "exception", "exception": failures.described(error)}
 
 
 def main(argv):
@@ -271,16 +246,16 @@ def main(argv):
     request_path, result_fd, fault_fd = argv[1], int(argv[2]), int(argv[3])
     control = int(argv[4]) if len(argv) > 4 else None  # noqa: PLR2004 - the fourth is there for a template alone
     os.set_inheritable(fault_fd, False)
-    faulthandler.enable(file=fault_fd, all_threads=True)
+    frames = crashes.PythonFrames(fault_fd)
     with open(request_path, encoding="utf-8") as file:
         request = json.load(file)
     line = SupervisorLine(result_fd, request["nonce"])
     sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry) != HERE]
-    for module in (candidates, facts, measure, routes, sweep, sweep.outcome, template, turns):
+    for module in (candidates, crashes, facts, failures, measure, routes, sweep, sweep.outcome, template, turns):
         sys.modules.pop(module.__name__, None)  # the guest's names are not for scenarios
     sys.modules.pop(SupervisorLine.__module__, None)
     sys.argv = [request["scenario"]]
-    line.tell("result", **ended(run, line, request, control))
+    line.tell("result", **ended(run, line, request, control, frames))
 
 
 if __name__ == "__main__":

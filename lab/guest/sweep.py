@@ -15,6 +15,7 @@ import sys
 import time
 import zlib
 
+import failures
 import outcome
 import routes
 import watch
@@ -210,7 +211,7 @@ def attempt(work, net, route, pipe):
     except work.ways.Refused as refused:
         result = {"status": refused.status, "reason": str(refused)}
     except BaseException as error:
-        result = {"status": "exception", "exception": work.ways.described(error)}
+        result = {"status": "exception", "exception": failures.described(error)}
     tell(at[0], **result)
 
 

@@ -6,6 +6,8 @@ import time
 
 MARK_BYTES = 128
 """Room kept in a capped log for the line that says how much was dropped."""
+LAST_BYTES = 256 << 10
+"""What is kept of a log's end, for the record."""
 
 
 class Clock:
@@ -39,12 +41,13 @@ class CappedLog:
     """
 
     def __init__(self, path, cap):
-        self._file = open(path, "wb", buffering=0)  # noqa: SIM115 - lives as long as the child
+        self._file = open(path, "w+b", buffering=0)  # noqa: SIM115 - lives as long as the child
         self._half = max(0, (cap - MARK_BYTES) // 2)
         self._head_left = self._half
         self._tail = bytearray()
         self.bytes = 0
         self.dropped = 0
+        self.last = b""
 
     def write(self, data):
         """Take the next bytes of the stream."""
@@ -63,6 +66,8 @@ class CappedLog:
         if self.dropped:
             self._file.write(b"\n[... %d bytes dropped here ...]\n" % self.dropped)
         self._file.write(bytes(self._tail))
+        # By the file itself: what lies at its path by now may be something else, put there by the child.
+        self.last = os.pread(self._file.fileno(), LAST_BYTES, max(0, self._file.tell() - LAST_BYTES))
         self._file.close()
 
     def facts(self):

@@ -75,6 +75,11 @@ class Kind(StrEnum):
         return self.answered and self is not Kind.OK
 
     @property
+    def raised(self) -> bool:
+        """Whether an exception can say it: what is out of memory in one lab's eyes may be an exception like others in another's."""
+        return KINDS[self].raised
+
+    @property
     def kept(self) -> bool:
         """Whether a later run may take it over, because asking again would not change it."""
         return KINDS[self].kept
@@ -87,10 +92,11 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class KindRow:
-    """What follows from a kind of outcome: how far Paddle came, whether it is kept, and the exit code it leads to."""
+    """What follows from a kind of outcome: how far Paddle came, whether it is kept or raised, and the exit code it leads to."""
 
     progress: Progress
     kept: bool = True
+    raised: bool = False
     exit_code: int = 0
 
 
@@ -98,9 +104,9 @@ KINDS: Mapping[Kind, KindRow] = {
     Kind.OK: KindRow(progress=Progress.WORKED),
     Kind.DRIFT: KindRow(progress=Progress.WORKED),
     Kind.NUMERIC_MISMATCH: KindRow(progress=Progress.ANSWERED),
-    Kind.PY_EXCEPTION: KindRow(progress=Progress.DECIDED),
+    Kind.PY_EXCEPTION: KindRow(progress=Progress.DECIDED, raised=True),
     Kind.NATIVE_CRASH: KindRow(progress=Progress.DECIDED),
-    Kind.OOM: KindRow(progress=Progress.DECIDED, kept=False),
+    Kind.OOM: KindRow(progress=Progress.DECIDED, kept=False, raised=True),
     Kind.TIMEOUT: KindRow(progress=Progress.DECIDED, kept=False),
     Kind.BUILD_FAILURE: KindRow(progress=Progress.UNTRIED, kept=False, exit_code=5),
     Kind.UNSUPPORTED: KindRow(progress=Progress.UNTRIED, exit_code=3),
@@ -161,8 +167,8 @@ class OutcomeChange(StrEnum):
 class Outcome:
     """What Paddle did: phase, kind, the reason inside the kind, and a signature that survives paths and numbers.
 
-    `message` is cleaned text for people; `type` is the exception class or the signal name; `detail` is the traceback
-    or the faulthandler text, capped.
+    `message` is cleaned text for people, with the root cause first where others led to it; `type` is the exception class or
+    the signal name; `detail` is the traceback, or the stacks of a native crash, capped.
     """
 
     kind: Kind

@@ -4,26 +4,25 @@ The order is: an engine error, out of memory, a signal, the guest's record, no r
 clock alone: where the container had to be ended from outside, its engine stood still, and that says nothing of Paddle.
 """
 
-import re
 import signal
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from lab.model import Diff, Grade, Kind, Outcome, Phase
+from lab.outcome import chain, memory
 from lab.outcome.evidence import undecided, unshown
 from lab.outcome.record import PythonException, Record, RecordError, read_record
-from lab.outcome.signature import signature
+from lab.outcome.signature import crash_names, crash_signature, numbers_signature, signature
 from lab.text import clean
 
 _MESSAGE = 2_000
 _DETAIL = 16_000
 _OUTPUTS = 12
+_NAME = 200
 _GRADES = tuple(Grade)
 _REASONS = ("missing", "extra", "shape", "dtype", "nan", "inf", "values")
 _CRASHES = frozenset({"SIGSEGV", "SIGABRT", "SIGBUS", "SIGILL", "SIGFPE", "SIGTRAP", "SIGSYS"})
-_EXHAUSTED = re.compile(r"ResourceExhausted|Out of memory error on|std::bad_alloc|CUDA out of memory")
 _STALLED = "the container did not end long after its own limit, and its guest told nothing: the engine stood still"
-_ON_DEVICE = re.compile(r"\b(?:on )?(?:GPU|CUDA|XPU|NPU|DCU|MLU|GCU)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,12 +31,14 @@ class EngineWord:
 
     `exit_code` is None where the container never ended or never began; `timed_out` is the runner's own flag, set
     where it had to kill what the guest should have ended; `error` is the engine's sentence where the engine itself failed.
+    `memory_limit` is what it was told to allow, in bytes; 0 where that is not known.
     """
 
     exit_code: int | None = None
     oom_killed: bool = False
     timed_out: bool = False
     error: str = ""
+    memory_limit: int = 0
 
 
 def classify(
@@ -86,7 +87,7 @@ def with_diffs(outcome: Outcome, diffs: Sequence[Diff]) -> Outcome:
         phase=Phase.COMPARE,
         reason=reason,
         message=_differing(diffs),
-        signature=f"{Phase.COMPARE}:{kind}:{reason}",
+        signature=numbers_signature(kind, reason, _wrong(diffs, worst.grade)),
     )
 
 
@@ -98,6 +99,11 @@ def unreadable(outcome: Outcome, why: str) -> Outcome:
 def _badness(diff: Diff) -> tuple[int, int]:
     reason = _REASONS.index(diff.reason) if diff.reason in _REASONS else len(_REASONS)
     return _GRADES.index(diff.grade), -reason
+
+
+def _wrong(diffs: Sequence[Diff], grade: Grade) -> list[tuple[str, str]]:
+    """The outputs that are as wrong as the worst, each with how it is: what is less wrong beside them comes and goes."""
+    return [(one.output, one.reason or "values") for one in diffs if one.grade is grade]
 
 
 def _differing(diffs: Sequence[Diff]) -> str:
@@ -134,7 +140,7 @@ def _without_record(problem: str, engine: EngineWord, phase: Phase) -> Outcome:
         return _out_of_memory(phase, "the container was killed because it used up its memory limit")
     # Other signals come from outside as a rule (an operator, a shutdown) and say nothing about Paddle.
     if name in _CRASHES:
-        return _crash(name, phase, "")
+        return _crash(name, phase)
     ended = "" if engine.exit_code is None else f"; the container ended with exit code {engine.exit_code}"
     return _infra("protocol", problem + ended, phase)
 
@@ -145,7 +151,10 @@ def _from_record(record: Record, engine: EngineWord) -> Outcome:
         name = _signal_name(record.signal)
         if name == "SIGKILL" and evidence:
             return _out_of_memory(record.phase, "killed because the memory limit was used up")
-        return _crash(name, record.phase, record.faulthandler)
+        return _crash(name, record.phase, record.cpp_traceback, record.faulthandler)
+    if record.status == "exception":
+        use = memory.MemoryUse(peak=record.peak_memory, limit=engine.memory_limit, killed=evidence)
+        return _exception(record, use)
     outcome = _RULES[record.status](record)
     return replace(outcome, warnings=("oom_child",)) if evidence and outcome.ok else outcome
 
@@ -154,28 +163,19 @@ def _ok(record: Record) -> Outcome:
     return Outcome(kind=Kind.OK, phase=record.phase)
 
 
-def _exception(record: Record) -> Outcome:
-    """Tell an exception that says "no memory left" from every other one."""
+def _exception(record: Record, use: memory.MemoryUse) -> Outcome:
+    """Tell an exception that says "no memory left", and is borne out, from every other one."""
     failure = record.failure or PythonException()
-    text = f"{failure.type}: {failure.message}"
-    reason = _memory_reason(failure.type, text)
+    reason = memory.exhausted(failure.type, f"{failure.type}: {failure.message}", use)
     return Outcome(
         kind=Kind.OOM if reason else Kind.PY_EXCEPTION,
         phase=record.phase,
         reason=reason,
         type=clean(failure.type, 200),
-        message=clean(failure.message, _MESSAGE),
-        signature=signature(record.phase.value, failure.type, failure.message, failure.frames),
+        message=chain.told(failure.type, failure.message, failure.causes, _MESSAGE),
+        signature=signature(record.phase.value, failure.type, failure.message, failure.frames, failure.causes),
         detail=clean(failure.traceback, _DETAIL),
     )
-
-
-def _memory_reason(kind: str, text: str) -> str:
-    if kind == "MemoryError":
-        return "host"
-    if not _EXHAUSTED.search(text):
-        return ""
-    return "device" if _ON_DEVICE.search(text) else "host"
 
 
 def _exited(record: Record) -> Outcome:
@@ -209,7 +209,6 @@ def _unsupported(record: Record) -> Outcome:
 
 _RULES: Mapping[str, Callable[[Record], Outcome]] = {
     "ok": _ok,
-    "exception": _exception,
     "exited": _exited,
     "timeout": _timed_out,
     "output_limit": _output_limit,
@@ -235,15 +234,17 @@ def _out_of_memory(phase: Phase, message: str) -> Outcome:
     return Outcome(kind=Kind.OOM, phase=phase, reason="host", type="SIGKILL", message=message, signature=signed)
 
 
-def _crash(name: str, phase: Phase, trace: str) -> Outcome:
+def _crash(name: str, phase: Phase, *traces: str) -> Outcome:
+    """A crash with the stacks that are known of it: Paddle's C++ traceback, faulthandler's Python frames."""
+    inside = crash_names(*traces)
     return Outcome(
         kind=Kind.NATIVE_CRASH,
         phase=phase,
         reason=name,
         type=name,
-        message=f"the process was ended by {name}",
-        signature=signature(phase.value, name, trace, ()),
-        detail=clean(trace, _DETAIL),
+        message=f"the process was ended by {name}" + (f" in {clean(inside[0], _NAME)}" if inside else ""),
+        signature=crash_signature(phase.value, name, *traces),
+        detail="\n\n".join(clean(one, _DETAIL // 2) for one in traces if one.strip()),
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from lab.model import Phase
+from lab.outcome.signature import Link
 
 _PROTOCOL = 1
 _T = TypeVar("_T")
@@ -15,6 +16,7 @@ _STATUSES = frozenset(
 )
 _NUMBER = 2**62
 _SIGNALS = 64
+_CAUSES = 50
 
 
 class RecordError(Exception):
@@ -23,12 +25,16 @@ class RecordError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class PythonException:
-    """A Python exception as the guest saw it: class name, message, traceback text and frames, oldest first."""
+    """A Python exception as the guest saw it: class name, message, traceback text and frames, oldest first.
+
+    `causes` are the exceptions that led to it, the next one first and the root last.
+    """
 
     type: str = ""
     message: str = ""
     traceback: str = ""
     frames: tuple[Mapping[str, object], ...] = ()
+    causes: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +49,9 @@ class Record:
     reason: str
     failure: PythonException | None
     faulthandler: str
+    cpp_traceback: str
     oom_kills: int
+    peak_memory: int
 
 
 def read_record(raw: Mapping[str, object] | None, nonce: str) -> Record:
@@ -67,7 +75,9 @@ def read_record(raw: Mapping[str, object] | None, nonce: str) -> Record:
         reason=_get(raw, "reason", str, ""),
         failure=_failure(raw.get("exception")),
         faulthandler=_get(raw, "faulthandler", str, ""),
+        cpp_traceback=_get(raw, "cpp_traceback", str, ""),
         oom_kills=_integer(raw, "oom_kills"),
+        peak_memory=_integer(raw, "peak_memory"),
     )
     _check_rest(raw, record)
     return record
@@ -75,7 +85,6 @@ def read_record(raw: Mapping[str, object] | None, nonce: str) -> Record:
 
 def _check_rest(raw: Mapping[str, object], record: Record) -> None:
     """Refuse a record whose parts contradict each other, and wrong types in the parts that others read."""
-    _integer(raw, "peak_memory")
     for name in ("phases", "facts"):
         _get(raw, name, Mapping, {})  # type: ignore[type-abstract]
     if record.status == "exception" and record.failure is None:
@@ -143,7 +152,23 @@ def _failure(value: object) -> PythonException | None:
         message=_get(value, "message", str, ""),
         traceback=_get(value, "traceback", str, ""),
         frames=_frames(value.get("frames")),
+        causes=_causes(value.get("causes")),
     )
+
+
+def _causes(value: object) -> tuple[Link, ...]:
+    if value is None:
+        return ()
+    if not isinstance(value, Sequence) or isinstance(value, str) or len(value) > _CAUSES:
+        raise RecordError("the causes in the guest's record are no list, or too many")
+    return tuple(_cause(item) for item in value)
+
+
+def _cause(item: object) -> Link:
+    if not isinstance(item, Mapping):
+        raise RecordError("a cause in the guest's record is no object")
+    frames = _frames(item.get("frames"))
+    return Link(type=_get(item, "type", str, ""), message=_get(item, "message", str, ""), frames=frames)
 
 
 def _frames(value: object) -> tuple[Mapping[str, object], ...]:

@@ -1,32 +1,48 @@
-"""Error text to a stable signature: the same problem has the same one on every machine, in every folder, at any time."""
+"""Error text to a stable signature: the same problem has the same one in every release, on every machine, in every folder.
+
+The form is "phase:type:vN-hash12"; N is the version of the rule that made it. Those of labs before there was a version
+are matched by `lab.outcome.likeness`.
+"""
 
 import hashlib
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
+from lab.outcome import stacks
 from lab.text import clean
 
+# 1: the message with all that stands around it, and three frames as the release had them; without a number in the text.
+# 2 (2026-11): what releases change around a message is left out, causes count, crashes are named by their stack.
+VERSION = 2
+
 _LIMIT = 10_000
-_OWN_FRAMES = 3
+_STACKS = 256 * 1024
 _ROUNDS = 8
+_TELLING = 3
 
-_STACK = re.compile(
-    r"^-*\n?C\+\+ Traceback \(most recent call last\):\n(?:-+\n)?(?P<stack>.*?)(?=^-{5,}\nError Message Summary|\Z)",
-    re.MULTILINE | re.DOTALL,
-)
-_SUMMARY = re.compile(r"^-{5,}\nError Message Summary:\n-{5,}\n", re.MULTILINE)
-_CPP_FRAME = re.compile(r"^[ \t]*+\d++[ \t]++(?P<name>\S.*)$", re.MULTILINE)
-_PY_FRAME = re.compile(r'^[ \t]*+File "(?P<file>[^"\n]*)", line \d+,? in (?P<function>.*)$', re.MULTILINE)
-_FAULT_HEAD = re.compile(
-    r"^(?:Fatal Python error:.*|(?:Current )?[Tt]hread .*|Extension modules:.*|Stack \(most recent.*)$", re.MULTILINE
-)
 _INFO = re.compile(r"\[(?:TimeInfo|SignalInfo):[^\n]*")
-_TEMPLATE = re.compile(r"<[^<>]*>|\([^()]*\)(?: const)?")
+_VERSIONED = re.compile(r":v(?P<version>[1-9]\d{0,3})-[0-9a-f]{12}$")
 
-# Frames that every error passes through say nothing about which error it is.
-_SHARED = re.compile(
-    r"enforce|glog|google::|pybind|GetCurrentTraceBack|wrapped_decorator|decorator\.py|^std::", re.IGNORECASE
+# What Paddle puts around the sentence of an error: conditions as the source has them, operators as the IR has them, places.
+_AROUND = re.compile(r"^[ \t]*+\[Hint:.*$|^[ \t]*+\[operator <.*$|[ \t]*+\(at [^()\n]*:\d++\)[ \t]*+$", re.MULTILINE)
+_CATEGORIES = (
+    "InvalidArgument NotFound OutOfRange AlreadyExists ResourceExhausted PreconditionNotMet PermissionDenied "
+    "ExecutionTimeout Unimplemented Unavailable Fatal External"
 )
+_CATEGORY = re.compile(
+    rf"^\s*+(?:\((?P<short>{'|'.join(_CATEGORIES.split())})\)\s|(?P<long>{'|'.join(_CATEGORIES.split())})Error:\s)"
+)
+_TELLING_WORD = re.compile(r"(?<![<\w])[A-Za-z]{2,}+(?![>\w])")
+
+# Python itself words these; the same words come from anywhere, so the function they came from counts as well.
+_OF_PYTHON = frozenset(
+    {
+        "AssertionError", "AttributeError", "EOFError", "IndexError", "KeyError", "NameError", "RecursionError", "StopIteration",
+        "TypeError", "UnboundLocalError", "UnpicklingError", "ZeroDivisionError", "error",
+    }
+)  # fmt: skip
 
 # Text may be hostile: possessive repeats and fixed starts keep every pattern linear.
 _QUOTED = re.compile(r"(?P<quote>['\"`])[^'\"`\n]*+(?P=quote)|\([^()\n]*+\)")
@@ -48,19 +64,80 @@ _MASKS: tuple[tuple[re.Pattern[str], str], ...] = (
 )
 
 
-def signature(phase: str, kind: str, message: str, frames: Sequence[Mapping[str, object]]) -> str:
-    """Name a failure as "phase:type:hash12", so that runs, releases and machines can be compared by it.
+@dataclass(frozen=True, kw_only=True)
+class Link:
+    """One exception of a chain: its class, its message as Python gave it, and its frames, oldest first."""
 
-    The hash is over the type, the masked message and the innermost own frames: the last three Python frames inside
-    Paddle, oldest first, or the names on a native stack found in the message (Paddle's C++ traceback or faulthandler's).
-    Line numbers, paths, addresses and sizes do not count.
+    type: str
+    message: str
+    frames: Sequence[Mapping[str, object]] = ()
+
+
+def signature(
+    phase: str, kind: str, message: str, frames: Sequence[Mapping[str, object]], causes: Sequence[Link] = ()
+) -> str:
+    """Name a failure as "phase:type:vN-hash12", so that runs, releases and machines can be compared by it.
+
+    The hash is over types and sentences of the exception and of its causes (the next one first). Where a sentence alone
+    says too little, because Python words it or it is short, the innermost function inside Paddle counts too. Stacks and
+    source lines in a message, hints, operators, places, numbers, paths, addresses and sizes do not count.
     """
-    text = clean(message, _LIMIT)
-    head, native = _split(text)
-    own = _own_python(frames) or native
-    parts = [kind, mask(head), *own]
-    digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
-    return f"{phase}:{re.sub(r'[^A-Za-z0-9_.]', '_', kind)[:80]}:{digest}"
+    chain = (Link(type=kind, message=message, frames=frames), *causes)
+    return _signed(phase, kind, [part for link in reversed(chain) for part in (link.type, *said_by(link))])
+
+
+def crash_signature(phase: str, name: str, *traces: str) -> str:
+    """Name a native crash by its signal and the functions it died in, out of Paddle's C++ traceback and faulthandler's text.
+
+    The innermost three functions of Paddle's own count, in no order; without any, the innermost Python function.
+    """
+    return _signed(phase, name, [name, "", *sorted(crash_names(*traces))])
+
+
+def numbers_signature(kind: str, reason: str, found: Iterable[tuple[str, str]]) -> str:
+    """Name wrong numbers by the outputs that are wrong and how each is: pairs of a name and values, inf, shape, ..."""
+    return _signed("compare", kind, [f"{output}\n{how}" for output, how in sorted(found)], reason)
+
+
+def _signed(phase: str, kind: str, parts: Sequence[str], reason: str = "") -> str:
+    # JSON, because a type or a name may hold any character that would join them.
+    digest = hashlib.sha256(json.dumps([kind, *parts]).encode()).hexdigest()[:12]
+    words = (phase, re.sub(r"[^A-Za-z0-9_.]", "_", kind)[:80], reason, f"v{VERSION}-{digest}")
+    return ":".join(word for word in words if word)
+
+
+def version(signed: str) -> int:
+    """The version of the rule that made a signature; 1 where it has no number."""
+    found = _VERSIONED.search(signed)
+    return int(found["version"]) if found else 1
+
+
+def said_by(link: Link) -> tuple[str, ...]:
+    """What counts of one exception: its masked sentence, and the function it came from where the sentence says too little."""
+    text = clean(link.message, _LIMIT)
+    told = stacks.told_in(text).strip().removeprefix(f"{link.type}: ")
+    short = _AROUND.sub("", told)
+    category = _CATEGORY.match(short)
+    if category is not None:
+        short = f"{category['short'] or category['long']}: {short[category.end() :]}"
+    sentence = mask(short)
+    telling = len(_TELLING_WORD.findall(sentence)) >= _TELLING
+    if telling and (category is not None or link.type not in _OF_PYTHON):
+        return (sentence,)
+    place = stacks.own_function(stacks.python_frames(text) or link.frames)
+    names = tuple(sorted(stacks.native_names(text)))
+    return (sentence if telling else mask(told), *((place,) if place else names))
+
+
+def crash_names(*traces: str) -> tuple[str, ...]:
+    """The functions a native crash is named by, the innermost first, out of the texts that hold stacks; empty without any."""
+    texts = [clean(one, _STACKS) for one in traces]
+    native = next((names for text in texts if (names := stacks.native_names(text))), ())
+    if native:
+        return native
+    frames = next((found for text in texts if (found := stacks.python_frames(text))), ())
+    place = stacks.own_function(frames) or stacks.innermost(frames)
+    return (place,) if place else ()
 
 
 def mask(message: str) -> str:
@@ -86,41 +163,3 @@ def _mask_path(found: re.Match[str]) -> str:
     if "/" not in text and "\\" not in text:
         return text
     return "(<path>)" if text.startswith("(") else "<path>"
-
-
-def _split(text: str) -> tuple[str, tuple[str, ...]]:
-    """Part a message from the native stack inside it, and name the stack's own frames."""
-    found = _STACK.search(text)
-    cpp = found["stack"] if found else ""
-    head = _SUMMARY.sub("", _STACK.sub("", text))
-    python = [{"file": m["file"], "function": m["function"]} for m in _PY_FRAME.finditer(text)]
-    if not cpp and not python:
-        return head, ()
-    head = _FAULT_HEAD.sub("", _PY_FRAME.sub("", head))
-    # faulthandler prints the newest frame first, a traceback inside a message the oldest.
-    ordered = python[::-1] if _FAULT_HEAD.search(text) else python
-    return head, _own_cpp(cpp) or _own_python(ordered)
-
-
-def _own_cpp(stack: str) -> tuple[str, ...]:
-    """Name Paddle's own native frames, as a sorted set: their order and repetition differ from build to build."""
-    names = {_bare(found["name"]) for found in _CPP_FRAME.finditer(stack)}
-    return tuple(sorted(name for name in names if name and not _SHARED.search(name)))
-
-
-def _bare(name: str) -> str:
-    """Take template arguments and parameters off a C++ name."""
-    while (shorter := _TEMPLATE.sub("", name)) != name:
-        name = shorter
-    return mask(name)
-
-
-def _own_python(frames: Iterable[Mapping[str, object]]) -> tuple[str, ...]:
-    """Name the last frames inside Paddle as module and function, without lines and without where it is installed."""
-    own = []
-    for frame in frames:
-        _, inside, module = str(frame.get("file", "")).replace("\\", "/").rpartition("/paddle/")
-        name = f"{module}:{frame.get('function', '')}"
-        if inside and not _SHARED.search(name):
-            own.append(name)
-    return tuple(own[-_OWN_FRAMES:])

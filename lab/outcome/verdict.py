@@ -6,6 +6,7 @@ from lab import pattern
 from lab.errors import UsageError
 from lab.model import Diff, Expectation, Grade, Kind, Outcome, OutcomeChange, TrialResult, Verdict
 from lab.outcome.exits import EXITS, Ending, untested
+from lab.outcome.likeness import same_problem
 
 AS_EXPECTED = "as expected"
 
@@ -85,7 +86,7 @@ def compare_with(baseline: Outcome, outcome: Outcome) -> OutcomeChange:
 
     UNKNOWN where one of the two was not found out (infra error, unsupported, flaky, ...), unless both say the same.
     """
-    if _identity(baseline) == _identity(outcome) or (baseline.ok and outcome.ok):
+    if same_problem(baseline, outcome) or (baseline.ok and outcome.ok):
         return OutcomeChange.SAME
     if not (baseline.kind.decided and outcome.kind.decided):
         return OutcomeChange.UNKNOWN
@@ -169,10 +170,3 @@ def _weigh(problems: Sequence[TrialResult], differing: Sequence[tuple[TrialResul
     # Identity, because two trials may be equal in every field.
     only_problems = {id(result) for result, _ in differing} == {id(result) for result in problems}
     return Verdict.NOT_REPRODUCED if gone and only_problems else Verdict.CHANGED
-
-
-def _identity(outcome: Outcome) -> tuple[str, ...]:
-    """What makes two failures the same one: the signature, or the words where there is none."""
-    if outcome.signature:
-        return (outcome.kind, outcome.signature)
-    return (outcome.kind, outcome.phase, outcome.reason, outcome.type)

@@ -8,6 +8,7 @@ from lab import pattern
 from lab.errors import UsageError
 from lab.model import Kind, Outcome
 from lab.model.search import ProbeVerdict
+from lab.outcome.likeness import same_problem, signed_before
 from lab.outcome.signature import mask
 from lab.outcome.verdict import describe
 from lab.search.algorithms import ProbeAnswer
@@ -21,7 +22,7 @@ SHOWN = 200
 class Judge:
     """What counts as *the* failure: the one of `reference` ("auto"), every one ("any"), or a regular expression.
 
-    The expression is searched in "signature type: message". Without a reference "auto" takes every failure.
+    The expression is searched in "signature type: message"; a signature of labs without versions is known as well. Without a reference "auto" takes every failure.
     """
 
     words: str = AUTO
@@ -70,7 +71,8 @@ class Judge:
             return outcome.kind is not Kind.DRIFT
         if self.words == AUTO:
             return outcome.kind is not Kind.DRIFT if self.reference is None else same(self.reference, outcome)
-        return pattern.found(self.words, f"{identify(outcome)} {outcome.type}: {outcome.message}")
+        told = f"{identify(outcome)} {outcome.type}: {outcome.message}"
+        return pattern.found(self.words, told) or signed_before(outcome, self.words)
 
 
 def identify(outcome: Outcome) -> str:
@@ -83,12 +85,14 @@ def identify(outcome: Outcome) -> str:
 
 
 def same(one: Outcome, other: Outcome) -> bool:
-    """Whether two failures are the same one: equal signatures, or one exception in one phase in nearly the same words.
+    """Whether two failures are the same one: by signature, an exception in nearly the same words, numbers wrong in one way.
 
     Releases reword their messages ("*.pdmodel" became "*.pdmodel(json)"); a search must not take that for another fault.
     """
-    if identify(one) == identify(other):
+    if same_problem(one, other):
         return True
+    if one.kind is other.kind is Kind.NUMERIC_MISMATCH:
+        return one.reason == other.reason
     if (one.kind, one.phase, one.type) != (other.kind, other.phase, other.type) or one.kind is not Kind.PY_EXCEPTION:
         return False
     return _alike(mask(one.message).split(), mask(other.message).split())

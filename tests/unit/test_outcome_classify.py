@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from lab.model import Diff, Grade, Kind, Metrics, Outcome, Phase, Worst
 from lab.outcome.classify import EngineWord, classify, with_diffs
-from lab.outcome.signature import signature
+from lab.outcome.signature import crash_signature, signature
 
 NONCE = "f00d"
 DONE = EngineWord(exit_code=0)
@@ -75,16 +75,90 @@ def test_a_failed_import_is_in_prepare() -> None:
 @pytest.mark.parametrize(
     ("kind", "message", "reason"),
     [
-        ("MemoryError", "", "host"),
         ("RuntimeError", "ResourceExhaustedError: Fail to alloc memory of 8 size", "host"),
         ("SystemError", "ResourceExhausted: Out of memory error on GPU 0. Cannot allocate", "device"),
-        ("RuntimeError", "std::bad_alloc", "host"),
     ],
 )
-def test_an_exception_about_memory_is_out_of_memory(kind: str, message: str, reason: str) -> None:
+def test_an_allocator_that_says_it_has_no_memory_is_out_of_memory(kind: str, message: str, reason: str) -> None:
     error = {**ERROR, "type": kind, "message": message}
     outcome = outcome_of(status="exception", phase="infer", exception=error)
     assert (outcome.kind, outcome.reason, outcome.type) == (Kind.OOM, reason, kind)
+
+
+LIMITED = EngineWord(exit_code=0, memory_limit=4 << 30)
+KILLED = EngineWord(exit_code=0, memory_limit=4 << 30, oom_killed=True)
+
+
+@pytest.mark.parametrize(
+    ("kind", "message"), [("MemoryError", ""), ("MemoryError", "std::bad_alloc"), ("X", "std::bad_alloc")]
+)
+@pytest.mark.parametrize(
+    ("engine", "peak", "kills", "seen"),
+    [
+        (LIMITED, 253 << 20, 0, Kind.PY_EXCEPTION),
+        (DONE, 253 << 40, 0, Kind.PY_EXCEPTION),
+        (LIMITED, 4 << 30, 0, Kind.OOM),
+        (LIMITED, 253 << 20, 1, Kind.OOM),
+        (KILLED, 253 << 20, 0, Kind.OOM),
+    ],
+)
+def test_a_failed_allocation_is_out_of_memory_only_with_evidence(
+    kind: str, message: str, engine: EngineWord, peak: int, kills: int, seen: Kind
+) -> None:
+    error = {**ERROR, "type": kind, "message": message}
+    outcome = outcome_of(engine, status="exception", phase="load", exception=error, peak_memory=peak, oom_kills=kills)
+    assert (outcome.kind, outcome.type, outcome.message) == (seen, kind, message)
+    assert outcome.reason == ("host" if seen is Kind.OOM else "")
+
+
+CAUSES = [
+    {"type": "ValueError", "module": "builtins", "message": "Only version 0 SelectedRows", "frames": []},
+    {"type": "UnpicklingError", "module": "_pickle", "message": "pickle data was truncated", "frames": None},
+]
+
+
+def test_a_chain_of_exceptions_is_told_from_its_root_and_signed_as_a_whole() -> None:
+    outcome = outcome_of(status="exception", phase="load", exception={**ERROR, "causes": CAUSES})
+    assert outcome.type == "ValueError"
+    assert outcome.message == (
+        "UnpicklingError: pickle data was truncated\n"
+        "which led to ValueError: Only version 0 SelectedRows\n"
+        "which led to ValueError: The path (/x) to load model not exists"
+    )
+    others = [{**ERROR, "causes": []}, {**ERROR, "causes": CAUSES[:1]}, {**ERROR, "causes": CAUSES[::-1]}]
+    signed = {outcome_of(status="exception", phase="load", exception=one).signature for one in others}
+    assert len(signed | {outcome.signature}) == 4
+
+
+@pytest.mark.parametrize(
+    "causes", ["x", 1, [1], [{"type": 1}], [{"message": []}], [{"frames": "x"}], [{}] * 51, {"type": "E"}]
+)
+def test_causes_of_another_form_are_a_broken_protocol(causes: object) -> None:
+    outcome = outcome_of(status="exception", phase="load", exception={**ERROR, "causes": causes})
+    assert (outcome.kind, outcome.reason) == (Kind.INFRA_ERROR, "protocol")
+
+
+def test_a_crash_says_the_function_it_died_in_and_keeps_both_stacks() -> None:
+    cpp = (
+        "C++ Traceback (most recent call last):\n0   paddle::F::Run(int)\n\n-----\nError Message Summary:\n-----\nFatal"
+    )
+    python = 'Current thread 0x1 (most recent call first):\n  File "/x/a.py", line 3 in f'
+    outcome = outcome_of(status="signal", phase="load", signal=11, cpp_traceback=cpp, faulthandler=python)
+    assert outcome.message == "the process was ended by SIGSEGV in paddle::F::Run"
+    assert outcome.detail == f"{cpp}\n\n{python}"
+    assert outcome.signature == crash_signature("load", "SIGSEGV", cpp)
+    alone = outcome_of(status="signal", phase="load", signal=11, faulthandler=python)
+    assert alone.message == "the process was ended by SIGSEGV in a:f"
+    assert alone.signature != outcome.signature
+
+
+def test_both_stacks_of_a_crash_stay_where_one_is_very_long() -> None:
+    cpp = "C++ Traceback (most recent call last):\n" + "0   paddle::F::Run(int)\n" * 20_000
+    outcome = outcome_of(
+        status="signal", phase="load", signal=11, cpp_traceback=cpp, faulthandler="Fatal Python error: x"
+    )
+    assert outcome.detail.endswith("Fatal Python error: x")
+    assert len(outcome.detail) < 20_000
 
 
 @pytest.mark.parametrize("number", [11, "SIGSEGV"])

@@ -170,7 +170,7 @@ class Runner:
         record = read_record(GuestFile(out=outbox, name="outcome.json"))
         word = EngineWord(
             exit_code=ended.exit_code, oom_killed=ended.oom_killed, timed_out=ended.timed_out, error=ended.error,
-            memory_limit=job.limits.memory,
+            memory_limit=order.place.settings.limits.memory,
         )  # fmt: skip
         home = self.store.folder(self.run_id)
         outcome = _without(home, classify(record, nonce=nonce, engine=word))

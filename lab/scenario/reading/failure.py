@@ -76,7 +76,7 @@ _NUMBERS = re.compile(
     rf"|\b{_WHAT} (?:do|does|did)(?: not|n['’]t) (?:match|agree)|\ball (?:zeros?|nans?)\b"
     rf"|\bprecision (?:loss|problem|issue|error)|\bnumerical(?:ly)? (?:differ\w*|mismatch)"
     r"|(?:结果|输出|数值|精度|预测值?|识别率|准确率|得分|误差)[^\s，。,;；]{0,8}(?:不一致|不同|不对|不一样|错误|有差异|差异|对不上|异常|下降|很大|较大|偏差|变差|变了|全是|全为|都是)"
-    r"|误差(?:较|很|过)?大|对不齐|精度问题|(?:全是|全为|都是|变成)了?\s*(?:nan|0\b)",
+    r"|误差(?:较|很|过)?大|对不齐|精度问题|(?:全是|全为|都是|变成)了?\s*(?:nan|0\b)|\bNaNs?\b",
     re.IGNORECASE,
 )
 _TIME = re.compile(

@@ -4,14 +4,16 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from lab.scenario.reading import phrases
+from lab.scenario.reading import phrases, tables
 from lab.scenario.reading.blocks import Parts
-from lab.scenario.reading.versions import Mention
+from lab.scenario.reading.mention import Mention
 
 _LONGEST_LINE = 2000
 _LONGEST_PARAGRAPH = 2000
 _MOST = 200
 """Places that name a release: what a report says behind them is not judged, so that no report takes for ever."""
+_NEAR = 4  # lines below a paragraph in which the log stands that it speaks of
+_ENDING = 80  # characters at the end of a paragraph
 _SHORT = 10  # characters of a clause that is only "but"
 _NOWHERE = -1
 """The place of a release that only names a model, as in "the 2.6 model fails in 3.0"."""
@@ -43,8 +45,8 @@ def judge(parts: Parts, mentions: Sequence[Mention]) -> Judged:
     said: dict[str, set[str]] = {}
     weak: dict[str, set[str]] = {}
     saved: dict[str, None] = {}
-    for version, word in _in_tables(parts.lines, mentions):
-        said.setdefault(version, set()).add(word)
+    for version, cell in tables.below(parts.lines, mentions):
+        said.setdefault(version, set()).update(filter(None, (_only(cell),)))
     for one in _sentences(parts, mentions):
         pairs = _moves(one)
         for version, word in pairs.items():
@@ -80,7 +82,10 @@ def _sentences(parts: Parts, mentions: Sequence[Mention]) -> Iterator[_Sentence]
             or len(text) > _LONGEST_PARAGRAPH
         )
         if begins and text:
-            yield from _split(text, named, label)
+            shows = phrases.SHOWS.search(text[-_ENDING:]) and any(
+                phrases.THROWN.match(one) for one in parts.lines[at : at + _NEAR]
+            )
+            yield from _split(text, named, label or (_BAD if shows else ""))
             text, named = "", []
         if labels:
             label = _only(line.replace("_", " "))
@@ -127,13 +132,23 @@ def _by_words(one: _Sentence, moved: Mapping[str, str]) -> Iterator[tuple[str, s
         words = _polarities(text, clauses[at - 1][0] if at and not clauses[at - 1][1] else "")
         if not words:
             words = [(len(text), word) for word in _near(clauses, at)]
+        if not words and at and phrases.SUCH.match(text):
+            words = _polarities(clauses[at - 1][0], "")[:1]
         if not words and one.label:
             words = [(len(text), one.label)]
         retracted = _retracted(clauses, at)
         for place, version in free:
             word = _BAD if retracted and version == free[-1][1] else _belonging(place, words, first=free[0][0])
             if word:
-                yield version, word
+                yield version, _turned(text, place, word)
+
+
+def _turned(text: str, place: int, word: str) -> str:
+    """A word, turned round where it is about what was before a release: "worked before 3.0"."""
+    behind = text[place:].lstrip("v0123456789.")
+    if phrases.BEFORE.search(text[:place]) or phrases.BEHIND_IT.match(behind):
+        return _BAD if word == _GOOD else _GOOD
+    return word
 
 
 def _clauses(one: _Sentence) -> Iterator[tuple[str, list[tuple[int, str]]]]:
@@ -266,23 +281,3 @@ def _writers(one: _Sentence) -> Iterator[str]:
         since = max((*loads, *names), default=-1)
         if saves and saves[-1] > since and not re.search(r"[,，;]", head[saves[-1] :]):
             yield version
-
-
-def _in_tables(lines: Sequence[str], mentions: Sequence[Mention]) -> Iterator[tuple[str, str]]:
-    """Releases at the head of a table's columns, with what the cells below say."""
-    heads: dict[int, list[Mention]] = {}
-    for one in mentions:
-        heads.setdefault(one.line, []).append(one)
-    for at, named in heads.items():
-        line = lines[at][:_LONGEST_LINE]
-        columns = {line.count("|", 0, one.start): one.version for one in named}
-        if "|" not in line or len(columns) < 2:  # noqa: PLR2004 - one column is a row of its own
-            continue
-        for row in lines[at + 1 :]:
-            if "|" not in row:
-                break
-            cells = row[:_LONGEST_LINE].split("|")
-            for column, version in columns.items():
-                word = _only(cells[column]) if column < len(cells) else ""
-                if word:
-                    yield version, word

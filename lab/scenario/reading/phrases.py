@@ -13,6 +13,7 @@ WORDS = re.compile(
     rf"|(?:\b(?:does|do|did|is|was|are) not|n['’]t) (?:\w+ )?(?:crash|fail|happen|occur|segfault|hang"
     rf"|reproduc\w*|appear|affected|show)\b"
     rf"|\b(?:never (?:does|did)|(?:does not|did not|doesn['’]t|didn['’]t) (?:do|have)) (?:that|this|so|it)\b"
+    rf"|\b(?:cannot|can['’]t|could not|couldn['’]t|unable to) reproduce\b|(?:无法|不能|未能?|没有?)复现"
     rf"|\bnever (?:crash|fail|hang|happen)(?:e[sd]|ed|s)?\b"
     rf"|(?:没有?|未|无|不会?再?|不再|并未|并不)(?:任何|再|出现|有|遇到|发生|发现|这个|该|此|类似|什么)*(?:问题|报错|错误|异常|崩溃?|出错|卡死|段错误|毛病|失败|bug|此现象|该现象)"
     rf"|没事|不崩|无误)"
@@ -29,17 +30,20 @@ WORDS = re.compile(
     rf"affected|regress\w*|out of memory|oom|core dumped|refuses?|refused|rejects?|complains?|aborts?"
     rf"|aborted|buggy|garbage)\b|\b\w+(?:Error|Exception)\b"
     rf"|\bSIG[A-Z]{{3,4}}\b|\billegal instruction\b|报错|错误|失败|异常|崩|挂了|挂掉|卡住|卡死|闪退|非法指令|抛|出错|爆显存|显存不足|内存不足"
+    rf"|\bconfirmed\b|\breproduc(?:ed|es|ible)\b|(?:能够?|可以?|稳定|也|已|同样|均|都)复现|进程退出|(?:exit(?:ed)?(?: with)?(?: code| status)?|退出码|返回码)[ :：=为]*-?[1-9]\d*"
     rf"|❌|✗|✘|✖|👎|🔴|×)"
     rf"|(?P<fix>\b(?:fix(?:es|ed)?|solv(?:es|ed)|resolv(?:es|ed)|cure[sd]?|help(?:s|ed))\b|解决|修复|恢复)"
     rf"|(?P<good>\b(?:work(?:s|ed|ing)?|fine|ok|okay|good|pass(?:es|ed)?|succeed(?:s|ed)?|success(?:ful"
     rf"|fully)?|correct(?:ly)?|(?:all|is|was|runs?|goes|went) well|"
     rf"(?:runs?|loads?|opens?|ran|loaded) (?:there|fine|well|for|ok|correctly|normally|perfectly)"
     rf"|normal(?:ly)?|perfect(?:ly)?|stable)\b"
+    rf"|\bidentical\b|\b(?:gives?|gave|prints?|printed|returns?|returned|produces?) (?:the |correct |right |same |expected |good )+"
+    rf"(?:results?|outputs?|numbers?|values?|answers?|boxes|predictions?)\b"
     rf"|正常|可以(?!复现|确定|看到|肯定|发现)|能(?=跑|用|加载|运行|打开|推理|正常|读|够)|成功|正确|可用|通过|良好|没毛病|OK|✅|✔|✓|√|👍|🟢)",
     re.IGNORECASE,
 )
 PATH = re.compile(r"[\w.~-]{0,200}[/\\][\w./\\~-]{0,200}", re.ASCII)
-ENDS = re.compile(r"[.!?](?=\s|$)|[。！？；;]|\s[-\u2013\u2014]{1,2}\s(?=[A-Z])")
+ENDS = re.compile(r"(?<!\be\.g)(?<!\bi\.e)(?<!\bvs)[.!?](?=\s|$)|[。！？；;]|\s[-\u2013\u2014]{1,2}\s(?=[A-Z])")
 COMMAS = re.compile(
     r"[,，、:：\n(（)）]|\b(?:but|while|whereas|however|although|yet)\b|但是?|然而|却|而", re.IGNORECASE
 )
@@ -85,6 +89,14 @@ MODEL_OF = re.compile(
     r"\b(?:models?|checkpoints?|weights|params|parameters|files?) (?:of|from|by) (?:paddle\S{0,16} ?)?v?$",
     re.IGNORECASE,
 )
+BEFORE = re.compile(
+    r"(?:\b(?:before|prior to|earlier than|older than)|早于|低于)[\s`'\"*]*(?:paddle\S{0,16} ?)?v?$", re.IGNORECASE
+)
+BEHIND_IT = re.compile(r"[\s`'\"*]*(?:版本?)?(?:之前|以前)")
+SHOWS = re.compile(
+    r"(?:\b(?:get|got|gets|see|saw|gives?|says?|shows?|prints?)|得到|出现|提示|如下)[ \t:：]*[\s>]*$", re.IGNORECASE
+)
+SUCH = re.compile(r"[ \t]*(?:e\.g\.|i\.e\.|such as|for (?:example|instance)|例如|比如)", re.IGNORECASE)
 CONTINUED = re.compile(r"[ \t]*(?:in|on|with|under|by|using)\b|[ \t]*[在用]")
 THROWN = re.compile(r"[ \t>]*(?:E +)?[\w.]{0,80}(?:Error|Exception)\b")
 BUT = re.compile(r"(?:\b(?:but|however|yet)|但是?|然而|却)$", re.IGNORECASE)

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 from lab.scenario.reading import tables, vocabulary
 from lab.scenario.reading.blocks import Parts
+from lab.scenario.reading.mention import Mention
 
 _LONGEST_LINE = 2000
 _SERIES = 2  # figures of a series, such as 3.0
 _TOKEN = re.compile(
     r"(?P<url>https?://[^\s<>()\"'`\u3002\uff0c\uff09]+)"
     r"|(?P<version>(?<![0-9.])\d{1,2}(?>(?:\.\d{1,8}){1,3})"
-    r"(?P<suffix>(?:[-_.]?(?:alpha|beta|rc|post|dev|preview|a|b)[-.]?\d{0,10}|[ ](?:alpha|beta|rc)[ ]?\d{1,2})*)"
+    r"(?P<suffix>(?:[-_.]?(?:alpha|beta|rc|post|dev|preview|a|b)[-.]?\d{0,10}|[ ](?:alpha|beta|rc|post)[ ]?\d{1,3})*)"
     r"(?:\.[xX*])?(?![0-9A-Za-z]))"
     r"|(?P<name>_{0,2}[A-Za-z]+(?:[_-]{1,2}[A-Za-z]+)*_{0,2})|(?P<han>[\u3400-\u9fff]+)|(?P<mark>\S)",
     re.ASCII | re.IGNORECASE,
@@ -60,18 +61,6 @@ _UNIT = re.compile(
 _SAID_SO = re.compile(
     r"[ ]?(?:版本?|正常|报错|没问题|失败|可以|不行|works?\b|fails?\b|is\b|release|不能|无法|以上|之后|以后|以前|之前)"
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Mention:
-    """One place that names a release: the version as the catalogue writes it, and where in which line it stands."""
-
-    version: str
-    line: int
-    start: int
-    end: int
-    said: str
-    cuda: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,9 @@ and in all of the memory for a key of thousands of parts.
 """
 
 import tomllib
-from typing import Any, TypeVar, overload
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar, overload
 
 import msgspec
 
@@ -48,6 +50,38 @@ def json(data: bytes | str, kind: Any = Any) -> Any:
         raise msgspec.DecodeError("it is nested too deep") from error
     except UnicodeDecodeError as error:
         raise msgspec.DecodeError(f"it is not UTF-8: {error.reason} at byte {error.start:,}") from error
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredLines(Generic[_T]):
+    """The lines of a file that can be read, and what is wrong with each of the others, by its number from 1.
+
+    Number 0 is the file itself.
+    """
+
+    found: tuple[_T, ...] = ()
+    damaged: tuple[tuple[int, str], ...] = ()
+
+    def complaint(self, where: str) -> str:
+        """One sentence on what cannot be read; empty where all can."""
+        if not self.damaged:
+            return ""
+        (number, why), *others = self.damaged
+        more = f" and {len(others)} more" if others else ""
+        return f"{where} is damaged in line {number}{more}: {why}" if number else f"{where}: {why}"
+
+
+def lines(data: bytes, read: Callable[[bytes], _T]) -> StoredLines[_T]:
+    """Every line by itself, so that a damaged one costs only itself; `read` raises ValueError for what is wrong with one."""
+    found: list[_T] = []
+    damaged: list[tuple[int, str]] = []
+    for number, line in enumerate(data.split(b"\n"), 1):
+        if line.strip():
+            try:
+                found.append(read(line))
+            except ValueError as error:
+                damaged.append((number, str(error)))
+    return StoredLines(found=tuple(found), damaged=tuple(damaged))
 
 
 def numbered(found: object, newest: int) -> str:

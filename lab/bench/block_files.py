@@ -1,13 +1,13 @@
 """What is kept of a benchmark: every block as it ends, and the same values as pyperf files."""
 
-import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
 
 from lab import documents
-from lab.errors import InfraError, UsageError
+from lab.documents import StoredLines
+from lab.errors import UsageError
 from lab.model.bench import BenchReport, Block, SideBlock
 from lab.redaction import door
 from lab.run.trial import slug
@@ -20,27 +20,24 @@ SCHEMA = 1
 
 def append(home: Path, block: Block) -> None:
     """Add one finished block; what was there before is never touched."""
-    home.mkdir(parents=True, exist_ok=True)
-    try:
-        with (home / BLOCKS).open("ab") as sink:
-            sink.write(door.json(msgspec.json.encode(block)) + b"\n")
-            sink.flush()
-            os.fsync(sink.fileno())
-    except OSError as error:
-        raise InfraError(
-            f"{home / BLOCKS} could not be written: {error.strerror}", "free disk space; earlier blocks are kept"
-        ) from error
+    store.append(home / BLOCKS, door.json(msgspec.json.encode(block)))
 
 
 def blocks(home: Path) -> tuple[Block, ...]:
-    """All finished blocks; UsageError names a damaged line."""
-    found = []
-    for number, line in enumerate((home / BLOCKS).read_bytes().splitlines(), 1):
-        try:
-            found.append(documents.json(line, Block))
-        except msgspec.DecodeError as error:
-            raise UsageError(f"{home / BLOCKS} is damaged in line {number}: {error}", "remove that line") from error
-    return tuple(found)
+    """All finished blocks that can be read, `damage` names the others; UsageError where the file itself cannot be read."""
+    return _read(home).found
+
+
+def damage(home: Path) -> str:
+    """One sentence on the blocks that cannot be read; empty where all can. A damaged block costs only itself."""
+    return _read(home).complaint(str(home / BLOCKS))
+
+
+def _read(home: Path) -> StoredLines[Block]:
+    try:
+        return documents.lines((home / BLOCKS).read_bytes(), lambda line: documents.json(line, Block))
+    except OSError as error:
+        raise UsageError(f"{home / BLOCKS} cannot be read: {error.strerror}", "restore it, or measure again") from error
 
 
 def report(home: Path) -> BenchReport:

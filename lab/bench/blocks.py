@@ -1,5 +1,6 @@
 """Blocks of one comparison, one after the other: thrown away where the machine slept, without sides that are hopeless."""
 
+import itertools
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -76,7 +77,8 @@ class MeasuredBlocks:
 
     def _one(self, sides: Sequence[TimedSide], session: int) -> Generator[Event]:
         """One more block; after a sleep caches are cold and clocks have jumped, so such a try never counts."""
-        number, every = len(self.of(session)) + 1, self.control_every
+        taken, every = {one.number for one in self.of(session)}, self.control_every
+        number = next(one for one in itertools.count(1) if one not in taken)  # a damaged block left its place free
         draw = BlockDraw(
             session=session, number=number, seed=self.seed + session - 1,
             control=bool(every) and session == 1 and number % every == self.seed % every,

@@ -1,5 +1,6 @@
 """What history already holds of a benchmark: it is not measured again, and stands in the answer with its date."""
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -21,9 +22,10 @@ Lines = Mapping[tuple[str, str], HistoryLine]
 
 @dataclass(frozen=True, kw_only=True)
 class KnownRows:
-    """The rows of one benchmark that this machine's history holds, by side and metric."""
+    """The rows of one benchmark that this machine's history holds, by side and metric; `damage` is what cannot be read there."""
 
     lines: Lines = field(default_factory=dict)
+    damage: tuple[str, ...] = ()
 
     def whole(self, side: str, metrics: Sequence[str]) -> bool:
         """Whether nothing of a side is left to measure."""
@@ -33,13 +35,13 @@ class KnownRows:
 def known(request: BenchRequest, laboratory: Laboratory, kept: History) -> KnownRows:
     """Look up every row of the request; a row that rests on fewer blocks than are asked for is not known."""
     where = history.machine(host.facts())
-    held = kept.known(where, request.name)
+    held, damage = kept.known(where, request.name), kept.damage(request.name, where)
     if not held:
-        return KnownRows()
+        return KnownRows(damage=damage)
     least = max(request.blocks, min(stats.LOOKS))
     asked = _keys(request, laboratory, where)
     found = {row: held[key] for row, key in asked.items() if key in held and len(held[key].pairs) >= least}
-    return KnownRows(lines=found)
+    return KnownRows(lines=found, damage=damage)
 
 
 def _keys(request: BenchRequest, laboratory: Laboratory, where: str) -> Mapping[tuple[str, str], str]:
@@ -116,7 +118,7 @@ def _sides(told: Lines, kept: Store, anchor: set[str]) -> list[BenchSide]:
 
 def _side(name: str, line: HistoryLine, kept: Store) -> BenchSide:
     home = kept.folder(line.run) / "bench"
-    if (home / block_files.REPORT).is_file():
+    with contextlib.suppress(UsageError):  # that run is gone, or damaged: what its line says is enough
         for one in block_files.report(home).sides:
             if one.side == name:
                 return one

@@ -84,9 +84,10 @@ def opened(request: BenchRequest, context: RunContext, run: Run) -> BenchSession
             sides.append(timed_side(label_of(planned), trial, image, context))
     _check(request, run, sides)
     home = context.folder / "bench"
+    earlier, notes = _earlier(request, context.runner.store, home)
     measured = MeasuredBlocks(
         runner=context.runner, home=home, sides=tuple(sides), settings=request.manner, seed=request.seed,
-        control_every=CONTROL_EVERY, blocks=_earlier(request, context.runner.store, home),
+        control_every=CONTROL_EVERY, blocks=earlier, notes=notes,
     )  # fmt: skip
     return BenchSession(request=request, measured=measured)
 
@@ -117,16 +118,20 @@ def left_out(request: BenchRequest, run: Run) -> tuple[str, ...]:
     return tuple(said)
 
 
-def _earlier(request: BenchRequest, kept: Store, home: Path) -> list[Block]:
-    """The first session's blocks of the run that is gone on with, copied into this one; UsageError while it measures."""
+def _earlier(request: BenchRequest, kept: Store, home: Path) -> tuple[list[Block], list[str]]:
+    """The first session's blocks of the run that is gone on with, copied into this one; and a note on those that are damaged.
+
+    UsageError while that run measures.
+    """
     if not request.earlier:
-        return []
+        return [], []
     folder = kept.folder(request.earlier)
     with owned(folder):
         known = [one for one in block_files.blocks(folder / "bench") if one.session == 1 and awake(one)]
+        wrong = block_files.damage(folder / "bench")
     for block in known:
         block_files.append(home, block)
-    return known
+    return known, [f"measured again: {wrong}"] if wrong else []
 
 
 def cores(threads: int) -> str:

@@ -12,7 +12,10 @@ GATE_ALPHA = 0.05
 
 
 def lines(report: BenchReport, blocks: Sequence[Block], measured: str) -> tuple[HistoryLine, ...]:
-    """One line a row of the report, over the blocks that its estimate used; `measured` is when its run ended."""
+    """One line a row of the report, over the blocks that its estimate used; `measured` is when its run ended.
+
+    A row of whose blocks some are lost is left out: nobody could compute it again.
+    """
     where = history.machine(report.machine)
     names = [one.side for one in report.sides]
     metrics = tuple(dict.fromkeys(row.metric for row in report.rows))
@@ -24,6 +27,8 @@ def lines(report: BenchReport, blocks: Sequence[Block], measured: str) -> tuple[
     for row in report.rows:
         known = alone[row.side, row.metric]
         asked = known if row.wall.blocks == len(known.wall) else both[row.side, row.metric]
+        if len(asked.wall) != row.wall.blocks:
+            continue
         made.append(HistoryLine(
             schema=history.SCHEMA, key=_history_key(report, where, row), date=measured, run=report.run, scenario=report.scenario,
             scenario_sha256=report.scenario_sha256, machine=where, anchor=report.reference,

@@ -120,6 +120,8 @@ def _beside_history(
         if fresh
         else from_history.known(request, laboratory, History(root=found.results / "history"))
     )
+    for said in held.damage:
+        screen.tell(f"left out of what is known: {said}")
     missing = from_history.rest(request, held)
     measured = follow(perform(missing, laboratory), screen, kept=KEPT) if missing is not None else None
     return from_history.merged(measured, request, held, laboratory.store)

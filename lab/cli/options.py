@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from lab.cli import speak
 from lab.engine.choose import EngineChoice
 from lab.model.bundle import Lang
 from lab.model.search import METRICS as SEARCHED
@@ -30,6 +31,17 @@ DATA = (Format.JSON,)
 ENDINGS = {".md": Format.MARKDOWN, ".html": Format.HTML, ".json": Format.JSON, ".txt": Format.TEXT}
 PREFERRED = (Format.MARKDOWN, Format.JSON, Format.TEXT)
 """What a file is written as where neither its name nor --format says it."""
+
+
+def clipped(threads: int) -> int:
+    """As many threads as this machine has cores, where more were asked for: no engine gives more, and times would lie."""
+    from lab.machine import host  # noqa: PLC0415 - the help needs none of it
+
+    most = host.cores()
+    if threads > most:
+        speak.err(f"lab: --threads {threads}: this machine has {most} core(s), so it is {most}")
+    return min(threads, most)
+
 
 # What it is about.
 ScenarioArgument = Annotated[str, typer.Argument(metavar="SCENARIO", help="A scenario by its name, or by its file.")]
@@ -114,7 +126,9 @@ RouteOption = Annotated[str, typer.Option("--route", help=f"How the model is ope
 RoutesOption = Annotated[list[str], typer.Option("--route", help=f"How the model is opened: {ROUTES}; repeatable.")]
 EngineOption = Annotated[EngineChoice, typer.Option("--engine", "-e", help="Where steps run.")]
 PythonOption = Annotated[str, typer.Option("--python", help='Python of every environment, such as "3.11".')]
-ThreadsOption = Annotated[int, typer.Option("--threads", min=1, max=256, help="Threads Paddle may use.")]
+ThreadsOption = Annotated[
+    int, typer.Option("--threads", min=1, max=256, callback=clipped, help="Threads Paddle may use, at most one a core.")
+]
 InputsOption = Annotated[str, typer.Option("--inputs", help="With a MODEL: an npz with one array for each input.")]
 DimOption = Annotated[
     list[str], typer.Option("--dim", help="With a MODEL: batch=4, length=, height=, FEED:AXIS=4 or FEED=4x3x64x64.")

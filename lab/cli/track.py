@@ -6,9 +6,9 @@ import typer
 
 from lab.bench import block_files, to_history
 from lab.cli import answer, opening, options
-from lab.cli.command import answers
+from lab.cli.command import answers, asked
 from lab.cli.options import Format
-from lab.cli.screen import say, show
+from lab.cli.screen import Screen, say, show
 from lab.errors import UsageError
 from lab.machine import host
 from lab.model import Run
@@ -38,9 +38,17 @@ def add(
     found, _ = opening.place(workspace)
     kept, into = Store(root=found.results), History(root=found.results / "history")
     chosen = {run.id: run for run in (kept.find(word) for word in runs or ["last"])}
-    read = [(name, _lines(kept, run)) for name, run in chosen.items()]
-    told = [(one, lines, into.add(lines)) for one, lines in read]  # nothing is added where one of them cannot be read
+    read = [(name, *_lines(kept, run)) for name, run in chosen.items()]
+    # Nothing is added where one of them cannot be read.
+    told = [(one, lines, into.add(lines)) for one, lines, _ in read]
+    _left_out([said for _, _, said in read if said])
     answer.give({"rows": [line for _, _, added in told for line in added]}, text=lambda: _told(told))
+
+
+def _left_out(said: Sequence[str]) -> None:
+    screen = Screen(quiet=asked().json)
+    for one in said:
+        screen.tell(f"left out: {one}")
 
 
 def _told(told: Sequence[tuple[str, Sequence[HistoryLine], Sequence[HistoryLine]]]) -> None:
@@ -49,17 +57,21 @@ def _told(told: Sequence[tuple[str, Sequence[HistoryLine], Sequence[HistoryLine]
         say(f"added {len(added)} of {len(lines)} row(s) of {one}{where}")
 
 
-def _lines(kept: Store, run: Run) -> tuple[HistoryLine, ...]:
+def _lines(kept: Store, run: Run) -> tuple[tuple[HistoryLine, ...], str]:
+    """The lines of one run, and one sentence on the blocks of it that cannot be read."""
     home = kept.folder(run.id) / "bench"
-    return to_history.lines(block_files.report(home), block_files.blocks(home), run.finished or run.started)
+    made = to_history.lines(block_files.report(home), block_files.blocks(home), run.finished or run.started)
+    return made, block_files.damage(home)
 
 
 @app.command("list")
 @answers(Format.TEXT)
 def list_(scenario: options.TrackedOption = "", workspace: options.WorkspaceOption = "") -> None:
     """The newest ratio to an anchor release measured in the same session, of everything tracked, on all machines."""
-    lines = _chosen(_history(workspace), scenario)
-    answer.give({"rows": lines}, text=lambda: _table(lines))
+    kept = _history(workspace)
+    lines, damage = _chosen(kept, scenario), kept.damage(scenario)
+    _left_out(damage)
+    answer.give({"rows": lines, "left_out": damage}, text=lambda: _table(lines))
 
 
 def _table(lines: Sequence[HistoryLine]) -> None:
@@ -88,12 +100,17 @@ def _table(lines: Sequence[HistoryLine]) -> None:
 @app.command()
 @answers(Format.TEXT)
 def check(scenario: options.TrackedOption = "", workspace: options.WorkspaceOption = "") -> None:
-    """The gate of a build: exit 1 where this machine's history holds a confirmed change for the worse."""
-    here = history.machine(host.facts())
-    found = _chosen(_history(workspace), scenario)
+    """The gate of a build: exit 1 where this machine's history holds a confirmed change for the worse.
+
+    Exit 3 where none is seen, and some lines of that history cannot be read.
+    """
+    kept, here = _history(workspace), history.machine(host.facts())
+    found, damage = _chosen(kept, scenario), kept.damage(scenario, here)
+    _left_out(damage)
     lines = [one for one in found if one.machine == here]
     bad = to_history.gate(lines, elsewhere=len({one.machine for one in found} - {here}))
-    answer.give({"worse": bad}, Ending.WORSE if bad else Ending.STEADY, text=lambda: _gate(bad, of=len(lines)))
+    ending = Ending.WORSE if bad else Ending.UNKNOWN if damage else Ending.STEADY
+    answer.give({"worse": bad, "left_out": damage}, ending, text=lambda: _gate(bad, of=len(lines)))
 
 
 def _gate(bad: Sequence[HistoryLine], *, of: int) -> None:

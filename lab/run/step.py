@@ -13,7 +13,7 @@ from lab import documents
 from lab.engine import emulation
 from lab.engine.protocol import Engine, Image, Job, JobResult
 from lab.errors import UsageError
-from lab.machine import timing_lock
+from lab.machine import host, timing_lock
 from lab.model import Kind, Outcome, Phase, Place, Scenario, Step, StepFacts, Trial
 from lab.outcome.classify import EngineWord, classify
 from lab.outcome.facts import facts_of
@@ -174,8 +174,9 @@ class Runner:
         )  # fmt: skip
         home = self.store.folder(self.run_id)
         outcome = _without(home, classify(record, nonce=nonce, engine=word))
-        if removed:
-            outcome = replace(outcome, warnings=(*outcome.warnings, removed))
+        said = tuple(one for one in (removed, _fewer_cores(order.place)) if one)
+        if said:
+            outcome = replace(outcome, warnings=(*outcome.warnings, *said))
         return Step(
             key=order.key,
             mode=order.mode,
@@ -185,6 +186,12 @@ class Runner:
             seconds=round(ended.seconds, 3),
             loops=_loops(record),
         )
+
+
+def _fewer_cores(place: Place) -> str:
+    """What a header, a bundle or an axis asked for and no engine can give, in one sentence; empty where it has enough."""
+    asked, here = place.settings.limits.cpus, host.cores()
+    return f"{asked:g} cores were asked for, and this machine has {here}: it ran on those" if asked > here else ""
 
 
 def _without(folder: Path, outcome: Outcome) -> Outcome:

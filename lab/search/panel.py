@@ -12,7 +12,7 @@ from lab.errors import InfraError
 from lab.model import Step, Trial
 from lab.model.bench import Block
 from lab.model.search import ProbeVerdict, Symptom
-from lab.run.events import Event
+from lab.run.events import Event, Told
 from lab.run.plan import Planned
 from lab.run.trial import slug
 from lab.search.algorithms import ProbeAnswer
@@ -106,14 +106,21 @@ def _kept(session: SearchSession, key: str, home: Path) -> list[Block]:
     One during which the machine slept is never taken over: an older lab may have kept it.
     """
     if (home / block_files.BLOCKS).is_file():
-        return [one for one in block_files.blocks(home) if awake(one)]
+        return [one for one in _whole(session, home) if awake(one)]
     where = session.held.laboratory.store.known(key, block_files.BLOCKS)
     if where is None or session.held.request.fresh:
         return []
-    found = [one for one in block_files.blocks(where) if awake(one)]
+    found = [one for one in _whole(session, where) if awake(one)]
     for block in found:
         block_files.append(home, block)
     return found
+
+
+def _whole(session: SearchSession, home: Path) -> tuple[Block, ...]:
+    """The blocks that can be read; the others are named and measured again."""
+    if wrong := block_files.damage(home):
+        session.held.say(Told(text=f"measured again: {wrong}"))
+    return block_files.blocks(home)
 
 
 def looked(together: MeasuredSides, side: str, rule: ComparisonRule) -> Generator[Event, None, MeasuredVerdict]:

@@ -60,6 +60,8 @@ class GatheredScenarios:
         self.lines[name].extend(one.lines)
         if one.finding is not None:
             self.findings[name].append(one.finding)
+        if one.damage:
+            self.notes.append(clean(one.damage))
 
     @property
     def names(self) -> set[str]:
@@ -98,7 +100,7 @@ class SiteContent:
 
 
 def gather(found: Workspace, catalogue: Catalogue, address: str = "") -> SiteContent:
-    """Find everything; UsageError names a damaged file of the history, because a report without it would lie.
+    """Find everything; what cannot be read costs only itself, and is named in the report's notes.
 
     `address` is where the report will lie on the web, for the links of its feed; empty for links within the folder.
     """
@@ -107,8 +109,12 @@ def gather(found: Workspace, catalogue: Catalogue, address: str = "") -> SiteCon
         problems.read(found.scenarios / problems.FILE),
         GatheredScenarios(),
     )
+    pile.notes.extend(map(clean, kept.damage()))
     for stored in stored_matrices.read(kept.root):
-        pile.matrix(stored)
+        if isinstance(stored, str):
+            pile.notes.append(clean(stored))
+        else:
+            pile.matrix(stored)
     for one in stored_runs.read(Store(root=found.results), entries):
         if isinstance(one, str):
             pile.notes.append(clean(one))

@@ -6,7 +6,6 @@ from pathlib import Path
 import msgspec
 
 from lab import documents
-from lab.errors import UsageError
 from lab.report.grid import Grid
 from lab.site import PairResult, SourceRun
 from lab.storage import history
@@ -32,13 +31,15 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True):
     runs: tuple[About, ...]
 
 
-def read(root: Path) -> Iterator[Stored]:
-    """Every stored matrix below the history, by name; UsageError names a damaged one."""
+def read(root: Path) -> Iterator[Stored | str]:
+    """Every stored matrix below the history, by name; one that cannot be read is a sentence, and costs only itself."""
     for path in sorted(root.glob(PATTERN)):
         try:
-            yield documents.json(path.read_bytes(), Stored)
+            yield documents.json(path.read_bytes(), Stored) if path.is_file() else f"{path}: it is no plain file"
         except msgspec.DecodeError as error:
-            raise UsageError(f"{path} is damaged: {error}", "restore it from git, or remove it") from error
+            yield f"{path} is damaged: {error}"
+        except OSError as error:
+            yield f"{path} cannot be read: {error.strerror}"
 
 
 def pairs(stored: Stored) -> Iterator[tuple[str, PairResult]]:

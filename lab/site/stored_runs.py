@@ -16,13 +16,14 @@ from lab.storage.store import Store
 
 @dataclass(frozen=True, kw_only=True)
 class RunFindings:
-    """What one run adds: its pairs, and where it was a benchmark, its lines and findings."""
+    """What one run adds: its pairs, and where it was a benchmark, its lines and findings; `damage` is what cannot be read."""
 
     run: Run
     source: SourceRun
     pairs: tuple[PairResult, ...]
     lines: tuple[HistoryLine, ...] = ()
     finding: BenchNote | None = None
+    damage: str = ""
 
 
 def read(kept: Store, entries: Sequence[problems.KnownProblem]) -> Iterator[RunFindings | str]:
@@ -45,7 +46,8 @@ def _seen(kept: Store, run: Run, entries: Sequence[problems.KnownProblem]) -> Ru
         return found
     report = block_files.report(home)
     lines = to_history.lines(report, block_files.blocks(home), run.finished or run.started)
-    return replace(found, lines=lines, finding=BenchNote(run=run.id, lines=bench.lines(report)))
+    finding = BenchNote(run=run.id, lines=bench.lines(report))
+    return replace(found, lines=lines, finding=finding, damage=block_files.damage(home))
 
 
 def _pairs(kept: Store, run: Run, source: SourceRun, entries: Sequence[problems.KnownProblem]) -> Iterator[PairResult]:

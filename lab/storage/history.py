@@ -1,7 +1,6 @@
 """results/history on disk: one folder a machine, one file a scenario, one line a measured row; only ever added to."""
 
 import hashlib
-import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from lab import documents
-from lab.errors import InfraError, UsageError
+from lab.documents import StoredLines
 from lab.model.bench import HistoryLine
 from lab.redaction import door
 from lab.storage import store
@@ -70,11 +69,16 @@ class History:
         return self.root / where / f"{scenario}.jsonl"
 
     def read(self, where: str, scenario: str) -> tuple[HistoryLine, ...]:
-        """All lines of one scenario on one machine, oldest first; UsageError names a damaged or newer line."""
-        path = self.path(where, scenario)
-        if not path.is_file():
-            return ()
-        return tuple(_line(path, number, line) for number, line in enumerate(path.read_bytes().splitlines(), 1))
+        """The lines of one scenario on one machine that can be read, oldest first; `damage` names the others."""
+        return _read(self.path(where, scenario)).found
+
+    def damage(self, scenario: str = "", where: str = "") -> tuple[str, ...]:
+        """One sentence for every file that holds what cannot be read: a damaged line costs only itself."""
+        chosen = (one for one in self._files(scenario) if where in ("", one.parent.name))
+        return tuple(said for path in chosen if (said := _read(path).complaint(str(path))))
+
+    def _files(self, scenario: str = "") -> list[Path]:
+        return [path for path in sorted(self.root.glob("*/*.jsonl")) if scenario in ("", path.stem)]
 
     def add(self, lines: Sequence[HistoryLine]) -> tuple[HistoryLine, ...]:
         """Append what is not there yet; a known key is added again only where it rests on more blocks."""
@@ -92,7 +96,7 @@ class History:
 
     def scenarios(self) -> tuple[str, ...]:
         """Every scenario of which a line is kept."""
-        return tuple(sorted({path.stem for path in self.root.glob("*/*.jsonl")}))
+        return tuple(sorted({path.stem for path in self._files() if _read(path).found}))
 
     def known(self, where: str, scenario: str) -> Mapping[str, HistoryLine]:
         """The newest line of every key of one scenario on one machine."""
@@ -100,45 +104,34 @@ class History:
 
     def newest(self, scenario: str = "") -> Iterator[HistoryLine]:
         """The newest line of every key, machine by machine; of one scenario, or of all."""
-        for path in sorted(self.root.glob("*/*.jsonl")):
-            if scenario in ("", path.stem):
-                yield from self.known(path.parent.name, path.stem).values()
+        for path in self._files(scenario):
+            yield from self.known(path.parent.name, path.stem).values()
 
 
-def _line(path: Path, number: int, data: bytes) -> HistoryLine:
+def _read(path: Path) -> StoredLines[HistoryLine]:
+    if not path.exists():
+        return StoredLines()
     try:
-        schema = documents.json(data, _Numbered).schema
-        if wrong := documents.numbered(schema, SCHEMA):
-            raise UsageError(f"{path} {wrong} (in line {number})", "use a newer lab for it, or restore it from git")
-        found = documents.json(data, HistoryLine)
-    except msgspec.DecodeError as error:
-        raise UsageError(
-            f"{path} is damaged in line {number}: {error}", "restore it from git, or remove that line"
-        ) from error
-    _believable(path, number, found)
+        if not path.is_file():
+            return StoredLines(damaged=((0, "it is no plain file"),))
+        data = path.read_bytes()
+    except OSError as error:
+        return StoredLines(damaged=((0, f"it cannot be read: {error.strerror}"),))
+    return documents.lines(data, lambda line: _line(path, line))
+
+
+def _line(path: Path, data: bytes) -> HistoryLine:
+    """One line; ValueError where it is damaged, newer, of another place than its file, or holds what cannot be a ratio."""
+    schema = documents.json(data, _Numbered).schema
+    if wrong := documents.numbered(schema, SCHEMA):
+        raise ValueError(f"it {wrong}")
+    found = documents.json(data, HistoryLine)
+    if (found.machine, found.scenario) != (path.parent.name, path.stem):
+        raise ValueError(f"it is of {found.scenario} on {found.machine}: machines and scenarios are kept apart")
+    if not found.ratio > 0:
+        raise ValueError(f"a ratio of {found.ratio!r} is not a positive number")
     return found
 
 
-def _believable(path: Path, number: int, found: HistoryLine) -> None:
-    """UsageError where a line is of another machine or scenario than its file, or holds what cannot be a ratio."""
-    if (found.machine, found.scenario) != (path.parent.name, path.stem):
-        raise UsageError(
-            f"{path}, line {number}, is of {found.scenario} on {found.machine}: machines and scenarios are kept apart",
-            "move that line to the file of its own machine and scenario",
-        )
-    if not found.ratio > 0:
-        raise UsageError(
-            f"{path} is damaged in line {number}: a ratio of {found.ratio!r} is not a positive number",
-            "restore it from git, or remove that line",
-        )
-
-
 def _append(path: Path, line: HistoryLine) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with path.open("ab") as sink:
-            sink.write(door.json(msgspec.json.encode(line)) + b"\n")
-            sink.flush()
-            os.fsync(sink.fileno())
-    except OSError as error:
-        raise InfraError(f"{path} could not be written: {error.strerror}", "free disk space; run it again") from error
+    store.append(path, door.json(msgspec.json.encode(line)))

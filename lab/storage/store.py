@@ -48,6 +48,29 @@ def write(path: Path, data: bytes, *, lasting: bool = True) -> None:
         ) from error
 
 
+def append(path: Path, line: bytes) -> None:
+    """Add one line to a file that only grows: wholly or not at all; a full disk is an InfraError.
+
+    A line that a power cut tore off before is ended first, so that it spoils no other.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with path.open("a+b") as sink:
+            before = sink.seek(0, os.SEEK_END)
+            torn = bool(before) and os.pread(sink.fileno(), 1, before - 1) != b"\n"
+            try:
+                sink.write((b"\n" if torn else b"") + line + b"\n")
+                sink.flush()
+                os.fsync(sink.fileno())
+            except OSError:
+                os.ftruncate(sink.fileno(), before)
+                raise
+    except OSError as error:
+        raise InfraError(
+            f"{path} could not be written: {error.strerror}", "free disk space; what was there before is kept"
+        ) from error
+
+
 def key_of(parts: Mapping[str, object]) -> str:
     """The key of something computed from `parts`: same parts, same key."""
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

@@ -356,3 +356,26 @@ def test_fewer_rounds_than_before_never_mix_with_the_earlier_session(cli: Cli, t
     cli("repro", "toy", "--rounds", "3")
     found = document(cli("repro", "toy", "--rounds", "1", "--json"))
     assert {len(one["values"]) for trial in found["trials"] for one in trial["measurements"]} == {1}
+
+
+def test_more_threads_than_cores_are_said_and_become_one_a_core(
+    cli: Cli, toy: Any, bench: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lab.machine.host.cores", lambda: 2)
+    write(bench, text())
+    answer = cli("repro", "toy", "--rounds", "0", "--threads", "64")
+    assert answer.code == 0, answer.err
+    assert "--threads 64: this machine has 2 core(s), so it is 2\n" in answer.err
+    assert {(job.env["OMP_NUM_THREADS"], job.limits.cpus) for job in toy.jobs} == {("2", 2.0)}
+    assert "cores were asked for" not in answer.out
+    assert "this machine has" not in cli("repro", "toy", "--rounds", "0", "--threads", "2").err
+
+
+def test_a_header_that_asks_for_more_cores_than_there_are_runs_on_those_and_says_so(
+    cli: Cli, toy: Any, bench: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lab.machine.host.cores", lambda: 2)
+    write(bench, text(limits="\n# [tool.lab.limits]\n# cpus = 64\n#"))
+    answer = cli("repro", "toy", "--rounds", "0")
+    assert answer.code == 0, answer.err
+    assert "64 cores were asked for, and this machine has 2: it ran on those" in answer.out

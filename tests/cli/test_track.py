@@ -50,9 +50,37 @@ def test_a_benchmark_that_history_knows_starts_no_container_until_something_is_n
     assert "too small for any verdict" in run(cli, "--budget", "0.1s", "--metric", "infer").err
     with tracked.open("a") as sink:
         sink.write("{\n")
+    write(bench, text(infer=SAME))
     answer = run(cli, *SIX)
-    assert answer.code == 2
-    assert re.search(r"toy\.jsonl is damaged in line 2", answer.err), answer.err
+    assert answer.code == 0, answer.err
+    assert "all from history" in answer.out
+    assert re.search(r"left out of what is known: \S*toy\.jsonl is damaged in line 2", answer.err), answer.err
+
+
+def test_a_gate_whose_history_cannot_be_read_is_not_green(cli: Cli, bench: Path) -> None:
+    kept, here = History(root=bench / "results" / "history"), history.machine(host.facts())
+    kept.add([line(here, Change.SAME)])
+    with kept.path(here, "s").open("a") as sink:
+        sink.write("{\n")
+    answer = cli("track", "check", "--json")
+    assert (answer.code, json.loads(answer.out)["verdict"]) == (3, "NOT KNOWN")
+    assert "damaged in line 2" in json.loads(answer.out)["left_out"][0]
+    kept.add([line(here, Change.SLOWER, key="other")])
+    assert cli("track", "check").code == 1
+
+
+def test_a_run_of_whose_blocks_one_is_damaged_adds_nothing_that_cannot_be_computed_again(
+    cli: Cli, toy: Any, bench: Path
+) -> None:
+    write(bench, text(infer=SAME))
+    assert run(cli, *SIX).code == 0
+    path = home(bench) / "blocks.jsonl"
+    path.write_bytes(path.read_bytes().replace(b'{"session"', b'{"sess', 1))
+    answer = cli("track", "add")
+    assert answer.code == 0, answer.err
+    assert "blocks.jsonl is damaged in line 1" in answer.err
+    assert "added 0 of 0" in answer.out
+    assert "blocks.jsonl is damaged in line 1" in cli("report").err
 
 
 def test_one_release_more_costs_only_its_own_blocks_and_the_anchors_and_several_runs_are_added_at_once_or_none(

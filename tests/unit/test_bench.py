@@ -146,8 +146,19 @@ def test_blocks_come_back_as_they_were_kept_and_a_damaged_line_is_named(tmp_path
     assert block_files.blocks(tmp_path) == tuple(blocks)
     with (tmp_path / block_files.BLOCKS).open("a") as sink:
         sink.write('{"session": 1\n')
-    with pytest.raises(UsageError, match="line 3"):
-        block_files.blocks(tmp_path)
+    block_files.append(tmp_path, blocks[0])
+    assert block_files.blocks(tmp_path) == (*blocks, blocks[0])
+    assert "blocks.jsonl is damaged in line 3: " in block_files.damage(tmp_path)
+
+
+def test_a_block_that_a_power_cut_tore_off_spoils_no_later_one(tmp_path: Path) -> None:
+    blocks = made([1.0, 2.0])
+    block_files.append(tmp_path, blocks[0])
+    whole = (tmp_path / block_files.BLOCKS).read_bytes()
+    (tmp_path / block_files.BLOCKS).write_bytes(whole + whole[: len(whole) // 2])
+    block_files.append(tmp_path, blocks[1])
+    assert block_files.blocks(tmp_path) == tuple(blocks)
+    assert "damaged in line 2" in block_files.damage(tmp_path)
 
 
 def reported() -> BenchReport:
@@ -165,11 +176,13 @@ def test_a_report_of_a_schema_that_never_was_is_refused(tmp_path: Path, schema: 
         block_files.report(tmp_path)
 
 
-@pytest.mark.parametrize("name", [block_files.REPORT, block_files.BLOCKS])
-def test_a_file_that_is_nested_deep_is_one_sentence(tmp_path: Path, name: str) -> None:
-    (tmp_path / name).write_bytes(b'{"a":' * 100_000)
+def test_a_file_that_is_nested_deep_is_one_sentence(tmp_path: Path) -> None:
+    for name in (block_files.REPORT, block_files.BLOCKS):
+        (tmp_path / name).write_bytes(b'{"a":' * 100_000)
     with pytest.raises(UsageError, match="nested too deep"):
-        (block_files.report if name == block_files.REPORT else block_files.blocks)(tmp_path)
+        block_files.report(tmp_path)
+    assert block_files.blocks(tmp_path) == ()
+    assert "nested too deep" in block_files.damage(tmp_path)
 
 
 def test_a_report_comes_back_and_a_newer_or_damaged_one_is_refused(tmp_path: Path) -> None:

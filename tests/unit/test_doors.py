@@ -38,6 +38,7 @@ OWN = {
     ("storage.copies", "*"): "writes the second file; the first comes by the door",
     ("scratch", "*"): "what the lab itself left unfinished, by its own names",
     ("storage.store", "write"): "writes a file of the lab's, beside its target",
+    ("storage.store", "append"): "a file of the lab's that only grows",
     ("storage.store", "load"): "run.json, which only the lab writes",
     ("storage.store", "ids"): "the list of runs",
     ("storage.store", "decode_result"): "result.json, beside out/, which only the lab writes",

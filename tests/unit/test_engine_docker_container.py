@@ -87,3 +87,13 @@ def test_every_wall_of_a_container_is_as_the_documents_promise() -> None:
     assert "cap_add" not in asked
     assert "device_requests" not in asked, "a job that needs no GPU is given none"
     assert asked["user"].partition(":")[0] not in ("", "0", "root")
+
+
+@pytest.mark.parametrize(("asked", "given_"), [(64.0, 2.0), (2.0, 2.0), (0.5, 0.5)])
+def test_a_container_gets_no_more_cores_than_the_engine_has(asked: float, given_: float) -> None:
+    job = Job(
+        image=Image(tag="x:1", id="sha256:1", environment="3.0.0-cpu-py311"), inbox=Path("/in"), outbox=Path("/out"),
+        saved=None, env={}, limits=Limits(cpus=asked), run_id="r1",
+    )  # fmt: skip
+    host = Host(rootless=False, podman=False, gpus=False, cpus=2.0)
+    assert creation(job, host)["nano_cpus"] == given_ * 1e9

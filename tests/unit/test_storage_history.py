@@ -48,14 +48,26 @@ def test_a_damaged_line_is_named(kept: History, damage: str) -> None:
     kept.add([LINE])
     with kept.path("m-2c-0", "s").open("a") as sink:
         sink.write(damage + "\n")
-    with pytest.raises(UsageError, match="line 2"):
-        kept.read("m-2c-0", "s")
+    other = replace(LINE, key="other")
+    kept.add([other])
+    assert kept.read("m-2c-0", "s") == (LINE, other)
+    (said,) = kept.damage()
+    assert said.startswith(f"{kept.path('m-2c-0', 's')} is damaged in line 2: ")
+    assert kept.damage("another scenario") == kept.damage("s", "another machine") == ()
 
 
-def test_a_line_of_a_newer_lab_is_refused(kept: History) -> None:
+def test_a_line_of_a_newer_lab_is_named(kept: History) -> None:
     kept.add([replace(LINE, schema=SCHEMA + 1)])
-    with pytest.raises(UsageError, match="use a newer lab"):
-        kept.read("m-2c-0", "s")
+    assert kept.read("m-2c-0", "s") == ()
+    assert f"this lab reads up to {SCHEMA}" in kept.damage()[0]
+
+
+def test_many_damaged_lines_are_one_sentence(kept: History) -> None:
+    kept.add([LINE])
+    with kept.path("m-2c-0", "s").open("a") as sink:
+        sink.write("{\n" * 1000)
+    assert "is damaged in line 2 and 999 more: " in kept.damage()[0]
+    assert len(kept.damage()[0]) < 400
 
 
 def test_two_machines_with_one_name_are_kept_apart() -> None:

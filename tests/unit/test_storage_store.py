@@ -114,6 +114,24 @@ def test_a_write_that_fails_leaves_the_old_file_and_no_crumbs(tmp_path: Path, mo
     assert [one.name for one in tmp_path.iterdir()] == ["run.json"]
 
 
+def test_a_line_that_does_not_fit_on_the_disk_is_not_there_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "lines.jsonl"
+    store.append(path, b"first")
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as context:
+        context.setattr("os.fsync", full)
+        with pytest.raises(InfraError, match="No space left on device"):
+            store.append(path, b"second")
+    assert path.read_bytes() == b"first\n"
+    store.append(path, b"third")
+    assert path.read_bytes() == b"first\nthird\n"
+
+
 def test_a_known_step_is_remembered_only_while_it_exists(kept: Store) -> None:
     folder = kept.folder("one") / "saves" / "s"
     store.write(folder / "step.json", b"{}")

@@ -24,11 +24,12 @@ OF_THE_IMAGE = re.compile(r"HOME|TMPDIR|(?:LD_)?LIBRARY_PATH|(?:CUDA|CUDNN|NCCL|
 
 @dataclass(frozen=True, kw_only=True)
 class Host:
-    """What of the engine decides how a container is made."""
+    """What of the engine decides how a container is made; `cpus` are the cores it has, and it refuses to give more."""
 
     rootless: bool
     podman: bool
     gpus: bool
+    cpus: float = math.inf
 
 
 def creation(job: Job, host: Host) -> dict[str, Any]:
@@ -54,7 +55,7 @@ def creation(job: Job, host: Host) -> dict[str, Any]:
         "pids_limit": limits.pids,
         "mem_limit": limits.memory,
         "memswap_limit": limits.memory,
-        "nano_cpus": int(limits.cpus * 1e9),
+        "nano_cpus": int(min(limits.cpus, host.cpus) * 1e9),
         "cpuset_cpus": job.cpuset or None,
         "ipc_mode": "private",
         "shm_size": 256 * 1024**2,

@@ -1,5 +1,6 @@
 """The container engine through the Docker SDK: Docker itself, or Podman by its socket."""
 
+import math
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -50,7 +51,8 @@ class DockerEngine:
 
     def _host(self) -> Host:
         gpus = "nvidia" in (self._info.get("Runtimes") or {}) or shutil.which("nvidia-smi") is not None
-        return Host(rootless=self.rootless, podman=self.name == "podman", gpus=gpus)
+        cpus = float(self._info.get("NCPU") or math.inf)
+        return Host(rootless=self.rootless, podman=self.name == "podman", gpus=gpus, cpus=cpus)
 
     def facts(self) -> Mapping[str, str]:
         """Engine, version, storage and cgroup facts that decide how a run behaves."""

@@ -10,9 +10,9 @@ from lab.bench.block import BlockSettings
 from lab.bench.blocks import MeasuredBlocks, awake
 from lab.bench.sides import TimedSide, label_of, timed_side
 from lab.engine.protocol import Image
-from lab.errors import UsageError
+from lab.errors import InfraError, UsageError
 from lab.machine import host
-from lab.model import Run, TrialResult
+from lab.model import Kind, Run, TrialResult
 from lab.model.bench import Block
 from lab.run.plan import Planned
 from lab.run.session import owned
@@ -96,6 +96,10 @@ def _check(request: BenchRequest, run: Run, sides: Sequence[TimedSide]) -> None:
     reference = label_of(request.planned[0])
     if not sides or sides[0].label != reference:
         said = _short(run.trials[0])
+        if (
+            run.trials[0].outcome.kind is Kind.INFRA_ERROR
+        ):  # what another try may mend is no reason for another reference
+            raise InfraError(f"the reference {reference} could not be tested: {said}", "lab doctor")
         raise UsageError(f"the reference {reference} cannot be timed: {said}", "name another one: --against RELEASE")
     if len(sides) < 2:  # noqa: PLR2004 - a comparison needs two
         said = "; ".join(_short(one) for one in run.trials[1:])
@@ -112,7 +116,8 @@ def left_out(request: BenchRequest, run: Run) -> tuple[str, ...]:
     said = []
     for planned, result in zip(request.planned, run.trials, strict=True):
         if not measurable(planned, result):
-            said.append(f"not timed, because it does not work: {_short(result)}")
+            why = "does not work" if result.outcome.kind.tested else "could not be tested"
+            said.append(f"not timed, because it {why}: {_short(result)}")
         elif not result.outcome.ok:
             said.append(f"timed, but its numbers differ from its saver's: {_short(result)}")
     return tuple(said)

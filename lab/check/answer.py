@@ -143,13 +143,20 @@ def _answer(question: CheckRequest, release: str, attempts: Sequence[Attempt]) -
 
 
 def _safety(mine: Sequence[Attempt], before: Sequence[Attempt], *, good: bool, lost: bool, golden: bool) -> Safety:
-    untested = not any(one.trial.outcome.kind.tested for one in mine)
+    untested = not any(one.trial.outcome.kind.tested for one in mine) or _lost(mine, before)
     runs = golden or any(one.good for one in before)
     if untested or not runs or any(one.trial.outcome.kind is Kind.UNDECIDED for one in mine):
         return Safety.UNKNOWN
     if not good:
         return Safety.UNSAFE
     return Safety.OTHERWISE if lost or not any(not way.env for way in _good(mine)) else Safety.SAFE
+
+
+def _lost(mine: Sequence[Attempt], before: Sequence[Attempt]) -> bool:
+    """Whether the lab itself failed at a way that decides: one of this release, or the old release's own side of it."""
+    good = [one.way for one in mine if one.good]
+    failed = [one.way for one in (*mine, *before) if one.trial.outcome.kind is Kind.INFRA_ERROR]
+    return any(way not in good for way in failed)
 
 
 def _good(mine: Sequence[Attempt]) -> list[Way]:

@@ -11,9 +11,9 @@ from lab.check import adopt, check, proof, ways
 from lab.check.conversions import Conversion
 from lab.check.given_model import Given
 from lab.check.question import CheckRequest
-from lab.errors import EndsWrongError, InconclusiveError, UsageError
+from lab.errors import EndsWrongError, InconclusiveError, InfraError, UsageError
 from lab.formats.names import end_of
-from lab.model import Limits, Scenario, Trial, TrialResult
+from lab.model import Kind, Limits, Scenario, Trial, TrialResult
 from lab.model.check import Checked, Converted, ProvedWay
 from lab.model.inspection import ProgramFacts
 from lab.outcome.verdict import describe
@@ -138,6 +138,9 @@ def _within(
     outcome = turned.step.outcome
     plans = tuple(plan for _, plan in planned)
     results = (yield from functional(session, context, plans, turned)) if outcome.ok else []
+    for label, one in ((release, outcome), *((one.label, one.outcome) for one in results)):
+        if one.kind is Kind.INFRA_ERROR:  # another try may mend that: it is no reason to refuse what was made
+            raise InfraError(f"{label} could not be tested, and nothing was written: {one.message}", "lab doctor")
     run = session.finish(judged(replace(session.request, planned=plans), session.run, results))
     more = f"lab runs show {run.id} says more"
     if not outcome.ok:

@@ -11,7 +11,7 @@ from lab.outcome.verdict import describe
 from lab.run.events import Event, Told
 from lab.search.algorithms import ProbeAnswer
 from lab.search.axes import HOST, IsolateRequest, Values, standing_in
-from lab.search.judge import Judge
+from lab.search.judge import Judge, refuse_lost
 from lab.search.probes import SearchSession
 
 # Which axis is given up first where an end cannot be had: what machines differ in most.
@@ -48,12 +48,12 @@ def _give_up(work: IsolateWork, axis: str, value: str, why: str) -> None:
 def available(work: IsolateWork) -> Generator[Event]:
     """Give up what keeps an end from being tried at all: an image that cannot be made, a wheel that does not exist."""
     for end in ("good", "bad"):
-        seen = yield from _end(work, end)
+        seen = refuse_lost(f"the {end} place", (yield from _end(work, end)))
         for axis in GIVEN_UP:
             if seen.sort is not ProbeVerdict.SKIP:
                 break
             yield from _tried_without(work, end, axis, seen)
-            seen = yield from _end(work, end)
+            seen = refuse_lost(f"the {end} place", (yield from _end(work, end)))
         if seen.sort is ProbeVerdict.SKIP:
             raise BuildError(f"the {end} place could not be tested: {seen.why}", "lab doctor, or name another place")
 
@@ -84,7 +84,7 @@ def stood_in(work: IsolateWork) -> Generator[Event]:
         return
     moved = replace(old, good={**old.good, "release": name})
     results = yield from work.session.repeats(moved.planned(moved.good), 1)
-    works = work.judge.seen(results[0].outcome).sort is ProbeVerdict.GOOD
+    works = refuse_lost(name, work.judge.seen(results[0].outcome)).sort is ProbeVerdict.GOOD
     because = f"{old.good['release']} has no wheel for the other place, so no axis could be changed alone"
     outcome = (
         "works there too, and stands in for it" if works else f"cannot stand in for it: {describe(results[0].outcome)}"
@@ -102,7 +102,7 @@ def believed(work: IsolateWork, values: Values, seen: ProbeAnswer) -> Generator[
         return seen
     cpu = request.bad["cpu"] if request.emulated(request.bad) else request.good["cpu"]
     results = yield from work.session.repeats(request.planned({**request.good, "cpu": cpu}), 1)
-    control = work.judge.seen(results[0].outcome)
+    control = refuse_lost(f"the good place on the emulated {cpu}", work.judge.seen(results[0].outcome))
     if control.sort is ProbeVerdict.GOOD:
         return seen
     also = describe(results[0].outcome)

@@ -5,7 +5,7 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from lab.errors import EndsWrongError
+from lab.errors import BuildError, EndsWrongError
 from lab.model import Outcome
 from lab.model.search import Axis, Bisected, BisectedAxis, Probed, ProbeVerdict
 from lab.outcome.exits import Ending
@@ -13,7 +13,7 @@ from lab.outcome.verdict import describe
 from lab.run.events import Event, Told
 from lab.run.session import Laboratory
 from lab.search.algorithms import BisectionResult, NextProbe, ProbeAnswer, bisect
-from lab.search.judge import AUTO, Judge, identify
+from lab.search.judge import AUTO, Judge, identify, refuse_lost
 from lab.search.probes import SearchSession, asking, opened
 from lab.search.row import BisectRequest, ReleaseRow, line_up
 
@@ -131,7 +131,8 @@ class Failing:
         results = yield from self.session.repeats(row.planned[ask.index], self.question.repeat)
         outcomes = [one.outcome for one in results]
         if ask.index == row.bad_end:
-            self.judge = replace(self.judge, reference=next((one for one in outcomes if not one.ok), None))
+            failures = (one for one in outcomes if one.kind.tested and not one.ok)
+            self.judge = replace(self.judge, reference=next(failures, None))
         seen = self.judge.together(outcomes)
         probed = told_of(row, ask, seen)
         return seen, replace(
@@ -159,6 +160,8 @@ def search(
     while True:
         session.prefetch([one for index in (ask.index, *ask.ahead) for one in row.environments(index)])
         seen, probed[ask.index] = yield from prober.probe(row, ask)
+        if ask.purpose == "end":
+            refuse_lost(f"the end {row.names[ask.index]}", seen)
         yield Told(text=f"{row.names[ask.index]} is {seen.sort} ({ask.purpose})" + _because(seen, probed[ask.index]))
         try:
             ask = asking_next.send(seen)
@@ -215,7 +218,7 @@ def sides(
         for loader in ends:
             outcomes[saver, loader] = (yield from session.trial(question.pair(saver, loader))).outcome
     judge = Judge(words=question.signature if question.signature != AUTO else "any")
-    works = {pair: judge.seen(outcome).sort is ProbeVerdict.GOOD for pair, outcome in outcomes.items()}
+    works = {pair: _decided(pair, judge.seen(outcome)) for pair, outcome in outcomes.items()}
     shown = tuple((f"{saver} -> {loader}", describe(outcome)) for (saver, loader), outcome in outcomes.items())
     good, bad = ends
     if not works[good, good] or all(works.values()):
@@ -229,6 +232,14 @@ def sides(
     elif works[good, bad] and not works[bad, bad]:
         rows.append(line_up(question, Axis.SAVER, bad))
     return shown, sided(works[good, bad], works[bad, good], works[bad, bad]), rows
+
+
+def _decided(pair: tuple[str, str], seen: ProbeAnswer) -> bool:
+    """Whether a corner works; one that could not be tested says nothing of sides: InfraError or BuildError."""
+    label = " -> ".join(pair)
+    if refuse_lost(label, seen).sort is ProbeVerdict.SKIP:
+        raise BuildError(f"{label} could not be tested: {seen.why}", "lab doctor, or name another release")
+    return seen.sort is ProbeVerdict.GOOD
 
 
 def sided(good_to_bad: bool, bad_to_good: bool, bad_to_bad: bool) -> str:  # noqa: FBT001 - three corners of a square

@@ -15,7 +15,7 @@ from lab.run.session import Laboratory
 from lab.run.workflow import measurable
 from lab.search.algorithms import NextProbe, ProbeAnswer
 from lab.search.bisect import SCHEMA, search, told_of
-from lab.search.judge import ANY, Judge
+from lab.search.judge import ANY, Judge, not_lost
 from lab.search.panel import MeasuredSides, against_itself, looked, measured_sides
 from lab.search.probes import SearchSession, asking, opened
 from lab.search.row import BisectRequest, ReleaseRow, line_up
@@ -40,6 +40,7 @@ class ReleaseMeter:
         """See that the good release is good: steady, or the same as itself. EndsWrongError where it is not."""
         result = yield from self.session.trial(self.good)
         if not measurable(self.good, result):
+            not_lost(self.name, result.outcome)
             raise EndsWrongError(
                 f"{self.name} cannot be measured, because it does not work: {describe(result.outcome)}",
                 "name another one: --good RELEASE",

@@ -15,7 +15,7 @@ from lab.run.plan import Planned
 from lab.run.session import Laboratory
 from lab.search.algorithms import Minimal, ddmin
 from lab.search.cure_request import CureRequest
-from lab.search.judge import ANY, Judge, identify, same
+from lab.search.judge import ANY, Judge, identify, not_lost, refuse_lost, same
 from lab.search.price import price
 from lab.search.probes import SearchSession, asking, opened
 from lab.storage.outbox import GuestFile
@@ -81,14 +81,15 @@ def _confirmed(request: CureRequest, session: SearchSession) -> Generator[Event,
     for_files, on_files = "", ""
     if request.axis is Axis.LOADER and request.model is None:
         for_files, on_files = f" for files of {request.saver}", f" on files of {request.saver}"
-    if not good.outcome.ok:
+    if not not_lost(f"the good release {request.good}", good.outcome).ok:
         raise EndsWrongError(
             f"{request.good} is no good release{for_files}: {describe(good.outcome)}",
             "name another one: --good RELEASE",
         )
     results = yield from session.repeats(request.trial(request.at), request.times)
     outcomes = [one.outcome for one in results]
-    seen = Judge(words=ANY).together(outcomes)
+    seen = refuse_lost(request.at, Judge(words=ANY).together(outcomes))
+    outcomes = [one for one in outcomes if one.kind.tested] or outcomes
     if seen.sort is ProbeVerdict.FLAKY:
         raise InconclusiveError(
             f"{request.at} {seen.why}: a cure could not be told from luck",
@@ -189,7 +190,7 @@ def _try(
         if status is not CureStatus.ACCEPTED:
             break
     passed = sum(one.outcome.ok for one in results)
-    if passed and status not in (CureStatus.ACCEPTED, CureStatus.UNSUPPORTED):
+    if passed and status not in (CureStatus.ACCEPTED, CureStatus.UNSUPPORTED, CureStatus.UNTESTED):
         status, why = CureStatus.FLAKY, f"helped {passed} of {len(results)} times, then {status}"
     return TriedCure(names=names, status=status, why=why, passed=passed, times=len(results))
 
@@ -231,5 +232,7 @@ def judge(failure: Outcome, result: TrialResult, cures: Sequence[Cure]) -> tuple
 
 
 def ending(found: Cured) -> Ending:
-    """Whether something is proved to cure."""
-    return Ending.FOUND if found.accepted else Ending.NOTHING
+    """Whether something is proved to cure; nothing is known where the lab could not try all of them."""
+    if found.accepted:
+        return Ending.FOUND
+    return Ending.UNKNOWN if any(one.status is CureStatus.UNTESTED for one in found.tried) else Ending.NOTHING

@@ -9,6 +9,7 @@ from lab.outcome.verdict import describe
 from lab.run.events import Event
 from lab.search.bisect_measured import ReleaseMeter, search_measured
 from lab.search.cure_request import CureRequest
+from lab.search.judge import not_lost
 from lab.search.probes import SearchSession
 from lab.search.row import BisectRequest, line_up
 
@@ -35,7 +36,7 @@ def ended(
         return (_unfixed(bisected),), ()
     planned = row.planned[row.names.index(bisected.first)]
     result = yield from session.trial(planned)
-    wrong = "" if result.outcome.ok else describe(result.outcome)
+    wrong = "" if not_lost(bisected.first, result.outcome).ok else describe(result.outcome)
     if comparable and not wrong:
         wrong = yield from meter.differs(planned, meter.good)
     tried = TriedCure(

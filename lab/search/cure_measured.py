@@ -17,6 +17,7 @@ from lab.search.bisect_measured import ReleaseMeter
 from lab.search.cure import SCHEMA
 from lab.search.cure_by_release import ended
 from lab.search.cure_request import CureRequest
+from lab.search.judge import not_lost, refuse_lost
 from lab.search.panel import MeasuredSides, measured_sides
 from lab.search.probes import SearchSession, asking, opened
 from lab.search.symptoms import NOISY, CuredSide, label
@@ -107,6 +108,7 @@ def _confirmed(search: MeasuredCureSearch, uncured: Planned) -> Generator[Event,
     """The symptom, as measured beside the good release."""
     at, symptom = search.request.at, search.symptom
     found = yield from search.meter.measure(at, uncured)
+    refuse_lost(at, found.seen)
     if found.seen.sort is ProbeVerdict.UNDECIDED:
         raise InconclusiveError(f"{at} could not be decided: {found.seen.why}", NOISY)
     if found.seen.sort is not ProbeVerdict.BAD:
@@ -165,7 +167,7 @@ def _sides(search: MeasuredCureSearch, uncured: Planned) -> Generator[Event, Non
         if search.other_api(name):
             planned = search.request.trial(search.request.good, [replace(search.by_name[name], env={})])
             result = yield from search.session.trial(planned)
-            if result.outcome.ok:
+            if not_lost(search.reference(name), result.outcome).ok:
                 sides[search.reference(name)] = planned
     sides |= {NO_CURE: uncured, **search.working}
     return measured_sides(search.session, list(sides.items()), search.symptom)
@@ -237,7 +239,7 @@ def _peak(together: MeasuredSides, name: str) -> int:
 def _proved(search: MeasuredCureSearch, tried: TriedCure) -> Generator[Event, None, TriedCure]:
     """The right numbers as often as was asked, each time with a save and a process of its own."""
     results = yield from search.session.repeats(search.working[tried.names[0]], search.request.times)
-    passed = sum(one.outcome.ok for one in results)
+    passed = sum(not_lost(tried.names[0], one.outcome).ok for one in results)
     if passed < len(results):
         return replace(
             tried, status=CureStatus.FLAKY, why=f"right numbers {passed} of {len(results)} times", passed=passed

@@ -24,7 +24,7 @@ from lab.search.axes import IsolateRequest
 from lab.search.cure_request import CureRequest
 from lab.search.explain_request import ExplainRequest
 from lab.search.failing_pair import HeaderPairs
-from lab.search.judge import ANY, Judge, identify
+from lab.search.judge import ANY, Judge, identify, not_lost, refuse_lost
 from lab.search.probes import SearchSession, asking, opened
 from lab.storage import handover
 
@@ -63,13 +63,13 @@ def perform(
 def _explained(request: ExplainRequest, session: SearchSession) -> Generator[Event, None, Explained]:
     """The questions in the order in which one answer makes the next one worth asking."""
     bad = yield from session.trial(request.trial(request.pair.bad))
-    seen = Judge(words=ANY).seen(bad.outcome)
+    seen = refuse_lost(request.pair.bad, Judge(words=ANY).seen(bad.outcome))
     if seen.sort is ProbeVerdict.SKIP:
         raise BuildError(
             f"{request.pair.bad} could not be tested: {seen.why}", "lab doctor, or name another release: --at"
         )
     good = yield from session.trial(request.trial(request.pair.good))
-    page = _page(request, bad, good.outcome)
+    page = _page(request, bad, not_lost(request.pair.good, good.outcome))
     if page.status is Standing.WORKS:
         return page
     page = replace(page, switches=(yield from _switches(request, session)))
@@ -250,6 +250,7 @@ def _switches(request: ExplainRequest, session: SearchSession) -> Generator[Even
             loader_env=other.loader_env,
         )
         result = yield from session.trial(from_words(request.scenario, request.catalogue, words)[0])
+        not_lost(result.label, result.outcome)
         setting = "; ".join(
             _set(side, env) for side, env in (("saving", other.saver_env), ("loading", other.loader_env)) if env
         )

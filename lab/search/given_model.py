@@ -14,6 +14,7 @@ from lab.model import Scenario, Trial
 from lab.outcome.verdict import describe
 from lab.run.plan import Planned
 from lab.run.trial import RunContext, SavedModel, load
+from lab.search.judge import not_lost
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +88,7 @@ class Adopted:
             return saved
         step = load(context, self.trial, saved).step
         name = f"{self.trial.loader.environment.release.version} by {self.trial.route}"
-        if not step.outcome.ok:
+        if not not_lost(f"the reference by {name}", step.outcome).ok:
             said = f"{describe(step.outcome)}: {step.outcome.message}".rstrip(": ")
             raise EndsWrongError(
                 f"{name} does not run the model, so there are no numbers to compare with: {said}",

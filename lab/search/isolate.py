@@ -14,7 +14,7 @@ from lab.run.session import Laboratory
 from lab.search.algorithms import AxisChange, Isolated, ProbeAnswer, isolate
 from lab.search.available_axes import IsolateWork, available, believed, stood_in, without_emulator
 from lab.search.axes import IsolateRequest
-from lab.search.judge import Judge, identify
+from lab.search.judge import Judge, identify, refuse_lost
 from lab.search.probes import SearchSession, asking, opened
 
 SCHEMA = 1
@@ -76,8 +76,11 @@ def _seen(work: IsolateWork, change: AxisChange) -> Generator[Event, None, Probe
     results = yield from work.session.repeats(planned, max(request.repeat, END_REPEATS if is_end else 1))
     outcomes = [one.outcome for one in results]
     if change.purpose == "bad end":
-        work.judge = replace(work.judge, reference=next((one for one in outcomes if not one.ok), None))
+        failures = (one for one in outcomes if one.kind.tested and not one.ok)
+        work.judge = replace(work.judge, reference=next(failures, None))
     seen = yield from believed(work, values, work.judge.together(outcomes))
+    if is_end:
+        refuse_lost(f"the {change.purpose}", seen)
     work.steps[change.axes] = Stepped(
         changed=change.axes,
         values=values,

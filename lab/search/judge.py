@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lab import pattern
-from lab.errors import UsageError
+from lab.errors import InfraError, UsageError
 from lab.model import Kind, Outcome
 from lab.model.search import ProbeVerdict
 from lab.outcome.likeness import same_problem, signed_before
@@ -41,9 +41,8 @@ class Judge:
         """The verdict on one outcome; a drift of the numbers is good unless drift is what is looked for."""
         identity = identify(outcome)
         if not outcome.kind.tested:
-            return ProbeAnswer(
-                sort=ProbeVerdict.SKIP, why=f"{describe(outcome)}: {outcome.message[:SHOWN]}".rstrip(": ")
-            )
+            why = f"{describe(outcome)}: {outcome.message[:SHOWN]}".rstrip(": ")
+            return ProbeAnswer(sort=ProbeVerdict.SKIP, why=why, lost=outcome.kind is Kind.INFRA_ERROR)
         if outcome.ok:
             return ProbeAnswer(sort=ProbeVerdict.GOOD, why=outcome.reason)
         if self._is_it(outcome):
@@ -73,6 +72,19 @@ class Judge:
             return outcome.kind is not Kind.DRIFT if self.reference is None else same(self.reference, outcome)
         told = f"{identify(outcome)} {outcome.type}: {outcome.message}"
         return pattern.found(self.words, told) or signed_before(outcome, self.words)
+
+
+def refuse_lost(what: str, seen: ProbeAnswer) -> ProbeAnswer:
+    """The verdict on something that a search stands on; InfraError where the lab failed there: then there is none."""
+    if seen.lost:
+        raise InfraError(f"{what} could not be tested, and nothing follows from that: {seen.why}", "lab doctor")
+    return seen
+
+
+def not_lost(what: str, outcome: Outcome) -> Outcome:
+    """The outcome of something that a search stands on; InfraError where the lab failed there."""
+    refuse_lost(what, Judge(words=ANY).seen(outcome))
+    return outcome
 
 
 def identify(outcome: Outcome) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from lab.engine.protocol import Image
 from lab.model import Environment, Kind, Run, Scenario, Step, Trial, TrialResult
-from lab.run.events import Began, Event
+from lab.run.events import Began, Event, Told
 from lab.run.plan import Planned
 from lab.run.session import Laboratory, RunRequest, RunSession, hold
 from lab.run.trial import RunContext, finish, load, save, unsupported
@@ -78,11 +78,19 @@ class SearchSession:
         yield from self.held.pump(list(self.images.values()))
 
     def trial(self, planned: Planned, repeat: int = 0) -> Generator[Event, None, TrialResult]:
-        """Save and load once; the same question twice in one search is one trial, and so is one of an earlier run."""
+        """Save and load once; the same question twice in one search is one trial, and so is one of an earlier run.
+
+        What the lab itself failed at is tried once more, and again whenever it is asked for: it is no answer.
+        """
         place = (planned.label, repeat)
-        if place not in self.results:
-            self.results[place] = yield from self._new(planned, repeat)
-            yield self.held.done(self.results[place])
+        known = self.results.get(place)
+        if known is None or _failed(known):
+            found = yield from self._new(planned, repeat)
+            if _failed(found):
+                yield Told(text=f"{planned.label} is tried again: {found.outcome.message}")
+                found = yield from self._new(planned, repeat)
+            self.results[place] = found
+            yield self.held.done(found)
         return self.results[place]
 
     def repeats(self, planned: Planned, times: int) -> Generator[Event, None, tuple[TrialResult, ...]]:
@@ -135,6 +143,11 @@ class SearchSession:
             require_comparator()
         run = replace(self.held.run, trials=found, planned=len(found), notes=(*notes, *self.notes))
         return self.held.finish(run)
+
+
+def _failed(result: TrialResult) -> bool:
+    """Whether the lab failed, and not Paddle."""
+    return result.outcome.kind is Kind.INFRA_ERROR
 
 
 def _unbuilt(trial: Trial, step: Step) -> TrialResult:

@@ -111,8 +111,10 @@ def _route(
     """One route of a step; nets that nothing was said of have the step's failure, or are lost."""
     nets, said = told
     probes = plan.get("probes") or ()
-    closed = bool(said) and set(said) == set(probes) and not any(one.ok for one in said.values())  # type: ignore[call-overload]
-    if not closed or not done.step.outcome.ok:
+    # A container that was lost after its probes says nothing of the rest, and neither does a probe that was lost.
+    failed = all(one.kind.tested and not one.ok for one in said.values())
+    closed = bool(said) and done.step.outcome.ok and set(said) == set(probes) and failed  # type: ignore[call-overload]
+    if not closed:
         missing = None if done.step.outcome.ok else done.step.outcome
         said = {net: said.get(net) or missing or records.lost(net) for net in nets}
     return replace(done, route=route, nets=said, closed=closed)

@@ -13,11 +13,15 @@ from lab.model.search import ProbeVerdict
 
 @dataclass(frozen=True, kw_only=True)
 class ProbeAnswer:
-    """One verdict: its sort, the signature of a failure, and in words what was seen ("2 of 3", "no wheel")."""
+    """One verdict: its sort, the signature of a failure, and in words what was seen ("2 of 3", "no wheel").
+
+    `lost` says that the lab itself failed: asked again, it may come out otherwise, so nothing may follow from it.
+    """
 
     sort: ProbeVerdict
     signature: str = ""
     why: str = ""
+    lost: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -95,6 +95,7 @@ def toy(bench: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
 MISSING = {
     "NO CONTAINER ENGINE": "container tests did not run: no engine answers. make engine starts one.",
     "NO CHROMIUM": "browser tests did not run: there is no Chromium here. make browser installs one.",
+    "NO MOUNT": "tests of full disks did not run: this user cannot mount a small file system.",
     "NO EMULATOR": "tests of another processor did not run: no static qemu. apt-get install qemu-user-static.",
 }
 

@@ -2,7 +2,6 @@
 
 import codecs
 import contextlib
-import errno
 import io
 import itertools
 import math
@@ -18,9 +17,9 @@ import typer
 from typer.exceptions import TyperException
 
 from lab.cli import speak
-from lab.errors import InfraError, Interrupted, LabError, UsageError
-from lab.machine import interruption, process
-from lab.text import clean, readable
+from lab.errors import Interrupted, LabError, UsageError
+from lab.machine import interruption, process, refused
+from lab.text import readable
 
 # Two signals this near to each other are one wish.
 ECHO_S = 0.5
@@ -73,7 +72,7 @@ def _unforeseen(error: Exception) -> int:
         return tell(_interrupted())
     if not isinstance(error, OSError):
         raise error
-    return tell(_of_this_host(error))
+    return tell(refused.by_host(error))
 
 
 def _interrupted() -> Interrupted:
@@ -127,16 +126,6 @@ def _misspelt(error: TyperException) -> int:
     from lab.cli import usage  # noqa: PLC0415 - only where something cannot be understood
 
     return tell(UsageError(usage.sentence(error), f"{context.command_path if context else 'lab'} --help"))
-
-
-def _of_this_host(error: OSError) -> InfraError:
-    """Say what the disk or the rights of this host did not allow, and where."""
-    where = f"{clean(str(error.filename))}: " if error.filename else ""
-    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        remedy = "mend its rights, or work in a folder of your own: lab init FOLDER, then --workspace FOLDER"
-    else:
-        remedy = "free disk space or mend that path, then the same command again: nothing that is finished is lost"
-    return InfraError(f"this host's disk or files: {where}{error.strerror or error}", remedy)
 
 
 def _speak_anything() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from lab.engine.protocol import Image, Job, JobResult, Recipe, Rooms, Teller
 from lab.engine.stopped import StoppedRuns
 from lab.errors import BuildError, InfraError, UsageError
-from lab.machine import process, uv
+from lab.machine import process, refused, uv
 
 GRACE_S = 30.0
 READY = "ready"
@@ -56,6 +56,9 @@ class LocalEngine:
 
     def _step(self, argv: list[str], recipe: Recipe, log: Path, teller: Teller) -> None:
         done = process.stream(argv, log, seen=teller.passing)
+        if not done.ok and refused.says_full(done.stdout):
+            said = f"the disk is full: the local environment for {recipe.environment.key} could not be made"
+            raise InfraError(f"{said}; its log is {log}", refused.ROOM)
         if not done.ok:
             raise BuildError(
                 f"the local environment for {recipe.environment.key} could not be made; its log is {log}, "

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab import scratch
-from lab.errors import BuildError, InfraError
-from lab.machine import file_lock, interruption, process
+from lab.errors import BuildError, InfraError, LabError
+from lab.machine import file_lock, interruption, process, refused
 from lab.machine.file_lock import Stopped
 from lab.model import Environment
 from lab.storage import copies
@@ -153,9 +153,11 @@ def _platforms(arch: str) -> list[str]:
     return [word for name in names for word in ("--platform", name)]
 
 
-def _refused(done: process.Completed, environment: Environment) -> BuildError:
+def _refused(done: process.Completed, environment: Environment) -> LabError:
     """One sentence for each way a download fails; pip's own words follow, without any address or credential."""
     said = masked(done.stderr)
+    if refused.says_full(done.stderr):
+        return InfraError(f"the disk is full: wheels for {environment.key} could not be fetched", refused.ROOM)
     if "DO NOT MATCH THE HASHES" in done.stderr:
         return BuildError(
             f"a wheel for {environment.key} does not have the hash in its lock; nothing of it was kept:\n{_last(said)}",

@@ -22,6 +22,7 @@ _NAME = 200
 _GRADES = tuple(Grade)
 _REASONS = ("missing", "extra", "shape", "dtype", "nan", "inf", "values")
 _CRASHES = frozenset({"SIGSEGV", "SIGABRT", "SIGBUS", "SIGILL", "SIGFPE", "SIGTRAP", "SIGSYS"})
+_NO_ROOM = frozenset({"ENOSPC", "EDQUOT"})
 _STALLED = "the container did not end long after its own limit, and its guest told nothing: the engine stood still"
 
 
@@ -164,9 +165,12 @@ def _ok(record: Record) -> Outcome:
 
 
 def _exception(record: Record, use: memory.MemoryUse) -> Outcome:
-    """Tell an exception that says "no memory left", and is borne out, from every other one."""
+    """Tell one that says "no memory left", and is borne out, or "no room on the disk", from every other one."""
     failure = record.failure or PythonException()
-    reason = memory.exhausted(failure.type, f"{failure.type}: {failure.message}", use)
+    text = f"{failure.type}: {failure.message}"
+    if failure.errno in _NO_ROOM:
+        return _infra("disk", f"there was no room to write: {text}", record.phase)
+    reason = memory.exhausted(failure.type, text, use)
     return Outcome(
         kind=Kind.OOM if reason else Kind.PY_EXCEPTION,
         phase=record.phase,

@@ -28,9 +28,11 @@ class PythonException:
     """A Python exception as the guest saw it: class name, message, traceback text and frames, oldest first.
 
     `causes` are the exceptions that led to it, the next one first and the root last.
+    `errno` is the system's name for what went wrong ("ENOSPC"), empty where it was no error of the system.
     """
 
     type: str = ""
+    errno: str = ""
     message: str = ""
     traceback: str = ""
     frames: tuple[Mapping[str, object], ...] = ()
@@ -149,6 +151,7 @@ def _failure(value: object) -> PythonException | None:
     _get(value, "module", str, "")
     return PythonException(
         type=_get(value, "type", str, ""),
+        errno=_get(value, "errno", str, ""),
         message=_get(value, "message", str, ""),
         traceback=_get(value, "traceback", str, ""),
         frames=_frames(value.get("frames")),

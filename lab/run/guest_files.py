@@ -1,10 +1,10 @@
 """The guest's files as steps get them: one copy a run, which each step's inbox only links to, and one hash over all."""
 
-import os
 import shutil
 import threading
 from pathlib import Path
 
+from lab import scratch
 from lab.storage import store
 
 GUEST = Path(__file__).parents[1] / "guest"
@@ -17,13 +17,15 @@ def staged(run: Path) -> Path:
     home = run / "guest"
     with _ONE_AT_A_TIME:
         if not home.is_dir():
-            fresh = home.with_name(f".guest.{os.getpid()}")
-            shutil.rmtree(fresh, ignore_errors=True)
-            fresh.mkdir(parents=True)
-            for name in FILES:
-                shutil.copyfile(GUEST / name, fresh / name)
-                (fresh / name).chmod(0o444)
-            fresh.rename(home)
+            run.mkdir(parents=True, exist_ok=True)
+            with scratch.folder_beside(home) as room:
+                fresh = room / "whole"
+                fresh.mkdir()
+                fresh.chmod(0o755)
+                for name in FILES:
+                    shutil.copyfile(GUEST / name, fresh / name)
+                    (fresh / name).chmod(0o444)
+                fresh.rename(home)
     return home
 
 

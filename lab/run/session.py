@@ -13,7 +13,7 @@ from lab import scratch
 from lab.engine.protocol import Engine, Image, Recipe, Teller
 from lab.environment.prepare import Preparer
 from lab.errors import BuildError, InfraError, LabError, LeftRun, UsageError
-from lab.machine import host
+from lab.machine import host, refused
 from lab.model import Environment, Kind, Phase, Run, RunStatus, Step, TrialResult, Verdict
 from lab.run.events import Began, Done, Event, Told
 from lab.run.guest_files import guest_digest
@@ -209,9 +209,21 @@ def hold(request: RunRequest, laboratory: Laboratory) -> Iterator[RunSession]:
             yield session
         except BaseException as error:
             session.end_steps()
-            session.interrupt()
-            if isinstance(error, InfraError) and error.left is None:
-                error.left = LeftRun(id=run.id, command=run.command)
+            ended = refused.by_host(error) if isinstance(error, OSError) else error
+            _interrupted(session, ended)
+            if isinstance(ended, InfraError) and ended.left is None and (session.folder / "run.json").is_file():
+                ended.left = LeftRun(id=run.id, command=run.command)
+            if ended is error:
+                raise
+            raise ended from error
+
+
+def _interrupted(session: RunSession, error: BaseException) -> None:
+    """Write down that the run was left early; where the disk takes not even that, the first failure is what is told."""
+    try:
+        session.interrupt()
+    except (InfraError, OSError):
+        if not isinstance(error, InfraError):
             raise
 
 

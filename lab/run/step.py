@@ -12,8 +12,8 @@ from typing import Any
 from lab import documents
 from lab.engine import emulation
 from lab.engine.protocol import Engine, Image, Job, JobResult
-from lab.errors import UsageError
-from lab.machine import host, timing_lock
+from lab.errors import InfraError, UsageError
+from lab.machine import host, refused, timing_lock
 from lab.model import Kind, Outcome, Phase, Place, Scenario, Step, StepFacts, Trial
 from lab.outcome.classify import EngineWord, classify
 from lab.outcome.facts import facts_of
@@ -166,6 +166,9 @@ class Runner:
     def read(self, order: StepOrder, image: Image, folder: Path, nonce: str, ended: JobResult) -> Step:
         """How a step ended whose processes are gone, from what it left in `folder`/out and from the engine's word."""
         outbox = folder / "out"
+        if not refused.has_room(outbox):
+            full = f"the disk of {self.store.root} is full, so nothing that a container wrote there can be believed"
+            raise InfraError(full, refused.ROOM)
         removed = cleared.clear(outbox)
         record = read_record(GuestFile(out=outbox, name="outcome.json"))
         word = EngineWord(

@@ -13,6 +13,7 @@ import msgspec
 
 from lab import documents, scratch
 from lab.errors import InfraError, UsageError
+from lab.machine import refused
 from lab.model import Run, TrialResult
 from lab.redaction import door
 from lab.storage import cleared, copies, outbox
@@ -44,7 +45,7 @@ def write(path: Path, data: bytes, *, lasting: bool = True) -> None:
             temporary.replace(path)
     except OSError as error:
         raise InfraError(
-            f"{path} could not be written: {error.strerror}", "free disk space; nothing was lost"
+            f"{path} could not be written: {error.strerror}", f"{refused.ROOM}; nothing was lost"
         ) from error
 
 
@@ -67,7 +68,7 @@ def append(path: Path, line: bytes) -> None:
                 raise
     except OSError as error:
         raise InfraError(
-            f"{path} could not be written: {error.strerror}", "free disk space; what was there before is kept"
+            f"{path} could not be written: {error.strerror}", f"{refused.ROOM}; what was there before is kept"
         ) from error
 
 

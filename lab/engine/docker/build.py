@@ -12,8 +12,8 @@ from lab.engine.build_context import lay_out
 from lab.engine.docker import words
 from lab.engine.docker.address import EngineAddress
 from lab.engine.protocol import Image, Recipe, Teller
-from lab.errors import BuildError, EngineMissingError
-from lab.machine import process
+from lab.errors import BuildError, EngineMissingError, InfraError
+from lab.machine import process, refused
 from lab.variables import PROXIES
 
 # Clients before this one carry BuildKit inside; later ones need the buildx plug-in (Docker's own release notes of 23.0).
@@ -74,6 +74,11 @@ def build(engine: EngineAddress, recipe: Recipe, base: Image, wheels: Path, log:
             context=context, tag=words.full_name(engine.kind, recipe.tag), base=base.tag, labels=_labels(recipe, base)
         )
         done = run_build(engine, order, log, teller)
+    if not done.ok and refused.says_full(done.stdout):
+        raise InfraError(
+            f"the engine's disk is full: the image for {recipe.environment.key} could not be built; its log is {log}",
+            f"lab images prune, or {refused.ROOM}",
+        )
     if not done.ok:
         raise BuildError(
             f"the image for {recipe.environment.key} could not be built; its log is {log}, and it ends with:\n"

@@ -24,6 +24,7 @@ from lab.errors import InfraError, UsageError
 from lab.formats.names import end_of
 from lab.model import Kind, Limits, Outcome, Phase, Scenario, Step, StepFacts, Trial
 from lab.model.check import Excited, Feed, Way
+from lab.run.plan import Planned
 from lab.run.step import read_step
 from lab.run.trial import RunContext, SavedModel
 from lab.scenario.expect import STANDARD_ROUTES
@@ -67,7 +68,8 @@ class Material:
     """What a given model is run with: its inputs, how they came about, and outputs known beforehand, if there are any.
 
     `feeds` is empty where the inputs were given as arrays; `stamped` says that they are those of the model's stamp.
-    `candidates` are other sets that may take the place of these, once the model has answered them.
+    `candidates` are other sets that may take the place of these, once the model has answered them. `vouched` says who
+    holds the outputs known beforehand to be right.
     """
 
     inputs: Arrays
@@ -75,6 +77,7 @@ class Material:
     candidates: tuple[Candidate, ...] = ()
     notes: tuple[str, ...] = ()
     golden: Arrays | None = None
+    vouched: str = ""
     stamped: bool = False
 
 
@@ -123,6 +126,13 @@ def written(folder: Path, name: str, words: str) -> Scenario:
     path = folder / f"{name}.py"
     store.write(path, words.encode())
     return scenario.read(path)
+
+
+def trial_of(planned: Planned) -> Trial:
+    """The trial of a plan's line, which a check never plans without."""
+    if planned.trial is None:
+        raise InfraError("a check was planned without a trial", "report this as a bug of the lab")
+    return planned.trial
 
 
 def stage(context: RunContext, trial: Trial, given: Given, material: Material) -> SavedModel:

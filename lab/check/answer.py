@@ -1,52 +1,102 @@
-"""From trials to an answer: what may be used in each release, what is lost there, and how numbers and times compare."""
+"""From trials to the grid of a check: what each cell's numbers are held against, and everything that was taken for granted."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from lab.check import stamp_file, ways
-from lab.check.adopt import out_of
+from lab.check import stamp_file
+from lab.check.adopt import labelled, out_of
 from lab.check.question import CheckRequest, TriedWay
-from lab.compare import compare
+from lab.compare import UnreadableOutputsError, compare
 from lab.model import Diff, Kind, Run
-from lab.model.check import Answer, Attempt, Checked, Safety, StampUsed, Way
-from lab.model.inspection import InspectLevel
-from lab.outcome.exits import Ending
+from lab.model.check import StampUsed, Way
+from lab.model.check_grid import Cell, Checked, CheckGrid, Snippet
+from lab.model.inspection import InspectLevel, Reads
+from lab.outcome import upgrade
+from lab.outcome.words import numbers
 from lab.stats.rough import ratio
 from lab.storage import outbox
 
-SCHEMA = 1
+# History of the form that `lab check --json` prints.
+# 1 (2026-11): a word for each release in `safety`, its lines in `lines`.
+# 2 (2026-11): one grid of cells; `verdict` for each release, what was run of what is to be used.
+SCHEMA = 2
+APIS = {"jit": "jit.load", "static": "static.load_inference_model", "predictor": "predictor"}
+"""By route, the API as the readers of `lab inspect` know it."""
 
 
-def conclude(question: CheckRequest, tried: Sequence[TriedWay], reference: str, run: Run, folder: Path) -> Checked:
+def grid(question: CheckRequest, tried: Sequence[TriedWay], reference: str, folder: Path) -> CheckGrid:
+    """Every trial as a cell, with how its numbers stand to the reference, to the old release, and to what is right."""
+    altered = _altered(question, tried)
+    twins = _twins(tried, question.chosen.old)
+    vouched = question.material.vouched
+    first = _first(tried, reference) if vouched else None
+    return CheckGrid(
+        prefix=question.given.prefix,
+        old=question.chosen.old,
+        new=question.chosen.new,
+        cells=tuple(_cell(question, one, twins.get(one.way.api), first, folder) for one in tried),
+        reference=labelled(first.release, first.way) if first is not None else "" if vouched else reference,
+        vouched=vouched,
+        damage=question.given.damage,
+        altered=altered,
+        invented=bool(question.material.feeds),
+    )
+
+
+def conclude(
+    question: CheckRequest,
+    found: CheckGrid,
+    tried: Sequence[TriedWay],
+    run: Run,
+    folder: Path,
+    snippets: Sequence[Snippet],
+) -> Checked:
     """The whole answer of a check."""
-    old = question.chosen.old
-    # Where the old release itself is not what the stamp says, being like the old release proves nothing.
-    twins = {} if any(_strays(question, one) for one in tried) else _twins(tried, old)
-    attempts = tuple(_attempt(one, twins.get(ways.api(one.way)), old, folder) for one in tried)
-    answers = tuple(_answer(question, release, attempts) for release in question.chosen.new)
     return Checked(
         schema=SCHEMA,
         run=run.id,
         command=question.command,
-        prefix=question.given.prefix,
         format=question.given.format,
         files=question.given.files,
-        old=old,
         chosen=question.chosen.why,
-        reference=reference,
         feeds=question.material.feeds,
         rounds=question.rounds,
-        answers=answers,
-        attempts=attempts,
+        grid=found,
+        answers=upgrade.answers(found),
+        snippets=tuple(snippets),
         assumed=(*question.material.notes, *question.chosen.left),
         findings=tuple(one.what for one in question.given.seen.findings if one.level is not InspectLevel.BROKEN),
         pickles=question.given.pickles,
         unreadable=tuple(release for release in question.chosen.new if question.given.unreadable_by(release)),
         without_info=_without_info(question, tried),
-        stamp=_stamp(question, tried, folder),
-        damage=question.given.damage,
-        codes={one.route: one.code.strip("\n") for one in question.cures if one.route},
+        stamp=_stamp(question, folder),
     )
+
+
+def changed(question: CheckRequest) -> tuple[str, ...]:
+    """The model's files that are not what its stamp says."""
+    stamp = question.given.stamp
+    return stamp_file.changed(stamp, question.given.whole) if stamp is not None else ()
+
+
+def _altered(question: CheckRequest, tried: Sequence[TriedWay]) -> tuple[str, ...]:
+    """Why the model is not what its stamp says: its files; only where those are the same, its answers."""
+    stamp = question.given.stamp
+    if stamp is None:
+        return ()
+    return changed(question) or tuple(
+        f"its answers by {one.way.label} in {stamp.release} are not those of its stamp ({numbers(one.result.diffs)})"
+        for one in tried
+        if one.release == stamp.release and strays(question, one)
+    )
+
+
+def strays(question: CheckRequest, one: TriedWay) -> bool:
+    """Whether a trial by the stamp's own API answers otherwise than the stamp says."""
+    stamp = question.given.stamp
+    if stamp is None or question.material.golden is None or not question.material.stamped:
+        return False
+    return one.way.api == stamp.way.api and one.result.outcome.kind.differs
 
 
 def _without_info(question: CheckRequest, tried: Sequence[TriedWay]) -> tuple[tuple[str, Way], ...]:
@@ -58,23 +108,15 @@ def _without_info(question: CheckRequest, tried: Sequence[TriedWay]) -> tuple[tu
     return tuple(
         (one.release, one.way)
         for one in tried
-        if ways.api(one.way) == "jit"
+        if one.way.api == "jit"
         and one.way != plain
         and one.result.outcome.kind is Kind.PY_EXCEPTION
         and one.result.outcome.signature != usual.get(one.release)
     )
 
 
-def _strays(question: CheckRequest, one: TriedWay) -> bool:
-    """Whether a trial by the stamp's own API answers otherwise than the stamp says."""
-    stamp = question.given.stamp
-    if stamp is None or question.material.golden is None or ways.api(one.way) != ways.api(stamp.way):
-        return False
-    return one.result.outcome.kind.answered and not one.result.outcome.ok
-
-
-def _stamp(question: CheckRequest, tried: Sequence[TriedWay], folder: Path) -> StampUsed | None:
-    """What is not as the model's stamp says: files, answers of its own release, and outputs it keeps only as hashes."""
+def _stamp(question: CheckRequest, folder: Path) -> StampUsed | None:
+    """What a model's stamp was used for, and how its answers stand to those it keeps only as hashes."""
     stamp, material = question.given.stamp, question.material
     if stamp is None:
         return None
@@ -85,9 +127,7 @@ def _stamp(question: CheckRequest, tried: Sequence[TriedWay], folder: Path) -> S
         release=stamp.release,
         way=stamp.way,
         asked=material.stamped,
-        golden=material.golden is not None,
-        changed=stamp_file.changed(stamp, question.given.whole),
-        strays=tuple(one.way for one in tried if one.release == stamp.release and _strays(question, one)),
+        golden=material.stamped and material.golden is not None,
         agreement=stamp_file.agreement(stamp.outputs, stamp_file.stored(outputs)) if hashed else (),
     )
 
@@ -95,102 +135,61 @@ def _stamp(question: CheckRequest, tried: Sequence[TriedWay], folder: Path) -> S
 def _twins(tried: Sequence[TriedWay], old: str) -> Mapping[str, TriedWay]:
     """By API, the trial of the old release that answered: with nothing set where that works."""
     found: dict[str, TriedWay] = {}
-    for one in tried:
+    for one in sorted(tried, key=lambda one: bool(one.way.env)):
         if one.release == old and one.result.outcome.kind.answered:
-            found.setdefault(ways.api(one.way), one)
+            found.setdefault(one.way.api, one)
     return found
 
 
-def _attempt(one: TriedWay, twin: TriedWay | None, old: str, folder: Path) -> Attempt:
-    answered = one.result.outcome.kind.answered
-    if one.release == old or twin is None or not answered:
-        return Attempt(release=one.release, way=one.way, trial=one.result, good=_own(one, old))
-    theirs, ours = (outbox.outputs(folder / side.result.folder / "out") for side in (twin, one))
-    diffs = compare(theirs, ours)
-    return Attempt(
+def _first(tried: Sequence[TriedWay], reference: str) -> TriedWay | None:
+    """The trial whose outputs would be the reference, were there none that somebody vouches for."""
+    answered = [one for one in tried if one.result.outcome.kind.answered]
+    named = [one for one in answered if labelled(one.release, one.way) == reference]
+    return next(iter((*named, *answered)), None)
+
+
+def _cell(question: CheckRequest, one: TriedWay, twin: TriedWay | None, first: TriedWay | None, folder: Path) -> Cell:
+    """One trial as a cell; the times of the same API in the old release go with its numbers."""
+    old = question.chosen.old
+    apart = twin if one.release != old and one.result.outcome.kind.answered else None
+    return Cell(
         release=one.release,
         way=one.way,
         trial=one.result,
-        good=one.result.outcome.ok or _same(diffs),
-        before=tuple(diffs),
-        load=ratio(one.result, twin.result, "load"),
-        call=ratio(one.result, twin.result, "infer"),
+        reference=_diffs(one, first, folder) if first is not None else () if _vouched(question) else one.result.diffs,
+        before=_diffs(one, apart, folder) if apart is not None else (),
+        expected=one.result.diffs if _vouched(question) else (),
+        needs=_needs(question, one),
+        load=ratio(one.result, apart.result, "load") if apart is not None else None,
+        call=ratio(one.result, apart.result, "infer") if apart is not None else None,
     )
 
 
-def _own(one: TriedWay, old: str) -> bool:
-    """Whether a trial without a twin is good: in the old release, whatever it answers is what its user has today."""
-    return one.result.outcome.kind.answered if one.release == old else one.result.outcome.ok
+def _vouched(question: CheckRequest) -> bool:
+    return bool(question.material.vouched)
 
 
-def _same(diffs: Sequence[Diff]) -> bool:
-    return all(diff.grade.agrees for diff in diffs)
+def _diffs(one: TriedWay, other: TriedWay, folder: Path) -> tuple[Diff, ...]:
+    """One trial's answers against another's; none where one of them gave none that can be read."""
+    if not one.result.outcome.kind.answered:
+        return ()
+    theirs, ours = (outbox.outputs(folder / side.result.folder / "out") for side in (other, one))
+    try:
+        return tuple(compare(theirs, ours))
+    except UnreadableOutputsError:
+        return ()
 
 
-def _answer(question: CheckRequest, release: str, attempts: Sequence[Attempt]) -> Answer:
-    """What is said of one release."""
-    mine = [one for one in attempts if one.release == release]
-    before = [one for one in attempts if one.release == question.chosen.old]
-    good = _ordered([one.way for one in mine if one.good])
-    worked = {one.way.route for one in before if one.good and not one.way.env}
-    lost = [one for one in mine if not one.way.env and one.way.route in worked and not one.good]
-    golden = question.material.golden is not None
-    safety = _safety(mine, before, good=bool(good), lost=bool(lost), golden=golden)
-    if question.given.damage:  # Paddle may read it without a word, and compute with whatever lies in memory
-        safety = Safety.UNSAFE
-    best = _best(good, lost) if good and safety is not Safety.UNSAFE else None
-    return Answer(release=release, safety=safety, good=good, lost=tuple(one.way for one in lost), best=best)
-
-
-def _safety(mine: Sequence[Attempt], before: Sequence[Attempt], *, good: bool, lost: bool, golden: bool) -> Safety:
-    untested = not any(one.trial.outcome.kind.tested for one in mine) or _lost(mine, before)
-    runs = golden or any(one.good for one in before)
-    if untested or not runs or any(one.trial.outcome.kind is Kind.UNDECIDED for one in mine):
-        return Safety.UNKNOWN
-    if not good:
-        return Safety.UNSAFE
-    return Safety.OTHERWISE if lost or not any(not way.env for way in _good(mine)) else Safety.SAFE
-
-
-def _lost(mine: Sequence[Attempt], before: Sequence[Attempt]) -> bool:
-    """Whether the lab itself failed at a way that decides: one of this release, or the old release's own side of it."""
-    good = [one.way for one in mine if one.good]
-    failed = [one.way for one in (*mine, *before) if one.trial.outcome.kind is Kind.INFRA_ERROR]
-    return any(way not in good for way in failed)
-
-
-def _good(mine: Sequence[Attempt]) -> list[Way]:
-    return [one.way for one in mine if one.good]
-
-
-def _ordered(good: Sequence[Way]) -> tuple[Way, ...]:
-    """Unchanged code first, then the flags, then other code."""
-    return tuple(sorted(good, key=lambda one: (one.route == ways.OLD_IR, bool(one.env))))
-
-
-def _best(good: Sequence[Way], lost: Sequence[Attempt]) -> Way:
-    """The way to recommend: the first one lost, by its own API with a flag; else what works unchanged."""
-    for one in lost:
-        same = [way for way in good if ways.api(way) == one.way.route]
-        if same:
-            return same[0]
-    return good[0]
-
-
-def ending(found: Checked, *, change: bool = False) -> Ending:
-    """Safe, not safe, changed since the stamp, not known, or a build that failed.
-
-    Safe another way counts as safe only where a `change` of code or environment is accepted: as it is it would break.
-    """
-    kinds = {one.safety for one in found.answers}
-    if Safety.UNSAFE in kinds:
-        return Ending.UNSAFE
-    if found.stamp is not None and found.stamp.broken:
-        return Ending.ALTERED
-    if Safety.OTHERWISE in kinds and not change:
-        return Ending.CHANGE
-    if Safety.UNKNOWN not in kinds:
-        return Ending.SAFE
-    unknown = {one.release for one in found.answers if one.safety is Safety.UNKNOWN}
-    outcomes = {one.trial.outcome.kind for one in found.attempts if one.release in unknown}
-    return Ending.UNBUILT if outcomes == {Kind.BUILD_FAILURE} else Ending.UNKNOWN
+def _needs(question: CheckRequest, one: TriedWay) -> str:
+    """The setting without which this API is known not to take such files in this release, or in the last one before it."""
+    api = APIS.get(one.way.route)
+    releases = [known.version for known in question.catalogue.releases]
+    here = question.release(one.release).version
+    known = {
+        reader.release: reader
+        for reader in question.given.seen.readers
+        if reader.api == api and reader.reads is not Reads.UNKNOWN and reader.release in releases
+    }
+    earlier = [release for release in releases[: releases.index(here) + 1] if release in known]
+    found = known[earlier[-1]] if earlier else None
+    return found.setting if found is not None and found.reads is Reads.WITH else ""

@@ -6,21 +6,21 @@ import time
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field, replace
 
-from lab.check import adopt, excite, ways
-from lab.check.answer import conclude
+from lab.check import adopt, answer, excite, snippets, ways
 from lab.check.question import CheckRequest, TriedWay
 from lab.compare import UnreadableOutputsError
 from lab.errors import BuildError, InconclusiveError, InfraError, LabError
 from lab.model import Kind, Outcome, Scenario, Trial
-from lab.model.check import Checked, Excited, Way
+from lab.model.check import Excited, Way
+from lab.model.check_grid import Checked
 from lab.model.inspection import Reads
 from lab.outcome.verdict import describe
 from lab.run import forks
 from lab.run.events import Began, Event, Told
-from lab.run.plan import Planned, environments
+from lab.run.plan import environments
 from lab.run.session import Laboratory, RunRequest, RunSession, hold, places
 from lab.run.trial import RunContext, SavedModel, foresee
-from lab.run.workflow import functional, judged, timed
+from lab.run.workflow import functional, judged, timed, untimed
 
 
 @dataclass(kw_only=True)
@@ -54,23 +54,57 @@ def held(question: CheckRequest, laboratory: Laboratory) -> contextlib.AbstractC
 
 
 def within(question: CheckRequest, held: RunSession) -> Generator[Event, None, Checked]:
-    """The whole check inside its run: the reference, every way, the known flags, the times, and the answer."""
-    start = time.monotonic()
+    """The whole check inside its run: the reference, every way, the known flags, the times, what to use, the answer.
+
+    Flags are not asked where the model is not what its stamp says: nothing that they change would say anything of it.
+    """
+    watch = Watch()
     scenario = adopt.written(held.folder, held.request.name, adopt.text(question.given, question.material))
     pairs = plain_pairs(question)
     plan = [question.planned(scenario, *pair) for pair in pairs]
     context = yield from held.context(environments(plan))
-    saved = adopt.stage(context, trial_of(plan[0]), question.given, question.material)
+    watch.lap("images")
+    saved = adopt.stage(context, adopt.trial_of(plan[0]), question.given, question.material)
     session = CheckSession(question=question, held=held, scenario=scenario, context=context, saved=saved)
     reference = yield from _tried(session, pairs)
+    watch.lap("trials")
     whole = replace(held.request, planned=tuple(one.planned for one in session.tried))
+    yield from _timed(session, whole)
+    watch.lap("times")
+    grid = answer.grid(session.question, session.tried, reference, held.folder)
+    proved = yield from snippets.proved(held, context, saved, session.question, grid)
+    watch.lap("lines to use")
     results = [one.result for one in session.tried]
-    if whole.rounds:
-        results = yield from timed(whole, context, results)
-        session.tried = [replace(one, result=result) for one, result in zip(session.tried, results, strict=True)]
     run = held.finish(judged(whole, held.run, results))
-    found = conclude(session.question, session.tried, reference, run, held.folder)
-    return replace(found, excited=session.excited, seconds=round(time.monotonic() - start, 1))
+    found = answer.conclude(session.question, grid, session.tried, run, held.folder, proved)
+    return replace(found, excited=session.excited, spent=watch.laps)
+
+
+@dataclass(kw_only=True)
+class Watch:
+    """What the time of a check went to, in seconds, by what was waited for."""
+
+    laps: dict[str, float] = field(default_factory=dict)
+    _since: float = field(default_factory=time.monotonic)
+
+    def lap(self, name: str) -> None:
+        """Everything since the last lap was this."""
+        now = time.monotonic()
+        self.laps[name] = round(now - self._since, 1)
+        self._since = now
+
+
+def _altered(session: CheckSession) -> bool:
+    """Whether the model is not what its stamp says, as far as is known by now."""
+    question = session.question
+    return bool(answer.changed(question)) or any(answer.strays(question, one) for one in session.tried)
+
+
+def _timed(session: CheckSession, whole: RunRequest) -> Generator[Event]:
+    """Time what works; where nothing is to be timed, times that came with an earlier run's trials are no part of this."""
+    results = [one.result for one in session.tried]
+    results = (yield from timed(whole, session.context, results)) if whole.rounds else untimed(results)
+    session.tried = [replace(one, result=result) for one, result in zip(session.tried, results, strict=True)]
 
 
 def _tried(session: CheckSession, pairs: Sequence[tuple[str, Way]]) -> Generator[Event, None, str]:
@@ -84,9 +118,11 @@ def _tried(session: CheckSession, pairs: Sequence[tuple[str, Way]]) -> Generator
         ]:  # while one refers, the others import
             foresee(session.context, trials, session.saved)
         reference = yield from settle(session)
-        _likely_cured(session)
+        if not answer.changed(session.question):
+            _likely_cured(session)
         yield from _wave(session, pairs)
-        yield from _cured(session)
+        if not _altered(session):
+            yield from _cured(session)
     session.context = bare
     return reference
 
@@ -95,7 +131,7 @@ def _starts(session: CheckSession, pairs: Sequence[tuple[str, Way]]) -> list[lis
     """The trials of some ways, by the place where they load."""
     found: dict[str, list[Trial]] = {}
     for pair in pairs:
-        trial = trial_of(session.question.planned(session.scenario, *pair))
+        trial = adopt.trial_of(session.question.planned(session.scenario, *pair))
         found.setdefault(trial.loader.label, []).append(trial)
     return list(found.values())
 
@@ -127,13 +163,6 @@ def plain_pairs(question: CheckRequest) -> list[tuple[str, Way]]:
     ]
 
 
-def trial_of(planned: Planned) -> Trial:
-    """The trial of a plan's line, which a check never plans without."""
-    if planned.trial is None:
-        raise InfraError("a check was planned without a trial", "report this as a bug of the lab")
-    return planned.trial
-
-
 def settle(session: CheckSession) -> Generator[Event, None, str]:
     """Find whose outputs are the reference: the stamp's, the old release's, or a new one's.
 
@@ -148,14 +177,13 @@ def settle(session: CheckSession) -> Generator[Event, None, str]:
         return known
     golden = question.material.golden
     if golden is not None:
-        label = f"the stamp of {question.given.stamp.made[:10]}" if question.given.stamp else "the stamp"
-        adopt.settled(session.context, saved, label, golden)
-        return label
+        adopt.settled(session.context, saved, question.material.vouched, golden)
+        return question.material.vouched
     for release in dict.fromkeys((question.chosen.old, *question.chosen.new)):
         order = ways.for_reference(question.release(release), question.catalogue, question.cures, question.given.format)
         for way in order:
             label = adopt.labelled(release, way)
-            trial = trial_of(question.planned(session.scenario, release, way))
+            trial = adopt.trial_of(question.planned(session.scenario, release, way))
             yield Began(label=label, phase="refer")
             outcome, found = excite.answered(session.context, trial, saved, question.material)
             if not outcome.kind.kept:

@@ -14,7 +14,8 @@ from lab.check.question import CheckRequest
 from lab.errors import EndsWrongError, InconclusiveError, InfraError, UsageError
 from lab.formats.names import end_of
 from lab.model import Kind, Limits, Scenario, Trial, TrialResult
-from lab.model.check import Checked, Converted, ProvedWay
+from lab.model.check import Converted, ProvedWay
+from lab.model.check_grid import Checked
 from lab.model.inspection import ProgramFacts
 from lab.outcome.verdict import describe
 from lab.outcome.words import message_line
@@ -134,7 +135,7 @@ def _within(
     planned = _planned(wish, release, scenario)
     context = yield from session.context(environments([plan for _, plan in planned]))
     yield Began(label=release, phase="turn")
-    turned = _turned(context, check.trial_of(planned[0][1]), adopt.out_of(home))
+    turned = _turned(context, adopt.trial_of(planned[0][1]), adopt.out_of(home))
     outcome = turned.step.outcome
     plans = tuple(plan for _, plan in planned)
     results = (yield from functional(session, context, plans, turned)) if outcome.ok else []

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from lab.check import ways
 from lab.compare import UnreadableOutputsError, compare
 from lab.model import Diff, Grade, Kind, Outcome, Phase, TrialResult
-from lab.model.check import Attempt, Checked, ProvedWay
+from lab.model.check import ProvedWay
+from lab.model.check_grid import Cell, Checked
 from lab.outcome.classify import unreadable
 from lab.outcome.evidence import agree, unshown
 from lab.outcome.words import message_line, numbers, outcome_words, severity
@@ -16,16 +16,16 @@ WIDER = 2.0
 """How many times farther from the reference a way may drift than the same way did before: the order of its sums is another."""
 
 
-def before(source: Checked) -> Mapping[str, Attempt]:
+def before(source: Checked) -> Mapping[str, Cell]:
     """By API, how the model was opened in its own release where that answered: with nothing set where that works."""
-    found: dict[str, Attempt] = {}
+    found: dict[str, Cell] = {}
     for one in sorted(source.attempts, key=lambda one: bool(one.way.env)):
         if one.release == source.old and one.trial.outcome.kind.answered:
-            found.setdefault(ways.api(one.way), one)
+            found.setdefault(one.way.api, one)
     return found
 
 
-def proved(one: TrialResult, release: str, was: Attempt | None, folders: Mapping[str, Path]) -> ProvedWay:
+def proved(one: TrialResult, release: str, was: Cell | None, folders: Mapping[str, Path]) -> ProvedWay:
     """How one way of opening the converted model stands to the source: to its reference, else to the same API before.
 
     `folders` has the `out` of the trial itself (`ours`), of the reference, and of the same API before where it answered

@@ -16,7 +16,10 @@ ROUNDS = 2
 
 @dataclass(frozen=True, kw_only=True)
 class CheckRequest:
-    """What is asked: a given model with its inputs, the releases, and the ways that are known."""
+    """What is asked: a given model with its inputs, the releases, and the ways that are known.
+
+    `lines` says whether anybody will be shown lines to use: then they are run first.
+    """
 
     given: Given
     material: Material
@@ -26,6 +29,7 @@ class CheckRequest:
     command: str
     words: Words = field(default_factory=Words)
     rounds: int = ROUNDS
+    lines: bool = True
     fresh: bool = False
     resume: str = ""
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from lab.check import releases, sample_inputs, stamp_file
+from lab.check import expected, releases, sample_inputs, stamp_file
 from lab.check.adopt import Material
 from lab.check.candidates import candidates
 from lab.check.given_model import Given, look
@@ -28,6 +28,7 @@ class CheckWords:
     old: str = ""
     new: str = ""
     inputs: str = ""
+    expect: str = ""
     dims: Mapping[str, str] = field(default_factory=dict)
     anyway: bool = False
     stamped: bool = True
@@ -63,20 +64,37 @@ def question(asked: CheckWords, catalogue: Catalogue, cures: tuple[Cure, ...]) -
 def alone(asked: CheckWords, catalogue: Catalogue, cures: tuple[Cure, ...]) -> CheckRequest:
     """The same question about nothing but the release that wrote the model."""
     whole = question(asked, catalogue, cures)
-    return replace(whole, chosen=replace(whole.chosen, new=(whole.chosen.old,)))
+    return replace(whole, chosen=replace(whole.chosen, new=(whole.chosen.old,)), lines=False)
 
 
 def material(given: Given, asked: CheckWords) -> Material:
     """The inputs: those given, those of the model's stamp, or made up."""
+    if asked.expect and not asked.inputs:
+        raise UsageError(
+            "--expect says what is right for inputs of your own, and none were given", "give them too: --inputs x.npz"
+        )
     if asked.inputs:
         arrays, notes = sample_inputs.given(Path(asked.inputs), given.program.inputs)
+        if asked.expect:
+            return _expecting(given, Path(asked.expect), Material(inputs=arrays, notes=_named(asked.inputs, notes)))
         if given.stamp is not None and _hashes(arrays) == {one.name: one.sha256 for one in given.stamp.inputs}:
             return _held(given.stamp, arrays)
-        return Material(inputs=arrays, notes=(f"inputs are those of {clean(asked.inputs, 200)}", *notes))
+        return Material(inputs=arrays, notes=_named(asked.inputs, notes))
     if given.stamp is not None and not asked.dims:
         return _stamped(given.stamp)
     feeds, notes = sample_inputs.feeds(given.program.inputs, asked.dims)
     return Material(inputs=sample_inputs.drawn(feeds), feeds=feeds, notes=notes, candidates=candidates(feeds)[1:])
+
+
+def _named(inputs: str, notes: tuple[str, ...]) -> tuple[str, ...]:
+    return (f"inputs are those of {clean(inputs, 200)}", *notes)
+
+
+def _expecting(given: Given, path: Path, material: Material) -> Material:
+    """The same material, held against outputs that the user says are right."""
+    arrays, notes = expected.read(path, given.program.outputs)
+    vouched = f"the expected outputs in {clean(path.name, 80)}"
+    return replace(material, golden=arrays, vouched=vouched, notes=(*material.notes, *notes))
 
 
 def _stamped(stamp: Stamp) -> Material:
@@ -101,4 +119,6 @@ def _hashes(arrays: Arrays) -> dict[str, str]:
 def _held(stamp: Stamp, inputs: Arrays) -> Material:
     """The stamp's own inputs, with what the model answered to them then."""
     notes = (f"inputs are those of its stamp, made {stamp.made[:10]} in {stamp.release}",)
-    return Material(inputs=inputs, notes=notes, stamped=True, golden=stamp_file.unpacked(stamp.outputs))
+    golden = stamp_file.unpacked(stamp.outputs)
+    vouched = f"the stamp of {stamp.made[:10]}" if golden is not None else ""
+    return Material(inputs=inputs, notes=notes, stamped=True, golden=golden, vouched=vouched)

@@ -61,7 +61,9 @@ def feeds(inputs: Sequence[TensorFacts], dims: Mapping[str, str]) -> tuple[tuple
             f"batch, length, height, width, or one of {_list(known)} (FEED:AXIS=4, or FEED=4x3x64x64)",
         )
     opened = [one for one in found if one.wanted is not None and -1 in one.wanted]
-    notes = [f"{one.name} is given as {_shape(one.shape)}, the model says {_shape(one.wanted)}" for one in opened]
+    notes = [
+        f"{one.name} is given as {shape_words(one.shape)}, the model says {shape_words(one.wanted)}" for one in opened
+    ]
     return found, tuple(notes)
 
 
@@ -69,7 +71,8 @@ def _list(words: set[str]) -> str:
     return ", ".join(sorted(words)[:8])
 
 
-def _shape(shape: Sequence[int] | None) -> str:
+def shape_words(shape: Sequence[int] | None) -> str:
+    """A shape as people write it, an open dimension as ?."""
     return "[" + ", ".join("?" if one < 0 else str(one) for one in shape or ()) + "]"
 
 
@@ -125,15 +128,16 @@ def _whole(word: str, value: str) -> tuple[int, ...]:
 
 def _fitting(feed: Feed) -> Feed:
     """The feed, whose whole shape the user gave; UsageError where the model cannot take it."""
-    if feed.wanted is not None and not _fits(feed.shape, feed.wanted):
+    if feed.wanted is not None and not fits(feed.shape, feed.wanted):
         raise UsageError(
-            f"--dim {feed.name} gives {_shape(feed.shape)}, and the model takes {_shape(feed.wanted)}",
+            f"--dim {feed.name} gives {shape_words(feed.shape)}, and the model takes {shape_words(feed.wanted)}",
             "only dimensions shown as ? may be chosen",
         )
     return feed
 
 
-def _fits(shape: Sequence[int], wanted: Sequence[int]) -> bool:
+def fits(shape: Sequence[int], wanted: Sequence[int]) -> bool:
+    """Whether an array of this shape is what a program says, whose open dimensions are -1."""
     return len(shape) == len(wanted) and all(want in (-1, have) for have, want in zip(shape, wanted, strict=True))
 
 
@@ -143,7 +147,7 @@ def expression(feed: Feed) -> str:
     if feed.wanted is None and not shape:
         raise UsageError(f"the shape of input {feed.name} is not in the program", "give the inputs: --inputs x.npz")
     if math.prod(shape) > LARGEST:
-        raise UsageError(f"input {feed.name} would be {_shape(shape)}", "choose smaller dimensions with --dim")
+        raise UsageError(f"input {feed.name} would be {shape_words(shape)}", "choose smaller dimensions with --dim")
     floats = _WRITTEN[feed.draw].format(sizes=", ".join(str(one) for one in shape), shape=shape)
     if feed.dtype in FLOATS:
         return f'np.asarray({floats}, "{feed.dtype}")'
@@ -187,23 +191,24 @@ def _floats(rng: np.random.RandomState, feed: Feed) -> Any:
 
 def given(path: Path, wanted: Sequence[TensorFacts]) -> tuple[Arrays, tuple[str, ...]]:
     """The inputs in an npz file under the model's names, and what had to be assumed; UsageError where they do not fit."""
-    stored = _stored(path)
+    arrays = stored(path, "--inputs x.npz")
     names = [one.name for one in wanted]
     notes: tuple[str, ...] = ()
-    if set(stored) != set(names):
-        if len(stored) != len(names):
+    if set(arrays) != set(names):
+        if len(arrays) != len(names):
             raise UsageError(
-                f"{path} holds {_list(set(stored)) or 'nothing'}, and the model takes {', '.join(names)}",
+                f"{path} holds {_list(set(arrays)) or 'nothing'}, and the model takes {', '.join(names)}",
                 "save it with numpy.savez(file, **{name: array}), one array for each input",
             )
         notes = (f"the arrays of --inputs are taken in their order as {', '.join(names)}",)
-        stored = dict(zip(names, stored.values(), strict=True))
+        arrays = dict(zip(names, arrays.values(), strict=True))
     for one in wanted:
-        _acceptable(one, stored[one.name])
-    return {name: np.ascontiguousarray(stored[name]) for name in names}, notes
+        _acceptable(one, arrays[one.name])
+    return {name: np.ascontiguousarray(arrays[name]) for name in names}, notes
 
 
-def _stored(path: Path) -> Arrays:
+def stored(path: Path, option: str) -> Arrays:
+    """The plain arrays of an npz file that a user gave with `option`; UsageError where it is none."""
     try:
         loaded = np.load(path, allow_pickle=False)
         if isinstance(loaded, np.ndarray):
@@ -211,7 +216,7 @@ def _stored(path: Path) -> Arrays:
         with loaded as archive:
             return {clean(name, 200): np.asarray(archive[name]) for name in archive.files}
     except FileNotFoundError as error:
-        raise UsageError(f"there is no file {path}", "name an npz file: --inputs x.npz") from error
+        raise UsageError(f"there is no file {path}", f"name an npz file: {option}") from error
     except (OSError, ValueError, EOFError, KeyError, TypeError) as error:
         what = f"{path} is no npz file of plain arrays: {clean(str(error), 120)}"
         raise UsageError(
@@ -227,9 +232,9 @@ def _acceptable(wanted: TensorFacts, array: Array) -> None:
             f"input {wanted.name} is {array.dtype} in --inputs, and the model takes {wanted.dtype}",
             f"array.astype({stored_as!r})",
         )
-    if wanted.shape is not None and not _fits(array.shape, wanted.shape):
+    if wanted.shape is not None and not fits(array.shape, wanted.shape):
         raise UsageError(
-            f"input {wanted.name} is {_shape(array.shape)} in --inputs, and the model takes {_shape(wanted.shape)}",
+            f"input {wanted.name} is {shape_words(array.shape)} in --inputs, and the model takes {shape_words(wanted.shape)}",
             "give it the model's shape; only dimensions shown as ? may be chosen",
         )
 

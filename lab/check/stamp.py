@@ -7,7 +7,9 @@ from pathlib import Path
 from lab.check import adopt, check, sample_inputs, stamp_file
 from lab.check.question import CheckRequest
 from lab.errors import InconclusiveError, InfraError, UsageError
-from lab.model.check import Attempt, Checked, Stamp
+from lab.model.check import Stamp
+from lab.model.check_grid import Cell, Checked
+from lab.outcome.standing import standing
 from lab.run.events import Event
 from lab.run.session import Laboratory
 from lab.storage import outbox, store
@@ -53,7 +55,7 @@ def perform(question: CheckRequest, laboratory: Laboratory, *, force: bool = Fal
     return Stamped(path=path, stamp=stamp, run=found.run)
 
 
-def _reference(found: Checked) -> Attempt:
+def _reference(found: Checked) -> Cell:
     """The trial whose outputs are the reference."""
     for one in found.attempts:
         if adopt.labelled(one.release, one.way) == found.reference and one.trial.outcome.ok:
@@ -64,7 +66,7 @@ def _reference(found: Checked) -> Attempt:
     )
 
 
-def _stamp(question: CheckRequest, found: Checked, attempt: Attempt, folder: Path) -> Stamp:
+def _stamp(question: CheckRequest, found: Checked, attempt: Cell, folder: Path) -> Stamp:
     given, material, facts = question.given, question.material, attempt.trial.load
     if facts is None:
         raise InfraError("a finished trial has no facts of its container", "run it again with --fresh")
@@ -76,7 +78,7 @@ def _stamp(question: CheckRequest, found: Checked, attempt: Attempt, folder: Pat
         release=found.old,
         environment=attempt.trial.loader,
         way=attempt.way,
-        good=tuple(one.way.label for one in found.attempts if one.good),
+        good=tuple(one.way.label for one in found.grid.of(found.old) if standing(found.grid, one).good),
         writer=given.writer.releases or given.writer.evidence,
         format=given.format,
         files=given.files,

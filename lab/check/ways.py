@@ -9,9 +9,6 @@ from lab.model.cure import Cure, CureKind
 from lab.scenario.expect import STANDARD_ROUTES
 
 OLD_IR = "jit_old_ir"
-SAME_API = {OLD_IR: "jit"}
-"""Routes that are another route's API: their numbers and times are held against that one's in the old release."""
-
 WHICH_IR = 1
 """The layer of cures.toml that says which representation a process uses."""
 
@@ -55,8 +52,3 @@ def for_reference(release: Release, catalogue: Catalogue, cures: Sequence[Cure],
 def with_cure(way: Way, cure: Cure) -> Way:
     """The way with a cure's variables set."""
     return Way(route=way.route, env=dict(cure.env), cure=cure.name)
-
-
-def api(way: Way) -> str:
-    """The route that a way is another form of."""
-    return SAME_API.get(way.route, way.route)

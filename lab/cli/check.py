@@ -8,7 +8,8 @@ from lab.cli.resume import begun
 from lab.cli.screen import Screen, say, show
 from lab.engine.choose import EngineChoice
 from lab.knowledge import cures, problems
-from lab.model.check import Checked, Safety
+from lab.model.check_grid import Checked, Safety
+from lab.outcome.exits import EXITS, Ending
 from lab.run.plan import Words
 
 
@@ -19,6 +20,7 @@ def check(
     from_: options.FromOption = "",
     prefix: options.PrefixOption = "",
     inputs: options.InputsOption = "",
+    expect: options.ExpectOption = "",
     dim: options.DimOption = [],  # noqa: B006 - typer copies it
     rounds: options.RoundsOption = 2,
     anyway: options.AnywayOption = False,
@@ -33,17 +35,17 @@ def check(
 ) -> None:
     """The model runs in the release that wrote it and in newer ones, by every way of opening it.
 
-    Exit code 0 safe, 1 not safe, or only another way, or not as stamped; 3 not known, 5 not built.
+    Exit code 0 safe, 9 only another way, 10 wrong before and after, 1 not safe, 11 not as stamped, 3 not known, 5 not built.
     """
     from lab.check import check as model_check  # noqa: PLC0415
     from lab.check import request  # noqa: PLC0415 - numpy is loaded only where a model is run
-    from lab.check.answer import ending  # noqa: PLC0415
+    from lab.outcome import upgrade  # noqa: PLC0415
     from lab.report import check as report  # noqa: PLC0415
 
     found, catalogue = opening.place(workspace)
     question = request.question(
         request.CheckWords(
-            path=path, prefix=prefix, old=from_, new=to, inputs=inputs, dims=request.dims(dim), anyway=anyway,
+            path=path, prefix=prefix, old=from_, new=to, inputs=inputs, expect=expect, dims=request.dims(dim), anyway=anyway,
             unpickled=not no_pickle, words=Words(python=python, threads=threads), rounds=rounds, fresh=fresh,
             command=again.command(), resume=(going_on := begun(found, resume)),
         ),
@@ -52,20 +54,23 @@ def check(
     screen = Screen(total=len(model_check.plain_pairs(question)), quiet=asked().json)
     done = follow(model_check.perform(question, opening.laboratory(found, catalogue, engine, screen, going_on)), screen)
     entries = problems.read(found.scenarios / problems.FILE)
+    accepted = accept_change and upgrade.overall(done.answers) is Safety.OTHERWISE
     answer.give(
         report.document(done),
-        ending(done, change=accept_change),
+        upgrade.ending(done.grid, done.answers),
+        code=0 if accepted else None,
         text=lambda: _show(done, entries, change=accept_change),
     )
 
 
 def _show(done: Checked, entries: tuple[problems.KnownProblem, ...], *, change: bool) -> None:
-    from lab.report import check_terminal  # noqa: PLC0415 - tables are needed only at the end
+    from lab.outcome import upgrade  # noqa: PLC0415
+    from lab.report import check_known, check_terminal  # noqa: PLC0415 - tables are needed only at the end
 
     show(check_terminal.render(done))
-    bad = [one.trial for one in done.attempts if not one.good and not one.way.env]
-    for note in problems.notes(bad, entries, opening.language()):
+    for note in check_known.notes(done.grid, entries, opening.language()):
         say(f"known  {note}")
-    if not change and any(one.safety is Safety.OTHERWISE for one in done.answers):
-        say("gate   exit code 1, because code or environment must change first; --accept-change makes that 0")
-    say(f"\ntook {done.seconds:.0f} s; every trial: {again.beside('runs', 'show', done.run)}")
+    if not change and upgrade.overall(done.answers) is Safety.OTHERWISE:
+        code = EXITS[Ending.CHANGE]
+        say(f"gate   exit code {code}, because code or environment must change first; --accept-change makes that 0")
+    say(f"\n{check_terminal.took(done)}; every trial: {again.beside('runs', 'show', done.run)}")

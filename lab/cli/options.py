@@ -130,6 +130,9 @@ ThreadsOption = Annotated[
     int, typer.Option("--threads", min=1, max=256, callback=clipped, help="Threads Paddle may use, at most one a core.")
 ]
 InputsOption = Annotated[str, typer.Option("--inputs", help="With a MODEL: an npz with one array for each input.")]
+ExpectOption = Annotated[
+    str, typer.Option("--expect", help="With --inputs: an npz of the outputs that are right, by name or in order.")
+]
 DimOption = Annotated[
     list[str], typer.Option("--dim", help="With a MODEL: batch=4, length=, height=, FEED:AXIS=4 or FEED=4x3x64x64.")
 ]

@@ -103,15 +103,19 @@ def notes(trials: Sequence[TrialResult], known: Sequence[KnownProblem], language
     return tuple(note(entry, count, language) for entry, count in zip(known, counts, strict=True) if count)
 
 
-def note(one: KnownProblem, count: int, language: str = "") -> str:
+def note(one: KnownProblem, count: int, language: str = "", refuted: str = "") -> str:
     """The line about one known problem."""
     pairs = "1 pair" if count == 1 else f"{count} pairs"
-    return f"{pairs}: this is {about(one, language)}"
+    return f"{pairs}: this is {about(one, language, refuted)}"
 
 
-def about(one: KnownProblem, language: str = "") -> str:
-    """Which report it is, what is known of it, what cures it, and what proves that."""
-    return f"{one.issue}: {one.sentence(language)} cure: {one.cure} (proof: lab repro {one.proof})"
+def about(one: KnownProblem, language: str = "", refuted: str = "") -> str:
+    """Which report it is, what is known of it, what cures it, and what proves that.
+
+    `refuted` says what came of the cure where it was seen to do harm: then it is not given as one.
+    """
+    told = f"no cure here: {refuted}" if refuted else f"cure: {one.cure} (proof: lab repro {one.proof})"
+    return f"{one.issue}: {one.sentence(language)} {told}"
 
 
 def _fits(one: KnownProblem, result: TrialResult) -> bool:

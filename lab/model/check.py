@@ -1,13 +1,11 @@
-"""A user's own model: its sample inputs, the ways it was tried, and the answers of check, stamp and convert."""
+"""A user's own model: its sample inputs, the ways of opening it, its stamp, and the answer of convert."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from lab.model.cure import Ratio
 from lab.model.inspection import Reader
 from lab.model.outcome import Diff, Outcome
-from lab.model.run import TrialResult
 
 
 class Draw(StrEnum):
@@ -73,46 +71,15 @@ class Way:
     cure: str = ""
 
     @property
+    def api(self) -> str:
+        """The route that this one is another form of: their numbers and times are held against each other."""
+        return {"jit_old_ir": "jit"}.get(self.route, self.route)
+
+    @property
     def label(self) -> str:
         """The way as people say it: "jit with FLAGS_enable_pir_api=False"."""
         words = " ".join(f"{name}={value}" for name, value in sorted(self.env.items()))
         return f"{self.route} with {words}" if words else self.route
-
-
-class Safety(StrEnum):
-    """What is said of one release: unchanged code works, other code does, nothing does, or nobody could find out."""
-
-    SAFE = "safe"
-    OTHERWISE = "safe, but not by every way that worked before"
-    UNSAFE = "not safe"
-    UNKNOWN = "not known"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Attempt:
-    """One way in one release: the trial, and beside the same API in the old release its numbers and its times."""
-
-    release: str
-    way: Way
-    trial: TrialResult
-    good: bool
-    before: tuple[Diff, ...] = ()
-    load: Ratio | None = None
-    call: Ratio | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Answer:
-    """What is said of one release: the ways that may be used, the first ones first, and those that worked before.
-
-    `best` is the way to recommend, None where there is none.
-    """
-
-    release: str
-    safety: Safety
-    good: tuple[Way, ...] = ()
-    lost: tuple[Way, ...] = ()
-    best: Way | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -173,9 +140,7 @@ class Stamp:
 class StampUsed:
     """What a model's stamp was used for: `golden` says that its outputs are what the numbers are held against.
 
-    `changed` are its files that are not as they were, `agreement` its outputs where only hashes were kept, each in a
-    sentence; `strays` are ways of its own API that answer otherwise in its own release. `asked` says that its inputs
-    were used.
+    `agreement` has its outputs where only hashes were kept, each in a sentence; `asked` says that its inputs were used.
     """
 
     made: str
@@ -183,54 +148,7 @@ class StampUsed:
     way: Way
     asked: bool
     golden: bool
-    changed: tuple[str, ...] = ()
-    strays: tuple[Way, ...] = ()
     agreement: tuple[str, ...] = ()
-
-    @property
-    def broken(self) -> bool:
-        """Whether files or answers are not as they were."""
-        return bool(self.changed or self.strays)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Checked:
-    """The answer of `lab check`: how everything was chosen, what was tried, and what follows from it.
-
-    `reference` says whose outputs the numbers are held against; `assumed` and `findings` are what was said while inputs
-    and releases were chosen and the files were read. `pickles` are files that hold pickle, `unreadable` the releases that
-    are known to read such files by no API, and `without_info` what may fail because a .pdiparams.info is not there.
-    `codes` has, by route, the code of the catalogue that opens a model. `excited` says why the inputs are of this kind,
-    where several were tried.
-    """
-
-    schema: int
-    run: str
-    command: str
-    prefix: str
-    format: str
-    files: tuple[StampedFile, ...]
-    old: str
-    chosen: str
-    reference: str
-    feeds: tuple[Feed, ...]
-    rounds: int
-    answers: tuple[Answer, ...]
-    attempts: tuple[Attempt, ...]
-    assumed: tuple[str, ...] = ()
-    findings: tuple[str, ...] = ()
-    pickles: tuple[str, ...] = ()
-    unreadable: tuple[str, ...] = ()
-    without_info: tuple[tuple[str, Way], ...] = ()
-    stamp: StampUsed | None = None
-    damage: tuple[str, ...] = ()
-    codes: Mapping[str, str] = field(default_factory=dict)
-    excited: Excited | None = None
-    seconds: float = 0.0
-
-    def attempt(self, release: str, way: Way) -> Attempt:
-        """One way in one release."""
-        return next(one for one in self.attempts if (one.release, one.way) == (release, way))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,6 +20,7 @@ class Ending(StrEnum):
     GONE = "GONE"
     """What should fail works."""
     SAFE = "SAFE"
+    FAULTY = "WRONG BEFORE AND AFTER"
     CHANGE = "SAFE ANOTHER WAY"
     UNSAFE = "NOT SAFE"
     UNKNOWN = "NOT KNOWN"
@@ -63,9 +64,10 @@ EXITS: Mapping[Verdict | Ending, int] = {
     Ending.SAFE: 0,
     Ending.CLAIMED: 0,
     Ending.NOTHING: 1,
-    Ending.CHANGE: 1,
+    Ending.CHANGE: 9,
+    Ending.FAULTY: 10,
     Ending.UNSAFE: 1,
-    Ending.ALTERED: 1,
+    Ending.ALTERED: 11,
     Ending.DIFFERENT: 1,
     Ending.DOUBTFUL: 3,
     Ending.UNKNOWN: 3,
@@ -99,7 +101,7 @@ FAILURES: Mapping[int, Ending] = {
 }
 """The word for a verb that ends without an answer, by the exit code of its error's class."""
 
-SEVERITY = (7, 6, 5, 1, 4, 3, 2, 0)
+SEVERITY = (7, 6, 5, 11, 1, 10, 4, 3, 9, 2, 0)
 """The worst first: what the lab could not do outranks what Paddle did."""
 
 UNTESTED = {5: Ending.UNBUILT, 7: Ending.BROKEN, 3: Ending.UNTRIED}

@@ -6,26 +6,43 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from lab.model.check import Attempt, Checked, Safety
+from lab.model.check_grid import Cell, CellStanding, Checked, Safety
 from lab.model.cure import Ratio
+from lab.outcome import upgrade
+from lab.outcome.standing import standing
 from lab.outcome.words import message_lines, numbers, outcome_words
-from lab.report.check import assumed, grouped, lines, listed, paragraph
+from lab.report.check import assumed, paragraph, unshown
+from lab.report.check_words import listed, way_words
 from lab.report.rows import duration
 
-COLOURS = {Safety.SAFE: "green", Safety.OTHERWISE: "yellow", Safety.UNSAFE: "red", Safety.UNKNOWN: "magenta"}
+COLOURS = {Safety.SAFE: "green", Safety.OTHERWISE: "yellow", Safety.UNKNOWN: "magenta"}
 
 
 def render(found: Checked) -> RenderableType:
     """The whole answer for a terminal."""
-    worst = max((one.safety for one in found.answers), key=tuple(Safety).index)
-    style = "red" if found.stamp is not None and found.stamp.broken else COLOURS[worst]
+    style = COLOURS.get(upgrade.overall(found.answers), "red")
     parts: list[RenderableType] = [Text(paragraph(found), style=style), Text(""), _table(found)]
     parts += _messages(found)
-    for code, releases in grouped(found, lambda one: lines(found, one.best)):
-        if code:
-            parts += [Text(f"\nto use in {listed(releases)}", style="bold"), Text(_indented(code))]
+    parts += _use(found)
     parts += [Text("\nassumed", style="bold"), *(Text(f"  {one}") for one in assumed(found))]
     return Group(*parts)
+
+
+def _use(found: Checked) -> Iterator[Text]:
+    """The lines to paste, those that are the same in several releases once; and which were not fit to be shown."""
+    blocks: dict[tuple[str, str], list[str]] = {}
+    for one in found.snippets:
+        if one.outcome.ok:
+            instead = f" instead of {way_words(one.use.instead)}" if one.use.instead else ""
+            blocks.setdefault((instead, one.lines), []).append(one.release)
+    for (instead, code), releases in blocks.items():
+        ran = "run there as they stand, with the answers of the trial above"
+        yield Text(
+            f"\nto use in {listed(releases)}{instead} ({ran}; path is {found.prefix} with its folder)", style="bold"
+        )
+        yield Text(_indented(code))
+    for said in unshown(found):
+        yield Text(f"\n{said}", style="dim")
 
 
 def _indented(text: str) -> str:
@@ -33,43 +50,39 @@ def _indented(text: str) -> str:
 
 
 def _table(found: Checked) -> Table:
-    """One row a trial; flags that changed nothing are told below, not here."""
+    """One row a trial, and every row whose numbers are other ones; flags that only failed are told below."""
     made = Table(box=None, pad_edge=False, header_style="bold")
-    headings = [
-        "in",
-        "by",
-        "outcome",
-        "against the reference",
-        f"same API in {found.old}",
-        "load",
-        "call",
-        "call ratio",
-    ]
-    shown = len(headings) if any(one.trial.measurements for one in found.attempts) else len(headings) - 3
-    for heading in headings[:shown]:
+    headings = ["in", "by", "outcome", "against the reference", f"same API in {found.old}"]
+    if any(one.expected for one in found.grid.cells):
+        headings.insert(3, "against what is right")
+    if any(one.trial.measurements for one in found.grid.cells):
+        headings += ["load", "call", "call ratio"]
+    for heading in headings:
         made.add_column(heading, overflow="fold")
-    for one in found.attempts:
-        if not _idle(one):
-            made.add_row(*(Text(cell, style="" if one.good else "red") for cell in _cells(one)[:shown]))
+    for one in found.grid.cells:
+        if not _idle(found, one):
+            cells = _cells(one, timed="load" in headings, vouched="against what is right" in headings)
+            made.add_row(*(Text(cell, style=_style(found, one)) for cell in cells))
     return made
 
 
-def _idle(one: Attempt) -> bool:
-    return bool(one.way.env) and not one.good
+def _style(found: Checked, one: Cell) -> str:
+    now = standing(found.grid, one)
+    return "" if now.good else "bold red" if now is CellStanding.OTHER else "red"
 
 
-def _cells(one: Attempt) -> tuple[str, ...]:
+def _idle(found: Checked, one: Cell) -> bool:
+    """Whether a trial is of a flag that gave no numbers: those are counted below."""
+    now = standing(found.grid, one)
+    return bool(one.way.env) and not now.good and now is not CellStanding.OTHER
+
+
+def _cells(one: Cell, *, timed: bool, vouched: bool) -> tuple[str, ...]:
     times = one.trial.measurements
-    return (
-        one.release,
-        one.way.label,
-        outcome_words(one.trial.outcome),
-        numbers(one.trial.diffs),
-        numbers(one.before),
-        duration(times, "load"),
-        duration(times, "infer"),
-        _ratio(one.call),
-    )
+    right = (numbers(one.expected),) if vouched else ()
+    took = (duration(times, "load"), duration(times, "infer"), _ratio(one.call)) if timed else ()
+    outcome = outcome_words(one.trial.outcome)
+    return (one.release, one.way.label, outcome, *right, numbers(one.reference), numbers(one.before), *took)
 
 
 def _ratio(found: Ratio | None) -> str:
@@ -77,13 +90,26 @@ def _ratio(found: Ratio | None) -> str:
 
 
 def _messages(found: Checked) -> Iterator[Text]:
-    """Each error message once, with the places it was seen in, and the flags that did not help."""
+    """Each error message once, with the places it was seen in, and what the flags did that did not help."""
     seen: dict[str, list[str]] = {}
-    for one in found.attempts:
-        if one.trial.outcome.message and not one.good and not _idle(one):
+    for one in found.grid.cells:
+        if one.trial.outcome.message and not standing(found.grid, one).good and not _idle(found, one):
             seen.setdefault("\n".join(message_lines(one.trial.outcome)), []).append(f"{one.way.label} in {one.release}")
     for message, places in seen.items():
         yield Text(f"\n{', '.join(places)}: {message}", style="dim")
-    idle = dict.fromkeys(f"{one.way.cure} by {one.way.route}" for one in found.attempts if _idle(one))
-    if idle:
-        yield Text(f"\ntried without effect: {', '.join(idle)} (entries of cures.toml)", style="dim")
+    for said, cells in (
+        ("tried without effect", upgrade.without_effect(found.grid)),
+        ("tried, and it fails otherwise", upgrade.no_help(found.grid)),
+        ("tried, and not found out", upgrade.unjudged(found.grid)),
+    ):
+        if cells:
+            names = dict.fromkeys(f"{one.way.cure or one.way.label} by {one.way.route}" for one in cells)
+            yield Text(f"\n{said}: {', '.join(names)} (entries of cures.toml)", style="dim")
+
+
+def took(found: Checked) -> str:
+    """How long it took, and what was waited for, the longest first; what took no second is not spoken of."""
+    total = sum(found.spent.values())
+    parts = [f"{name} {seconds:.0f} s" for name, seconds in sorted(found.spent.items(), key=lambda one: -one[1])]
+    shown = ", ".join(one for one in parts if not one.endswith(" 0 s"))
+    return f"took {total:.0f} s ({shown})" if shown else f"took {total:.0f} s"

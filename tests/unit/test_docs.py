@@ -10,6 +10,9 @@ import typer
 import typer.main
 
 from lab.cli.app import app
+from lab.model import Verdict
+from lab.model.check_grid import Safety
+from lab.outcome.exits import EXITS
 
 ROOT = Path(__file__).parents[2]
 SKIPPED = {".git", ".venv", ".hypothesis", "results", "build", "dist"}
@@ -121,6 +124,29 @@ def test_both_languages_show_the_same_output(english: str, chinese: str) -> None
 
     assert shown(english)
     assert shown(english) == shown(chinese)
+
+
+ROW = re.compile(r"^\| ([A-Z][A-Z ]+[A-Z]) \|.*\| (\d+)[^|]*\|$", re.MULTILINE)
+WORDED = ("docs/check.md", "docs/zh/check.md", *READMES)
+
+
+@pytest.mark.parametrize("name", WORDED)
+def test_the_words_that_answers_end_in_have_the_exit_codes_that_the_program_gives(name: str) -> None:
+    codes = {str(word): code for word, code in EXITS.items()} | {"NO VERDICT": EXITS[Verdict.NONE]}
+    rows = {word: int(code) for word, code in ROW.findall(text(name))}
+    assert rows
+    assert {word: codes.get(word) for word in rows} == rows
+
+
+@pytest.mark.parametrize("name", ["docs/check.md", "docs/zh/check.md"])
+def test_every_verdict_of_a_check_is_in_its_documents(name: str) -> None:
+    assert {word for word, _ in ROW.findall(text(name))} == set(Safety)
+
+
+@pytest.mark.parametrize("guide", GUIDES)
+def test_every_exit_code_is_in_the_guide(guide: str) -> None:
+    rows = {int(code) for code in re.findall(r"^\| (\d+) \| (?:`\w+`)? ?\|", text(guide), re.MULTILINE)}
+    assert set(EXITS.values()) <= rows
 
 
 def forbidden() -> re.Pattern[str]:

@@ -1,0 +1,321 @@
+"""No sentence of a check says more than its worst cell, whatever the grid; and the property sees a rule that is broken."""
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from unittest.mock import patch
+
+import pytest
+from hypothesis import HealthCheck, Phase, find, given, settings
+from hypothesis.errors import NoSuchExample
+
+from lab.model import Grade, Kind
+from lab.model.check import Way
+from lab.model.check_grid import Answer, Cell, CellStanding, CheckGrid, Safety
+from lab.outcome import standing, upgrade
+from lab.outcome.exits import EXITS, Ending
+from lab.report import check_sentences
+from lab.report.check_said import Claim, Sentence
+from lab.report.check_words import api_words, setting_words
+from tests.unit.check_grids import diffs, grids, trial
+
+GRADES = tuple(Grade)
+EXAMPLES = int(os.environ.get("LAB_EXAMPLES", "150"))
+CLAIMS = re.compile(r"same|unchanged|SAFE|within tolerance|bit for bit|without effect|the numbers of", re.IGNORECASE)
+DENIALS = re.compile(r"NOT SAFE|gives the same answers")
+"""What has such a word in it and claims the opposite."""
+
+
+def at_most(compared: tuple[object, ...], worst: Grade) -> bool:
+    """Whether something was compared, and nothing of it is worse."""
+    grades = [one.grade for one in compared]  # type: ignore[attr-defined]
+    return bool(grades) and max(map(GRADES.index, grades)) <= GRADES.index(worst)
+
+
+def agrees(cell: Cell) -> bool:
+    """Whether a cell answered as what counts for it, told from its raw comparison alone."""
+    held = cell.expected or cell.reference
+    return cell.trial.outcome.kind is Kind.OK and at_most(held, Grade.CLOSE) and not any(one.blank for one in held)
+
+
+def drifts_as_before(grid: CheckGrid, cell: Cell) -> bool:
+    """Whether a cell drifts, and the same API drifted in the old release, where another way agreed."""
+    held = cell.expected or cell.reference
+    drifts = cell.trial.outcome.kind is Kind.DRIFT and at_most(held, Grade.DRIFT)
+    old = [one for one in grid.of(grid.old) if one.way.api == cell.way.api and one.trial.outcome.kind is Kind.DRIFT]
+    as_before = cell.release == grid.old or (bool(old) and at_most(cell.before, Grade.CLOSE))
+    return drifts and as_before and any(map(agrees, grid.of(grid.old)))
+
+
+def fails(cell: Cell) -> bool:
+    return cell.trial.outcome.kind.decided and not cell.trial.outcome.kind.answered
+
+
+def wrong(grid: CheckGrid, cell: Cell) -> bool:
+    """Whether a cell is known to give other numbers than those that count."""
+    held = cell.expected or cell.reference
+    if not cell.trial.outcome.kind.answered or not held:
+        return False
+    return any(one.grade in (Grade.DRIFT, Grade.MISMATCH) for one in held) and not drifts_as_before(grid, cell)
+
+
+def named(cell: Cell, text: str) -> bool:
+    """Whether a text names the release, the API and the setting of a cell."""
+    api = re.search(rf"{re.escape(api_words(cell.way.route))}(?! without oneDNN| inside)", text, re.IGNORECASE)
+    return bool(api) and setting_words(cell.way) in text and (cell.release in text or "both releases" in text)
+
+
+def overclaims(grid: CheckGrid) -> Iterator[str]:
+    """Every way in which what is said of a grid is more than its cells say."""
+    said = check_sentences.sentences(grid)
+    for one in said:
+        cells = [cell for key in one.cells if (cell := grid.cell(*key)) is not None]
+        yield from (f"{one.text!r} does not name {cell.way.label}" for cell in cells if not _spoken(grid, one, cell))
+        if CLAIMS.search(DENIALS.sub("", one.text)):
+            yield from _claimed(grid, one, cells)
+    text = " ".join(one.text for one in said)
+    for cell in grid.cells:
+        other = wrong(grid, cell) or drifts_as_before(grid, cell)
+        if other and not grid.altered and not named(cell, text):
+            yield f"{cell.way.label} in {cell.release} gives other numbers, and nothing says so"
+    yield from _answers(grid)
+    yield from _ending(grid)
+    yield from _lists(grid)
+
+
+def _spoken(grid: CheckGrid, one: Sentence, cell: Cell) -> bool:
+    general = one.claim in (Claim.ALTERED, Claim.VERDICT, Claim.OPEN)
+    return (
+        general
+        or named(replace(cell, release="" if cell.release in one.text else cell.release), one.text)
+        or (
+            # A sentence behind the verdict's own does not repeat the release that this one names.
+            named(replace(cell, release=""), one.text)
+        )
+    )
+
+
+def _claimed(grid: CheckGrid, one: Sentence, cells: list[Cell]) -> Iterator[str]:
+    if not cells:
+        yield f"{one.text!r} claims and covers nothing"
+    for cell in cells:
+        good = agrees(cell) or (one.claim is not Claim.SAME and drifts_as_before(grid, cell))
+        if one.claim is Claim.SAME and "bit for bit" in one.text:
+            good = good and at_most(cell.expected or cell.reference, Grade.EXACT)
+        if not good:
+            yield f"{one.text!r} covers {cell.way.label} in {cell.release}"
+
+
+def _answers(grid: CheckGrid) -> Iterator[str]:
+    """The verdict of each release, and what is recommended."""
+    for one in upgrade.answers(grid):
+        mine, old = grid.of(one.release), grid.of(grid.old)
+        used = [cell for use in one.use if (cell := grid.cell(one.release, use.way)) is not None]
+        yield from (f"{cell.way.label} in {one.release} is recommended" for cell in used if not agrees(cell))
+        if len(used) != len(one.use):
+            yield f"something that was never tried is recommended in {one.release}"
+        plain = [cell for cell in mine if not cell.way.env]
+        if one.verdict is Safety.SAFE:
+            yield from _unsafe(grid, one, plain)
+        if one.verdict is Safety.OTHERWISE and not any(agrees(cell) or drifts_as_before(grid, cell) for cell in mine):
+            yield f"{one.release} is said to be safe another way, and nothing is right there"
+        bad = {
+            cell.way.route for cell in old if not cell.way.env and (wrong(grid, cell) or fails(cell)) and not cell.needs
+        }
+        both = [
+            cell for cell in plain if cell.way.route in bad and (wrong(grid, cell) or fails(cell)) and not cell.needs
+        ]
+        if both and one.verdict in (Safety.SAFE, Safety.OTHERWISE):
+            yield f"{both[0].way.label} is wrong before and after, and {one.release} is {one.verdict}"
+
+
+def _ending(grid: CheckGrid) -> Iterator[str]:
+    """The word and the exit code of the whole: never better than a single release's."""
+    found = upgrade.answers(grid)
+    word = upgrade.ending(grid, found)
+    words = {one.verdict for one in found}
+    if (EXITS[word] == 0) != (words == {Safety.SAFE}):
+        yield f"the check ends in {word}, and its releases in {words}"
+    if Safety.UNSAFE in words and word not in (Ending.UNSAFE, Ending.ALTERED):
+        yield f"the check ends in {word}, and a release is not safe"
+
+
+def _unsafe(grid: CheckGrid, one: Answer, plain: list[Cell]) -> Iterator[str]:
+    """What speaks against SAFE: a way that worked and does not, other numbers, or that nobody knows."""
+    if grid.damage or grid.altered:
+        yield f"{one.release} is safe, and the files are not what they should be"
+    for cell in plain:
+        before = grid.cell(grid.old, cell.way)
+        worked = before is not None and (agrees(before) or drifts_as_before(grid, before))
+        good = agrees(cell) or drifts_as_before(grid, cell)
+        known = cell.trial.outcome.kind.decided
+        if wrong(grid, cell) or (worked and not good) or not known:
+            yield f"{one.release} is safe, and {cell.way.label} is {cell.trial.outcome.kind}"
+    for before in grid.of(grid.old):
+        mine = [cell for cell in grid.of(one.release) if cell.way.api == before.way.api]
+        if agrees(before) and not any(agrees(cell) or drifts_as_before(grid, cell) for cell in mine):
+            yield f"{one.release} is safe, and nothing of {before.way.label} works there"
+
+
+def _lists(grid: CheckGrid) -> Iterator[str]:
+    """What is said of settings below the table: none of those that gave numbers was without effect."""
+    for cell in (*upgrade.without_effect(grid), *upgrade.no_help(grid)):
+        if not fails(cell):
+            yield f"{cell.way.label} in {cell.release} is said not to help, and it is {cell.trial.outcome.kind}"
+    told = [*upgrade.without_effect(grid), *upgrade.no_help(grid), *upgrade.garbage(grid), *upgrade.unjudged(grid)]
+    for cell in grid.cells:
+        good = agrees(cell) or drifts_as_before(grid, cell)
+        if cell.way.env and not good and cell not in told:
+            yield f"{cell.way.label} in {cell.release} is passed over"
+
+
+THOROUGH = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+
+
+@settings(THOROUGH, max_examples=EXAMPLES)
+@given(grids())
+def test_nothing_is_said_that_a_cell_does_not_bear_out(grid: CheckGrid) -> None:
+    assert list(overclaims(grid)) == []
+
+
+def same_as_before_is_right(grid: CheckGrid, cell: Cell) -> CellStanding:
+    """What the lab believed once: numbers that are those of the old release are good ones, whatever they are."""
+    if cell.trial.outcome.kind.answered and at_most(cell.before, Grade.CLOSE):
+        return CellStanding.RIGHT
+    return TRUE_STANDING(grid, cell)
+
+
+def blank_is_right(grid: CheckGrid, cell: Cell) -> CellStanding:
+    """An answer that shows nothing, taken for one that agrees."""
+    found = TRUE_STANDING(grid, cell)
+    return CellStanding.RIGHT if found is CellStanding.BLANK else found
+
+
+TRUE_STANDING = standing.standing
+MUTANTS: dict[str, tuple[object, str, Callable[..., object]]] = {
+    "what is as before is right": (upgrade, "standing", same_as_before_is_right),
+    "whatever answers is right": (standing, "right", lambda cell: cell.trial.outcome.kind.answered),
+    "a blank answer is right": (upgrade, "standing", blank_is_right),
+    "every drift is as before": (standing, "_as_before", lambda _, cell: cell.trial.outcome.kind.works),
+    "nothing was wrong before": (upgrade, "_faulty", lambda *_: False),
+    "nothing is lost": (upgrade, "_lost", lambda *_: False),
+    "other numbers that are new do not count": (upgrade, "_strange", lambda *_: False),
+    "nothing is open": (upgrade, "_open", lambda *_: False),
+    "a way that was not asked is no loss": (upgrade, "_missing", lambda *_: ()),
+    "any way may be recommended": (upgrade, "_right", lambda *_: True),
+    "the best release speaks for all": (upgrade, "WORST_FIRST", tuple(reversed(upgrade.WORST_FIRST))),  # type: ignore[dict-item]
+    "what may be used is safe": (upgrade, "_with", lambda _: Safety.SAFE),
+    "what may not be used is safe another way": (upgrade, "_without", lambda *_: Safety.OTHERWISE),
+    "garbage is without effect": (upgrade, "_failing", lambda grid: [one for one in grid.cells if one.way.env]),
+    "garbage is no matter": (upgrade, "garbage", lambda _: ()),
+    "what nobody spoke of is left out": (check_sentences, "_unspoken", lambda *_: ()),
+    "everything is bit for bit": (check_sentences, "_numbers", lambda *_: "bit for bit the same numbers"),
+    "drifts are left out of what is said": (check_sentences, "_as_before", lambda *_: ()),
+}
+"""Rules that are broken on purpose: where, and by what."""
+
+
+@pytest.mark.filterwarnings("ignore::hypothesis.errors.HypothesisWarning")  # a grid is long to read
+@pytest.mark.parametrize("name", MUTANTS)
+def test_a_broken_rule_is_seen_by_the_property(name: str) -> None:
+    place, part, broken = MUTANTS[name]
+    found = settings(THOROUGH, max_examples=1000, phases=[Phase.generate], database=None)
+    with patch.object(place, part, broken):
+        try:
+            find(grids(), lambda grid: bool(list(overclaims(grid))), settings=found)
+        except NoSuchExample:
+            pytest.fail(f"nothing shows that {name}")
+
+
+def answered(release: str, route: str, grade: Grade, *, before: Grade | None = None, **env: str) -> Cell:
+    """A cell that gave numbers of some grade."""
+    kinds = {Grade.EXACT: Kind.OK, Grade.CLOSE: Kind.OK, Grade.DRIFT: Kind.DRIFT, Grade.MISMATCH: Kind.NUMERIC_MISMATCH}
+    compared = diffs(grade)
+    return Cell(
+        release=release, way=Way(route=route, env=env), trial=trial(kinds[grade], compared), reference=compared,
+        before=diffs(before) if before else (),
+    )  # fmt: skip
+
+
+def failed(release: str, route: str, kind: Kind = Kind.NATIVE_CRASH, **env: str) -> Cell:
+    """A cell that gave none."""
+    return Cell(release=release, way=Way(route=route, env=env), trial=trial(kind))
+
+
+def grid_of(*cells: Cell, vouched: str = "") -> CheckGrid:
+    """A grid from 3.0.0 to 3.3.1 with jit.load of the old release as the reference."""
+    return CheckGrid(
+        prefix="net", old="3.0.0", new=("3.3.1",), cells=cells, reference="3.0.0 by jit", vouched=vouched
+    )  # fmt: skip
+
+
+OLD = answered("3.0.0", "jit", Grade.EXACT)
+NEW = answered("3.3.1", "jit", Grade.EXACT, before=Grade.EXACT)
+
+
+@pytest.mark.parametrize(
+    ("cells", "word", "said"),
+    [
+        ((OLD, NEW), Safety.SAFE, "What worked works unchanged and gives bit for bit the same numbers: jit.load."),
+        (
+            (answered("3.0.0", "predictor", Grade.MISMATCH), answered("3.3.1", "predictor", Grade.MISMATCH), OLD, NEW),
+            Safety.WRONG,
+            "the predictor does not answer what jit.load of 3.0.0 answers (mismatch (0.5)), in both releases.",
+        ),
+        (
+            (failed("3.0.0", "predictor"), failed("3.3.1", "predictor"), OLD, NEW),
+            Safety.WRONG,
+            "the predictor fails (crash in infer), in both releases.",
+        ),
+        (
+            (failed("3.0.0", "predictor"), answered("3.3.1", "predictor", Grade.MISMATCH), OLD, NEW),
+            Safety.WRONG,
+            "the predictor fails (crash in infer) in 3.0.0, and does not answer what jit.load of 3.0.0 answers",
+        ),
+        (
+            (
+                answered("3.0.0", "predictor", Grade.DRIFT),
+                answered("3.3.1", "predictor", Grade.DRIFT, before=Grade.EXACT),
+                OLD,
+                NEW,
+            ),
+            Safety.SAFE,
+            "Unchanged, the predictor: numbers that drift from jit.load of 3.0.0 (drift (0.5) at worst), as they did in 3.0.0.",
+        ),
+        (
+            (OLD, failed("3.3.1", "jit"), answered("3.3.1", "jit", Grade.MISMATCH, FLAGS_a="0")),
+            Safety.UNSAFE,
+            "WARNING: jit.load with FLAGS_a=0 in 3.3.1 turns an error (crash in infer) into other numbers",
+        ),
+        (
+            (OLD, failed("3.3.1", "jit", Kind.INFRA_ERROR)),
+            Safety.UNKNOWN,
+            "Nothing could be tried there (infra_error): a infra_error was seen.",
+        ),
+        (
+            (OLD, NEW, answered("3.0.0", "static", Grade.EXACT), failed("3.3.1", "static", Kind.FLAKY)),
+            Safety.UNKNOWN,
+            "Not found out: static.load_inference_model (flaky in infer: a flaky was seen).",
+        ),
+        ((failed("3.0.0", "jit"), NEW), Safety.UNKNOWN, "3.0.0 does not run it (a native_crash was seen)"),
+        (
+            (answered("3.0.0", "predictor", Grade.MISMATCH), answered("3.3.1", "predictor", Grade.EXACT), OLD, NEW),
+            Safety.SAFE,
+            "The predictor, which does not answer what jit.load of 3.0.0 answers (mismatch (0.5)) in 3.0.0, is right in 3.3.1.",
+        ),
+    ],
+)
+def test_the_verdict_and_its_reason_follow_from_the_grid(cells: tuple[Cell, ...], word: Safety, said: str) -> None:
+    grid = grid_of(*cells)
+    assert [one.verdict for one in upgrade.answers(grid)] == [word]
+    assert said in " ".join(one.text for one in check_sentences.sentences(grid))
+
+
+def test_each_verdict_has_a_word_and_an_exit_code_of_its_own() -> None:
+    endings = [upgrade.ENDINGS[one] for one in Safety]
+    assert [str(one) for one in endings] == [str(one) for one in Safety]
+    codes = [EXITS[one] for one in endings]
+    assert len(set(codes)) == len(codes)
+    assert [one for one in Safety if EXITS[upgrade.ENDINGS[one]] == 0] == [Safety.SAFE]
+    assert set(upgrade.WORST_FIRST) == set(Safety)

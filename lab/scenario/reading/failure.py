@@ -73,6 +73,7 @@ _NUMBERS = re.compile(
     rf"\b(?:wrong|incorrect|different|other|garbage|inconsistent|bad) (?:\w+ )?{_WHAT}\b"
     rf"|\b{_WHAT} (?:\w+ ){{0,6}}?(?:differs?|different|changed|wrong|incorrect|mismatch\w*|inconsistent"
     rf"|garbage|drop(?:s|ped)?|off|nan|zeros?|not (?:equal|the same|match\w*))\b"
+    rf"|\b(?:every|all|each) (?:the )?(?:{_WHAT}|probability) (?:is|are) (?:exactly )?(?:the same|\d[\d.]*)"
     rf"|\b{_WHAT} (?:do|does|did)(?: not|n['’]t) (?:match|agree)|\ball (?:zeros?|nans?)\b"
     rf"|\bprecision (?:loss|problem|issue|error)|\bnumerical(?:ly)? (?:differ\w*|mismatch)"
     r"|(?:结果|输出|数值|精度|预测值?|识别率|准确率|得分|误差)[^\s，。,;；]{0,8}(?:不一致|不同|不对|不一样|错误|有差异|差异|对不上|异常|下降|很大|较大|偏差|变差|变了|全是|全为|都是)"
@@ -108,7 +109,7 @@ _RULE = re.compile(r"[ \t]*[-=~_]{4,}[ \t]*")
 _SUMMARY = re.compile(r"Error Message Summary:?")
 _PLACE = re.compile(r"^[^\s:]+:\d+: $")
 
-# Paddle's own names of errors, and what Python gets of them (paddle/fluid/pybind/exception.cc).
+# Paddle's own names of errors (paddle/common/errors.cc), and what Python gets of them (paddle/fluid/pybind/exception.cc).
 _PYTHONS = {
     "InvalidArgumentError": "ValueError",
     "NotFoundError": "RuntimeError",

@@ -135,7 +135,8 @@ def _by_words(one: _Sentence, moved: Mapping[str, str]) -> Iterator[tuple[str, s
         if not words and at and phrases.SUCH.match(text):
             words = _polarities(clauses[at - 1][0], "")[:1]
         if not words and one.label:
-            words = [(len(text), one.label)]
+            turned = _GOOD if one.label == _BAD else _BAD
+            words = [(len(text), turned if phrases.NO.search(one.text) else one.label)]
         retracted = _retracted(clauses, at)
         for place, version in free:
             word = _BAD if retracted and version == free[-1][1] else _belonging(place, words, first=free[0][0])

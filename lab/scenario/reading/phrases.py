@@ -37,7 +37,7 @@ WORDS = re.compile(
     rf"|fully)?|correct(?:ly)?|(?:all|is|was|runs?|goes|went) well|"
     rf"(?:runs?|loads?|opens?|ran|loaded) (?:there|fine|well|for|ok|correctly|normally|perfectly)"
     rf"|normal(?:ly)?|perfect(?:ly)?|stable)\b"
-    rf"|\bidentical\b|\b(?:gives?|gave|prints?|printed|returns?|returned|produces?) (?:the |correct |right |same |expected |good )+"
+    rf"|\bidentical\b|\bsane\b|\bplausible\b|\b(?:gives?|gave|prints?|printed|returns?|returned|produces?) (?:the |correct |right |same |expected |good )+"
     rf"(?:results?|outputs?|numbers?|values?|answers?|boxes|predictions?)\b"
     rf"|正常|可以(?!复现|确定|看到|肯定|发现)|能(?=跑|用|加载|运行|打开|推理|正常|读|够)|成功|正确|可用|通过|良好|没毛病|OK|✅|✔|✓|√|👍|🟢)",
     re.IGNORECASE,
@@ -96,6 +96,7 @@ BEHIND_IT = re.compile(r"[\s`'\"*]*(?:版本?)?(?:之前|以前)")
 SHOWS = re.compile(
     r"(?:\b(?:get|got|gets|see|saw|gives?|says?|shows?|prints?)|得到|出现|提示|如下)[ \t:：]*[\s>]*$", re.IGNORECASE
 )
+NO = re.compile(r"[:：|=-][ \t]*(?:no|not? affected|unaffected|否)\b", re.IGNORECASE)
 SUCH = re.compile(r"[ \t]*(?:e\.g\.|i\.e\.|such as|for (?:example|instance)|例如|比如)", re.IGNORECASE)
 CONTINUED = re.compile(r"[ \t]*(?:in|on|with|under|by|using)\b|[ \t]*[在用]")
 THROWN = re.compile(r"[ \t>]*(?:E +)?[\w.]{0,80}(?:Error|Exception)\b")
@@ -106,5 +107,5 @@ LOAD = re.compile(
     r"|deploy\w*)(?![\w(.])|加载|推理|部署|运行|读取|预测|打开",
     re.IGNORECASE,
 )
-LABEL = re.compile(r"[ \t]*(?:#{1,6}[^\n]*|[^\n]{0,60}[:：][ \t*]*)")
+LABEL = re.compile(r"[ \t]*(?:#{1,6}[^\n]*|[^\n]{0,60}[:：?？][ \t*]*)")
 ITEM = re.compile(r"[ \t>]*(?:[-*+]|\d{1,2}[.)、）]|[（(]\d[)）])[ \t]*\S|[ \t>]*\||[ \t]*#{1,6} ")

@@ -14,11 +14,11 @@ def report(session: BenchSession, run: Run, second: int, notes: tuple[str, ...])
     """The report of a benchmark whose second session had `second` blocks (0: there was none)."""
     request = session.request
     first = session.weighed(session.measured.of(1))
-    alarmed = {(one.question.side, one.question.metric) for one in first if one.alarm is not None}
+    alarmed = {one.question.key for one in first if one.alarm is not None}
     again, pooled = {}, {}
     if second:
-        again = {key: one for one in session.weighed(session.measured.of(2)) if (key := _key(one)) in alarmed}
-        pooled = {key: one for one in session.weighed(session.measured.blocks) if (key := _key(one)) in again}
+        again = {key: one for one in session.weighed(session.measured.of(2)) if (key := one.question.key) in alarmed}
+        pooled = {key: one for one in session.weighed(session.measured.blocks) if (key := one.question.key) in again}
     controls = [one for block in session.measured.blocks for one in block.sides if one.twin and one.samples]
     medians = {
         metric: weigh.control(session.measured.blocks, session.reference, metric) for metric in request.manner.warm
@@ -45,16 +45,12 @@ def report(session: BenchSession, run: Run, second: int, notes: tuple[str, ...])
 
 def _silent(session: BenchSession, first: Sequence[weigh.WeighedMetric]) -> tuple[str, ...]:
     """One sentence for every side and metric that was asked for and gave nothing to compare."""
-    told = {_key(one) for one in first}
+    told = {one.question.key for one in first}
     measured = {one.side for block in session.measured.blocks for one in block.sides} - {session.reference}
     asked = [(side, metric) for side in sorted(measured) for metric in session.request.manner.metrics]
     return tuple(
         f"{side} gave no {metric} that could be compared" for side, metric in asked if (side, metric) not in told
     )
-
-
-def _key(one: weigh.WeighedMetric) -> tuple[str, str]:
-    return one.question.side, one.question.metric
 
 
 def _digest(session: BenchSession, name: str) -> str:

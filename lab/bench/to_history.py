@@ -19,9 +19,9 @@ def lines(report: BenchReport, blocks: Sequence[Block], measured: str) -> tuple[
     where = history.machine(report.machine)
     names = [one.side for one in report.sides]
     metrics = tuple(dict.fromkeys(row.metric for row in report.rows))
-    both = {_key(one): one for one in weigh.questions(blocks, report.reference, names, metrics)}
+    both = {one.key: one for one in weigh.questions(blocks, report.reference, names, metrics)}
     first = [one for one in blocks if one.session == 1]
-    alone = {_key(one): one for one in weigh.questions(first, report.reference, names, metrics)}
+    alone = {one.key: one for one in weigh.questions(first, report.reference, names, metrics)}
     digests = {one.side: one.digest for one in report.sides}
     made = []
     for row in report.rows:
@@ -51,10 +51,6 @@ def _history_key(report: BenchReport, where: str, row: BenchRow) -> str:
         scenario_sha256=report.scenario_sha256, route=report.route, threads=report.threads, where=where,
         anchor=ends[report.reference], side=ends[row.side], metric=row.metric,
     )  # fmt: skip
-
-
-def _key(one: weigh.MetricPairs) -> tuple[str, str]:
-    return one.side, one.metric
 
 
 def gate(found: Sequence[HistoryLine], elsewhere: int = 0) -> tuple[HistoryLine, ...]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from lab import stats
 from lab.model.bench import BenchRow, BenchSide, Block, Change, Estimate, Sample, SideBlock
 
-COLD = {"first": "first", "import": "import", "first_load": "first_load"}
+COLD = ("first", "import", "first_load")
 METRICS = ("infer", "load", "first", "import", "memory")
 STEAL_HIGH = 0.02
 Reader = Callable[[Sample], float]
@@ -25,6 +25,11 @@ class MetricPairs:
     control: tuple[float, ...]
     reference: float
     value: float
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Which row of a report it is."""
+        return self.side, self.metric
 
 
 def questions(
@@ -92,7 +97,7 @@ def _values(side: SideBlock, metric: str, read: Reader) -> dict[int, float]:
     if metric == "memory":
         return {0: float(side.peak)} if side.peak > 0 and not side.stopped else {}
     if metric in COLD:
-        seconds = side.cold.get(COLD[metric], 0.0)
+        seconds = side.cold.get(metric, 0.0)
         return {0: seconds} if seconds > 0 else {}
     return {one.pair: read(one) for one in side.samples if one.metric == metric}
 
@@ -148,15 +153,12 @@ def rows(
 
     `second` holds the alarmed rows as the second session alone saw them, `pooled` the same rows over both sessions.
     """
-    chosen = [pooled.get(_key(one), one) for one in first]
+    chosen = [pooled.get(one.question.key, one) for one in first]
     adjusted = stats.benjamini_hochberg([one.deciding.p for one in chosen])
     return tuple(
-        _row(alone, one, second.get(_key(alone)), p) for alone, one, p in zip(first, chosen, adjusted, strict=True)
+        _row(alone, one, second.get(alone.question.key), p)
+        for alone, one, p in zip(first, chosen, adjusted, strict=True)
     )
-
-
-def _key(one: WeighedMetric) -> tuple[str, str]:
-    return one.question.side, one.question.metric
 
 
 def _row(alone: WeighedMetric, one: WeighedMetric, again: WeighedMetric | None, adjusted: float) -> BenchRow:

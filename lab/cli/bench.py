@@ -35,6 +35,7 @@ from lab.run import plan
 from lab.run.plan import Words
 from lab.run.session import Laboratory
 from lab.run.trial import RunContext
+from lab.run.workflow import require_timed
 from lab.storage.history import History
 from lab.storage.store import Store
 from lab.storage.workspace import Workspace
@@ -75,7 +76,8 @@ def bench(
     typed = subject.SubjectWords(name=name, inputs=inputs, dim=dim, route=route, python=python)
     with subject.opened(found.scenarios, catalogue, typed) as about:
         about.refuse(saver=bool(saver))
-        read = _timed(about.scenario)
+        read = about.scenario
+        require_timed(read)
         given = Words(full=True, python=python, threads=threads, route=_route(read, route))
         request = _request(
             read, catalogue, given, releases=_ordered(words.listed(releases), against), flags=words.pairs(flag),
@@ -102,13 +104,6 @@ def _laid_out(about: Subject, catalogue: Catalogue, given: Words) -> Callable[[R
     own = replace(given, savers=(about.good,), loaders=(about.good,))
     adopted = given_model.adopted(about.model, lambda: plan.from_words(about.scenario, catalogue, own)[0])
     return None if adopted is None else lambda context: adopted.save(context, adopted.trial, context)
-
-
-def _timed(read: Scenario) -> Scenario:
-    if not read.timed:
-        said = f"{read.name} has nothing to time: its header says timed = false"
-        raise UsageError(said, f"lab run {read.name} --savers R --loaders R looks at its numbers")
-    return read
 
 
 def _beside_history(

@@ -41,9 +41,9 @@ def bundle(
     source = replace(source, private=private)
     screen = Screen(quiet=asked().json)
     preparer = opening.laboratory(found, catalogue, engine, screen).preparer
-    bench = ReplayContext(preparer=preparer, catalogue=catalogue, teller=teller(screen), times=repeat, foreign=False)
-    source = make.with_sides(source, bench)
-    made = make.make(source, None if no_proof or list_ else bench)
+    context = ReplayContext(preparer=preparer, catalogue=catalogue, teller=teller(screen), times=repeat, foreign=False)
+    source = make.with_sides(source, context)
+    made = make.make(source, None if no_proof or list_ else context)
     told = {"name": made.name, "size": len(made.data), "files": made.files, "run": done.id}
     if list_:
         answer.plan(told, text=lambda: _list(made))

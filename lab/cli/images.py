@@ -29,8 +29,8 @@ def list_(
 ) -> None:
     """Which environments exist; with --why also which do not, and the reason."""
     _, catalogue = opening.place(workspace)
-    if device and device not in catalogue.devices:
-        raise UsageError(f"there is no device {device!r}", f"one of {', '.join(catalogue.devices)}")
+    if device:
+        catalogue.check_device(device)
     devices = [device] if device else list(catalogue.devices)
     found = [
         line for release in catalogue.releases_in(releases) for line in _lines(catalogue, release.version, devices)

@@ -11,7 +11,7 @@ from lab.cli.screen import Screen, say
 from lab.cli.subject import Subject
 from lab.engine.choose import EngineChoice
 from lab.environment import Catalogue, caps
-from lab.model.isolation import Isolation
+from lab.model.isolation import BAD_END, GOOD_END, Isolation
 from lab.report import isolate as report
 from lab.search import axes
 from lab.search import isolate as search_isolate
@@ -77,7 +77,7 @@ def _saver(about: Subject, catalogue: Catalogue, saver: str, bad: str) -> str:
 def _planned(request: IsolateRequest) -> dict[str, Any]:
     """The two ends, and each axis by itself and left out."""
     names = request.differing
-    tried = {"good end": (), "bad end": names}
+    tried = {GOOD_END: (), BAD_END: names}
     tried |= {f"{name} alone": (name,) for name in names}
     tried |= {f"all but {name}": tuple(one for one in names if one != name) for name in names if len(names) > 1}
     planned = {words: request.planned(request.values(changed)) for words, changed in tried.items()}

@@ -70,6 +70,7 @@ TABLE = (
     Renamed(verb="stamp", old="--release", new="--from"),
     Renamed(verb="runs show", old="--format terminal", new="--format text"),
     Renamed(verb="runs show", old="-f terminal", new="--format text"),
+    Renamed(verb="runs show", old="-fterminal", new="--format text"),
 )
 
 
@@ -105,7 +106,9 @@ def _step(rest: list[str], rows: Sequence[Renamed], tell: Callable[[str], None])
             continue
         new = row.new.split()
         if row.valued is not None:
-            new = row.valued(value if equals else rest.pop(0) if rest else "")
+            if not equals and not rest:
+                raise UsageError(f"{row.old} needs a value", f"lab {row.verb} --help")
+            new = row.valued(value if equals else rest.pop(0))
         elif equals:
             new = [f"{row.new}={value}"]
         tell(f"{row.old} is now {row.new or ' '.join(new)}; {GOES}")

@@ -62,11 +62,11 @@ def replay(
                 "a bundle from elsewhere runs only in containers, and this engine has none",
                 "--engine docker or podman; or read its scenario.py and run python repro.py check in it yourself",
             )
-        bench = ReplayContext(
+        context = ReplayContext(
             preparer=preparer, catalogue=catalogue, teller=teller(screen), times=repeat, other=other,
             allow_pickle=allow_pickle, offline=offline,
         )  # fmt: skip
-        replayed = bundle_replay.replay(what, bench)
+        replayed = bundle_replay.replay(what, context)
     _answer(what, replayed, allow_pickle=allow_pickle, public=public, other=other)
 
 

@@ -105,6 +105,16 @@ class Catalogue:
         wanted = wanted or self.default_python(release, chosen)
         return self._existing(release, chosen, wanted, SAME_ARCH.get(machine, machine), asked=asked)
 
+    def check_python(self, word: str) -> None:
+        """UsageError for a Python that no image here is made with."""
+        if word not in self.known.pythons:
+            raise UsageError(f"there is no Python {word!r} in the catalogue", f"one of {', '.join(self.known.pythons)}")
+
+    def check_device(self, word: str) -> None:
+        """UsageError for a device that devices.toml does not name."""
+        if word not in self.devices:
+            raise UsageError(f"there is no device {word!r}", f"one of {', '.join(self.devices)}")
+
     def default_python(self, release: Release, device: str) -> str:
         """The Python an environment gets when nobody names one: the wheel's own default, or the first preferred one."""
         wheel = release.wheels.get(device)

@@ -7,6 +7,13 @@ from enum import StrEnum
 from lab.model.run import TrialResult
 from lab.model.search import Reading, Symptom
 
+PREDICTOR = "predictor"
+
+
+def other_api(route: str, than: str) -> bool:
+    """Whether two ways of opening a model go by different APIs of Paddle, so that their times do not compare."""
+    return route.startswith(PREDICTOR) != than.startswith(PREDICTOR)
+
 
 class CureKind(StrEnum):
     """What is done in a cure; a RELEASE is found by a search and stands in no catalogue."""

@@ -20,6 +20,16 @@ class Standing(StrEnum):
     NEVER_WORKED = "never worked"
 
 
+class PageQuestion(StrEnum):
+    """What a page asks one after the other, where something fails."""
+
+    SINCE = "since when"
+    UNTIL = "until when"
+    SIDE = "which side"
+    MATTERS = "what matters"
+    CURES = "what cures it"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Switch:
     """A variable that the scenario's header says decides it: the pair with it set, and what was seen."""
@@ -35,7 +45,8 @@ class Explained:
     """One problem explained as far as it could be: what fails, since and until when, on which side, why, what cures it.
 
     `symptom` is the pair in words, `seen` its outcome, and `line` the one of its message that says most. Each part is
-    None where it was not looked for, and `open_points` say why. Cures are set on `cured_side`. `known` are notes on reported problems with the same signs.
+    None where it was not looked for, and `open_points` say why; `left_open` are the questions that got no answer. Cures
+    are set on `cured_side`. `known` are notes on reported problems with the same signs.
     """
 
     schema: int
@@ -62,6 +73,7 @@ class Explained:
     switches: tuple[Switch, ...] = ()
     known: tuple[str, ...] = ()
     open_points: tuple[str, ...] = ()
+    left_open: tuple[PageQuestion, ...] = ()
     expected: bool = True
     seconds: float = 0.0
     trials: tuple[TrialResult, ...] = field(default=(), repr=False)

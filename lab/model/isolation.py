@@ -7,6 +7,9 @@ from enum import StrEnum
 from lab.model.run import TrialResult
 from lab.model.search import ProbeVerdict
 
+GOOD_END, BAD_END = "good end", "bad end"
+"""What the two places themselves are tried for; every other purpose is a word for people only."""
+
 
 class Blame(StrEnum):
     """What was shown of one axis."""

@@ -1,7 +1,7 @@
 """What is asked: a scenario, what it expects of which pair, and one trial of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lab.model.environment import Limits, Place
 from lab.model.outcome import Grade, Kind, Phase
@@ -54,6 +54,10 @@ class Scenario:
     limits: Limits = field(default_factory=Limits)
     timed: bool = True
     summary_zh: str = ""
+
+    def limits_for(self, threads: int) -> Limits:
+        """Its limits with as many processors as there are threads, which would wait for each other on fewer."""
+        return replace(self.limits, cpus=max(self.limits.cpus, float(threads)))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,6 +18,16 @@ class Axis(StrEnum):
     BOTH = "both"
     SAME = "same"
 
+    def pair(self, release: str, *, saver: str, loader: str) -> tuple[str, str]:
+        """What saves and what loads where `release` moves, and the other side stays what it is."""
+        match self:
+            case Axis.LOADER:
+                return saver, release
+            case Axis.SAVER:
+                return release, loader
+            case _:
+                return release, release
+
 
 class ProbeVerdict(StrEnum):
     """What a probe says about one item; UNSEEN is what nobody had to look at."""
@@ -72,7 +82,10 @@ class Reading:
 
 @dataclass(frozen=True, kw_only=True)
 class Probed:
-    """One release of a row: what it was found to be and why; `purpose` is end, search, neighbour, random, sweep or edge."""
+    """One release of a row: what it was found to be and why; `purpose` is end, search, neighbour, random, sweep or edge.
+
+    `reworded` says that it fails as the bad end does, in other words.
+    """
 
     release: str
     sort: ProbeVerdict = ProbeVerdict.UNSEEN
@@ -82,6 +95,7 @@ class Probed:
     reused: bool = False
     seconds: float = 0.0
     reading: Reading | None = None
+    reworded: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,7 +146,7 @@ class BisectedAxis:
 
 @dataclass(frozen=True, kw_only=True)
 class Bisected:
-    """The answer of one bisection: a strip per axis, the side the fault is on where both were asked, and the command."""
+    """The answer of one bisection: a row of releases per axis (`strips`), the side the fault is on where both were asked, and the command."""
 
     schema: int
     run: str

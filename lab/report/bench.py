@@ -7,6 +7,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from lab.model import Selector
 from lab.model.bench import BenchReport, BenchRow, BenchSide, Change, Leak
 from lab.report.markdown import cell, table
 from lab.report.rows import seconds
@@ -61,7 +62,7 @@ def render(report: BenchReport, width: int = 200) -> RenderableType:
 def _tail(report: BenchReport) -> str:
     """What all sides have in common after their release, such as "-cpu-py311": it is said once, in the title."""
     names = {report.reference, *(row.side for row in report.rows)}
-    tails = {f"-{name.split(' ')[0].partition('-')[2]}" for name in names}
+    tails = {f"-{Selector.of(name.partition(' ')[0]).rest}" for name in names}
     return tails.pop() if len(tails) == 1 else ""
 
 

@@ -23,12 +23,16 @@ def text(found: Cured) -> str:
 
 def headline(found: Cured) -> str:
     """The answer in one sentence."""
+    return f"{_confirmed(found)}; {result(found)}"
+
+
+def result(found: Cured) -> str:
+    """How many of the cures helped."""
     cured, ran = len(found.accepted), sum(one.status.tried for one in found.tried)
-    said = f"{cured} of {ran} cures proved" if cured else f"none of {ran} cures that could be tried helps"
-    return f"{_complaint(found)}; {said}"
+    return f"{cured} of {ran} cures proved" if cured else f"none of {ran} cures that could be tried helps"
 
 
-def _complaint(found: Cured) -> str:
+def _confirmed(found: Cured) -> str:
     """What was confirmed, and how."""
     where = found.about or f"what {found.saver or found.at} saved, loaded by {found.at}"
     if found.seen is None:

@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Iterator
 
 from lab.model.cure import TriedCure
-from lab.model.explanation import Explained, Standing
+from lab.model.explanation import Explained, PageQuestion, Standing
 from lab.model.isolation import Blame
 from lab.report import bisect, cure, isolate
 from lab.report.markdown import cell, fence
@@ -86,7 +86,7 @@ def _regression(found: Explained) -> Iterator[Line]:
         yield (
             "until",
             "not fixed: " + found.bad + " is the newest stable release"
-            if not _open(found, "until when")
+            if PageQuestion.UNTIL not in found.left_open
             else NOT_ASKED,
         )
     yield "side", found.side or NOT_ASKED
@@ -100,18 +100,14 @@ def _regression(found: Explained) -> Iterator[Line]:
     yield from _cures(found)
 
 
-def _open(found: Explained, what: str) -> bool:
-    return any(point.startswith(what) for point in found.open_points)
-
-
 def _cures(found: Explained) -> Iterator[Line]:
     """Which cures were proved, by name; each has its own lines further down."""
     if found.cured is None:
-        yield "cure", "none was looked for" if _open(found, "what cures it") else "none was proved"
+        yield "cure", "none was looked for" if PageQuestion.CURES in found.left_open else "none was proved"
     elif found.cured.accepted:
         yield "cure", ", ".join(" + ".join(one.names) for one in found.cured.accepted)
     else:
-        yield "cure", cure.headline(found.cured).rpartition("; ")[2]
+        yield "cure", cure.result(found.cured)
 
 
 def _cure(found: Explained, one: TriedCure) -> Iterator[Line]:

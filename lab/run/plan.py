@@ -1,7 +1,7 @@
 """From a scenario's expectations, or a user's words, to the list of trials that a run will do."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from lab.environment import Catalogue
 from lab.errors import UsageError
@@ -114,10 +114,8 @@ def _planned(scenario: Scenario, catalogue: Catalogue, pair: Expectation, words:
     """A pair of the header: one that cannot exist on this machine stays in the plan, grey."""
     for selector in (pair.saver, pair.loader):
         catalogue.named(selector)  # an unknown release is an error of the header, said at once
-    if words.python and words.python not in catalogue.known.pythons:
-        raise UsageError(
-            f"there is no Python {words.python!r} in the catalogue", f"one of {', '.join(catalogue.known.pythons)}"
-        )
+    if words.python:
+        catalogue.check_python(words.python)
     return _tolerant(scenario, catalogue, pair, words, pair)
 
 
@@ -148,5 +146,5 @@ def _named(
 
 def _place(scenario: Scenario, catalogue: Catalogue, selector: str, env: Mapping[str, str], words: Words) -> Place:
     environment = catalogue.environment(selector, python=words.python)
-    limits = replace(scenario.limits, cpus=max(scenario.limits.cpus, float(words.threads)))
+    limits = scenario.limits_for(words.threads)
     return Place(environment=environment, settings=Settings(env=dict(env), threads=words.threads, limits=limits))

@@ -6,9 +6,10 @@ from collections.abc import Generator, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 
-from lab.errors import InfraError
+from lab import shell
+from lab.errors import InfraError, UsageError
 from lab.machine import timing_lock
-from lab.model import Run, Trial, TrialResult, Verdict
+from lab.model import Run, Scenario, Trial, TrialResult, Verdict
 from lab.outcome import verdict
 from lab.run.events import Began, Event, Told
 from lab.run.plan import Planned, environments
@@ -121,6 +122,15 @@ def measurable(planned: Planned, result: TrialResult) -> bool:
     """Whether a trial can be timed: it answered, its scenario has something to time, and the processor is a true one."""
     trial, answered = planned.trial, result.outcome.kind.answered
     return trial is not None and trial.scenario.timed and answered and not trial.loader.settings.emulated
+
+
+def require_timed(scenario: Scenario) -> None:
+    """UsageError for a scenario whose header says that its calls are no measure."""
+    if not scenario.timed:
+        raise UsageError(
+            f"{scenario.name} has nothing to time: its header says timed = false",
+            f"lab run {shell.quote(scenario.name)} --savers R --loaders R looks at its numbers",
+        )
 
 
 def require_comparator() -> None:

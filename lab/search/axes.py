@@ -87,9 +87,7 @@ class IsolateRequest:
         return None if word == HOST else self.caps.get(word) or Cpu(name=word, emulated=True)
 
     def _settings(self, env: Mapping[str, str], threads: int, cpu: Cpu | None) -> Settings:
-        limits = self.scenario.limits
-        limits = replace(limits, cpus=max(limits.cpus, float(threads)))
-        return Settings(env=env, threads=threads, limits=limits, cpu=cpu)
+        return Settings(env=env, threads=threads, limits=self.scenario.limits_for(threads), cpu=cpu)
 
 
 def with_numpy(environment: Environment, version: str) -> Environment:
@@ -130,8 +128,8 @@ def completed(good: Values, bad: Values, catalogue: Catalogue) -> tuple[Values, 
     if not release:
         raise UsageError("neither --good nor --bad names a release", EXAMPLE)
     usual = {"release": release, "numpy": AS_LOCKED, "device": "cpu", "python": "", "threads": "1", "cpu": HOST}
-    variables = sorted({*good, *bad} - set(AXES))
-    order = ["release", *variables, *AXES[1:]]
+    named = sorted({*good, *bad} - set(AXES))
+    order = ["release", *named, *AXES[1:]]
     both = [{name: place.get(name, usual.get(name, UNSET)) for name in order} for place in (good, bad)]
     for place in both:
         place["release"] = catalogue.release(place["release"]).version
@@ -151,12 +149,8 @@ def _python(good: Values, bad: Values, catalogue: Catalogue, both: Sequence[Valu
 
 
 def _check(place: Values, catalogue: Catalogue) -> None:
-    if place["device"] not in catalogue.devices:
-        raise UsageError(f"there is no device {place['device']!r}", f"one of {', '.join(catalogue.devices)}")
-    if place["python"] not in catalogue.known.pythons:
-        raise UsageError(
-            f"there is no Python {place['python']!r} in the catalogue", f"one of {', '.join(catalogue.known.pythons)}"
-        )
+    catalogue.check_device(place["device"])
+    catalogue.check_python(place["python"])
     if not re.fullmatch(r"[1-9]\d{0,2}", place["threads"]):
         raise UsageError(f"threads={place['threads']} is no number of threads", "a number from 1 to 999")
     if place["numpy"] != AS_LOCKED and not re.fullmatch(r"\d+(\.\d+)*", place["numpy"]):

@@ -1,7 +1,7 @@
 """Since when it fails: bisection over releases, on the loading side, the saving side, or both."""
 
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -22,7 +22,7 @@ SCHEMA = 1
 
 @dataclass(frozen=True, kw_only=True)
 class Searched:
-    """One finished row: its bisected, and the outcome that served as *the* failure."""
+    """One finished row: where it turns, and the outcome that served as *the* failure."""
 
     bisected: BisectedAxis
     failure: Outcome | None
@@ -51,16 +51,14 @@ def lined_up(question: BisectRequest) -> list[ReleaseRow]:
 
 def within(question: BisectRequest, session: SearchSession) -> Generator[Event, None, Bisected]:
     """The search inside a session that others may share."""
-    corners: tuple[tuple[str, str], ...] = ()
-    side, rows = "", lined_up(question)
-    if question.axis is Axis.BOTH:
-        corners, side, rows = yield from sides(question, session)
+    corners = (yield from sides(question, session)) if question.axis is Axis.BOTH else None
     searched: list[Searched] = []
-    for row in rows:
+    for row in lined_up(question) if corners is None else corners.rows:
         failing = Failing(question=question, session=session, judge=Judge(words=question.signature))
         bisected = yield from search(question, row, session, failing)
         searched.append(Searched(bisected=bisected, failure=failing.judge.reference))
-    return replace(_found(question, searched), corners=corners, side=side)
+    found = _found(question, searched)
+    return found if corners is None else replace(found, corners=corners.shown, side=corners.side)
 
 
 def _found(question: BisectRequest, searched: Sequence[Searched]) -> Bisected:
@@ -166,7 +164,7 @@ def search(
         try:
             ask = asking_next.send(seen)
         except StopIteration as ended:
-            return _strip(row, ended.value, probed)
+            return _turn(row, ended.value, probed)
 
 
 def _because(seen: ProbeAnswer, probed: Probed) -> str:
@@ -176,11 +174,12 @@ def _because(seen: ProbeAnswer, probed: Probed) -> str:
 def told_of(row: ReleaseRow, ask: NextProbe, seen: ProbeAnswer) -> Probed:
     """A verdict as it is told."""
     return Probed(
-        release=row.names[ask.index], sort=seen.sort, signature=seen.signature, why=seen.why, purpose=ask.purpose
-    )
+        release=row.names[ask.index], sort=seen.sort, signature=seen.signature, why=seen.why, purpose=ask.purpose,
+        reworded=seen.reworded,
+    )  # fmt: skip
 
 
-def _strip(row: ReleaseRow, answer: BisectionResult, probed: dict[int, Probed]) -> BisectedAxis:
+def _turn(row: ReleaseRow, answer: BisectionResult, probed: dict[int, Probed]) -> BisectedAxis:
     """The answer in the words of releases."""
 
     def named(indices: Sequence[int]) -> tuple[str, ...]:
@@ -208,10 +207,27 @@ def _strip(row: ReleaseRow, answer: BisectionResult, probed: dict[int, Probed]) 
     )
 
 
-def sides(
-    question: BisectRequest, session: SearchSession
-) -> Generator[Event, None, tuple[tuple[tuple[str, str], ...], str, list[ReleaseRow]]]:
-    """Both releases in both roles: which side the fault is on, and the rows worth a search."""
+@dataclass(frozen=True, kw_only=True)
+class Corners:
+    """Both releases in both roles, by saver and loader; on which side the fault is, and the rows worth a search."""
+
+    outcomes: Mapping[tuple[str, str], Outcome]
+    side: str
+    rows: tuple[ReleaseRow, ...]
+
+    @property
+    def shown(self) -> tuple[tuple[str, str], ...]:
+        """Each pair with its outcome, in words."""
+        return shown(self.outcomes)
+
+
+def shown(outcomes: Mapping[tuple[str, str], Outcome]) -> tuple[tuple[str, str], ...]:
+    """Pairs with their outcomes, in words."""
+    return tuple((f"{saver} -> {loader}", describe(outcome)) for (saver, loader), outcome in outcomes.items())
+
+
+def sides(question: BisectRequest, session: SearchSession) -> Generator[Event, None, Corners]:
+    """Try both releases in both roles; EndsWrongError where that shows no fault between them."""
     ends = (question.good, question.bad)
     outcomes: dict[tuple[str, str], Outcome] = {}
     for saver in ends:
@@ -219,11 +235,11 @@ def sides(
             outcomes[saver, loader] = (yield from session.trial(question.pair(saver, loader))).outcome
     judge = Judge(words=question.signature if question.signature != AUTO else "any")
     works = {pair: _decided(pair, judge.seen(outcome)) for pair, outcome in outcomes.items()}
-    shown = tuple((f"{saver} -> {loader}", describe(outcome)) for (saver, loader), outcome in outcomes.items())
     good, bad = ends
     if not works[good, good] or all(works.values()):
         what = f"{good} does not read its own files" if not works[good, good] else "all four pairs work"
-        raise EndsWrongError(f"{what}: {'; '.join(f'{pair} {said}' for pair, said in shown)}", "name other ends")
+        said = "; ".join(f"{pair} {outcome}" for pair, outcome in shown(outcomes))
+        raise EndsWrongError(f"{what}: {said}", "name other ends")
     rows = []
     if not works[good, bad]:
         rows.append(line_up(question, Axis.LOADER, good))
@@ -231,7 +247,8 @@ def sides(
         rows.append(line_up(question, Axis.SAVER, good))
     elif works[good, bad] and not works[bad, bad]:
         rows.append(line_up(question, Axis.SAVER, bad))
-    return shown, sided(works[good, bad], works[bad, good], works[bad, bad]), rows
+    side = sided(works[good, bad], works[bad, good], works[bad, bad])
+    return Corners(outcomes=outcomes, side=side, rows=tuple(rows))
 
 
 def _decided(pair: tuple[str, str], seen: ProbeAnswer) -> bool:

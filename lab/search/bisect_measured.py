@@ -12,11 +12,11 @@ from lab.outcome.verdict import describe
 from lab.run.events import Event, Told
 from lab.run.plan import Planned
 from lab.run.session import Laboratory
-from lab.run.workflow import measurable
+from lab.run.workflow import measurable, require_timed
 from lab.search.algorithms import NextProbe, ProbeAnswer
 from lab.search.bisect import SCHEMA, search, told_of
 from lab.search.judge import ANY, Judge, not_lost
-from lab.search.panel import MeasuredSides, against_itself, looked, measured_sides
+from lab.search.measured_sides import MeasuredSides, against_itself, looked, measured_sides
 from lab.search.probes import SearchSession, asking, opened
 from lab.search.row import BisectRequest, ReleaseRow, line_up
 from lab.search.symptoms import NOISY, SymptomKind, kind_of, label, said
@@ -144,8 +144,7 @@ def perform(
     """
     if question.symptom is None:
         raise UsageError("this search has nothing to measure", "--perf infer:10%, or --symptom leak")
-    if not question.scenario.timed:
-        raise UsageError(f"{question.scenario.name} says timed = false: its calls are no measure", "another scenario")
+    require_timed(question.scenario)
     row = line_up(question, Axis.LOADER)
     start = time.monotonic()
     request = asking(question.scenario, question.command, fresh=fresh, seed=question.seed, resume=resume)

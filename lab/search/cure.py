@@ -118,13 +118,18 @@ def _alone(request: CureRequest, session: SearchSession, failure: Outcome) -> Ge
     for cure in request.cures:
         one = yield from _try(request, session, failure, (cure,))
         yield Told(text=f"{cure.name}: {one.status}" + (f" ({one.why})" if one.why else ""))
-        if cure.control and one.status is CureStatus.ACCEPTED:
-            raise InconclusiveError(
-                f"the control {cure.name!r} seemed to help, so nothing here can be believed",
-                f"look at the trials: lab runs show {session.held.run.id}",
-            )
+        refuse_control(cure, one, session)
         tried.append(one)
     return tried
+
+
+def refuse_control(cure: Cure, tried: TriedCure, session: SearchSession) -> None:
+    """InconclusiveError where what cannot help did: then nothing that seems to help can be believed."""
+    if cure.control and tried.status is CureStatus.ACCEPTED:
+        raise InconclusiveError(
+            f"the control {cure.name!r} seemed to help, so nothing here can be believed",
+            f"look at the trials: lab runs show {session.held.run.id}",
+        )
 
 
 def _together(

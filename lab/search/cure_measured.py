@@ -7,18 +7,19 @@ from dataclasses import dataclass, field, replace
 from lab.bench import weigh
 from lab.errors import EndsWrongError, InconclusiveError, UsageError
 from lab.model import Kind, Outcome, Phase
-from lab.model.cure import Cure, Cured, CureStatus, Relief, TriedCure
+from lab.model.cure import Cure, Cured, CureStatus, Relief, TriedCure, other_api
 from lab.model.search import ProbeVerdict, Reading, Symptom
 from lab.run.events import Event, Told
 from lab.run.plan import Planned
 from lab.run.session import Laboratory
+from lab.run.workflow import require_timed
 from lab.search import cure as failing_cure
 from lab.search.bisect_measured import ReleaseMeter
 from lab.search.cure import SCHEMA
 from lab.search.cure_by_release import ended
 from lab.search.cure_request import CureRequest
 from lab.search.judge import not_lost, refuse_lost
-from lab.search.panel import MeasuredSides, measured_sides
+from lab.search.measured_sides import MeasuredSides, measured_sides
 from lab.search.probes import SearchSession, asking, opened
 from lab.search.symptoms import NOISY, CuredSide, label
 from lab.search.weigh import MeasuredVerdict
@@ -26,7 +27,6 @@ from lab.storage.outbox import GuestFile
 
 NO_CURE = "no cure"
 RESAVED = "the model must be saved again with this set"
-OTHER_API = "predictor"
 FINE = Outcome(kind=Kind.OK, phase=Phase.COMPARE)
 
 
@@ -54,7 +54,8 @@ class MeasuredCureSearch:
 
     def other_api(self, name: str) -> bool:
         """Whether a cure opens the model with another API than the one that shows it."""
-        return self.by_name[name].route.startswith(OTHER_API) and not self.request.words.route.startswith(OTHER_API)
+        asked = self.request.words.route
+        return other_api(self.by_name[name].route or asked, asked)
 
 
 def perform(
@@ -65,8 +66,7 @@ def perform(
     EndsWrongError where the release does not show it, or the good one does; InconclusiveError where that could not be
     decided, or where the control helped.
     """
-    if not request.scenario.timed:
-        raise UsageError(f"{request.scenario.name} says timed = false: its calls are no measure", "another scenario")
+    require_timed(request.scenario)
     start = time.monotonic()
     good, uncured = request.trial(request.good), request.trial(request.at)
     if good.label == uncured.label:
@@ -136,7 +136,8 @@ def _tried(search: MeasuredCureSearch, uncured: Planned) -> Generator[Event, Non
             yield Told(text=f"{name}: {said_of[name].status}: {_finding(search, together, name).seen.why}")
         for name in winners:
             said_of[name] = yield from _proved(search, said_of[name])
-    _hold_control(search, said_of)
+    for cure in search.request.cures:
+        failing_cure.refuse_control(cure, said_of[cure.name], search.session)
     return list(said_of.values())
 
 
@@ -245,12 +246,3 @@ def _proved(search: MeasuredCureSearch, tried: TriedCure) -> Generator[Event, No
             tried, status=CureStatus.FLAKY, why=f"right numbers {passed} of {len(results)} times", passed=passed
         )
     return replace(tried, passed=passed, times=len(results))
-
-
-def _hold_control(search: MeasuredCureSearch, said_of: dict[str, TriedCure]) -> None:
-    for cure in search.request.cures:
-        if cure.control and said_of[cure.name].status is CureStatus.ACCEPTED:
-            raise InconclusiveError(
-                f"the control {cure.name!r} seemed to help, so nothing here can be believed",
-                f"look at the trials: lab runs show {search.session.held.run.id}",
-            )

@@ -62,9 +62,7 @@ class CureRequest:
 
     def _sides(self, release: str) -> tuple[str, str]:
         """What saves and what loads where the release in question is this one."""
-        return {Axis.LOADER: (self.saver or release, release), Axis.SAVER: (release, self.loader)}.get(
-            self.axis, (release, release)
-        )
+        return self.axis.pair(release, saver=self.saver or release, loader=self.loader)
 
     @property
     def about(self) -> str:

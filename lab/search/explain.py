@@ -8,9 +8,9 @@ from typing import TypeVar
 from lab.errors import BuildError, EndsWrongError, InconclusiveError, UsageError
 from lab.knowledge import problems
 from lab.machine import host
-from lab.model import Outcome, Selector, TrialResult
+from lab.model import Outcome, Phase, Selector, TrialResult
 from lab.model.cure import Cured
-from lab.model.explanation import PAGE, Explained, Standing, Switch
+from lab.model.explanation import PAGE, Explained, PageQuestion, Standing, Switch
 from lab.model.isolation import Isolation
 from lab.model.search import Axis, Bisected, ProbeVerdict
 from lab.outcome.exits import Ending
@@ -21,10 +21,11 @@ from lab.run.plan import from_words
 from lab.run.session import Laboratory
 from lab.search import axes, bisect, cure, isolate
 from lab.search.axes import IsolateRequest
+from lab.search.bisect import Corners
 from lab.search.cure_request import CureRequest
 from lab.search.explain_request import ExplainRequest
 from lab.search.failing_pair import HeaderPairs
-from lab.search.judge import ANY, Judge, identify, not_lost, refuse_lost
+from lab.search.judge import ANY, Judge, identify, not_lost, refuse_lost, same
 from lab.search.probes import SearchSession, asking, opened
 from lab.storage import handover
 
@@ -76,7 +77,7 @@ def _explained(request: ExplainRequest, session: SearchSession) -> Generator[Eve
     if page.status is Standing.NEVER_WORKED:
         why = "no cure was looked for: no release that was tried does it right, so there is nothing to compare with"
         return replace(page, open_points=(*page.open_points, why))
-    return (yield from _regression(request, session, page))
+    return (yield from _regression(request, session, page, bad.outcome))
 
 
 def _page(request: ExplainRequest, bad: TrialResult, good: Outcome) -> Explained:
@@ -108,53 +109,59 @@ def _reported(request: ExplainRequest, bad: TrialResult) -> tuple[str, ...]:
     return (f"{entry.issue}: {entry.sentence(request.language)} cure: {entry.cure} (proof: lab repro {entry.proof})",)
 
 
-def _regression(request: ExplainRequest, session: SearchSession, page: Explained) -> Generator[Event, None, Explained]:
+def _regression(
+    request: ExplainRequest, session: SearchSession, page: Explained, failure: Outcome
+) -> Generator[Event, None, Explained]:
     """Since when, until when, which side, what matters, what cures: each asked even where another stays open."""
-    opened_points = list(page.open_points)
+    unanswered: dict[PageQuestion, str] = {}
     one = request.pair
     older = request.catalogue.place(one.good) < request.catalogue.place(one.bad)
     if older:
-        since = yield from _tolerant(_since(request, session), "since when", opened_points)
+        since = yield from _tolerant(_since(request, session), PageQuestion.SINCE, unanswered)
         page = replace(page, since=since)
     else:
-        opened_points.append(f"since when: no older release is known to work; {one.good} is newer")
-    page = replace(page, fixed=(yield from _tolerant(_fixed(request, session), "until when", opened_points)))
+        unanswered[PageQuestion.SINCE] = f"no older release is known to work; {one.good} is newer"
+    fixed = yield from _tolerant(_fixed(request, session), PageQuestion.UNTIL, unanswered)
+    page = replace(page, fixed=fixed)
     if request.model is not None:
         page = replace(page, side="loading: the model was given as files, and nothing is saved")
     elif one.axis is not Axis.SAME:
-        square = yield from _tolerant(_sides(request, session), "which side", opened_points)
+        square = yield from _tolerant(_sides(request, session), PageQuestion.SIDE, unanswered)
         if square is not None:
-            page = replace(page, corners=square[0], side=square[1] + _apart(page, square[0]))
+            page = replace(page, corners=square.shown, side=square.side + _apart(failure, square))
     else:
-        page = replace(page, side=_own_side(page))
-    isolation = yield from _tolerant(_isolated(request, session), "what matters", opened_points)
-    cured = yield from _tolerant(_cured(request, session), "what cures it", opened_points)
+        page = replace(page, side=_own_side(failure))
+    isolation = yield from _tolerant(_isolated(request, session), PageQuestion.MATTERS, unanswered)
+    cured = yield from _tolerant(_cured(request, session), PageQuestion.CURES, unanswered)
     page = replace(page, isolation=isolation, cured=cured, cured_side=CURED[one.axis])
-    return replace(page, open_points=tuple(opened_points))
+    points = tuple(f"{question}: {why}" for question, why in unanswered.items())
+    return replace(page, open_points=(*page.open_points, *points), left_open=tuple(unanswered))
 
 
-def _apart(page: Explained, corners: tuple[tuple[str, str], ...]) -> str:
+def _apart(failure: Outcome, square: Corners) -> str:
     """Which of the four pairs fail in a way that is not the symptom's, so that they say little of its side."""
-    others = [f"{pair} ({said})" for pair, said in corners if not said.startswith("ok") and said != page.seen]
+    apart = {pair: one for pair, one in square.outcomes.items() if not one.ok and not same(failure, one)}
+    others = [f"{pair} ({said})" for pair, said in bisect.shown(apart)]
     return f"; but this is another failure: {', '.join(others)}" if others else ""
 
 
-def _own_side(page: Explained) -> str:
+def _own_side(failure: Outcome) -> str:
     """The side of a failure that one release shows by itself."""
-    phase = page.signature.partition(":")[0]
-    return "saving: the save itself fails" if phase == "save" else f"one release by itself, while it does this: {phase}"
+    if failure.phase is Phase.SAVE:
+        return "saving: the save itself fails"
+    return f"one release by itself, while it does this: {failure.phase}"
 
 
 def _tolerant(
-    asked: Generator[Event, None, Part | None], what: str, points: list[str]
+    asked: Generator[Event, None, Part | None], what: PageQuestion, unanswered: dict[PageQuestion, str]
 ) -> Generator[Event, None, Part | None]:
     """The answer to one question, or None with the reason kept as an open point."""
     yield Told(text=f"asking: {what}")
     try:
         return (yield from asked)
     except OPEN as error:
-        points.append(f"{what}: {error.what}")
-        yield Told(text=f"open: {points[-1]}")
+        unanswered[what] = error.what
+        yield Told(text=f"open: {what}: {error.what}")
         return None
 
 
@@ -178,11 +185,8 @@ def _answered(found: Bisected) -> Bisected:
     return found
 
 
-def _sides(
-    request: ExplainRequest, session: SearchSession
-) -> Generator[Event, None, tuple[tuple[tuple[str, str], ...], str]]:
-    corners, side, _rows = yield from bisect.sides(replace(request.question(), axis=Axis.BOTH), session)
-    return corners, side
+def _sides(request: ExplainRequest, session: SearchSession) -> Generator[Event, None, Corners]:
+    return (yield from bisect.sides(replace(request.question(), axis=Axis.BOTH), session))
 
 
 def _isolated(request: ExplainRequest, session: SearchSession) -> Generator[Event, None, Isolation | None]:

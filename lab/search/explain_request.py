@@ -7,7 +7,6 @@ from lab.environment import Catalogue
 from lab.knowledge.problems import KnownProblem
 from lab.model import Cpu, Scenario
 from lab.model.cure import Cure
-from lab.model.search import Axis
 from lab.run.plan import Planned, Words, from_words
 from lab.search.failing_pair import FailingPair
 from lab.search.given_model import Adopted, Model, adopted
@@ -44,9 +43,7 @@ class ExplainRequest:
     def trial(self, release: str) -> Planned:
         """The symptom's pair with another release on the side that moves."""
         one = self.pair
-        saver, loader = {Axis.LOADER: (one.saver, release), Axis.SAVER: (release, one.loader)}.get(
-            one.axis, (release, release)
-        )
+        saver, loader = one.axis.pair(release, saver=one.saver, loader=one.loader)
         return from_words(self.scenario, self.catalogue, replace(self.words, savers=(saver,), loaders=(loader,)))[0]
 
     def question(self, *, fix: bool = False) -> BisectRequest:

@@ -86,11 +86,8 @@ def chosen(scenario: Scenario, catalogue: Catalogue, *, at: str = "", good: str 
     works = good or _good(header, one, axis)
     if header.catalogue.canonical(works) == end:
         raise _itself(end)
-    stays = {
-        Axis.LOADER: (header.catalogue.canonical(one.saver), end),
-        Axis.SAVER: (end, header.catalogue.canonical(one.loader)),
-    }
-    saver, loader = stays.get(axis, (end, end))
+    canonical = header.catalogue.canonical
+    saver, loader = axis.pair(end, saver=canonical(one.saver), loader=canonical(one.loader))
     return FailingPair(
         axis=axis, good=works, bad=end, saver=saver, loader=loader, route=one.route,
         saver_env=one.saver_env, loader_env=one.loader_env, expected=said,

@@ -66,7 +66,7 @@ class Adopted:
     trial: Trial
 
     def save(self, context: RunContext, trial: Trial, first: RunContext) -> SavedModel:
-        """The save of a trial; `first` is the workbench of the reference, which has its image.
+        """The save of a trial; `first` is what the reference's trial works with, which has its image.
 
         EndsWrongError where the good release does not run the model.
         """

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from lab.errors import EndsWrongError, InconclusiveError
 from lab.model import Environment
-from lab.model.isolation import AxisFound, Blame, Isolation, Stepped
+from lab.model.isolation import BAD_END, GOOD_END, AxisFound, Blame, Isolation, Stepped
 from lab.model.search import ProbeVerdict
 from lab.outcome.exits import Ending
 from lab.run.events import Event, Told
@@ -72,10 +72,10 @@ def _seen(work: IsolateWork, change: AxisChange) -> Generator[Event, None, Probe
     planned = request.planned(values)
     if planned.trial is not None:
         work.session.prefetch(_environments(work, change))
-    is_end = change.purpose.endswith("end")
+    is_end = change.purpose in (GOOD_END, BAD_END)
     results = yield from work.session.repeats(planned, max(request.repeat, END_REPEATS if is_end else 1))
     outcomes = [one.outcome for one in results]
-    if change.purpose == "bad end":
+    if change.purpose == BAD_END:
         failures = (one for one in outcomes if one.kind.tested and not one.ok)
         work.judge = replace(work.judge, reference=next(failures, None))
     seen = yield from believed(work, values, work.judge.together(outcomes))
@@ -188,7 +188,7 @@ def ends_wrong(found: Isolation) -> EndsWrongError | None:
     if not found.wrong:
         return None
     by_purpose = {one.purpose: one for one in found.steps}
-    good, bad = by_purpose["good end"], by_purpose["bad end"]
+    good, bad = by_purpose[GOOD_END], by_purpose[BAD_END]
     said = f"the good place is {_end_words(good)}, the bad one is {_end_words(bad)}"
     swapped = bad.sort is ProbeVerdict.GOOD and good.sort in (ProbeVerdict.BAD, ProbeVerdict.OTHER)
     remedy = "swap --good and --bad" if swapped else f"look at the trials: lab runs show {found.run}; name other places"

@@ -48,7 +48,7 @@ class Judge:
         if self._is_it(outcome):
             worded = self.reference is not None and self.words == AUTO and identify(self.reference) != identity
             note = "; the same failure in other words" if worded else ""
-            return ProbeAnswer(sort=ProbeVerdict.BAD, signature=identity, why=describe(outcome) + note)
+            return ProbeAnswer(sort=ProbeVerdict.BAD, signature=identity, why=describe(outcome) + note, reworded=worded)
         if outcome.kind is Kind.DRIFT:
             return ProbeAnswer(sort=ProbeVerdict.GOOD, why="drift")
         return ProbeAnswer(

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from lab.model import TrialResult
-from lab.model.cure import Cure, CureStatus, Price, TriedCure
+from lab.model.cure import Cure, CureStatus, Price, TriedCure, other_api
 from lab.run.events import Event
 from lab.run.plan import Planned
 from lab.run.workflow import timed
@@ -14,7 +14,7 @@ from lab.stats.rough import ratio
 
 
 class Priced(Protocol):
-    """What is asked of a priced to price its cures."""
+    """What must be known of a search for cures to price what it found."""
 
     @property
     def at(self) -> str:
@@ -53,9 +53,8 @@ def price(
     request = replace(session.held.request, planned=tuple(planned), rounds=priced.rounds)
     good, *cured = yield from timed(request, context, results)
     session.results.update({(result.label, 0): result for result in (good, *cured)})
-    routes = {one.names: any(by_name[name].route.startswith("predictor") for name in one.names) for one in paid}
     prices = {
-        one.names: replace(_price(good, result, priced.rounds), other_api=routes[one.names])
+        one.names: replace(_price(good, result, priced.rounds), other_api=other_api(result.route, good.route))
         for one, result in zip(paid, cured, strict=True)
     }
     return [replace(one, price=prices.get(one.names)) for one in tried]

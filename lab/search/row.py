@@ -156,7 +156,7 @@ def _span(releases: tuple[Release, ...], first: str, last: str) -> tuple[str, ..
 
 
 def _planned(question: BisectRequest, axis: Axis, fixed: str, name: str, *, must: bool) -> Planned:
-    saver, loader = {Axis.LOADER: (fixed, name), Axis.SAVER: (name, fixed)}.get(axis, (name, name))
+    saver, loader = axis.pair(name, saver=fixed, loader=fixed)
     try:
         return question.pair(saver, loader)
     except UsageError as error:

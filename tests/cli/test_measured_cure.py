@@ -37,7 +37,9 @@ def write(bench: Path, *cures: str, **words: str) -> None:
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Few short values: these tests are about what is done with them, not about the machine they run on."""
-    monkeypatch.setattr("lab.search.panel.BlockSettings", functools.partial(BlockSettings, pairs=4, value_s=0.004))
+    monkeypatch.setattr(
+        "lab.search.measured_sides.BlockSettings", functools.partial(BlockSettings, pairs=4, value_s=0.004)
+    )
     monkeypatch.setattr("lab.search.symptoms.Leaks.least_calls", 4)
 
 

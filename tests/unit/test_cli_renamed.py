@@ -39,6 +39,7 @@ TYPED = {
     ("stamp", "--release"): ("stamp net --release 2.6.2", "stamp net --from 2.6.2"),
     ("runs show", "--format terminal"): ("runs show last --format terminal", "runs show last --format text"),
     ("runs show", "-f terminal"): ("runs show -f terminal", "runs show --format text"),
+    ("runs show", "-fterminal"): ("runs show -fterminal", "runs show --format text"),
 }
 
 
@@ -78,6 +79,12 @@ def test_files_whose_names_say_another_format_are_refused(typed: str, said: str)
     with pytest.raises(UsageError) as refused:
         renamed.current(typed.split(), lambda _: None)
     assert said in refused.value.remedy
+
+
+@pytest.mark.parametrize("typed", ["matrix toy --markdown", "sweep --history", "bench toy --more"])
+def test_an_old_option_without_its_value_is_named_as_it_was_typed(typed: str) -> None:
+    with pytest.raises(UsageError, match=f"{typed.rsplit(maxsplit=1)[-1]} needs a value"):
+        renamed.current(typed.split(), lambda _: None)
 
 
 def test_what_stands_behind_a_double_dash_is_left_as_it_is() -> None:

@@ -6,7 +6,8 @@ import pytest
 
 from lab.errors import UsageError
 from lab.model import Kind, Outcome, Phase
-from lab.model.search import ProbeVerdict
+from lab.model.cure import other_api
+from lab.model.search import Axis, ProbeVerdict
 from lab.search.bisect import sided
 from lab.search.judge import Judge, identify, same
 
@@ -109,3 +110,25 @@ def test_each_way_the_corners_can_fall_has_words_of_its_own() -> None:
     assert said[False, True, True] == "read wrong"
     assert said[False, True, False] == "read wrong, whoever wrote it"
     assert len(set(said.values())) == 6
+
+
+@pytest.mark.parametrize(
+    ("cured", "good", "other"),
+    [
+        ("predictor", "jit", True),
+        ("predictor_no_onednn", "static", True),
+        ("predictor_no_onednn", "predictor", False),
+        ("jit", "predictor", True),
+        ("static", "jit", False),
+        ("own", "own", False),
+    ],
+)
+def test_times_of_two_ways_compare_where_both_go_by_the_same_api(cured: str, good: str, *, other: bool) -> None:
+    assert other_api(cured, good) is other_api(good, cured) is other
+
+
+@pytest.mark.parametrize(
+    ("axis", "pair"), [(Axis.LOADER, ("s", "r")), (Axis.SAVER, ("r", "l")), (Axis.SAME, ("r", "r"))]
+)
+def test_the_release_that_moves_stands_on_its_axis_and_the_other_side_stays(axis: Axis, pair: tuple[str, str]) -> None:
+    assert axis.pair("r", saver="s", loader="l") == pair

@@ -1,6 +1,6 @@
 """Bisection as a coroutine: it says which item to probe next, and is told what was seen.
 
-The caller may probe wherever it likes, answer from memory, and prepare the items of `Ask.ahead` meanwhile. An item that
+The caller may probe wherever it likes, answer from memory, and prepare the items of `NextProbe.ahead` meanwhile. An item that
 cannot be tested or decided, or fails in another way, never decides: it widens the answer to a set.
 """
 
@@ -16,12 +16,14 @@ class ProbeAnswer:
     """One verdict: its sort, the signature of a failure, and in words what was seen ("2 of 3", "no wheel").
 
     `lost` says that the lab itself failed: asked again, it may come out otherwise, so nothing may follow from it.
+    `reworded` says that it is the failure that is looked for, in other words.
     """
 
     sort: ProbeVerdict
     signature: str = ""
     why: str = ""
     lost: bool = False
+    reworded: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ fails in another way, never counts as a failure, and stays visible in the answer
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 
-from lab.model.isolation import Blame
+from lab.model.isolation import BAD_END, GOOD_END, Blame
 from lab.model.search import ProbeVerdict
 from lab.search.algorithms.bisect import ProbeAnswer
 from lab.search.algorithms.ddmin import ddmin
@@ -62,8 +62,8 @@ def isolate(names: Sequence[str]) -> Isolating:
     """
     everything = tuple(names)
     seen: dict[Axes, ProbeAnswer] = {}
-    yield from _asked(seen, (), "good end")
-    yield from _asked(seen, everything, "bad end")
+    yield from _asked(seen, (), GOOD_END)
+    yield from _asked(seen, everything, BAD_END)
     wrong = [
         name
         for name, axes, sort in (("good", (), ProbeVerdict.GOOD), ("bad", everything, ProbeVerdict.BAD))

@@ -12,6 +12,18 @@ from paddle import nn, version
 
 OLD, NEW = ".pdmodel", ".json"
 GUARDED = []
+IMPORTED_BY = os.getpid()
+
+
+def fall_ill(api):
+    """End as TOY_PADDLE_ILL says ("static=abort"), or as TOY_PADDLE_ILL_FORK does in a fork of what imported this."""
+    told = [os.environ.get("TOY_PADDLE_ILL", "")]
+    if os.getpid() != IMPORTED_BY:
+        told.append(os.environ.get("TOY_PADDLE_ILL_FORK", ""))
+    if f"{api}=abort" in told:
+        os.abort()
+    if f"{api}=exit" in told:
+        os._exit(3)
 
 
 def ending():

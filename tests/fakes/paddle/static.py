@@ -53,6 +53,7 @@ def save_inference_model(prefix, feeds, fetches, executor, program):
 
 
 def load_inference_model(prefix, executor):
+    _files.fall_ill("static")
     if not os.path.exists(prefix + _files.ending()):
         raise RuntimeError("[json.exception.parse_error.101] attempting to parse an empty input")
     net, names = _files.read(prefix + _files.ending(), prefix + ".pdiparams")

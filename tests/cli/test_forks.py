@@ -1,0 +1,130 @@
+"""One start for all ways of a release: what each way did is as if it had been alone, and a fork alone decides no crash."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lab.run import forks
+from tests.cli.given import Model
+from tests.cli.test_check import FAST, found, with_variables
+from tests.conftest import Cli
+
+
+def starts(toy: Any) -> list[tuple[str, str]]:
+    """(release, whether it was shared) of every container, in the order in which they began."""
+    shared = {True: "shared", False: "own"}
+    return [(job.image.environment.split("-")[0], shared["forks" in job.inbox.parts]) for job in toy.jobs]
+
+
+def outcomes(told: Any, release: str) -> dict[str, tuple[str, str]]:
+    return {
+        one["way"]["route"]: (one["trial"]["outcome"]["kind"], one["trial"]["outcome"].get("reason", ""))
+        for one in told["attempts"]
+        if one["release"] == release
+    }
+
+
+def trial(bench: Path, run: str, words: str) -> Path:
+    (folder,) = (bench / "results" / "runs" / run / "trials").glob(f"*_to_{words}")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("how", "ended"), [("abort", ("native_crash", "SIGABRT")), ("exit", ("py_exception", "exited"))]
+)
+def test_a_way_that_dies_is_asked_once_more_in_a_start_of_its_own_and_costs_no_other_way(
+    lab: Cli, toy: Any, model: Model, monkeypatch: pytest.MonkeyPatch, how: str, ended: tuple[str, str]
+) -> None:
+    with_variables(toy, {"TOY_PADDLE_ILL": f"static={how}"}, monkeypatch)
+    told = found(lab("check", str(model("3.0.0")), "--to", "3.3.1", *FAST, "--json"))
+    assert outcomes(told, "3.3.1")["static"] == ended
+    assert {way for way, (kind, _why) in outcomes(told, "3.3.1").items() if kind == "ok"} == {
+        "jit", "predictor", "predictor_no_onednn",
+    }  # fmt: skip
+    alone = [one for one in starts(toy) if one == ("3.3.1", "own")]
+    flagged = sum(bool(one["way"].get("env")) for one in told["attempts"])
+    assert 1 <= len(alone) <= 1 + flagged
+
+
+def test_what_only_a_fork_dies_of_is_no_finding_and_its_release_is_not_forked_any_more(
+    lab: Cli, toy: Any, model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_variables(toy, {"TOY_PADDLE_ILL_FORK": "static=abort"}, monkeypatch)
+    path = str(model("3.0.0"))
+    answer = lab("check", path, "--to", "3.3.1", *FAST)
+    assert "3.3.1-cpu-py311 by static: native_crash in a fork, and not in a start of its own, which counts" in answer.err
+    assert starts(toy).count(("3.3.1", "own")) == 3, "static, and the two ways after it"
+    told = found(lab("check", path, "--to", "3.3.1", *FAST, "--json"))
+    assert {kind for kind, _why in outcomes(told, "3.3.1").values()} == {"ok"}
+
+
+def test_a_check_says_the_same_with_forks_and_with_a_start_for_each_way(
+    lab: Cli, toy: Any, model: Model, bench: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = str(model("2.6.2"))
+    with_forks = found(lab("check", path, "--to", "3.3.1", *FAST, "--json"))
+    shared = len(toy.jobs)
+    monkeypatch.setattr(forks, "forkable", lambda order: False)
+    alone = found(lab("check", path, "--to", "3.3.1", *FAST, "--fresh", "--json"))
+    assert len(toy.jobs) - shared > shared
+    said = ("old", "reference", "paragraph", "answers")
+    assert {name: with_forks[name] for name in said} == {name: alone[name] for name in said}
+    assert [told(one) for one in with_forks["attempts"]] == [told(one) for one in alone["attempts"]]
+
+
+def told(attempt: Any) -> tuple[Any, ...]:
+    """What an attempt says but for times, memory and where its process was."""
+    one = attempt["trial"]
+    seen = {name: value for name, value in one["outcome"].items() if name != "detail"}
+    return (
+        attempt["release"],
+        attempt["way"],
+        seen,
+        one.get("diffs"),
+        one["load"]["versions"],
+        set(one["load"]["phases"]),
+    )
+
+
+def test_what_forks_did_is_known_way_by_way_and_nothing_of_their_start_stays(
+    lab: Cli, toy: Any, model: Model, bench: Path
+) -> None:
+    path = str(model("3.0.0"))
+    run = found(lab("check", path, "--to", "3.3.1", *FAST, "--json"))["run"]
+    assert not (bench / "results" / "runs" / run / "forks").exists()
+    folder = trial(bench, run, "3.3.1-cpu-py311_by_static")
+    assert json.loads((folder / "in" / "request.json").read_text())["route"] == "static"
+    assert {"outcome.json", "outputs.npz", "stdout.log", "stderr.log"} <= {
+        one.name for one in (folder / "out").iterdir()
+    }
+    before = len(toy.jobs)
+    found(lab("check", path, "--to", "3.3.1", *FAST, "--json"))
+    assert len(toy.jobs) == before, "every way is known"
+    found(lab("check", path, "--to", "3.1.1,3.3.1", *FAST, "--json"))
+    assert starts(toy)[before:] == [("3.1.1", "shared")]
+
+
+def test_a_way_whose_files_were_changed_is_done_again_and_no_other(
+    lab: Cli, toy: Any, model: Model, bench: Path
+) -> None:
+    path = str(model("3.0.0"))
+    run = found(lab("check", path, "--to", "3.3.1", *FAST, "--json"))["run"]
+    changed = trial(bench, run, "3.3.1-cpu-py311_by_static") / "out" / "outputs.json"
+    changed.chmod(0o644)
+    changed.write_text("{}", encoding="utf-8")
+    before = len(toy.jobs)
+    assert set(outcomes(found(lab("check", path, "--to", "3.3.1", *FAST, "--json")), "3.3.1").values()) == {
+        ("ok", "exact")
+    }
+    assert len(toy.jobs) == before + 1
+
+
+def test_a_release_that_cannot_be_forked_is_tried_in_starts_of_its_own(
+    lab: Cli, toy: Any, model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_variables(toy, {"TOY_PADDLE_DEVICE": "gpu:0"}, monkeypatch)
+    told = found(lab("check", str(model("3.0.0")), "--to", "3.3.1", *FAST, "--json"))
+    assert outcomes(told, "3.3.1")["static"] == ("ok", "exact")
+    assert starts(toy).count(("3.3.1", "own")) == len(outcomes(told, "3.3.1"))

@@ -4,11 +4,12 @@
 
 OLD_TREE is a worktree of the commit to compare with (`git worktree add OLD_TREE COMMIT`). Both sides use this interpreter, the
 same images, a workspace of their own below a temporary folder, and `--rounds 0 --fresh`; they take turns, so that what else the
-machine does meets both. Every image must be there already. Prints a Markdown table; nothing is asserted but that both sides say
-the same.
+machine does meets both. Every image must be there already. Prints a Markdown table; nothing is asserted but that both sides find
+the same, and that every way answers the same bits.
 """
 
 import argparse
+import hashlib
 import json
 import os
 import statistics
@@ -92,12 +93,15 @@ def saved(home: Path, engine: str) -> Path:
     return found[0]
 
 
-def said(done: subprocess.CompletedProcess[str]) -> tuple[object, ...]:
-    """What a check found, without its times."""
+def said(place: Path, done: subprocess.CompletedProcess[str]) -> tuple[object, ...]:
+    """What a check found, without its times, and the hash of what each way answered."""
     told = json.loads(done.stdout or "null")
     if told is None:
         sys.exit(f"a check said nothing:\n{done.stderr}")
-    return tuple((one["release"], one["way"]["route"], one["trial"]["outcome"]["kind"]) for one in told["attempts"])
+    answers = sorted((place / "results" / "runs" / told["run"] / "trials").glob("*/out/outputs.npz"))
+    bits = tuple((path.parts[-3], hashlib.sha256(path.read_bytes()).hexdigest()) for path in answers)
+    ends = tuple((one["release"], one["way"]["route"], one["trial"]["outcome"]["kind"]) for one in told["attempts"])
+    return (*ends, *bits)
 
 
 def main() -> None:
@@ -121,7 +125,7 @@ def main() -> None:
                 for tree, place in trees.items():
                     seconds, done = lab(tree, place, *words, "--engine", asked.engine)
                     times[tree].append(seconds)
-                    answers.add(said(done))
+                    answers.add(said(place, done))
                     print(f"{target} {place.name}: {seconds:.1f} s, load {os.getloadavg()[0]:.1f}", file=sys.stderr)
             if len(answers) != 1:
                 sys.exit("the two sides do not find the same")

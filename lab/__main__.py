@@ -11,14 +11,19 @@ INTERRUPTED = 130
 
 def main() -> None:
     """Run the command line; a LabError becomes its message on stderr and its exit code."""
-    for one in WORDS:
-        if signal.getsignal(one) is not signal.SIG_IGN:
-            signal.signal(one, _at_once)
+    hear_while_loading()
 
     from lab.cli.app import app  # noqa: PLC0415 - so that an interrupted start is caught too
     from lab.cli.ending import run_to_exit_code  # noqa: PLC0415
 
     sys.exit(run_to_exit_code(app))
+
+
+def hear_while_loading() -> None:
+    """Let Ctrl-C and its kin end the process until the command line hears them itself."""
+    for one in WORDS:
+        if signal.getsignal(one) is not signal.SIG_IGN:
+            signal.signal(one, _at_once)
 
 
 def _at_once(number: int, frame: FrameType | None) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from lab import documents
+from lab import documents, scratch
 from lab.documents import StoredLines
 from lab.errors import UsageError
 from lab.model.bench import BenchReport, Block, SideBlock
@@ -78,7 +78,9 @@ def write_pyperf(home: Path, found: Sequence[Block]) -> tuple[Path, ...]:
             path = home / "pyperf" / f"{slug(name)}.json"
             path.parent.mkdir(parents=True, exist_ok=True)
             suite = pyperf.BenchmarkSuite([pyperf.Benchmark(some) for some in runs.values()])
-            suite.dump(str(path), replace=True)
+            with scratch.folder_beside(path) as room:
+                suite.dump(str(room / path.name))
+                (room / path.name).replace(path)
             written.append(path)
     return tuple(written)
 

@@ -28,7 +28,7 @@ from lab.cli.subject import Subject
 from lab.engine.choose import EngineChoice
 from lab.environment import Catalogue
 from lab.errors import UsageError
-from lab.model import Scenario
+from lab.model import RunStatus, Scenario
 from lab.model.bench import BenchReport
 from lab.outcome.exits import Ending
 from lab.run import plan
@@ -179,20 +179,22 @@ def _looks(blocks: int) -> int:
 def _continued(request: BenchRequest, kept: Store, earlier: str) -> BenchRequest:
     """The request as a continuation of an earlier run of it, up to --blocks, or to the next look.
 
-    A run that was interrupted before its first block is asked for anew: what its sides answered is known.
+    A run that was interrupted before its first block is asked for anew: what its sides answered is known. One that was
+    interrupted behind its last block still lacks its second session or its answer, and comes to it without another block.
     """
     run = kept.load(earlier)
     labels = [one.trial.label for one in request.planned if one.trial is not None]
     folder = kept.folder(earlier) / "bench"
-    if run.scenario_sha256 != request.scenario_sha256 or [one.label for one in run.trials] != labels:
+    measured = (folder / "blocks.jsonl").is_file()
+    if run.scenario_sha256 != request.scenario_sha256 or (measured and [one.label for one in run.trials] != labels):
         raise UsageError(f"the scenario, or a side of it, has changed since run {earlier}", "start without --resume")
-    if not (folder / "blocks.jsonl").is_file():
+    if not measured:
         return request
     have = sum(one.session == 1 for one in stored_blocks(folder))
     target = request.blocks or next((look for look in stats.LOOKS if look > have), have)
-    if target <= have:
+    if target <= have and run.status is RunStatus.FINISHED:
         raise UsageError(f"run {earlier} has {have} blocks: no later look is asked for", "start without --resume")
-    return replace(request, earlier=earlier, blocks=target)
+    return replace(request, earlier=earlier, blocks=max(target, have))
 
 
 def _answer(report: BenchReport, kept: Store) -> None:

@@ -15,6 +15,7 @@ from lab.environment import Catalogue, locks
 from lab.errors import UsageError
 from lab.model import Environment
 from lab.outcome.exits import Ending
+from lab.storage import store
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
@@ -79,8 +80,7 @@ def render(check: options.StaleOption = False, workspace: options.WorkspaceOptio
             say(f"stale: {name}")
         raise typer.Exit(1 if stale else 0)
     for path, text in locks.render_all(catalogue, found.images).items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        store.write(path, text.encode())
     say(f"{len(stale)} Dockerfile(s) renewed")
 
 

@@ -1,8 +1,9 @@
 """`lab init`: lay out a workspace from the data that the installed package carries."""
 
 import shutil
+from pathlib import Path
 
-from lab import shell
+from lab import scratch, shell
 from lab.cli import options
 from lab.cli.screen import say
 from lab.errors import UsageError
@@ -15,10 +16,17 @@ def init(folder: options.NewFolderArgument) -> None:
     """It holds images/, scenarios/, results/ and a Makefile, and may be empty before."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError(f"{folder} is not an empty folder", "name a new folder")
+    folder.absolute().parent.mkdir(parents=True, exist_ok=True)
+    with scratch.folder_beside(folder.absolute()) as room:
+        _lay_out(room / "whole")
+        (room / "whole").rename(folder)
+    say(f"a workspace is in {folder}\nnext: cd {shell.quote(str(folder))} && lab repro jit_load_pir")
+
+
+def _lay_out(folder: Path) -> None:
     source = carried()
     for part in PARTS:
         shutil.copytree(source / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
     (folder / "results" / "history").mkdir(parents=True)
     makefile = source / "Makefile" if source.name == "workspace" else source / "docs" / "workspace.mk"
     shutil.copyfile(makefile, folder / "Makefile")
-    say(f"a workspace is in {folder}\nnext: cd {shell.quote(str(folder))} && lab repro jit_load_pir")

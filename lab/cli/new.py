@@ -42,7 +42,7 @@ def new(
     if not name.isidentifier() or not name.isascii() or name.startswith("_"):
         raise UsageError(f"{name!r} cannot be a scenario's name", "letters, digits and _ only, such as lstm_numbers")
     target = _target(found, name)
-    target.write_text(skeleton.small(summary, issue), encoding="utf-8")
+    store.write(target, skeleton.small(summary, issue).encode())
     scenario.read(target)
     say(f"{from_here(target)}\nnext: {again.beside('repro', name)}")
 

@@ -44,7 +44,7 @@ def stamp(
     screen = Screen(total=len(check.plain_pairs(question)), quiet=asked().json)
     laboratory = opening.laboratory(found, catalogue, engine, screen, going_on)
     made = follow(check_stamp.perform(question, laboratory, force=force), screen)
-    told = {**answer.fields(made.stamp), "path": made.path, "run": made.run, "unchecked": made.unchecked}
+    told = {**answer.fields(made.stamp), "path": str(made.path), "run": made.run, "unchecked": made.unchecked}
     answer.give(told, text=lambda: say(_said(made)))
 
 

@@ -11,6 +11,7 @@ from lab.engine.protocol import Image, Job, JobResult, Recipe, Rooms, Teller
 from lab.engine.stopped import StoppedRuns
 from lab.errors import BuildError, InfraError, UsageError
 from lab.machine import process, refused, uv
+from lab.storage import store
 
 GRACE_S = 30.0
 READY = "ready"
@@ -48,7 +49,7 @@ class LocalEngine:
         install += ["--find-links", str(wheels), "--require-hashes", "--compile-bytecode", "-r", str(lines)]
         self._step(install, recipe, log, teller)
         self._step([str(home / "bin" / "python"), "-c", "import zlib, numpy, paddle"], recipe, log, teller)
-        (home / READY).write_text(f"{recipe.environment.key}\n{python}\n", encoding="utf-8")
+        store.write(home / READY, f"{recipe.environment.key}\n{python}\n".encode())
         made = self._described(home)
         if made is None:
             raise InfraError(f"the environment {home.name} vanished after it was made", "run the same command again")

@@ -17,6 +17,7 @@ from lab.environment import Catalogue, dockerfile, load
 from lab.errors import BuildError, UsageError
 from lab.machine import process
 from lab.model import Environment
+from lab.storage import store
 
 LOCK = "requirements.txt"
 DOCKERFILE = "Dockerfile"
@@ -59,8 +60,8 @@ def renew(environment: Environment, images: Path) -> str:
     template = (images / TEMPLATE).read_text(encoding="utf-8")
     rendered = dockerfile.render(environment, template, text)
     path.parent.mkdir(exist_ok=True)
-    path.write_text(text, encoding="utf-8")
-    (path.parent / DOCKERFILE).write_text(rendered, encoding="utf-8")
+    store.write(path, text.encode())
+    store.write(path.parent / DOCKERFILE, rendered.encode())
     if without:
         return f"{environment.key}: {without[0]} not hash-locked: its index was not reachable when the lock was made"
     return f"{environment.key}: {'unchanged' if text == kept else 'locked'}"

@@ -149,6 +149,38 @@ def test_resume_goes_on_with_the_blocks_of_the_newest_such_run(cli: Cli, toy: An
     assert [one.number for one in first] == list(range(1, 13))
 
 
+def test_a_benchmark_that_ends_behind_its_last_block_comes_to_its_answer_without_another(
+    cli: Cli, toy: Any, bench: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(bench, text(infer=SAME))
+    words = ("--blocks", "6", "--metric", "infer")
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as late:
+        late.setattr("lab.bench.benchmark.report", interrupted)
+        assert run(cli, *words).code == 130
+    started = len(toy.jobs)
+    answer = run(cli, *words, "--resume", "last", "--json")
+    assert answer.code == 0, answer.err
+    assert len(stored(home(bench))) == 6
+    assert len(toy.jobs) == started
+    assert "no later look" in run(cli, *words, "--resume", "last").err
+
+
+def test_a_benchmark_that_was_killed_before_its_first_block_begins_anew(cli: Cli, toy: Any, bench: Path) -> None:
+    """After kill -9 its run names no trials yet, and nothing has changed for all that."""
+    write(bench, text(infer=SAME))
+    words = ("--blocks", "6", "--metric", "infer")
+    toy.dies_after = 0
+    assert run(cli, *words).code == 7
+    (kept,) = (bench / "results" / "runs").glob("*/run.json")
+    kept.write_text(json.dumps({**json.loads(kept.read_text()), "status": "running", "trials": []}))
+    toy.dies_after = 10**6
+    assert run(cli, *words, "--resume", "last").code == 0
+
+
 def test_resume_without_an_earlier_run_is_refused(cli: Cli, toy: Any, bench: Path) -> None:
     write(bench, text())
     assert "there is no run of: lab bench toy" in run(cli, "--resume", "last").err

@@ -1,5 +1,6 @@
 import json
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,24 @@ def test_init_never_touches_a_folder_that_holds_something(cli: Cli, tmp_path: Pa
     answer = cli("init", str(tmp_path))
     assert answer.code == 2
     assert [one.name for one in tmp_path.iterdir()] == ["mine"]
+
+
+class InterruptedAfter(list[str]):
+    """Ctrl-C behind the last of these."""
+
+    def __iter__(self) -> Iterator[str]:
+        yield from super().__iter__()
+        raise KeyboardInterrupt
+
+
+def test_init_that_ends_halfway_leaves_no_half_of_a_workspace(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as halfway:
+        halfway.setattr("lab.cli.init.PARTS", InterruptedAfter(["images"]))
+        assert cli("init", str(tmp_path / "lab")).code == 130
+    assert list(tmp_path.iterdir()) == []
+    assert cli("init", str(tmp_path / "lab")).code == 0
 
 
 def test_doctor_answers_every_question_and_names_a_mend_for_each_that_is_not_good(cli: Cli, bench: Path) -> None:

@@ -74,7 +74,7 @@ OWN = {
     ("bundle.gather", "_runnable"): "the scenario in the inbox, and files of this package",
     ("cli.ending", "_unheard"): "the null device",
     ("cli.ending", "_nobody_reads"): "the null device",
-    ("cli.init", "init"): "the workspace this package carries",
+    ("cli.init", "*"): "the workspace this package carries",
     ("cli.new", "_text"): "the user's own code",
     ("cli.replay", "_shown"): "an unpacked bundle: plain files by the rules of archive",
     ("cli.scenarios", "docs"): "a page of this workspace",

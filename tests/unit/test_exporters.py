@@ -100,7 +100,10 @@ def test_what_a_guest_says_is_masked_as_it_is_read() -> None:
 
 
 def test_a_stored_file_is_a_masked_document_or_is_said_to_be_the_lab_s_own() -> None:
-    """What lies in a run's folder and is no document: scenarios and pointers that the lab made itself, and bundles."""
+    """What lies in a run's folder and is no document: scenarios and pointers that the lab made itself, and bundles.
+
+    Beside it the files of the workspace that a user owns: locks, Dockerfiles, new scenarios, and the mark of a ready environment.
+    """
     masked = ("store.pretty(",)
     bare = {
         f"{name}: {ast.unparse(call.args[1])}"
@@ -109,6 +112,12 @@ def test_a_stored_file_is_a_masked_document_or_is_said_to_be_the_lab_s_own() -> 
         if name_of(call) == "store.write" and not ast.unparse(call.args[1]).startswith(masked)
     }
     assert bare == {
+        "engine.local: f'{recipe.environment.key}\\n{python}\\n'.encode()",
+        "environment.locks: rendered.encode()",
+        "environment.locks: text.encode()",
+        "cli.images: text.encode()",
+        "cli.new: skeleton.small(summary, issue).encode()",
+        "cli.new: draft.skeleton(read).encode('utf-8', 'replace')",
         "bundle.make: made.data",
         "check.adopt: words.encode()",
         "run.timings: context.folder.name.encode()",

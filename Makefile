@@ -89,6 +89,9 @@ test-unit: $(DEV)  ## only the tests that need no engine
 planted-bugs: $(DEV)  ## plant bugs that once survived the tests, one by one: each must be found (ONLY=word)
 	$(BIN)/python scripts/planted_bugs.py $(ONLY)
 
+siege: $(DEV)  ## try to break every promise, in 15 minutes (MINUTES=15 SEED=... ONLY=kills,bundles INTO=build/siege.txt)
+	PYTHONPATH=. $(BIN)/python -m tests.siege.run $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only $(ONLY)) $(if $(INTO),--into $(INTO))
+
 contest: $(DEV)  ## the lab against asv and pyperf (ONLY=E1,E2 INTO=folder ARGS=--quick; about 50 minutes on a quiet machine)
 	$(BIN)/python benchmarks/contest/run.py $(if $(ONLY),--only $(ONLY)) $(if $(INTO),--into $(INTO)) $(ARGS)
 

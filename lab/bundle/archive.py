@@ -78,7 +78,7 @@ def unpack(archive: Path, target: Path, caps: Caps | None = None) -> tuple[str, 
                 _claim(path, seen)
                 seen[path] = _write(bounded, target / path, length)
             _ended(bounded)
-    except (OSError, EOFError, zlib.error, tarfile.HeaderError) as error:
+    except (OSError, EOFError, zlib.error, tarfile.HeaderError, UnicodeDecodeError) as error:
         raise BundleError.refused(f"it is damaged or cut off: {error}") from error
     manifest.check(target, seen)
     return tuple(sorted(seen))
@@ -117,6 +117,8 @@ def _members(stream: _Bounded, most: int) -> Iterator[tuple[str, int]]:
         member = tarfile.TarInfo.frombuf(header, "utf-8", "strict") if len(header) == BLOCK else None
         if member is None:
             raise BundleError.refused("it is cut off in a header")
+        if member.size < 0:  # a reader takes "fewer than none" for all there is
+            raise BundleError.refused(f"{_shown(member.name)} has {member.size} bytes")
         if member.type == tarfile.DIRTYPE and member.size == 0:
             _parts(member.name)
             continue

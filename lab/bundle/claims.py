@@ -124,5 +124,10 @@ def bounded(limits: Limits) -> Limits:
     )
 
 
+def fitted(limits: Limits, cores: int, memory: int) -> Limits:
+    """Limits that a machine with so many cores and bytes of memory can give; an engine refuses more cores than there are."""
+    return replace(limits, cpus=min(limits.cpus, float(cores)), memory=min(limits.memory, memory))
+
+
 def _within(value: int, most: int) -> int:
     return min(max(value, 1), most)

@@ -14,6 +14,7 @@ from lab.engine.protocol import Image, Teller
 from lab.environment import Catalogue
 from lab.environment.prepare import Preparer
 from lab.errors import BuildError, BundleError, UsageError
+from lab.machine import host
 from lab.model import Environment, Limits, Outcome, OutcomeChange, Place, Scenario, Settings, Step
 from lab.model.bundle import Bundle, Proof, Replayed
 from lab.outcome.exits import Ending, untested
@@ -78,6 +79,8 @@ def replay(what: OpenedBundle, context: ReplayContext) -> tuple[Replayed, ...]:
     UsageError where this machine cannot be what the bundle needs, BuildError where an image is missing or cannot be made.
     """
     places = _places(what.bundle, context)
+    if beyond := _beyond(what.bundle):
+        context.teller.say(beyond)
     scenario = scenarios.read(what.folder / "scenario.py")
     images = {side: _image(environment, context) for side, environment in places.items()}
     with scratch.folder("replay") as root:
@@ -179,8 +182,19 @@ def _place(session: _Session, side: str, env: Mapping[str, str]) -> Place:
     if session.context.foreign:
         limits = claims.bounded(limits)
         environment = replace(environment, device=replace(environment.device, gpu=False, forward=()))
-    wanted = bundle.saver_env if side == "save" else env
-    return Place(environment=environment, settings=Settings(env=dict(wanted), threads=bundle.threads, limits=limits))
+    limits = claims.fitted(limits, host.cores(), host.memory())
+    wanted, threads = bundle.saver_env if side == "save" else env, min(bundle.threads, host.cores())
+    return Place(environment=environment, settings=Settings(env=dict(wanted), threads=threads, limits=limits))
+
+
+def _beyond(bundle: Bundle) -> str:
+    """What a bundle asks for that this machine does not have, in one sentence; empty where it has everything."""
+    cores, gib = host.cores(), 1 << 30
+    asked = [f"{bundle.threads} threads"] if bundle.threads > cores else []
+    asked += [f"{bundle.limits.cpus:g} cores"] if bundle.limits.cpus > cores else []
+    asked += [f"{bundle.limits.memory / gib:.3g} GiB"] if bundle.limits.memory > host.memory() else []
+    has = f"{cores} core(s) and {host.memory() / gib:.3g} GiB"
+    return f"this bundle asks for {' and '.join(asked)}; this machine has {has}, and no more is given" if asked else ""
 
 
 def undecided(replayed: Sequence[Replayed]) -> tuple[Replayed, ...]:

@@ -1,5 +1,6 @@
 """run.sh of a bundle: plain engine commands with the limits that the lab's own containers have."""
 
+import math
 import shlex
 
 from lab.model import Limits
@@ -24,6 +25,8 @@ TEXT = """\
 #   RESAVE=1     let the saving side write the model again, instead of using the one that came with this bundle
 set -eu
 cd "$(dirname "$0")"
+cpus={cpus}
+if [ "$(nproc)" -lt {cores} ]; then cpus=$(nproc); fi  # an engine refuses more cores than there are
 ENGINE=${{ENGINE:-docker}}
 sha256sum --check --quiet MANIFEST.sha256
 
@@ -77,10 +80,13 @@ if [ {resave} = 1 ]; then made; folder={here}/made; else folder={here}/saved; fi
 
 def run_sh(bundle: Bundle) -> str:
     """The whole script; every value from a run is quoted."""
+    cpus = f"{bundle.limits.cpus:g}"
     words = {
+        "cpus": cpus,
+        "cores": str(math.ceil(bundle.limits.cpus)),
         "nobody": NOBODY,
         "podman": PODMAN,
-        "limits": shlex.join(limits(bundle.limits)),
+        "limits": shlex.join(limits(bundle.limits)).replace(f"--cpus={cpus}", '--cpus="$cpus"'),
         "environment": shlex.join(environment(bundle.threads)),
         "flags": shlex.join(_variables(bundle.saver_env)),
         "here": HERE,

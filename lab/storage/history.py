@@ -89,7 +89,7 @@ class History:
                 known[old.key] = max(len(old.pairs), known.get(old.key, 0))
             for one in lines:
                 if (one.machine, one.scenario) == place and len(one.pairs) > known.get(one.key, 0):
-                    journal.append(self.path(*place), one)
+                    _append(self.path(*place), one)
                     known[one.key] = len(one.pairs)
                     added.append(one)
         return tuple(added)

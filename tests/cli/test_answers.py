@@ -9,6 +9,7 @@ import pytest
 from lab.cli.app import VERBS
 from lab.outcome.exits import EXITS
 from tests import commands
+from tests.cli.given import Model
 from tests.cli.scenario_text import OLD_READER_FAILS, text
 from tests.conftest import Answer, Cli
 from tests.unit.test_cli_commands import every_verb
@@ -49,6 +50,28 @@ def document(answer: Answer) -> dict[str, Any]:
     found = json.loads(answer.out)
     assert isinstance(found, dict)
     return found
+
+
+def test_a_stamp_is_answered_as_one_document(lab: Cli, model: Model) -> None:
+    folder = model("3.0.0")
+    answer = lab("stamp", str(folder), "--json")
+    assert answer.code == 0, answer.err
+    assert json.loads(answer.out)["path"] == str(folder / "net.lab.json")
+
+
+def test_more_threads_than_cores_are_not_used_and_that_is_said_once(
+    lab: Cli, toy: Any, bench: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (bench / "scenarios" / "toy.py").write_text(text(), encoding="utf-8")
+    monkeypatch.setattr("lab.machine.host.cores", lambda: 2)
+    words = ("run", "toy", "--savers", "3.0.0", "--loaders", "3.0.0", "--threads", "64")
+    toy.dies_after = 1
+    told = lab(*words)
+    assert told.err.count("--threads 64: this machine has 2 core(s), so it is 2") == 1
+    toy.dies_after = 10**6
+    again = lab(*words, "--resume", "last", "--json")
+    assert again.code == 0, again.err
+    assert {job.env["OMP_NUM_THREADS"] for job in toy.jobs} == {"2"}
 
 
 @pytest.mark.parametrize("words", KEYS, ids=" ".join)

@@ -1,5 +1,10 @@
 """The lab over the toy engine as a process of its own, for what only a process shows: its signals, its locks, its end."""
 
+from lab.__main__ import hear_while_loading
+
+if __name__ == "__main__":
+    hear_while_loading()
+
 import contextlib
 import functools
 import os
@@ -7,8 +12,6 @@ import runpy
 import sys
 from pathlib import Path
 from unittest.mock import patch
-
-from lab.__main__ import hear_while_loading
 
 
 def quick() -> contextlib.AbstractContextManager[object]:
@@ -21,7 +24,6 @@ def quick() -> contextlib.AbstractContextManager[object]:
 
 
 def main() -> int:
-    hear_while_loading()
     from lab.cli.app import app  # noqa: PLC0415 - as lab/__main__.py does
     from lab.cli.ending import run_to_exit_code  # noqa: PLC0415
 

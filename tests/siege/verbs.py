@@ -102,7 +102,7 @@ def rooms(root: Path) -> dict[str, Room]:
 OWN = frozenset(
     {
         "reused", "run", "id", "started", "finished", "command", "machine", "folder", "next", "path", "bundle", "date", "proof",
-        "made", "facts", "save", "load", "warnings", "detail", "runs", "size", "noise",
+        "made", "headline", "facts", "save", "load", "warnings", "detail", "runs", "size", "noise",
     }
 )  # fmt: skip
 TIMES = re.compile(r"\d+(\.\d+)?x\b|\d+(\.\d+)? [um]?s\b")

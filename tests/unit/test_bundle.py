@@ -5,6 +5,7 @@ import json
 import os
 import shlex
 import stat
+import subprocess
 import tarfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -320,6 +321,24 @@ def test_a_foreign_bundle_gets_no_more_than_the_lab_gives_itself() -> None:
     assert claims.bounded(greedy) == replace(Limits(), cpus=4.0)
     small = Limits(memory=1 << 20, cpus=0.5, pids=5, wall_s=2.0, silent_s=1.0, output=10, log=10)
     assert claims.bounded(small) == small
+
+
+def test_no_machine_is_asked_for_more_than_it_has() -> None:
+    greedy = Limits(memory=1 << 60, cpus=900.0)
+    assert claims.fitted(greedy, 2, 1 << 30) == replace(greedy, memory=1 << 30, cpus=2.0)
+    assert claims.fitted(Limits(), 64, 1 << 40) == Limits()
+
+
+@pytest.mark.parametrize(("cores", "said"), [(1, "1"), (2, "2"), (64, "3.5")])
+def test_run_sh_asks_an_engine_for_no_more_cores_than_there_are(tmp_path: Path, cores: int, said: str) -> None:
+    wide = replace(bundle(), limits=Limits(cpus=3.5), carried=True)
+    for name, does in {"nproc": f"echo {cores}", "docker": 'echo "$@"', "sha256sum": "true"}.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{does}\n")
+        (tmp_path / name).chmod(0o755)
+    (tmp_path / "run.sh").write_text(script.run_sh(wide))
+    env = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    ran = subprocess.run(["sh", str(tmp_path / "run.sh")], env=env, capture_output=True, text=True, check=True)
+    assert f"--cpus={said} " in ran.stdout
 
 
 def test_run_sh_limits_a_container_as_the_lab_does(tmp_path: Path) -> None:

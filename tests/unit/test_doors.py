@@ -70,7 +70,7 @@ OWN = {
     ("bundle.repro", "*"): "runs inside a container, as a part of the bundle",
     ("bundle.replay", "_saved"): "an unpacked bundle: plain files by the rules of archive",
     ("bundle.make", "source"): "the page that lab explain wrote",
-    ("bundle.gather", "report_of"): "the scenario in the inbox, which a container can only read",
+    ("bundle.gather", "_code"): "the scenario in the inbox, which a container can only read",
     ("bundle.gather", "_runnable"): "the scenario in the inbox, and files of this package",
     ("cli.ending", "_unheard"): "the null device",
     ("cli.ending", "_nobody_reads"): "the null device",
@@ -95,6 +95,7 @@ GUEST_FILES = {
 
 WRITTEN_BY_THE_LAB = {
     ("run.timings", "_answered"),
+    ("cli.one_run", "_tell"),
     ("run.step", "lost"),
     ("bundle.repro", "save"),
     ("bundle.repro", "load"),

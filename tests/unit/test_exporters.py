@@ -117,7 +117,7 @@ def test_a_stored_file_is_a_masked_document_or_is_said_to_be_the_lab_s_own() -> 
         "environment.locks: text.encode()",
         "cli.images: text.encode()",
         "cli.new: skeleton.small(summary, issue).encode()",
-        "cli.new: draft.skeleton(read).encode('utf-8', 'replace')",
+        "cli.new: made.encode()",
         "bundle.make: made.data",
         "check.adopt: words.encode()",
         "run.timings: context.folder.name.encode()",

@@ -3,8 +3,8 @@
 import contextlib
 import dataclasses
 import io
-from collections.abc import Callable, Mapping
-from typing import Any, NoReturn
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NoReturn, TypeVar
 
 import msgspec
 import typer
@@ -20,6 +20,7 @@ from lab.redaction import door
 from lab.report.markdown import fence
 from lab.storage import handover, store
 
+Item = TypeVar("Item")
 SCHEMA = 1
 """The form of what has no stored form of its own; what is stored (a run, a sweep) says its own number."""
 
@@ -62,6 +63,16 @@ def give(
     if error is not None:
         speak.failure(error)
     raise typer.Exit(code)
+
+
+def told(items: Iterable[Item], line: Callable[[Item], str]) -> list[Item]:
+    """All of what takes its time, each told as it comes where people read; `give` it with `told` afterwards."""
+    found = []
+    for one in items:
+        found.append(one)
+        if not asked().alone:
+            say(line(one))
+    return found
 
 
 def plan(found: object, *, text: Callable[[], None]) -> NoReturn:

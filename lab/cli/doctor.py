@@ -1,7 +1,7 @@
 """`lab doctor`: what this machine can do, the mend for what it cannot, and how noisy it is."""
 
 from lab.cli import answer, opening, options
-from lab.cli.command import answers, asked
+from lab.cli.command import answers
 from lab.cli.options import Format
 from lab.cli.screen import say
 from lab.machine import doctor as rules
@@ -9,7 +9,6 @@ from lab.machine import noise as noises
 from lab.machine.doctor import DoctorFinding, DoctorLevel
 from lab.machine.noise import Noise
 from lab.outcome.exits import Ending
-from lab.storage.workspace import Workspace
 
 MARKS = {DoctorLevel.GOOD: "ok  ", DoctorLevel.WARN: "warn", DoctorLevel.BAD: "BAD "}
 
@@ -26,20 +25,10 @@ def doctor(noise: options.NoiseOption = False, workspace: options.WorkspaceOptio
     if noise:
         seen = noises.examine(found.root)
         answer.give(seen, text=lambda: _noise(seen))
-    findings = _examined(found)
+    findings = answer.told(rules.examine(found), _line)
     bad = any(one.level is DoctorLevel.BAD for one in findings)
     ending = Ending.UNFIT if bad else Ending.HEALTHY
     answer.give({"findings": findings}, ending, text=lambda: say("\n".join(map(_line, findings))), told=True)
-
-
-def _examined(found: Workspace) -> list[DoctorFinding]:
-    """Every finding, told as soon as it is there: some take their time."""
-    findings = []
-    for one in rules.examine(found):
-        findings.append(one)
-        if not asked().alone:
-            say(_line(one))
-    return findings
 
 
 def _line(one: DoctorFinding) -> str:

@@ -3,9 +3,11 @@
 import platform
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import typer
 
+from lab import shell
 from lab.cli import answer, opening, options, words
 from lab.cli.command import answers, asked
 from lab.cli.options import Format
@@ -71,30 +73,38 @@ def _table(found: list[dict[str, str]], *, why: bool) -> None:
 
 
 @app.command()
+@answers(Format.TEXT)
 def render(check: options.StaleOption = False, workspace: options.WorkspaceOption = "") -> None:
     """Write images/<environment>/Dockerfile for every environment that is checked in."""
     found, catalogue = opening.place(workspace)
     stale = locks.stale(found.images)
     if check:
-        for name in stale:
-            say(f"stale: {name}")
-        raise typer.Exit(1 if stale else 0)
+        answer.give(
+            {"stale": stale},
+            Ending.DIFFERENT if stale else Ending.STEADY,
+            text=lambda: say(
+                "\n".join(f"stale: {name}" for name in stale) or "every Dockerfile is what its template gives"
+            ),
+        )
     for path, text in locks.render_all(catalogue, found.images).items():
         store.write(path, text.encode())
-    say(f"{len(stale)} Dockerfile(s) renewed")
+    answer.give({"renewed": stale}, text=lambda: say(f"{len(stale)} Dockerfile(s) renewed"))
 
 
 @app.command()
+@answers(Format.TEXT)
 def lock(
     selectors: options.EnvironmentsArgument, python: options.PythonOption = "", workspace: options.WorkspaceOption = ""
 ) -> None:
     """Resolve and hash-lock environments anew from the index this host reaches."""
     found, catalogue = opening.place(workspace)
-    for environment in _environments(catalogue, selectors, python):
-        say(locks.renew(environment, found.images))
+    chosen = _environments(catalogue, selectors, python)
+    lines = answer.told((locks.renew(one, found.images) for one in chosen), str)
+    answer.give({"locks": lines}, text=lambda: say("\n".join(lines)), told=True)
 
 
 @app.command()
+@answers(Format.TEXT)
 def build(
     selectors: options.EnvironmentsArgument,
     engine: options.EngineOption = EngineChoice.AUTO,
@@ -103,13 +113,20 @@ def build(
 ) -> None:
     """Make images ready before they are needed: afterwards this machine works offline."""
     found, catalogue = opening.place(workspace)
-    screen = Screen()
-    laboratory = opening.laboratory(found, catalogue, engine, screen)
-    for environment in _environments(catalogue, selectors, python):
-        recipe = laboratory.preparer.recipe(environment)
+    screen = Screen(quiet=asked().json)
+    preparer = opening.laboratory(found, catalogue, engine, screen).preparer
+
+    def built(environment: Environment) -> dict[str, Any]:
         log = found.cache / "builds" / f"{environment.key}.log"
-        image = laboratory.preparer.image(recipe, log, teller(screen))
-        say(f"{environment.key}  {image.tag}  {image.id[:19]}  {image.size / 1e6:.0f} MB")
+        image = preparer.image(preparer.recipe(environment), log, teller(screen))
+        return {"environment": environment.key, "tag": image.tag, "id": image.id, "size": image.size}
+
+    done = answer.told((built(one) for one in _environments(catalogue, selectors, python)), _built)
+    answer.give({"images": done}, text=lambda: say("\n".join(map(_built, done))), told=True)
+
+
+def _built(one: dict[str, Any]) -> str:
+    return f"{one['environment']}  {one['tag']}  {one['id'][:19]}  {one['size'] / 1e6:.0f} MB"
 
 
 def _environments(catalogue: Catalogue, selectors: list[str], python: str) -> list[Environment]:
@@ -117,6 +134,7 @@ def _environments(catalogue: Catalogue, selectors: list[str], python: str) -> li
 
 
 @app.command()
+@answers(Format.TEXT)
 def save(
     selectors: options.EnvironmentsArgument,
     output: options.FileOption = "images.tar",
@@ -126,7 +144,7 @@ def save(
 ) -> None:
     """Write ready images into one file, to replay on a machine without network."""
     found, catalogue = opening.place(workspace)
-    laboratory = opening.laboratory(found, catalogue, engine, Screen())
+    laboratory = opening.laboratory(found, catalogue, engine, Screen(quiet=asked().json))
     out = Path(output)
     ready = []
     for environment in _environments(catalogue, selectors, python):
@@ -136,10 +154,15 @@ def save(
             raise UsageError(f"the image {recipe.tag} is not made yet", f"lab images build {environment.key}")
         ready.append(image)
     laboratory.engine.export(ready, out)
-    say(f"{out}  {out.stat().st_size / 1e6:.0f} MB; there: lab images load {out.name}")
+    size = out.stat().st_size
+    answer.give(
+        {"file": str(out), "size": size, "images": [one.tag for one in ready]},
+        text=lambda: say(f"{out}  {size / 1e6:.0f} MB; there: lab images load {shell.quote(out.name)}"),
+    )
 
 
 @app.command("load")
+@answers(Format.TEXT)
 def load_(
     file: options.ImagesFileArgument,
     engine: options.EngineOption = EngineChoice.AUTO,
@@ -149,24 +172,34 @@ def load_(
     found, catalogue = opening.place(workspace)
     if not file.is_file():
         raise UsageError(f"there is no file {file}", "name what lab images save wrote")
-    for tag in opening.laboratory(found, catalogue, engine, Screen()).engine.bring(file):
-        say(tag)
+    tags = opening.laboratory(found, catalogue, engine, Screen(quiet=asked().json)).engine.bring(file)
+    answer.give({"images": tags}, text=lambda: say("\n".join(tags)))
 
 
 @app.command()
+@answers(Format.TEXT)
 def fetch(
     selectors: options.EnvironmentsArgument, python: options.PythonOption = "", workspace: options.WorkspaceOption = ""
 ) -> None:
     """Only fetch wheels into the store, to build later or elsewhere without network."""
     found, catalogue = opening.place(workspace)
-    screen = Screen()
-    laboratory = opening.laboratory(found, catalogue, EngineChoice.LOCAL, screen)
-    for environment in _environments(catalogue, selectors, python):
-        laboratory.preparer.fetch(laboratory.preparer.recipe(environment), teller(screen))
-        say(f"{environment.key}: wheels are in the store")
+    screen = Screen(quiet=asked().json)
+    preparer = opening.laboratory(found, catalogue, EngineChoice.LOCAL, screen).preparer
+
+    def fetched(environment: Environment) -> str:
+        preparer.fetch(preparer.recipe(environment), teller(screen))
+        return environment.key
+
+    done = answer.told((fetched(one) for one in _environments(catalogue, selectors, python)), _fetched)
+    answer.give({"environments": done}, text=lambda: say("\n".join(map(_fetched, done))), told=True)
+
+
+def _fetched(key: str) -> str:
+    return f"{key}: wheels are in the store"
 
 
 @app.command()
+@answers(Format.TEXT)
 def context(
     selector: options.EnvironmentArgument,
     target: options.NewFolderArgument,
@@ -177,12 +210,13 @@ def context(
     found, catalogue = opening.place(workspace)
     if target.exists():
         raise UsageError(f"{target} exists already", "name a folder that does not exist yet")
-    screen = Screen()
+    screen = Screen(quiet=asked().json)
     preparer = opening.laboratory(found, catalogue, EngineChoice.LOCAL, screen).preparer
     recipe = preparer.recipe(catalogue.environment(selector, python=python))
     preparer.fetch(recipe, teller(screen))
     preparer.lay_out(recipe, target)
-    say(f"DOCKER_BUILDKIT=1 docker build --network none {target}")
+    line = f"DOCKER_BUILDKIT=1 docker build --network none {shell.quote(str(target))}"
+    answer.give({"folder": str(target), "command": line}, text=lambda: say(line))
 
 
 @app.command()

@@ -4,7 +4,9 @@ import shutil
 from pathlib import Path
 
 from lab import scratch, shell
-from lab.cli import options
+from lab.cli import answer, options
+from lab.cli.command import answers
+from lab.cli.options import Format
 from lab.cli.screen import say
 from lab.errors import UsageError
 from lab.storage.workspace import carried
@@ -12,6 +14,7 @@ from lab.storage.workspace import carried
 PARTS = ("images", "scenarios")
 
 
+@answers(Format.TEXT)
 def init(folder: options.NewFolderArgument) -> None:
     """It holds images/, scenarios/, results/ and a Makefile, and may be empty before."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
@@ -20,7 +23,8 @@ def init(folder: options.NewFolderArgument) -> None:
     with scratch.folder_beside(folder.absolute()) as room:
         _lay_out(room / "whole")
         (room / "whole").rename(folder)
-    say(f"a workspace is in {folder}\nnext: cd {shell.quote(str(folder))} && lab repro jit_load_pir")
+    told = f"a workspace is in {folder}\nnext: cd {shell.quote(str(folder))} && lab repro jit_load_pir"
+    answer.give({"folder": str(folder)}, text=lambda: say(told))
 
 
 def _lay_out(folder: Path) -> None:

@@ -1,10 +1,13 @@
 """`lab new`: a new scenario, from nothing but a name or from somebody's report."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from lab import scenario
-from lab.cli import again, opening, options
+from lab.cli import again, answer, opening, options
+from lab.cli.command import answers
+from lab.cli.options import Format
 from lab.cli.screen import from_here, say
 from lab.environment import Catalogue
 from lab.errors import UsageError
@@ -20,6 +23,7 @@ from lab.storage.workspace import Workspace
 MOST = 2 * 1024**2
 
 
+@answers(Format.TEXT)
 def new(
     name: options.DraftArgument,
     as_: options.NameOption = "",
@@ -35,8 +39,8 @@ def new(
     found, catalogue = opening.place(workspace)
     report = Path(name)
     if report.is_file():
-        _from_report(report, _target(found, as_ or report.stem.replace("-", "_").replace(" ", "_")), found, catalogue)
-        return
+        target = _target(found, as_ or report.stem.replace("-", "_").replace(" ", "_"))
+        _answer(target, list(_from_report(report, target, found, catalogue)))
     if report.suffix or "/" in name:
         raise UsageError(f"there is no report {name}", "name a text file, or a new scenario: letters, digits and _")
     if not name.isidentifier() or not name.isascii() or name.startswith("_"):
@@ -44,7 +48,11 @@ def new(
     target = _target(found, name)
     store.write(target, skeleton.small(summary, issue).encode())
     scenario.read(target)
-    say(f"{from_here(target)}\nnext: {again.beside('repro', name)}")
+    _answer(target, [from_here(target), f"next: {again.beside('repro', name)}"])
+
+
+def _answer(target: Path, lines: Sequence[str]) -> NoReturn:
+    answer.give({"scenario": target.stem, "path": str(target), "told": lines}, text=lambda: say("\n".join(lines)))
 
 
 def _target(found: Workspace, name: str) -> Path:
@@ -56,7 +64,8 @@ def _target(found: Workspace, name: str) -> Path:
     return target
 
 
-def _from_report(report: Path, target: Path, found: Workspace, catalogue: Catalogue) -> None:
+def _from_report(report: Path, target: Path, found: Workspace, catalogue: Catalogue) -> Iterator[str]:
+    """Write the skeleton; every line is told: what the report says, what is open, what comes next."""
     read = draft.read(_text(report), {one.version for one in catalogue.releases})
     known = problems.reported(_reported(read), problems.read(found.scenarios / problems.FILE))
     same = known is not None and known.type == read.error
@@ -64,18 +73,18 @@ def _from_report(report: Path, target: Path, found: Workspace, catalogue: Catalo
         read, pattern=known.message if known and same else "", phase=known.phase if known and same else ""
     )
     store.write(target, made.encode())
-    say(f"wrote    {from_here(target)}")
+    yield f"wrote    {from_here(target)}"
     for what, value in _facts(read):
-        say(f"{what:<8} {value or '(the report does not say)'}")
+        yield f"{what:<8} {value or '(the report does not say)'}"
     if known is not None:
-        say(f"known    {problems.about(known, opening.language())}")
+        yield f"known    {problems.about(known, opening.language())}"
     for gap in (*draft.gaps(read), *_not_here(read, catalogue)):
-        say(f"open     {gap}")
+        yield f"open     {gap}"
     marks = unfinished.left(made)
     if known is not None and (found.scenarios / f"{known.proof}.py").is_file():
-        say(f"next: {again.beside('repro', known.proof)}")
+        yield f"next: {again.beside('repro', known.proof)}"
     then = again.beside("repro", target.stem)
-    say(f"next: fill in {from_here(target)} ({scenario.unfilled(marks)}), then {then}")
+    yield f"next: fill in {from_here(target)} ({scenario.unfilled(marks)}), then {then}"
 
 
 def _facts(read: Draft) -> Iterator[tuple[str, str]]:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from lab.cli import again, answer, dry, opening
-from lab.cli.command import asked
 from lab.cli.follow import follow
 from lab.cli.screen import Screen, say
 from lab.engine.choose import EngineChoice
@@ -69,13 +68,8 @@ def dry_run(question: AllRequest) -> NoReturn:
 
 def performed(question: AllRequest, found: Workspace, engine: EngineChoice) -> NoReturn:
     """One line a scenario, as each is done; the worst of their exit codes."""
-    quiet = asked().alone
     laboratory = opening.laboratory(found, question.catalogue, engine, Screen(quiet=True), question.resumed)
-    done: list[CheckedScenario] = []
-    for read in question.scenarios:
-        done.append(_checked(read, question, laboratory))
-        if not quiet:
-            say(_line(done[-1]))
+    done = answer.told((_checked(read, question, laboratory) for read in question.scenarios), _line)
     answer.give(
         {"scenarios": done},
         worst_of([one.ending for one in done]),

@@ -62,14 +62,17 @@ def _expectation(one: Expectation) -> str:
 
 
 @app.command()
+@answers(Format.TEXT)
 def docs(workspace: options.WorkspaceOption = "") -> None:
     """Renew the table of the library in docs/scenarios.md and docs/zh/scenarios.md from the headers."""
     found, _ = opening.place(workspace)
     read = scenario.list_all(found.scenarios)
+    pages = []
     for language, name in (("en", "docs/scenarios.md"), ("zh", "docs/zh/scenarios.md")):
         page = found.root / name
         if not page.is_file():
             raise UsageError(f"{page} is not there", "this is for a clone of the project, which has the pages")
         text = page.read_text(encoding="utf-8")
         handover.write(page, scenario_list.written(text, read, language))
-        say(from_here(page))
+        pages.append(from_here(page))
+    answer.give({"pages": pages}, text=lambda: say("\n".join(pages)))

@@ -96,6 +96,7 @@ MISSING = {
     "NO CONTAINER ENGINE": "container tests did not run: no engine answers. make engine starts one.",
     "NO CHROMIUM": "browser tests did not run: there is no Chromium here. make browser installs one.",
     "NO MOUNT": "tests of full disks did not run: this user cannot mount a small file system.",
+    "NO REAL MODELS": "models that others gave away were not tested: the package index could not be reached.",
     "NO EMULATOR": "tests of another processor did not run: no static qemu. apt-get install qemu-user-static.",
 }
 

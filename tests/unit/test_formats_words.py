@@ -40,6 +40,9 @@ def word(model: str, release: str, api: str) -> Reads:
         ("quantised-3.0.0", "3.0.0", JIT, Reads.WRONG),
         ("quantised-3.0.0", "3.3.1", PREDICTOR, Reads.NO),
         ("quantised-2.6.2", "3.3.1", PREDICTOR, Reads.YES),
+        ("quantised-2.6.2", "3.3.1", JIT, Reads.WRONG),
+        ("quantised-2.6.2", "3.3.1", STATIC, Reads.WITH),
+        ("quantised-2.6.2", "2.6.2", JIT, Reads.YES),
     ],
 )
 def test_each_model_has_the_word_that_plain_paddle_showed(model: str, release: str, api: str, expected: Reads) -> None:

@@ -1,7 +1,8 @@
 """A numpy toy that stands in for paddle: small nets, both model formats, and the ways of opening them.
 
 TOY_PADDLE_VERSION (default 3.0.0) chooses whose behaviour is played: 2.x writes and reads .pdmodel, 3.x .json unless
-FLAGS_enable_pir_api is off. TOY_PADDLE_SKEW adds that number to the first output value of loaded models.
+FLAGS_enable_pir_api is off. TOY_PADDLE_SKEW adds that number to the first output value of loaded models, TOY_PADDLE_ONEDNN_SKEW only in the predictor
+with oneDNN, which TOY_PADDLE_ONEDNN_RAISES lets fail, and TOY_PADDLE_OLD_IR_SKEW only where the old IR is switched on.
 """
 
 import contextlib

@@ -89,6 +89,8 @@ class Played(nn.Layer):
         tall = int(os.environ.get("TOY_PADDLE_TALL", "1"))
         result = (result.reshape(-1, 1) + numpy.linspace(0, total, tall)).astype("float32").reshape(2, 3 * tall)
         result.flat[0] += float(os.environ.get("TOY_PADDLE_SKEW", "0"))
+        if os.environ.get("FLAGS_enable_pir_api", "1").lower() in ("0", "false", "off"):
+            result.flat[0] += float(os.environ.get("TOY_PADDLE_OLD_IR_SKEW", "0"))
         top = max(float(abs(array).max()) for array in arrays)
         if top > float(os.environ.get("TOY_PADDLE_DIES_ABOVE", "inf")):
             os.abort()

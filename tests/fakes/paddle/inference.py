@@ -32,6 +32,7 @@ class Handle:
 class Predictor:
     def __init__(self, config):
         self._net, self._names = _files.read(config.program, config.params)
+        self._onednn = not any(name.startswith("disable_mkldnn") for name, _ in config.calls)
         self._in, self._out = {name: Handle() for name in self._names}, Handle()
 
     def get_input_names(self):
@@ -48,6 +49,10 @@ class Predictor:
 
     def run(self):
         self._out.array = self._net.run(*[one.array for one in self._in.values()])
+        if self._onednn:
+            if os.environ.get("TOY_PADDLE_ONEDNN_RAISES"):
+                raise NotImplementedError("(Unimplemented) oneDNN cannot do this")
+            self._out.array.flat[0] += float(os.environ.get("TOY_PADDLE_ONEDNN_SKEW", "0"))
 
 
 def create_predictor(config):

@@ -18,6 +18,8 @@ from lab.report.check_words import (
     apart,
     api_words,
     apis,
+    capital,
+    conjugated,
     does,
     either,
     held_against,
@@ -100,22 +102,29 @@ def _head(grid: CheckGrid, one: Answer) -> SharedSentence:
         move = f"{grid.prefix} in {HERE}, which is the release it is from; nothing newer was asked for"
     if not one.faulty or not upgrade.known(grid):
         return SharedSentence(claim=Claim.VERDICT, text=f"{one.verdict}: {move}.", ways=one.good if _safe(one) else ())
-    faults = "; ".join(_fault(grid, one, way) for way in one.faulty)
     before = one.faulty if one.release != grid.old else ()
-    return SharedSentence(claim=Claim.FAULTY, text=f"{one.verdict}: {move}: {faults}.", ways=one.faulty, before=before)
+    text = f"{one.verdict}: {move}: {'; '.join(_faults(grid, one))}."
+    return SharedSentence(claim=Claim.FAULTY, text=text, ways=one.faulty, before=before)
 
 
 def _safe(one: Answer) -> bool:
     return one.verdict in (Safety.SAFE, Safety.OTHERWISE)
 
 
-def _fault(grid: CheckGrid, one: Answer, way: Way) -> str:
-    """What one way did before and does now, where it was wrong or failed both times."""
-    name, now = api_words(way.route), does(grid, grid.cell(one.release, way))
-    if one.release == grid.old:
-        return f"{name} {now}, in {HERE}"
-    then = does(grid, grid.cell(grid.old, way))
-    return f"{name} {now}, in {BOTH}" if then == now else f"{name} {then} in {grid.old}, and {now} in {HERE}"
+def _faults(grid: CheckGrid, one: Answer) -> Iterator[str]:
+    """What the ways that were wrong or failed both times did before and do now; those that do the same share a clause."""
+    groups: dict[tuple[str, str], list[Way]] = {}
+    for way in one.faulty:
+        seen = [does(grid, grid.cell(release, way)) for release in (grid.old, one.release)]
+        groups.setdefault((seen[0], seen[1]), []).append(way)
+    for (then, now), ways in groups.items():
+        who, many = listed([api_words(way.route) for way in ways]), len(ways) > 1
+        if one.release == grid.old:
+            yield f"{who} {conjugated(now, many=many)}, in {HERE}"
+        elif then == now:
+            yield f"{who} {conjugated(now, many=many)}, in {BOTH}"
+        else:
+            yield f"{who} {conjugated(then, many=many)} in {grid.old}, and {conjugated(now, many=many)} in {HERE}"
 
 
 def _lost(grid: CheckGrid, one: Answer) -> Iterator[SharedSentence]:
@@ -167,7 +176,7 @@ def _as_before(grid: CheckGrid, one: Answer) -> Iterator[SharedSentence]:
         text += f", as they did in {grid.old}"
     before = [cell for one in near if (cell := grid.cell(grid.old, one.way))]
     drifted = tuple(cell.way for cell in before if standing(grid, cell) is CellStanding.NEAR)
-    text = f"{text[0].upper()}{text[1:]}."
+    text = capital(f"{text}.")
     yield SharedSentence(claim=Claim.AS_BEFORE, text=text, ways=tuple(cell.way for cell in near), before=drifted)
 
 
@@ -195,14 +204,17 @@ def _garbage(grid: CheckGrid, one: Answer) -> Iterator[SharedSentence]:
             error = f" ({outcome_words(plain.trial.outcome)})" if plain is not None else ""
             turned = f"turns an error{error} into other numbers than {held_against(grid)} ({far})"
             text = f"WARNING: {api_words(route)} {settings} in {HERE} {turned}: never use that."
-        yield SharedSentence(claim=Claim.OTHER, text=f"{text[0].upper()}{text[1:]}", ways=ways)
+        before = tuple(one.way for one in upgrade.garbage(grid) if one.release == grid.old and one.way in ways)
+        old = before if before == ways and mine[0].release != grid.old else ()
+        text = text.replace(HERE, BOTH) if old else text
+        yield SharedSentence(claim=Claim.OTHER, text=capital(text), ways=ways, before=old)
 
 
 def _mended(grid: CheckGrid, one: Answer) -> Iterator[SharedSentence]:
     for way in one.mended:
         then = does(grid, grid.cell(grid.old, way))
         text = f"{api_words(way.route)}, which {then} in {grid.old}, is right in {HERE}."
-        yield SharedSentence(claim=Claim.MENDED, text=f"{text[0].upper()}{text[1:]}", ways=(way,), before=(way,))
+        yield SharedSentence(claim=Claim.MENDED, text=capital(text), ways=(way,), before=(way,))
 
 
 def _damaged(grid: CheckGrid, one: Answer) -> SharedSentence:

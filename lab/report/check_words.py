@@ -49,9 +49,21 @@ def does(grid: CheckGrid, cell: Cell | None) -> str:
     if cell is None:
         return "was not tried"
     if standing(grid, cell) is CellStanding.OTHER:
-        verb = "says" if grid.vouched else "answers"
-        return f"does not answer what {held_against(grid)} {verb} ({apart(cell)})"
+        what = f"{grid.vouched} would have" if grid.vouched else f"what {held_against(grid)} answers"
+        return f"does not answer {'as ' if grid.vouched else ''}{what} ({apart(cell)})"
     return f"fails ({outcome_words(cell.trial.outcome)})"
+
+
+def conjugated(verb: str, *, many: bool) -> str:
+    """What `does` says of one way, of several: "fail (SIGSEGV in infer)"."""
+    forms = {"does": "do", "fails": "fail", "was": "were"}
+    first, _, rest = verb.partition(" ")
+    return f"{forms[first]} {rest}" if many else verb
+
+
+def capital(text: str) -> str:
+    """A sentence with its first letter large, unless it begins with a name of Paddle's."""
+    return text if text.startswith(("jit.", "static.")) else f"{text[0].upper()}{text[1:]}"
 
 
 def apart(cell: Cell) -> str:

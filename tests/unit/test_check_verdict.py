@@ -220,7 +220,7 @@ MUTANTS: dict[str, tuple[object, str, Callable[..., object]]] = {
 @pytest.mark.parametrize("name", MUTANTS)
 def test_a_broken_rule_is_seen_by_the_property(name: str) -> None:
     place, part, broken = MUTANTS[name]
-    found = settings(THOROUGH, max_examples=1000, phases=[Phase.generate], database=None)
+    found = settings(THOROUGH, max_examples=600, phases=[Phase.generate], database=None)
     with patch.object(place, part, broken):
         try:
             find(grids(), lambda grid: bool(list(overclaims(grid))), settings=found)

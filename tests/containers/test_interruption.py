@@ -37,7 +37,7 @@ def started(bench: Path, *before: str, load: str = "") -> subprocess.Popen[str]:
     argv = [*before, sys.executable, "-m", "lab", "repro", "slow", "--engine", "docker", "--rounds", "0"]
     return subprocess.Popen(
         argv,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "PYTHONPATH": str(ROOT), "LAB_WORKSPACE": str(bench)},
         cwd=bench,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -159,12 +159,14 @@ def test_reap_from_another_pid_namespace_removes_nothing_alive(
         lab.communicate()
 
 
+@pytest.mark.parametrize("workspaces", [1, 2])
 def test_two_labs_in_two_pid_namespaces_on_one_engine_both_finish(
-    real: Path, engine: Any, image: str, inside: tuple[str, ...]
+    real: Path, engine: Any, image: str, inside: tuple[str, ...], tmp_path: Path, workspaces: int
 ) -> None:
+    other = real if workspaces == 1 else Path(shutil.copytree(real, tmp_path / "other", symlinks=True))
     first = started(real, *inside, load="time.sleep(4)")
     wait_for_load(real, engine)
-    second = started(real, *inside, load="time.sleep(4)")
+    second = started(other, *inside, load="time.sleep(4)")
     try:
         for lab in (first, second):
             _, said = lab.communicate(timeout=120)
@@ -172,9 +174,10 @@ def test_two_labs_in_two_pid_namespaces_on_one_engine_both_finish(
     finally:
         for lab in (first, second):
             lab.kill()
-    runs = [json.loads(one.read_text()) for one in (real / "results" / "runs").glob("*/run.json")]
+    places = dict.fromkeys((real, other))
+    runs = [json.loads(one.read_text()) for place in places for one in place.glob("results/runs/*/run.json")]
     assert [one["status"] for one in runs] == ["finished", "finished"]
-    assert left_behind(engine, real) == []
+    assert [left_behind(engine, place) for place in places] == [[]] * len(places)
 
 
 def test_a_build_ends_with_the_stop_here_and_in_the_engine(engine: Any, image: str, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from tests.conftest import ROOT
 from tests.siege.tally import Budget, Harm, Tally
 
 MUTANTS, AT_A_TIME = 10_000, 500
-LATE_S = 240
+LATE_S = 600
 
 
 def guests(root: Path, budget: Budget) -> Tally:

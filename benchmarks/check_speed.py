@@ -1,23 +1,27 @@
 """`lab check` of this tree against that of another one: ResNet18 saved by 2.6.2, to the newest release and to eight of them.
 
-    python benchmarks/check_speed.py OLD_TREE [--rounds N] [--to newest|eight] [--engine docker]
+    python benchmarks/check_speed.py OLD_TREE [--rounds N] [--to newest|eight] [--engine docker|local]
 
 OLD_TREE is a worktree of the commit to compare with (`git worktree add OLD_TREE COMMIT`). Both sides use this interpreter, the
 same images, a workspace of their own below a temporary folder, and `--rounds 0 --fresh`; they take turns, so that what else the
-machine does meets both. Every image must be there already. Prints a Markdown table; nothing is asserted but that both sides find
-the same, and that every way answers the same bits.
+machine does meets both. With the local engine processor time is counted too, which a loaded machine hardly changes. Every image
+must be there already. Prints a Markdown table; nothing is asserted but that both sides find the same, and that every way answers
+the same bits.
 """
 
 import argparse
 import hashlib
 import json
 import os
-import statistics
+import resource
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from statistics import median
+from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 OLD = "2.6.2"
@@ -62,13 +66,26 @@ def infer(net, inputs):
 '''
 
 
-def lab(tree: Path, workspace: Path, *words: str) -> tuple[float, subprocess.CompletedProcess[str]]:
-    """Seconds of one command of a tree, and what it said."""
+class Cost(NamedTuple):
+    """Seconds of one command: by the clock, and of processors (of containers nothing is known)."""
+
+    wall: float
+    cpu: float
+
+
+def lab(tree: Path, workspace: Path, *words: str) -> tuple[Cost, subprocess.CompletedProcess[str]]:
+    """What one command of a tree cost, and what it said."""
     env = {**os.environ, "PYTHONPATH": str(tree)}
     argv = [sys.executable, "-P", "-m", "lab", *words, "--workspace", str(workspace)]
-    start = time.perf_counter()
+    start, before = time.perf_counter(), used()
     done = subprocess.run(argv, env=env, cwd=workspace, capture_output=True, text=True, check=False)
-    return time.perf_counter() - start, done
+    return Cost(wall=time.perf_counter() - start, cpu=used() - before), done
+
+
+def used() -> float:
+    """Processor seconds of everything that this process started and that has ended; of containers nothing is known."""
+    found = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return found.ru_utime + found.ru_stime
 
 
 def workspace(home: Path, tree: Path, name: str) -> Path:
@@ -86,7 +103,7 @@ def saved(home: Path, engine: str) -> Path:
     path.write_text(SCENARIO, encoding="utf-8")
     place = workspace(home, ROOT, "save")
     words = ("run", str(path), "--savers", OLD, "--loaders", OLD, "--rounds", "0", "--engine", engine)
-    _seconds, done = lab(ROOT, place, *words)
+    _cost, done = lab(ROOT, place, *words)
     found = list(place.glob("results/runs/*/saves/*/out/model"))
     if not found:
         sys.exit(f"the model was not saved:\n{done.stdout}{done.stderr}")
@@ -112,26 +129,37 @@ def main() -> None:
     parser.add_argument("--to", choices=(*TARGETS, "both"), default="both")
     parser.add_argument("--engine", default="docker")
     asked = parser.parse_args()
-    print("| from 2.6.2 to | one start a way | one start a release | ratio |\n|---|---|---|---|")
+    print(
+        "| from 2.6.2 to | one start a way | one start a release | ratio | of processor time |\n|---|---|---|---|---|"
+    )
     with tempfile.TemporaryDirectory() as name:
         home = Path(name)
         model = saved(home, asked.engine)
         trees = {tree: workspace(home, tree, side) for side, tree in (("old", asked.old.resolve()), ("new", ROOT))}
         for target in TARGETS if asked.to == "both" else (asked.to,):
             words = ("check", str(model), "--to", TARGETS[target], "--rounds", "0", "--fresh", "--json")
-            times: dict[Path, list[float]] = {tree: [] for tree in trees}
+            times: dict[Path, list[Cost]] = {tree: [] for tree in trees}
             answers = set()
             for _ in range(asked.rounds):
                 for tree, place in trees.items():
-                    seconds, done = lab(tree, place, *words, "--engine", asked.engine)
-                    times[tree].append(seconds)
+                    cost, done = lab(tree, place, *words, "--engine", asked.engine)
+                    times[tree].append(cost)
                     answers.add(said(place, done))
-                    print(f"{target} {place.name}: {seconds:.1f} s, load {os.getloadavg()[0]:.1f}", file=sys.stderr)
+                    print(
+                        f"{target} {place.name}: {cost.wall:.1f} s, CPU {cost.cpu:.1f} s, load {os.getloadavg()[0]:.1f}",
+                        file=sys.stderr,
+                    )
             if len(answers) != 1:
                 sys.exit("the two sides do not find the same")
-            old, new = (statistics.median(times[tree]) for tree in trees)
-            ratios = [b / a for a, b in zip(*times.values(), strict=True)]
-            print(f"| {target} | {old:.1f} s | {new:.1f} s | **{statistics.median(ratios):.2f}x** |", flush=True)
+            report(target, *times.values(), counted=asked.engine == "local")
+
+
+def report(target: str, old: Sequence[Cost], new: Sequence[Cost], *, counted: bool) -> None:
+    """One line of the table: medians, and the median of the ratios of each turn."""
+    walls = [median([one.wall for one in side]) for side in (old, new)]
+    wall = median([b.wall / a.wall for a, b in zip(old, new, strict=True)])
+    cpu = f"{median([b.cpu / a.cpu for a, b in zip(old, new, strict=True)]):.2f}x" if counted else ""
+    print(f"| {target} | {walls[0]:.1f} s | {walls[1]:.1f} s | **{wall:.2f}x** | {cpu} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -71,7 +71,8 @@ def serve(request_path, request, scratch, follow):
     theirs.close()
     ours.settimeout(ANSWER_S)
     try:
-        follow(template, lambda: any(said.get("event") == "ready" for said in template.events))
+        over = os.path.join(dict(PLAN, **request["forks"])["orders"], END)
+        follow(template, lambda: os.path.exists(over) or any(said.get("event") == "ready" for said in template.events))
         if template.status is None:
             answer_orders(request, scratch, follow, template, ours)
     except TemplateGoneError:

@@ -1,7 +1,8 @@
 """Many loads in one start: a container a release and settings imports Paddle once, and a fork of it opens the model each way.
 
 A fork is believed where it ended by itself with an answer or with a Python exception. Whatever else became of it (a crash, a
-hang, no memory, too much output) is asked again in a start of its own, and that counts: what only a fork does is no finding.
+hang, no memory, too much output), and an answer that is wrong, is asked again in a start of its own, and that counts: what only
+a fork does is no finding.
 """
 
 import contextlib
@@ -156,6 +157,7 @@ class Forks:
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _servers: dict[str, ForkServer] = field(default_factory=dict)
     _unlike: set[str] = field(default_factory=set)
+    _forked: set[str] = field(default_factory=set)
     _count: int = 0
     _holds: bool = False
 
@@ -172,17 +174,29 @@ class Forks:
                 self._servers[key].start(self._pool)
 
     def step(self, order: StepOrder, image: Image, folder: Path) -> Step:
-        """One step, by a fork where a start has begun for it and the fork is believed, else in a start of its own."""
+        """One step, by a fork where a start has begun for it and the fork is believed, else in a start of its own.
+
+        Asked again, it has a start of its own.
+        """
         with self._lock:
-            server = self._servers.get(start_of(order)) if forkable(order) else None
+            server = self._servers.get(start_of(order)) if forkable(order) and not self.did(order.key) else None
         forked = server.ask(order, folder) if server is not None else None
         if forked is not None and believed(forked.outcome):
+            self._forked.add(order.key)
             return self.runner.keep(forked, folder)
-        self._hold()
-        own = self.runner.tried(order, image, folder)
+        own = self._alone(order, image, folder)
         if forked is not None and own.outcome.kind is not forked.outcome.kind and believed(own.outcome):
             self._mistrust(order, forked.outcome)
         return own
+
+    def did(self, key: str) -> bool:
+        """Whether what is known of this step was told by a fork of this run."""
+        return key in self._forked
+
+    def _alone(self, order: StepOrder, image: Image, folder: Path) -> Step:
+        """One step in a start of its own, under the lock that is held already."""
+        self._hold()
+        return self.runner.tried(order, image, folder)
 
     def _mistrust(self, order: StepOrder, outcome: Outcome) -> None:
         """A fork ended as its own start did not: from now on there are no forks of this release with these settings."""

@@ -141,6 +141,11 @@ def leave(context: RunContext, trials: Sequence[Trial], saved: SavedModel) -> No
         context.forks.leave(load_order(context, trials[0], saved))
 
 
+def doubted(context: RunContext, loaded: LoadedModel, result: TrialResult) -> bool:
+    """Whether numbers are wrong that only a fork has shown so far."""
+    return context.forks is not None and context.forks.did(loaded.key) and result.outcome.kind is Kind.NUMERIC_MISMATCH
+
+
 def _about_save(planned: Planned, saved: SavedModel) -> bool:
     """Whether the save failed in a trial that speaks of the save itself: then its outcome is the trial's own."""
     return planned.expected is not None and planned.expected.phase is Phase.SAVE and not saved.step.outcome.ok

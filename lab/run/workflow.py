@@ -15,7 +15,7 @@ from lab.run.events import Began, Event, Told
 from lab.run.plan import Planned, environments
 from lab.run.session import STEP_MEMORY, Laboratory, RunRequest, RunSession, hold, places
 from lab.run.timings import measure, measured, timed_before, timing_session
-from lab.run.trial import RunContext, SavedModel, finish, foresee, leave, load, save, unsupported
+from lab.run.trial import RunContext, SavedModel, doubted, finish, foresee, leave, load, save, unsupported
 
 
 def perform(request: RunRequest, laboratory: Laboratory) -> Generator[Event, None, Run]:
@@ -52,7 +52,7 @@ def functional(
         else:
             model = given or saves[one.trial.saver.label].result()
             session.say(Began(label=one.label, phase="load"))
-            result = finish(context, one, model, load(context, one.trial, model))
+            result = confirmed(context, one, one.trial, model)
         session.say(session.done(result))
         return result
 
@@ -73,6 +73,17 @@ def functional(
         done = yield from session.pump([pool.submit(together, group) for group in groups])
     by_place = dict(zip(itertools.chain(*groups), itertools.chain(*done), strict=True))
     return [by_place[number] for number in range(len(planned))]
+
+
+def confirmed(context: RunContext, planned: Planned, trial: Trial, model: SavedModel) -> TrialResult:
+    """A trial loaded and compared; wrong numbers of a fork are looked at again in a start of its own, which counts."""
+    done = load(context, trial, model)
+    result = finish(context, planned, model, done)
+    return (
+        finish(context, planned, model, load(context, trial, model, again=True))
+        if doubted(context, done, result)
+        else result
+    )
 
 
 def sharing(planned: Sequence[Planned]) -> list[list[int]]:

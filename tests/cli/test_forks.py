@@ -1,11 +1,13 @@
 """One start for all ways of a release: what each way did is as if it had been alone, and a fork alone decides no crash."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from lab.engine.protocol import Job, JobResult
 from lab.run import forks
 from tests.cli.given import Model
 from tests.cli.test_check import FAST, found, with_variables
@@ -13,9 +15,13 @@ from tests.conftest import Cli
 
 
 def starts(toy: Any) -> list[tuple[str, str]]:
-    """(release, whether it was shared) of every container, in the order in which they began."""
-    shared = {True: "shared", False: "own"}
-    return [(job.image.environment.split("-")[0], shared["forks" in job.inbox.parts]) for job in toy.jobs]
+    """(release, whether it was shared) of every container of a way, in the order in which they began."""
+    homes = [(job.image.environment.split("-")[0], job.inbox.parts) for job in toy.jobs]
+    return [
+        (release, "shared" if "forks" in parts else "own")
+        for release, parts in homes
+        if {"forks", "trials"} & set(parts)
+    ]
 
 
 def outcomes(told: Any, release: str) -> dict[str, tuple[str, str]]:
@@ -62,15 +68,30 @@ def test_what_only_a_fork_dies_of_is_no_finding_and_its_release_is_not_forked_an
     assert {kind for kind, _why in outcomes(told, "3.3.1").values()} == {"ok"}
 
 
+def test_wrong_numbers_of_a_fork_are_looked_at_again_in_a_start_of_its_own_which_counts(
+    lab: Cli, toy: Any, model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = toy.run
+
+    def skewed(job: Job) -> JobResult:
+        skew = {"TOY_PADDLE_SKEW_FORK": "1"} if job.image.environment.startswith("3.3.1") else {}
+        return run(replace(job, env={**job.env, **skew}))  # type: ignore[no-any-return]
+
+    monkeypatch.setattr(toy, "run", skewed)
+    told = found(lab("check", str(model("3.0.0")), "--to", "3.3.1", *FAST, "--json"))
+    assert set(outcomes(told, "3.3.1").values()) == {("ok", "exact")}
+    assert starts(toy).count(("3.3.1", "own")) == len(outcomes(told, "3.3.1"))
+
+
 def test_a_check_says_the_same_with_forks_and_with_a_start_for_each_way(
     lab: Cli, toy: Any, model: Model, bench: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = str(model("2.6.2"))
     with_forks = found(lab("check", path, "--to", "3.3.1", *FAST, "--json"))
-    shared = len(toy.jobs)
+    shared = len(starts(toy))
     monkeypatch.setattr(forks, "forkable", lambda order: False)
     alone = found(lab("check", path, "--to", "3.3.1", *FAST, "--fresh", "--json"))
-    assert len(toy.jobs) - shared > shared
+    assert len(starts(toy)) - shared > shared
     said = ("old", "reference", "paragraph", "answers")
     assert {name: with_forks[name] for name in said} == {name: alone[name] for name in said}
     assert [told(one) for one in with_forks["attempts"]] == [told(one) for one in alone["attempts"]]
@@ -101,9 +122,9 @@ def test_what_forks_did_is_known_way_by_way_and_nothing_of_their_start_stays(
     assert {"outcome.json", "outputs.npz", "stdout.log", "stderr.log"} <= {
         one.name for one in (folder / "out").iterdir()
     }
-    before = len(toy.jobs)
+    before = len(starts(toy))
     found(lab("check", path, "--to", "3.3.1", *FAST, "--json"))
-    assert len(toy.jobs) == before, "every way is known"
+    assert len(starts(toy)) == before, "every way is known"
     found(lab("check", path, "--to", "3.1.1,3.3.1", *FAST, "--json"))
     assert starts(toy)[before:] == [("3.1.1", "shared")]
 
@@ -116,11 +137,11 @@ def test_a_way_whose_files_were_changed_is_done_again_and_no_other(
     changed = trial(bench, run, "3.3.1-cpu-py311_by_static") / "out" / "outputs.json"
     changed.chmod(0o644)
     changed.write_text("{}", encoding="utf-8")
-    before = len(toy.jobs)
+    before = len(starts(toy))
     assert set(outcomes(found(lab("check", path, "--to", "3.3.1", *FAST, "--json")), "3.3.1").values()) == {
         ("ok", "exact")
     }
-    assert len(toy.jobs) == before + 1
+    assert len(starts(toy)) == before + 1
 
 
 def test_a_release_that_cannot_be_forked_is_tried_in_starts_of_its_own(

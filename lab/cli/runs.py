@@ -8,10 +8,12 @@ from lab.cli import again, answer, opening, options
 from lab.cli.command import answers
 from lab.cli.options import Format
 from lab.cli.screen import say, show
+from lab.machine import file_lock
 from lab.model import OutcomeChange, Run, RunStatus, TrialResult
 from lab.outcome.exits import Ending
 from lab.outcome.verdict import compare_with
 from lab.report import markdown, rows
+from lab.run.session import LOCK
 from lab.storage.store import Damaged, Store
 from lab.text import clean
 
@@ -68,10 +70,13 @@ def show_(run: options.RunArgument = "last", workspace: options.WorkspaceOption 
     place, _ = opening.place(workspace)
     found = Store(root=place.results).find(run)
     notes = opening.known_notes(place, found)
-    answer.give(found, text=lambda: _tell(found, notes), markdown=lambda: markdown.render(found, notes))
+    left = found.status is not RunStatus.FINISHED and not file_lock.held(
+        Store(root=place.results).folder(found.id) / LOCK
+    )
+    answer.give(found, text=lambda: _tell(found, notes, left=left), markdown=lambda: markdown.render(found, notes))
 
 
-def _tell(found: Run, notes: Sequence[str]) -> None:
+def _tell(found: Run, notes: Sequence[str], *, left: bool) -> None:
     from lab.report import run_terminal  # noqa: PLC0415
 
     show(run_terminal.render(found))
@@ -79,7 +84,7 @@ def _tell(found: Run, notes: Sequence[str]) -> None:
         say(f"known  {note}")
     for note in found.notes:
         say(f"note   {note}")
-    if found.status is RunStatus.INTERRUPTED:
+    if left:  # interrupted, or killed: then its file still says that it runs
         say(f"go on  {again.go_on(again.canonical(found.command), found.id)}")
 
 

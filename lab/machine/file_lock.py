@@ -3,6 +3,7 @@
 import fcntl
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import IO
 
 from lab.errors import Interrupted
@@ -29,3 +30,15 @@ def take(file: IO[str] | int, how: int = fcntl.LOCK_EX, stopped: Stopped = inter
             pause = min(2 * pause, LONGEST_S)
         else:
             return
+
+
+def held(path: Path) -> bool:
+    """Whether somebody holds the lock of this file now; nothing is written to ask."""
+    try:
+        with path.open("rb") as handle:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except FileNotFoundError:
+        return False
+    return False

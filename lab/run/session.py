@@ -25,6 +25,7 @@ from lab.storage import store
 from lab.storage.store import Store
 
 ROUNDS = 3
+LOCK = "run.lock"
 SPARE_MEMORY = 1 << 30
 # A step rarely needs more at once, whatever its limit allows.
 STEP_MEMORY = 2 << 30
@@ -279,7 +280,7 @@ def _gone_on_with(request: RunRequest, laboratory: Laboratory) -> Run | None:
 def owned(folder: Path) -> Iterator[None]:
     """Hold the run's folder: a second lab that wants to work on it is told so."""
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "run.lock").open("w", encoding="ascii") as handle:
+    with (folder / LOCK).open("w", encoding="ascii") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:

@@ -11,7 +11,7 @@ import pytest
 
 from lab.engine.choose import choose
 from lab.errors import EngineMissingError, InfraError
-from lab.run.session import Laboratory, RunRequest, RunSession
+from lab.run.session import Laboratory, RunRequest, RunSession, owned
 from lab.run.step import engines
 from lab.storage.store import Store
 from tests.cli.given import Model
@@ -120,6 +120,17 @@ def test_what_a_fresh_run_itself_finished_is_not_run_again_when_it_goes_on(lab: 
     assert len(toy.jobs) == 6
     assert lab(*remedy(answer)).code == 0
     assert len(toy.jobs) == 6
+
+
+def test_a_killed_run_is_shown_with_the_command_that_goes_on_and_one_at_work_without(
+    lab: Cli, place: Path, interrupted: pytest.MonkeyPatch
+) -> None:
+    assert lab("repro", "toy", "--rounds", "0").code == 130
+    (path,) = (place / "results" / "runs").glob("*/run.json")
+    path.write_text(json.dumps({**json.loads(path.read_text()), "status": "running"}))
+    assert "go on  lab repro toy --rounds 0 --resume" in lab("runs", "show", "last").out
+    with owned(path.parent):
+        assert "go on" not in lab("runs", "show", "last").out
 
 
 def test_resume_last_takes_no_run_of_another_verb_and_says_what_there_is(

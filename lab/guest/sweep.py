@@ -12,9 +12,11 @@ import os
 import select
 import signal
 import sys
+import tempfile
 import time
 import zlib
 
+import crashes
 import failures
 import outcome
 import routes
@@ -127,11 +129,14 @@ class Fork:
         self.net, self.phase, self.began = None, "load", time.monotonic()
         self._clock, self._since = watch.Clock(), 0.0
         self._pipe, child = os.pipe()
+        # Paddle prints the C++ stack of a crash: what a fork prints is kept apart until it has ended.
+        self._printed = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the fork
         sys.stdout.flush()
         sys.stderr.flush()
         self._pid = os.fork()
         if not self._pid:
             os.close(self._pipe)
+            os.dup2(self._printed.fileno(), 1)
             live(work, nets, route, child, self.fault)
         os.close(child)
 
@@ -154,10 +159,22 @@ class Fork:
                 yield record
         os.close(self._pipe)
         _pid, status = os.waitpid(self._pid, 0)
+        stack = crashes.cpp_traceback(self._told())
         if self.net is None and not heard:
             self.net = self._first  # it died before its first word
         if self.net is not None:
-            yield self._death(status, overdue)
+            yield self._death(status, overdue, stack)
+
+    def _told(self):
+        """Hand on what the fork has printed, as if it had printed it here; the end of it."""
+        end = b""
+        with self._printed as file:
+            file.seek(0)
+            for data in iter(lambda: file.read(watch.LAST_BYTES), b""):
+                end = (end + data)[-watch.LAST_BYTES :]
+                sys.stdout.buffer.write(data)
+        sys.stdout.flush()
+        return end
 
     def _heard(self, data):
         *lines, self._rest = (self._rest + data).split(b"\n")
@@ -169,16 +186,15 @@ class Fork:
                 self._since = self._clock.now
                 yield dict(said, seconds=seconds)
 
-    def _death(self, status, overdue):
+    def _death(self, status, overdue, stack):
         found = {"net": self.net, "phase": self.phase, "seconds": time.monotonic() - self.began}
         if overdue:
             return dict(found, status="timeout", timeout="wall", reason="took over {} s".format(self._plan["net_s"]))
         if os.WIFSIGNALED(status):
             with open(self.fault, encoding="utf-8", errors="replace") as file:
                 text = file.read(outcome.TEXT_CAP)
-            return dict(
-                found, status="signal", signal=outcome.signal_name(os.WTERMSIG(status)), faulthandler=text, reason=""
-            )
+            name = outcome.signal_name(os.WTERMSIG(status))
+            return dict(found, status="signal", signal=name, faulthandler=text, cpp_traceback=stack, reason="")
         return dict(found, status="exited", exit_code=os.WEXITSTATUS(status))
 
 

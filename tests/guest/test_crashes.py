@@ -1,38 +1,8 @@
 """What the guest keeps of a native crash, also where Paddle's import takes the signals over, and of what led to an exception."""
 
-import shutil
-
 import pytest
 
-from tests.guest.conftest import ROOT
-
-TRACE = "C++ Traceback (most recent call last):\n0   paddle::F::Run(int)\n1   paddle::G::Load(int)\n"
-# As Paddle does when it is imported: a handler of its own on every signal of a crash, which prints to stdout and lets it die.
-TAKES_OVER = """
-
-import ctypes, os
-_libc = ctypes.CDLL(None)
-_libc.signal.argtypes = [ctypes.c_int, ctypes.c_void_p]
-
-@ctypes.CFUNCTYPE(None, ctypes.c_int)
-def _died(number):
-    os.write(1, {trace!r}.encode())
-    _libc.signal(number, None)
-    os.kill(os.getpid(), number)
-
-for _number in (4, 6, 7, 8, 11):
-    _libc.signal(_number, ctypes.cast(_died, ctypes.c_void_p))
-"""
-
-
-@pytest.fixture
-def paddle(guest):
-    """A Paddle that takes the signals over, as the path to import it from."""
-    home = guest.home / "site"
-    shutil.copytree(ROOT / "tests" / "fakes" / "paddle", home / "paddle", ignore=shutil.ignore_patterns("__pycache__"))
-    with (home / "paddle" / "__init__.py").open("a", encoding="utf-8") as file:
-        file.write(TAKES_OVER.format(trace=TRACE))
-    return {"PYTHONPATH": str(home)}
+from tests.guest.conftest import TRACE
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import pytest
 
 from lab.model.sweep import Net, NetInput
 from lab.sweep.operators_module import render
+from tests.guest.conftest import TRACE
 
 X = NetInput(dtype="float32", shape=(2, 3))
 
@@ -83,6 +84,15 @@ def test_a_crash_says_where_it_was(swept):
     assert "Segmentation fault" in found["bad"]["faulthandler"]
     assert "nn.py" in found["bad"]["faulthandler"]
     assert found["bad"]["phase"] == "infer"
+
+
+def test_a_crash_keeps_the_native_stack_of_its_own_net_and_what_was_printed_stays_in_the_log(swept, paddle):
+    table = nets(bad=trap("crash"), good="nn.ReLU()", worse=trap("leave"))
+    found, out, _ = swept(table, env=paddle)
+    assert found["bad"]["cpp_traceback"] == TRACE
+    assert "nn.py" in found["bad"]["faulthandler"]
+    assert not found["worse"].get("cpp_traceback")
+    assert (out / "stdout.log").read_text(encoding="utf-8").count(TRACE) == 1
 
 
 def test_each_net_can_have_a_process_of_its_own(swept):

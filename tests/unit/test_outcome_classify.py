@@ -1,5 +1,6 @@
 """From what guest and engine say to an Outcome, whatever they say."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -392,3 +393,13 @@ def test_a_crash_is_signed_by_its_phase_its_signal_and_its_trace() -> None:
     record = {**GOOD, "status": "signal", "signal": 11, "phase": "load"}
     outcome = classify(record, nonce=NONCE, engine=DONE)
     assert outcome.signature == signature("load", "SIGSEGV", "", ())
+
+
+def test_what_is_less_wrong_beside_the_worst_does_not_count() -> None:
+    fine = Outcome(kind=Kind.OK, phase=Phase.INFER)
+    worst, drift = Diff(output="y", grade=Grade.MISMATCH, reason="inf"), Diff(output="z", grade=Grade.DRIFT)
+    alone = with_diffs(fine, [worst])
+    assert alone.signature.startswith("compare:numeric_mismatch:inf:v2-")
+    assert with_diffs(fine, [drift, worst]).signature == alone.signature
+    assert with_diffs(fine, [worst, replace(worst, output="z")]).signature != alone.signature
+    assert with_diffs(fine, [drift]).signature.startswith("compare:drift:values:v2-")

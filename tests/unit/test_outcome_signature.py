@@ -324,6 +324,11 @@ def test_every_exception_of_a_chain_counts_and_so_does_their_order() -> None:
     assert all(one.startswith("load:ValueError:v2-") for one in signed)
 
 
+def test_the_type_of_a_cause_counts() -> None:
+    causes = [link(kind, "it went away for ever") for kind in ("OSError", "RuntimeError")]
+    assert len({signature("load", "ValueError", "cannot parse the file", [], [one]) for one in causes}) == len(causes)
+
+
 @given(first=PATHS, second=PATHS, number=NUMBERS)
 def test_places_and_numbers_in_a_cause_do_not_count(first: str, second: str, number: str) -> None:
     one, other = (

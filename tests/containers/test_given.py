@@ -33,16 +33,3 @@ def test_a_conversion_whose_predictor_dies_in_3_3_1_is_refused_and_kept_where_ji
     made = json.loads(kept.out)
     assert made["release"] == "3.0.0"
     assert [(one["release"], one["route"]) for one in made["proved"] if not one["good"]] == [("3.3.1", "predictor")]
-
-
-def test_a_quantised_model_is_not_laundered_into_one_that_answers_wrong(lab: Cli, tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    answer = lab("convert", str(GIVEN / "quantised-2.6.2"), "--into", "json", "-o", str(out), "--engine", "docker")
-    assert answer.code == 4, answer.out
-    assert not out.exists()
-
-
-def test_a_quantised_json_is_never_safe(lab: Cli) -> None:
-    answer = lab("check", str(GIVEN / "quantised-3.0.0"), "--to", "3.3.1", "--rounds", "0", "--engine", "docker")
-    assert answer.code != 0
-    assert not answer.out.startswith("SAFE")

@@ -47,7 +47,7 @@ class Replay:
 def campaign(root: Path, budget: Budget) -> Tally:
     """As many attacks as the budget allows, in a random order."""
     tally = Tally(what="hostile bundles", wanted=WANTED)
-    room = rooms(root)[DONE]
+    room = rooms(root.parent / "rooms")[DONE].again(root / "room")
     every = list(attacks(genuine(room.here / "made.repro.tgz", root)))
     budget.chances("bundles").shuffle(every)
     engine = toy_module().ToyEngine(room.root / "cache")

@@ -65,7 +65,11 @@ class Siege:
 
 def campaign(root: Path, budget: Budget) -> Tally:
     """As many kills as the budget allows, over all verbs in turn."""
-    siege = Siege(root=root, tally=Tally(what="kill -9 and other signals, all verbs", wanted=WANTED), rooms=rooms(root))
+    siege = Siege(
+        root=root,
+        tally=Tally(what="kill -9 and other signals, all verbs", wanted=WANTED),
+        rooms=rooms(root.parent / "rooms"),
+    )
     with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
         for verb, one in zip(VERBS, pool.map(lambda verb: undisturbed(siege, verb), VERBS), strict=True):
             siege.undisturbed[verb] = one

@@ -6,6 +6,7 @@ import shlex
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from tests.cli.benches import SAME
@@ -82,8 +83,9 @@ def furnished(room: Room) -> None:
     (room.here / "report.md").write_text(REPORT, encoding="utf-8")
 
 
+@cache
 def rooms(root: Path) -> dict[str, Room]:
-    """The workspaces that verbs start from: an empty one, and one with finished runs and a bundle."""
+    """The workspaces that verbs start from, made once: an empty one, and one with finished runs and a bundle."""
     plain = Room(root=root / PLAIN).made()
     furnished(plain)
     done = plain.again(root / DONE)

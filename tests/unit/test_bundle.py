@@ -7,6 +7,7 @@ import shlex
 import stat
 import subprocess
 import tarfile
+import tracemalloc
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -85,6 +86,7 @@ def bad_paths() -> Iterator[tuple[str, bytes]]:
     for path in FILES:
         yield f"twice {path}", tarred(plain(f"b/{path}"))
         yield f"twice but for case {path}", tarred(plain(f"b/{path.swapcase()}"))
+    yield "no UTF-8", tarred(plain("b/\udce4"))
     yield "manifest twice", tarred(plain(f"b/{manifest.NAME}", manifest.text(FILES).encode()))
 
 
@@ -111,7 +113,7 @@ def bad_sizes() -> Iterator[tuple[str, bytes]]:
     yield "long name header", tarred(plain("b/" + "n/" * 40_000 + "x"))
     pax = plain("b/x", pax_headers={"comment": "c" * (4 << 20)})
     yield "huge pax header", tarred(pax, form=tarfile.PAX_FORMAT)
-    for size in (1 << 20, 1 << 32, 8**11 - 1, 10 * 1024**3, 1 << 60):
+    for size in (-1, -512, 1 << 20, 1 << 32, 8**11 - 1, 10 * 1024**3, 1 << 60):
         member = tarfile.TarInfo("b/liar")
         member.size = size
         yield f"says it has {size}", gzip.compress(member.tobuf(tarfile.GNU_FORMAT) + bytes(1024), mtime=0)
@@ -189,6 +191,19 @@ def test_ten_gigabytes_of_zeros_are_refused_before_they_are_written(tmp_path: Pa
     with pytest.raises(BundleError, match="unpacks to more than"):
         archive.unpack(path, tmp_path / "target", Caps(free=1 << 20))
     assert sum(one.stat().st_size for one in (tmp_path / "target").rglob("*") if one.is_file()) <= 64 << 20
+
+
+def test_a_member_of_fewer_than_no_bytes_is_refused_before_all_the_rest_is_read_for_it(tmp_path: Path) -> None:
+    member = tarfile.TarInfo("b/liar")
+    member.size = -1
+    path = tmp_path / "x.tgz"
+    path.write_bytes(gzip.compress(member.tobuf(tarfile.GNU_FORMAT) + bytes(64 << 20), mtime=0))
+    tracemalloc.start()
+    with pytest.raises(BundleError, match="has -1 bytes"):
+        archive.unpack(path, tmp_path / "target", Caps(free=1 << 20))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 8 << 20
 
 
 def packed(tmp_path: Path, files: dict[str, bytes]) -> Path:

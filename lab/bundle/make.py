@@ -15,8 +15,9 @@ from lab.model import Kind, OutcomeChange, Run, Scenario, TrialResult
 from lab.model.bundle import Proof
 from lab.model.explanation import PAGE
 from lab.outcome.verdict import describe
+from lab.run.step import read_step
 from lab.run.trial import slug
-from lab.storage import outbox, store
+from lab.storage import outbox, seal, store
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,6 +109,8 @@ def source(run: Run, folder: Path, trials: tuple[TrialResult, ...], papers: Pape
     saved = folder / "saves" / slug(f"{first.saver} {env}".strip())
     if not outbox.outputs(saved / "out").plain:
         raise UsageError(f"the files of the save are gone from {saved}", f"{run.command} --fresh")
+    for step in (saved, *(folder / one.folder for one in trials)):
+        _whole(step, run)
     return BundleSource(
         run=run,
         scenario=_scenario(run, saved / "in" / "scenario.py"),
@@ -118,6 +121,18 @@ def source(run: Run, folder: Path, trials: tuple[TrialResult, ...], papers: Pape
         papers=papers,
         page=page.read_text(encoding="utf-8") if (page := folder / PAGE).is_file() else "",
     )
+
+
+def _whole(folder: Path, run: Run) -> None:
+    """UsageError where a step is not what it was when it was kept: what it shows now is nobody's result."""
+    try:
+        step = read_step(folder)
+        changed = seal.damage(folder / "out", step.files) if step.files else ""  # an older lab sealed nothing
+    except UsageError as error:
+        changed = error.what
+    if changed:
+        said = f"{folder}: {changed}, so what run {run.id} found there is not known any more"
+        raise UsageError(said, f"{run.command} --fresh")
 
 
 def _scenario(run: Run, path: Path) -> Scenario:

@@ -294,3 +294,21 @@ def test_a_file_system_without_pipes_still_runs(
     monkeypatch.setattr(os, "mkfifo", refused)
     write(bench, text())
     assert cli("repro", "toy", "--rounds", "0").code == 0
+
+
+@pytest.mark.parametrize("place", ["saves/*/out/model/net.npy", "trials/*2.6.2*/out/stderr.log", "saves/*/step.json"])
+def test_no_bundle_is_made_of_a_step_that_is_not_what_it_was(cli: Cli, toy: Any, bench: Path, place: str) -> None:
+    write(bench, text(load=OLD_READER_FAILS, more=FAILING))
+    made = document(cli("repro", "toy", "--rounds", "0", "--json"))["id"]
+    target = bench / "x.repro.tgz"
+    assert cli("bundle", made, "-o", str(target), "--no-proof").code == 0
+    target.unlink()
+    (path,) = (bench / "results" / "runs" / made).glob(place)
+    path.chmod(0o644)
+    path.write_bytes(path.read_bytes() + b"x")
+    answer = cli("bundle", made, "-o", str(target), "--no-proof")
+    assert answer.code == 2
+    assert "is not known any more" in answer.err
+    assert "lab repro toy" in answer.err
+    assert "--fresh" in answer.err
+    assert not target.exists()

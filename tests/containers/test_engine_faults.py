@@ -15,7 +15,9 @@ from tests.cli.scenario_text import text
 from tests.conftest import Cli
 from tests.resources import one_sentence, resume_of
 
-pytestmark = pytest.mark.containers
+# Connections that are cut leave sockets which nobody closes.
+cut = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+pytestmark = [pytest.mark.containers, cut]
 PIECE = 1 << 16
 
 

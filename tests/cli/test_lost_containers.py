@@ -44,9 +44,9 @@ class Killer:
 
     def run(self, job: Job) -> JobResult:
         asked = json.loads((job.inbox / "request.json").read_text(encoding="utf-8"))
-        hit = job.image.environment.startswith(f"{self.release}-") and asked["mode"] in {"load", "sweep"}
+        hit = job.image.environment.startswith(f"{self.release}-") and asked["mode"] in {"load", "sweep", "forks"}
         hit = hit and f"/{self.saver}" in str(job.saved)
-        if not (hit and asked.get("inputs") and self.left):
+        if not (hit and job.saved is not None and self.left):
             done: JobResult = self._run(job)
             return done
         self.left -= 1

@@ -141,9 +141,7 @@ def _request(
 def _route(read: Scenario, word: str) -> str:
     """The scenario's first route, or the one asked for; a standard one opens any model, whatever the header names."""
     known = tuple(dict.fromkeys((*read.routes, *scenario.STANDARD_ROUTES)))
-    if word and word not in known:
-        raise UsageError(f"{read.name} cannot be opened by {word!r}", f"one of {', '.join(known)}")
-    return word or read.routes[0]
+    return words.routes([word or read.routes[0]], known, whose=read.name)[0]
 
 
 def _ordered(sides: tuple[str, ...], against: str) -> tuple[str, ...]:

@@ -12,7 +12,6 @@ from lab.cli.resume import begun
 from lab.cli.screen import Screen, say, show
 from lab.engine.choose import EngineChoice
 from lab.environment import Catalogue
-from lab.errors import UsageError
 from lab.knowledge import problems
 from lab.model import Run, Scenario
 from lab.outcome.exits import worst_of
@@ -81,12 +80,9 @@ def _dry_run(requests: Sequence[RunRequest]) -> NoReturn:
 def _request(
     read: Scenario, catalogue: Catalogue, given: Words, also: Mapping[str, str], routes: Sequence[str], *, rounds: int
 ) -> RunRequest:
-    wrong = [one for one in routes if one not in read.routes]
-    if wrong:
-        raise UsageError(f"{read.name} has no route {wrong[0]!r}", f"one of {', '.join(read.routes)}")
     planned = [
         one
-        for route in routes or read.routes
+        for route in words.routes(routes, read.routes, whose=read.name) or read.routes
         for one in plan.grid(read, catalogue, replace(given, route=route), also)
     ]  # fmt: skip
     # What "stable" means changes with the catalogue: a matrix that is run again has the squares it had.

@@ -62,7 +62,7 @@ def sweep(
     place, catalogue = opening.place(workspace)
     request = _request(
         place, catalogue, words.listed(op), [one for one in also if one], words.selectors(catalogue, savers),
-        words.selectors(catalogue, loaders), _known(words.listed(route) or ROUTES), python, fresh=fresh, net_s=net_time,
+        words.selectors(catalogue, loaders), words.routes(words.listed(route) or ROUTES, STANDARD_ROUTES), python, fresh=fresh, net_s=net_time,
         once=once,
     )  # fmt: skip
     request = replace(request, resume=begun(place, resume, [request.command]))
@@ -86,13 +86,6 @@ def _request(
         savers=sides(catalogue, savers, flags, python=python), loaders=sides(catalogue, loaders, flags, python=python),
         routes=tuple(routes), fresh=fresh, net_s=net_s, once=once,
     )  # fmt: skip
-
-
-def _known(routes: Sequence[str]) -> tuple[str, ...]:
-    wrong = [one for one in routes if one not in STANDARD_ROUTES]
-    if wrong:
-        raise UsageError(f"there is no route {wrong[0]!r}", f"one of {', '.join(STANDARD_ROUTES)}")
-    return tuple(dict.fromkeys(routes))
 
 
 def read(path: Path) -> Sweep:

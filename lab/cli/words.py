@@ -32,9 +32,17 @@ def listed(words: Sequence[str]) -> tuple[str, ...]:
 
 def route_of(read: Scenario, word: str) -> str:
     """The route a person means by a word; the scenario's first where nobody names one."""
-    if word and word not in read.routes:
-        raise UsageError(f"{read.name} has no route {word!r}", f"one of {', '.join(read.routes)}")
-    return word or read.routes[0]
+    return routes([word or read.routes[0]], read.routes, whose=read.name)[0]
+
+
+def routes(words: Sequence[str], known: Sequence[str], whose: str = "") -> tuple[str, ...]:
+    """The routes that were asked for, each once; UsageError for one that is not known, or not `whose`."""
+    wrong = [one for one in words if one not in known]
+    if wrong:
+        raise UsageError(
+            f"{f'{whose} has' if whose else 'there is'} no route {wrong[0]!r}", f"one of {', '.join(known)}"
+        )
+    return tuple(dict.fromkeys(words))
 
 
 def searched(flag: Sequence[str], save_flag: Sequence[str], python: str, threads: int, route: str) -> Words:

@@ -285,5 +285,5 @@ def test_a_route_that_nobody_knows_is_refused_with_those_there_are(cli: Cli, toy
     write(bench, text(infer=SAME))
     answer = run(cli, "--route", "express")
     assert answer.code == 2
-    assert "toy cannot be opened by 'express'" in answer.err
+    assert "toy has no route 'express'" in answer.err
     assert "own, jit" in answer.err

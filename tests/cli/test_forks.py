@@ -49,9 +49,8 @@ def test_a_way_that_dies_is_asked_once_more_in_a_start_of_its_own_and_costs_no_o
     assert {way for way, (kind, _why) in outcomes(told, "3.3.1").items() if kind == "ok"} == {
         "jit", "predictor", "predictor_no_onednn",
     }  # fmt: skip
-    alone = [one for one in starts(toy) if one == ("3.3.1", "own")]
-    flagged = sum(bool(one["way"].get("env")) for one in told["attempts"])
-    assert 1 <= len(alone) <= 1 + flagged
+    alone = [job for job in toy.jobs if job.inbox.parent.name.endswith("_to_3.3.1-cpu-py311_by_static")]
+    assert len(alone) == 1
 
 
 def test_what_only_a_fork_dies_of_is_no_finding_and_its_release_is_not_forked_any_more(

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from lab.model import Run, TrialResult
 from lab.model.bundle import IssueReport, Lang
+from lab.outcome.chain import raised
 from lab.outcome.words import message_line, numbers, outcome_words
 from lab.report import frames, phrases, rows
 from lab.report.markdown import cell, fence, table
@@ -90,7 +91,9 @@ def _trace(report: IssueReport) -> str:
     """The traceback: Python's, or the one that Paddle's own signal handler wrote into a log, or what is known."""
     outcome = report.subject.outcome
     text = outcome.detail or _native(report.logs) or outcome.message or outcome_words(outcome)
-    said = "" if not outcome.message or outcome.message in text else f"\n\n{outcome.message}"
+    # A traceback tells the causes itself, so of a chain only what was raised can be missing from it.
+    told = not outcome.message or raised(outcome.type, outcome.message) in text
+    said = "" if told else f"\n\n{outcome.message}"
     return clean(frames.told(text + said, report.code, minimal(report.code)), DETAIL)
 
 

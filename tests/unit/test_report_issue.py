@@ -69,6 +69,16 @@ def test_a_cure_on_the_saving_side_is_found_too() -> None:
     assert "FLAGS_enable_pir_api=False set before `import paddle` on the saving side" in text
 
 
+def test_a_chain_of_exceptions_is_told_once_where_the_traceback_tells_it() -> None:
+    whole = report("jit_load_pir")
+    detail = "Traceback ...\nUnpicklingError: cut short\n\nDuring handling ...\n\nValueError: no such model"
+    message = "UnpicklingError: cut short\nwhich led to ValueError: no such model"
+    for kept, times in ((detail, 0), ("Traceback ...", 1)):
+        outcome = replace(whole.subject.outcome, type="ValueError", message=message, detail=kept)
+        text = issue.render(replace(whole, subject=replace(whole.subject, outcome=outcome)), Lang.EN)
+        assert text.count("which led to") == times
+
+
 def test_a_crash_shows_the_traceback_that_paddle_wrote_into_its_log() -> None:
     text = issue.render(report("predictor_json"), Lang.EN)
     assert "paddle_infer::Predictor::Predictor" in text.partition("### Additional")[0]

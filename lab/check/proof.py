@@ -73,7 +73,7 @@ def enough(found: Sequence[ProvedWay]) -> tuple[str, ...]:
 
 def said(one: ProvedWay) -> str:
     """How one way breaks, in one clause."""
-    words = [outcome_words(one.outcome), numbers(one.diffs), *unshown(one.diffs)] if one.outcome.ok else [_failed(one)]
+    words = [numbers(one.diffs), *unshown(one.diffs)] if one.outcome.ok else [_failed(one)]
     return f"by {one.route} in {one.release}: {' '.join(word for word in words if word)}"
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from lab.bundle import archive
 from tests.cli.given import Model
-from tests.cli.test_check import FAST, with_variables
+from tests.cli.test_check import FAST, skewed
 from tests.conftest import ROOT, Cli
 
 FAKES = ROOT / "tests" / "fakes"
@@ -77,10 +77,8 @@ def test_the_code_of_every_way_runs(lab: Cli, checked: Path, route: str) -> None
 def test_other_numbers_are_shown_against_what_the_reference_answered(
     lab: Cli, model: Model, bench: Path, toy: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = model("3.0.0")
-    lab("check", str(folder), *FAST)
-    with_variables(toy, {"TOY_PADDLE_SKEW": "1"}, monkeypatch)
-    lab("check", str(folder), "--to", "3.1.1", *FAST)
+    skewed(toy, "3.1.1", monkeypatch)
+    lab("check", str(model("3.0.0")), "--to", "3.1.1", *FAST)
     code = code_of(lab)
     assert "what 3.0.0 by jit answered" in code
     done = ran(code, bundled(lab, bench), "3.1.1")

@@ -71,3 +71,26 @@ def test_where_nothing_shows_whose_parameters_they_are_check_warns_and_convert_r
     assert (refused.code, len(toy.jobs)) == (2, started)
     assert "nothing shows which it was written with" in refused.err
     assert "into a folder of their own" in refused.err
+
+
+@pytest.mark.parametrize(
+    ("release", "verb"),
+    [
+        ("2.6.2", ("check",)),
+        ("3.0.0", ("check",)),
+        ("2.6.2", ("convert", "--into", "json")),
+        ("2.6.2", ("stamp",)),
+        ("3.0.0", ("stamp",)),
+    ],
+)
+def test_a_model_without_its_weights_is_refused_before_anything_runs(
+    lab: Cli, model: Model, toy: Any, release: str, verb: tuple[str, ...]
+) -> None:
+    folder = model(release)
+    (folder / "net.pdiparams").unlink()
+    answer = lab(verb[0], str(folder), *verb[1:])
+    assert (answer.code, answer.out, toy.jobs) == (2, "", [])
+    assert "the parameters are missing" in answer.err
+    seen = lab("inspect", str(folder))
+    assert seen.code == 2
+    assert "the parameters are missing" in seen.out

@@ -17,14 +17,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab.bundle import archive, claims, manifest, pickles, repro, script
+from lab.bundle import archive, claims, gather, manifest, pickles, repro, script
 from lab.bundle.archive import Caps
 from lab.engine.docker import words
 from lab.engine.docker.container import Host, creation
 from lab.engine.docker.owner import orphaned, this_process
 from lab.engine.protocol import Image, Job
 from lab.errors import BundleError
-from lab.model import Limits
+from lab.model import Kind, Limits, Outcome, Phase, TrialResult
 from lab.model.bundle import Bundle
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "schemas"
@@ -441,3 +441,30 @@ def test_a_container_that_run_sh_started_is_not_taken_for_an_orphan_of_the_lab()
     started = {words.LABEL: words.OWNER, words.LABEL_ENVIRONMENT: "3.0.0-cpu-py311", **here.labels}
     assert not orphaned(started, 0.0, here, 1e12, lives=lambda *_: False)
     assert orphaned({**started, words.LABEL_RUN: "r"}, 0.0, here, 1e12, lives=lambda *_: False)
+
+
+@pytest.mark.parametrize(
+    ("claimed", "seen", "same"),
+    [
+        ("py_exception", "oom", True),
+        ("py_exception", "py_exception", True),
+        ("oom", "oom", True),
+        ("oom", "py_exception", False),
+        ("native_crash", "oom", False),
+    ],
+)
+def test_an_exception_about_memory_is_the_claimed_one_whether_or_not_memory_was_short(
+    claimed: str, seen: str, *, same: bool
+) -> None:
+    case = {"trial": {"outcome": {"kind": claimed, "phase": "load", "type": "MemoryError"}}, "said": "std::bad_alloc"}
+    found = {"kind": seen, "phase": "load", "type": "MemoryError", "text": "std::bad_alloc"}
+    assert repro.same(case, found) is same
+
+
+def test_repro_compares_what_was_raised_and_not_its_causes() -> None:
+    message = "KeyError: 'x'\nwhich led to ValueError: no such model"
+    outcome = Outcome(kind=Kind.PY_EXCEPTION, phase=Phase.LOAD, type="ValueError", message=message)
+    trial = TrialResult(
+        label="a -> b", key="", saver="a", loader="b", route="own", outcome=outcome, saver_env={}, loader_env={}
+    )
+    assert gather._case(trial).said == "no such model"

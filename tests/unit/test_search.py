@@ -1,13 +1,16 @@
 """How outcomes become verdicts, and which side a fault is said to be on."""
 
 import itertools
+from dataclasses import replace
 
 import pytest
 
 from lab.errors import UsageError
-from lab.model import Kind, Outcome, Phase
+from lab.model import Diff, Grade, Kind, Outcome, Phase
 from lab.model.cure import other_api
 from lab.model.search import Axis, ProbeVerdict
+from lab.outcome.classify import with_diffs
+from lab.outcome.first_signature import first_signature
 from lab.search.bisect import sided
 from lab.search.judge import Judge, identify, same
 
@@ -89,6 +92,26 @@ def test_repeats_that_agree_keep_their_verdict_and_those_that_do_not_are_flaky()
 def test_a_repeat_that_could_not_be_tried_does_not_make_a_release_flaky() -> None:
     assert Judge(words="any").together([UNBUILT, GOOD]).sort is ProbeVerdict.GOOD
     assert Judge(words="any").together([UNBUILT, UNBUILT]).sort is ProbeVerdict.SKIP
+
+
+@pytest.mark.parametrize(("reason", "alike"), [("values", True), ("inf", False)])
+def test_numbers_wrong_in_the_same_way_are_the_same_failure_in_whichever_outputs(reason: str, *, alike: bool) -> None:
+    """A release that gets one output more wrong has not found another problem."""
+    one, other = (
+        with_diffs(Outcome(kind=Kind.OK, phase=Phase.INFER), [Diff(output=name, grade=Grade.MISMATCH, reason=how)])
+        for name, how in (("a", "values"), ("b", reason))
+    )
+    assert one.signature != other.signature
+    assert same(one, other) is alike
+
+
+def test_a_signature_of_a_lab_without_versions_is_looked_for_as_well() -> None:
+    failure = Outcome(
+        kind=Kind.PY_EXCEPTION, phase=Phase.LOAD, type="ValueError", message="no such model", signature="s"
+    )
+    noted = first_signature(failure)
+    assert Judge(words=noted).seen(failure).sort is ProbeVerdict.BAD
+    assert Judge(words=noted).seen(replace(failure, message="another thing")).sort is ProbeVerdict.OTHER
 
 
 def test_an_expression_is_looked_for_in_signature_type_and_message() -> None:

@@ -7,6 +7,8 @@ from itertools import islice
 TRACEBACK = "Traceback (most recent call last):\n"
 """What a Python traceback begins with; the last one in a text is of the exception that was not handled."""
 _INNERMOST = 3
+# The text is from a container: brackets in brackets without end would cost a pass each.
+_DEEPEST = 100
 
 _CPP = re.compile(
     r"^-*\n?C\+\+ Traceback \(most recent call last\):\n(?:-+\n)?(?P<stack>.*?)(?=^-{5,}\nError Message Summary|\Z)",
@@ -80,8 +82,10 @@ def native_names(text: str) -> tuple[str, ...]:
 
 def bare(name: str) -> str:
     """A C++ function without template arguments, parameters and the type it returns."""
-    while (shorter := _TEMPLATE.sub("", name)) != name:
-        name = shorter
+    for _ in range(_DEEPEST):
+        name, before = _TEMPLATE.sub("", name), name
+        if name == before:
+            break
     words = _CLONE.sub("", name).split()
     return words[-1] if words else ""
 

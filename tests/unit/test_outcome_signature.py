@@ -398,6 +398,12 @@ def test_what_a_compiler_made_of_a_function_does_not_count() -> None:
     )
 
 
+def test_brackets_in_brackets_without_end_are_left_where_they_are() -> None:
+    name = "paddle::F" + "<" * 60_000 + "int" + ">" * 60_000 + "(int)"
+    (kept,) = crash_names(cpp([name]))
+    assert kept.startswith("paddle::F<<")
+
+
 def test_frames_that_every_crash_shares_do_not_count() -> None:
     shared = [
         "std::vector<int>::at(long)",

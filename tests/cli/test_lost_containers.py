@@ -135,24 +135,6 @@ def test_a_check_whose_container_is_killed_is_not_known(
     assert json.loads(settled.out)["reference"].startswith(BAD)
 
 
-def test_one_way_of_a_check_that_is_killed_makes_the_release_not_known_and_no_way_lost(
-    lab: Cli, toy: Any, model: Model, bench: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    run = toy.run
-
-    def killed(job: Job) -> JobResult:
-        asked = json.loads((job.inbox / "request.json").read_text(encoding="utf-8"))
-        if job.image.environment.startswith("2.6.2-") or asked["route"] != "predictor" or asked["mode"] != "load":
-            done: JobResult = run(job)
-            return done
-        return JobResult(exit_code=137, timed_out=False, seconds=0.0)
-
-    monkeypatch.setattr(toy, "run", killed)
-    answer = lab("check", str(model("2.6.2")), "--to", "3.0.0", "--rounds", "0", "--json")
-    (said,) = json.loads(answer.out)["answers"]
-    assert said["safety"] == "not known"
-
-
 def test_a_conversion_whose_reader_is_killed_is_broken_off_and_not_refused(
     lab: Cli, killer: Killer, model: Model, bench: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import docker.errors
 import pytest
 
 from tests.cli.scenario_text import text
@@ -80,7 +81,7 @@ class EngineProxy:
 
 @pytest.fixture
 def proxy(engine: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[EngineProxy]:
-    before = {one.id for one in engine._client.containers.list(all=True)}
+    before = {one.id for one in engine._client.containers.list(all=True, ignore_removed=True)}
     made = EngineProxy(tmp_path / "engine.sock", engine._address.url.removeprefix("unix://"))
     monkeypatch.setenv("DOCKER_HOST", f"unix://{made.path}")
     monkeypatch.setattr("lab.engine.docker.client.CALL_S", 3)
@@ -89,9 +90,10 @@ def proxy(engine: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
     yield made
     made.ends()
     # This very process is the lab that lost it, and it lives: the next lab would remove it only once that is gone.
-    for one in engine._client.containers.list(all=True, filters={"label": "lab.owner"}):
+    for one in engine._client.containers.list(all=True, filters={"label": "lab.owner"}, ignore_removed=True):
         if one.id not in before and one.labels.get("lab.pid") == str(os.getpid()):
-            one.remove(force=True)
+            with contextlib.suppress(docker.errors.APIError):  # it may go by itself meanwhile
+                one.remove(force=True)
 
 
 @pytest.mark.parametrize("then", ["dies", "hangs"])

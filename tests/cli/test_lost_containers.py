@@ -122,8 +122,9 @@ def test_a_release_in_the_middle_that_is_lost_widens_the_answer_and_decides_noth
 
 @pytest.mark.parametrize("release", [BAD, GOOD])
 def test_a_check_whose_container_is_killed_is_not_known(
-    lab: Cli, killer: Killer, model: Model, release: str, bench: Any
+    lab: Cli, killer: Killer, model: Model, release: str, bench: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("lab.run.forks.forkable", lambda _: False)  # a start of its own for each way
     folder = str(model(BAD))
     killer.of(release)
     answer = lab("check", folder, "--to", GOOD, "--rounds", "0", "--json")
@@ -133,6 +134,25 @@ def test_a_check_whose_container_is_killed_is_not_known(
     settled = lab("check", folder, "--to", GOOD, "--rounds", "0", "--json")
     assert json.loads(settled.out)["verdict"] not in {"BROKEN OFF", "NOT KNOWN"}
     assert json.loads(settled.out)["reference"].startswith(BAD)
+
+
+def test_one_way_of_a_check_that_is_killed_makes_the_release_not_known_and_no_way_lost(
+    lab: Cli, toy: Any, model: Model, bench: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = toy.run
+
+    def killed(job: Job) -> JobResult:
+        asked = json.loads((job.inbox / "request.json").read_text(encoding="utf-8"))
+        if job.image.environment.startswith("2.6.2-") or asked["route"] != "predictor" or asked["mode"] != "load":
+            done: JobResult = run(job)
+            return done
+        return JobResult(exit_code=137, timed_out=False, seconds=0.0)
+
+    monkeypatch.setattr(toy, "run", killed)
+    monkeypatch.setattr("lab.run.forks.forkable", lambda _: False)  # a start of its own for each way
+    answer = lab("check", str(model("2.6.2")), "--to", "3.0.0", "--rounds", "0", "--json")
+    (said,) = json.loads(answer.out)["answers"]
+    assert said["verdict"] == "NOT KNOWN"
 
 
 def test_a_conversion_whose_reader_is_killed_is_broken_off_and_not_refused(

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -23,6 +23,7 @@ PROOF = "PROOF.json"
 LARGEST = 4 * 1024**2
 MOST_CASES = 50
 MOST_THREADS = 256
+MOST_OF_ANYTHING = 1 << 63
 _T = TypeVar("_T", Bundle, Proof)
 _ENVIRONMENT = re.compile(r"[a-z0-9][a-z0-9._-]{0,80}")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,80}")
@@ -42,6 +43,8 @@ def read(folder: Path) -> Bundle:
         raise BundleError.refused(f"it has {len(bundle.cases)} cases")
     if not 1 <= bundle.threads <= MOST_THREADS:
         raise BundleError.refused(f"it asks for {bundle.threads} threads")
+    if any(number > MOST_OF_ANYTHING for number in asdict(bundle.limits).values()):
+        raise BundleError.refused("its limits hold a number that no machine has")
     _check_variables(bundle.saver_env)
     for case in bundle.cases:
         _check_variables(case.trial.loader_env)

@@ -47,7 +47,7 @@ def read(path: Path) -> Mapping[str, str]:
     if path.stat().st_size > LARGEST:
         raise BundleError.refused(f"its {NAME} is too long")
     found: dict[str, str] = {}
-    for line in path.read_bytes().decode("utf-8", "replace").splitlines():
+    for line in path.read_bytes().decode("utf-8", "replace").removesuffix("\n").split("\n"):
         match = _LINE.fullmatch(line)
         if match is None or match["path"] in found:
             raise BundleError.refused(f"its {NAME} has a line that is none: {line[:120]!a}")

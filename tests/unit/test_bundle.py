@@ -133,6 +133,8 @@ def bad_manifests() -> Iterator[tuple[str, bytes]]:
         yield f"other name {number}", with_manifest("".join([*rest, line[:66] + "other\n"]))
         yield f"upper case {number}", with_manifest("".join([*rest, line[:64].upper() + line[64:]]))
         yield f"short hash {number}", with_manifest("".join([*rest, line[1:]]))
+    yield "carriage returns", with_manifest(good.replace("\n", "\r\n"))
+    yield "no line ends but others", with_manifest(good.replace("\n", "\u2028"))
     for path in ("/etc/passwd", "../x", "gone", "", " ", "a\x00b", "README.md\x00"):
         yield f"lists {path!r}", with_manifest(good + "0" * 64 + f"  {path}\n")
     for text in ("", "\n", "{}", "x" * 1000, "\xff\xfe", "-" * 64 + "  README.md\n"):
@@ -299,6 +301,8 @@ def claiming(tmp_path: Path, **changes: object) -> Path:
         ({"saver_env": {"A B": "x"}}, "A B"),
         ({"limits": {"memory": "all"}}, "damaged"),
         ({"threads": 10**9}, "threads"),
+        ({"limits": {"memory": 10**400}}, "a number that no machine has"),
+        ({"limits": {"wall_s": 1e300}}, "a number that no machine has"),
     ],
 )
 def test_claims_that_are_not_to_be_trusted_are_refused(tmp_path: Path, changes: dict[str, object], said: str) -> None:

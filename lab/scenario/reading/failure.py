@@ -161,14 +161,14 @@ def failure(parts: Parts) -> Failure:
         return Failure(kind=Kind.OOM, measured=measured)
     if raised is not None:
         return Failure(kind=Kind.PY_EXCEPTION, type=raised.type, message=raised.message, measured=measured)
-    said = (
-        (Kind.NATIVE_CRASH, _SEGFAULT),
-        (Kind.TIMEOUT, _HANGS),
-        (Kind.NATIVE_CRASH, _CRASHED),
-        (Kind.NATIVE_CRASH, _DUMPED),
-        (Kind.NUMERIC_MISMATCH, _NUMBERS),
-    )
-    kind = next((kind for kind, words in said if words.search(told)), None)
+    said = {
+        _SEGFAULT: Kind.NATIVE_CRASH,
+        _HANGS: Kind.TIMEOUT,
+        _CRASHED: Kind.NATIVE_CRASH,
+        _DUMPED: Kind.NATIVE_CRASH,
+        _NUMBERS: Kind.NUMERIC_MISMATCH,
+    }
+    kind = next((kind for words, kind in said.items() if words.search(told)), None)
     return Failure(kind=kind, type="SIGSEGV" if kind and _SEGFAULT.search(told) else "", measured=measured)
 
 

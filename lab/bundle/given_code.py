@@ -1,9 +1,11 @@
 """A model that was given as files, as code that anybody runs: what the lab did by one route in one release, without the lab."""
 
 import ast
-import json
 from collections.abc import Mapping
 
+import msgspec
+
+from lab import documents
 from lab.model import Phase, TrialResult
 
 ROOT = "saved"
@@ -105,7 +107,6 @@ def _route(route: str, ending: str, *, has_parameters: bool) -> str:
 def settled(data: bytes) -> Mapping[str, object]:
     """What a save keeps of its reference; nothing where it cannot be read."""
     try:
-        told = json.loads(data)
-    except ValueError:
+        return documents.json(data, dict[str, object])
+    except msgspec.DecodeError:
         return {}
-    return told if isinstance(told, dict) else {}

@@ -28,12 +28,10 @@ _VERSIONED = re.compile(r":v(?P<version>[1-9]\d{0,3})-[0-9a-f]{12}$")
 # What Paddle puts around the sentence of an error: conditions as the source has them, operators as the IR has them, places.
 _AROUND = re.compile(r"^[ \t]*+\[Hint:.*$|^[ \t]*+\[operator <.*$|[ \t]*+\(at [^()\n]*:\d++\)[ \t]*+$", re.MULTILINE)
 _CATEGORIES = (
-    "InvalidArgument NotFound OutOfRange AlreadyExists ResourceExhausted PreconditionNotMet PermissionDenied "
-    "ExecutionTimeout Unimplemented Unavailable Fatal External"
+    "InvalidArgument|NotFound|OutOfRange|AlreadyExists|ResourceExhausted|PreconditionNotMet|PermissionDenied"
+    "|ExecutionTimeout|Unimplemented|Unavailable|Fatal|External"
 )
-_CATEGORY = re.compile(
-    rf"^\s*+(?:\((?P<short>{'|'.join(_CATEGORIES.split())})\)\s|(?P<long>{'|'.join(_CATEGORIES.split())})Error:\s)"
-)
+_CATEGORY = re.compile(rf"^\s*+(?:\((?P<short>{_CATEGORIES})\)\s|(?P<long>{_CATEGORIES})Error:\s)")
 _TELLING_WORD = re.compile(r"(?<![<\w])[A-Za-z]{2,}+(?![>\w])")
 
 # Python itself words these; the same words come from anywhere, so the function they came from counts as well.

@@ -10,11 +10,11 @@ from lab.outcome.standing import standing
 from lab.report.check_words import apart, listed, way_words
 
 SIGNS = {
-    "jit": r"paddle\.jit\.load",
-    "jit_old_ir": r"DygraphOldIrGuard",
-    "static": r"load_inference_model",
-    "predictor": r"by the predictor|paddle\.inference",
-    "predictor_no_onednn": r"disable_mkldnn|disable_onednn",
+    "jit": re.compile(r"paddle\.jit\.load"),
+    "jit_old_ir": re.compile(r"DygraphOldIrGuard"),
+    "static": re.compile(r"load_inference_model"),
+    "predictor": re.compile(r"by the predictor|paddle\.inference"),
+    "predictor_no_onednn": re.compile(r"disable_mkldnn|disable_onednn"),
 }
 """By route, how the text of a cure names it."""
 
@@ -48,5 +48,5 @@ def named(cure: str, cell: Cell) -> bool:
     """Whether the text of a cure means what a cell tried: its setting, or where it has none its way of opening a model."""
     if cell.way.env:
         return any(f"{name}=" in cure for name in cell.way.env)
-    sign = SIGNS.get(cell.way.route, "")
-    return bool(sign) and re.search(sign, cure) is not None
+    sign = SIGNS.get(cell.way.route)
+    return sign is not None and sign.search(cure) is not None

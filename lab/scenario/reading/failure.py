@@ -12,36 +12,45 @@ MESSAGE = 400
 
 # What a process says when a signal ends it, and the numbers by which shells, Python and Windows name that.
 _CODE = r"(?:exit(?:ed)?(?: with)?[ ]?(?:code|status)?|return ?code|退出码|返回码)[ :：=为]*(?:code )?"
-_SIGNALS = tuple(
-    (signal, re.compile(text, re.IGNORECASE))
-    for signal, text in (
-        (
-            "SIGSEGV",
-            (
-                rf"\bSIGSEGV\b|segmentation fault|段错误|段异常|{_CODE}(?:139|-11)\b|signal 11\b|0xC0000005|-1073741819"
-                rf"|3221225477|access violation"
-            ),
+_SIGNALS = (
+    (
+        "SIGSEGV",
+        re.compile(
+            rf"\bSIGSEGV\b|segmentation fault|段错误|段异常|{_CODE}(?:139|-11)\b|signal 11\b|0xC0000005|-1073741819"
+            rf"|3221225477|access violation",
+            re.IGNORECASE,
         ),
-        ("SIGILL", rf"\bSIGILL\b|illegal instruction|非法指令|{_CODE}(?:132|-4)\b|signal 4\b|0xC000001D|-1073741795"),
-        (
-            "SIGFPE",
-            (
-                rf"\bSIGFPE\b|floating[- ]point exception|erroneous arithmetic operation|浮点数?例外|{_CODE}(?:136|-8)\b"
-                rf"|signal 8\b"
-            ),
+    ),
+    (
+        "SIGILL",
+        re.compile(
+            rf"\bSIGILL\b|illegal instruction|非法指令|{_CODE}(?:132|-4)\b|signal 4\b|0xC000001D|-1073741795",
+            re.IGNORECASE,
         ),
-        (
-            "SIGBUS",
+    ),
+    (
+        "SIGFPE",
+        re.compile(
+            rf"\bSIGFPE\b|floating[- ]point exception|erroneous arithmetic operation|浮点数?例外|{_CODE}(?:136|-8)\b"
+            rf"|signal 8\b",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "SIGBUS",
+        re.compile(
             rf"\bSIGBUS\b|\bbus error|总线错误|undefined portion of a memory object|{_CODE}(?:135|-7)\b|signal 7\b",
+            re.IGNORECASE,
         ),
-        (
-            "SIGABRT",
-            (
-                rf"\bSIGABRT\b|process abort signal|\baborted\b|已放弃|terminate called|{_CODE}(?:134|-6)\b|signal 6\b"
-                rf"|double free or corruption"
-            ),
+    ),
+    (
+        "SIGABRT",
+        re.compile(
+            rf"\bSIGABRT\b|process abort signal|\baborted\b|已放弃|terminate called|{_CODE}(?:134|-6)\b|signal 6\b"
+            rf"|double free or corruption",
+            re.IGNORECASE,
         ),
-    )
+    ),
 )
 _DUMPED = re.compile(r"core dumped|核心已转储|吐核", re.IGNORECASE)
 _CRASHED = re.compile(

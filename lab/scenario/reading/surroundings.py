@@ -42,24 +42,24 @@ _APIS = re.compile(
     re.ASCII,
 )
 _LOADED = re.compile(r'File "[^"\n]{0,300}jit/api\.py", line \d+, in load\b|File "[^"\n]{0,300}translated_layer\.py"')
-_SETTINGS = (
+_ANY = re.IGNORECASE | re.ASCII
+_KINDS = (
     (
         "NVIDIA GPU",
-        (r"\b(?:nvidia|geforce|[RG]TX ?\d{3,4}|tesla|[AVHLT](?:100|800|10|30|40|4|20)(?![\w.])|cuda ?[\d:：]"
-        r"|GPU ?[0-9]\b|paddlepaddle[-_]gpu|\d-gpu|P40|jetson)|GPU[:：]\s*\w*\d|显卡"),
+        re.compile(r"\b(?:nvidia|geforce|[RG]TX ?\d{3,4}|tesla|[AVHLT](?:100|800|10|30|40|4|20)(?![\w.])|cuda ?[\d:：]"
+        r"|GPU ?[0-9]\b|paddlepaddle[-_]gpu|\d-gpu|P40|jetson)|GPU[:：]\s*\w*\d|显卡", _ANY),
     ),
-    ("Ascend NPU", r"\bascend\w*|昇腾|\bNPU\b|\b910[AB]\d?\b|\b310[BP]\b|paddle-custom-npu|CANN\b"),
-    ("Kunlun XPU", r"\bkunlun\w*|昆仑芯?|\bXPU\b|paddlepaddle-xpu"),
-    ("Hygon DCU", r"\bDCU\b|\bROCm\b|paddlepaddle-dcu|paddlepaddle-rocm"),
-    ("Hygon", r"海光|\bhygon\b"),
-    ("Cambricon MLU", r"\bcambricon\b|寒武纪|\bMLU\w*"),
-    ("Enflame GCU", r"\benflame\b|燧原|\bGCU\b"),
-    ("TensorRT", r"\btensorrt\b|-trt\d|\btrt\b"),
-    ("Windows", r"\bwin(?:dows|10|11)\b|\bwin_amd64\b"),
-    ("macOS", r"\bmac ?os\b|\bos ?x\b|\bmacbook\b|\bapple (?:m\d|silicon)|\bdarwin\b|苹果电脑"),
-    ("aarch64", r"\baarch64\b|\barm64\b|\barmv8\b|鲲鹏|飞腾|\bkunpeng\b|\bARM (?:CPU|server|board)"),
+    ("Ascend NPU", re.compile(r"\bascend\w*|昇腾|\bNPU\b|\b910[AB]\d?\b|\b310[BP]\b|paddle-custom-npu|CANN\b", _ANY)),
+    ("Kunlun XPU", re.compile(r"\bkunlun\w*|昆仑芯?|\bXPU\b|paddlepaddle-xpu", _ANY)),
+    ("Hygon DCU", re.compile(r"\bDCU\b|\bROCm\b|paddlepaddle-dcu|paddlepaddle-rocm", _ANY)),
+    ("Hygon", re.compile(r"海光|\bhygon\b", _ANY)),
+    ("Cambricon MLU", re.compile(r"\bcambricon\b|寒武纪|\bMLU\w*", _ANY)),
+    ("Enflame GCU", re.compile(r"\benflame\b|燧原|\bGCU\b", _ANY)),
+    ("TensorRT", re.compile(r"\btensorrt\b|-trt\d|\btrt\b", _ANY)),
+    ("Windows", re.compile(r"\bwin(?:dows|10|11)\b|\bwin_amd64\b", _ANY)),
+    ("macOS", re.compile(r"\bmac ?os\b|\bos ?x\b|\bmacbook\b|\bapple (?:m\d|silicon)|\bdarwin\b|苹果电脑", _ANY)),
+    ("aarch64", re.compile(r"\baarch64\b|\barm64\b|\barmv8\b|鲲鹏|飞腾|\bkunpeng\b|\bARM (?:CPU|server|board)", _ANY)),
 )  # fmt: skip
-_KINDS = tuple((label, re.compile(words, re.IGNORECASE | re.ASCII)) for label, words in _SETTINGS)
 _CUDA = re.compile(
     r"\bCUDA(?:[-_ ]?(?:Version|Toolkit|版本))?[-_ :：=|'\"v为]{0,20}(?P<version>\d{1,2}\.\d)(?:\.\d+)?(?!\d)"
     r"|\bcu(?P<short>\d{3})\b",

@@ -22,7 +22,8 @@ RECOGNISER = f"{RAPID}/ch_PP-OCRv4_rec_infer/inference"
 DETECTOR = f"{RAPID}/ch_PP-OCRv4_det_infer/inference"
 DETECTOR_5 = f"{CHARACTER}/PP-OCRv5_mobile_det/inference"
 RECOGNISER_5 = f"{CHARACTER}/PP-OCRv5_mobile_rec/inference"
-SMALL = ("--dim", "batch=1", "--dim", "height=48", "--dim", "width=96")
+SMALL = ("--dim", "batch=1", "--dim", "height=64", "--dim", "width=96")
+"""What a detector takes: sides that are multiples of 32."""
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,9 @@ The same draw is also written as Python, so that a reader without the lab gets t
 import hashlib
 import json
 import math
+import tokenize
+import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -31,6 +34,12 @@ BELOW = {"bool": 2, "int8": 2, "int16": 2, "int32": 2, "int64": 2, "uint8": 256}
 
 MEAN, DEVIATION = 0.45, 0.225
 """About what nets for pictures are trained with (0.485, 0.456, 0.406 and 0.229, 0.224, 0.225), for pixels from 0 to 1."""
+
+_BROKEN = (
+    *(OSError, ValueError, EOFError, KeyError, TypeError, MemoryError, RuntimeError, SyntaxError),
+    *(zipfile.BadZipFile, zlib.error, tokenize.TokenError),
+)
+"""Whatever numpy and zipfile have been seen to raise for an npz that is cut, encrypted, has a wrong byte or a mad header."""
 
 _WRITTEN = {
     Draw.UNIFORM: "rng.rand({sizes})",
@@ -209,6 +218,9 @@ def given(path: Path, wanted: Sequence[TensorFacts]) -> tuple[Arrays, tuple[str,
 
 def stored(path: Path, option: str) -> Arrays:
     """The plain arrays of an npz file that a user gave with `option`; UsageError where it is none."""
+    if path.exists() and not path.is_file():
+        # A pipe would be waited for, perhaps for ever, and cannot be sought in as an archive is.
+        raise UsageError(f"{path} is no regular file", f"name an npz file: {option}")
     try:
         loaded = np.load(path, allow_pickle=False)
         if isinstance(loaded, np.ndarray):
@@ -217,7 +229,7 @@ def stored(path: Path, option: str) -> Arrays:
             return {clean(name, 200): np.asarray(archive[name]) for name in archive.files}
     except FileNotFoundError as error:
         raise UsageError(f"there is no file {path}", f"name an npz file: {option}") from error
-    except (OSError, ValueError, EOFError, KeyError, TypeError) as error:
+    except _BROKEN as error:
         what = f"{path} is no npz file of plain arrays: {clean(str(error), 120)}"
         raise UsageError(
             what, "save it with numpy.savez; objects are not read, since they would be unpickled"

@@ -66,11 +66,11 @@ def _without(grid: CheckGrid, found: Answer) -> Safety:
     """The word where no way may be used."""
     if found.open:
         return Safety.UNKNOWN
-    if found.lost or found.strange:
+    if found.lost:
         return Safety.UNSAFE
     if found.faulty:
         return Safety.WRONG
-    return Safety.UNSAFE if grid.vouched else Safety.UNKNOWN
+    return Safety.UNSAFE if found.strange or grid.vouched else Safety.UNKNOWN
 
 
 def known(grid: CheckGrid) -> bool:
@@ -188,7 +188,8 @@ def _lost(grid: CheckGrid, cell: Cell) -> bool:
 
 def _faulty(grid: CheckGrid, cell: Cell) -> bool:
     """Whether a way was wrong or failed in the old release, and still does: in any manner, the same or another."""
-    return _bad(standing(grid, cell)) and _bad_before(grid, cell)
+    now = standing(grid, cell)
+    return (_bad(now) or now is CellStanding.UNREAD) and _bad_before(grid, cell)
 
 
 def _strange(grid: CheckGrid, cell: Cell) -> bool:
@@ -209,7 +210,8 @@ def _open(grid: CheckGrid, cell: Cell) -> bool:
         return cell.trial.outcome.kind is Kind.INFRA_ERROR and not works
     if now.open:
         return True
-    return now is CellStanding.FAILS and before is not None and before.open and not grid.vouched
+    fails = now in (CellStanding.FAILS, CellStanding.UNREAD)
+    return fails and before is not None and before.open and not grid.vouched
 
 
 def _missing(grid: CheckGrid, release: str) -> tuple[Way, ...]:
@@ -228,7 +230,8 @@ def _unasked(grid: CheckGrid, cell: Cell) -> bool:
 
 
 def _unread(grid: CheckGrid, cell: Cell) -> bool:
-    return standing(grid, cell) is CellStanding.UNREAD and not _lost(grid, cell)
+    """Whether a way takes such files only with a setting, in the old release as well."""
+    return standing(grid, cell) is CellStanding.UNREAD and _before(grid, cell) is CellStanding.UNREAD
 
 
 def _ordered(good: Sequence[Way]) -> tuple[Way, ...]:

@@ -1,5 +1,9 @@
+import io
 import json
+import os
+import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -134,3 +138,56 @@ def test_arrays_are_kept_as_the_guest_keeps_them(tmp_path: Path) -> None:
     }
     with np.load(tmp_path / "inputs.npz", allow_pickle=False) as stored:
         assert stored.files == ["a0000"]
+
+
+def npz(folder: Path, header: str = "", *, flags: int = 0, method: int = 0, torn: bool = False) -> Path:
+    """An archive with one array that has something wrong with it: its header, a bit of its entry, a byte of its numbers."""
+    member = io.BytesIO()
+    np.save(member, np.ones(64, "float32"))
+    raw = member.getvalue()
+    if header:
+        raw = b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header.encode() + raw[-16:]
+    path = folder / "bad.npz"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("x.npy", raw)
+    data = bytearray(path.read_bytes())
+    listed = data.rindex(b"PK\x01\x02")
+    data[6] |= flags
+    data[listed + 8] |= flags
+    data[8] |= method
+    data[listed + 10] |= method
+    if torn:
+        data[listed - 3] ^= 0xFF
+    path.write_bytes(data)
+    return path
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"torn": True},
+        {"flags": 1},
+        {"method": 99},
+        {"header": "{'descr': '<f4', 'fortran_order': False, 'shape': (10000000, 10000000), }\n"},
+        {"header": "{'descr': '<f4', 'fortran_order': False, 'shape': (2,5\n"},
+    ],
+    ids=["a wrong byte", "encrypted", "an unknown compression", "a shape beyond all memory", "half a header"],
+)
+def test_an_archive_with_something_wrong_in_it_is_one_sentence(tmp_path: Path, wrong: dict[str, Any]) -> None:
+    with pytest.raises(UsageError, match="no npz file of plain arrays"):
+        sample_inputs.stored(npz(tmp_path, **wrong), "--inputs x.npz")
+
+
+def test_an_archive_that_is_cut_is_one_sentence(tmp_path: Path) -> None:
+    whole = npz(tmp_path)
+    assert list(sample_inputs.stored(whole, "--inputs x.npz")) == ["x"]
+    whole.write_bytes(whole.read_bytes()[:-30])
+    with pytest.raises(UsageError, match="no npz file of plain arrays"):
+        sample_inputs.stored(whole, "--inputs x.npz")
+
+
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "x.npz")
+    for path in (tmp_path / "x.npz", tmp_path):
+        with pytest.raises(UsageError, match="no regular file"):
+            sample_inputs.stored(path, "--inputs x.npz")

@@ -80,6 +80,7 @@ def overclaims(grid: CheckGrid) -> Iterator[str]:
         if other and not grid.altered and not named(cell, text):
             yield f"{cell.way.label} in {cell.release} gives other numbers, and nothing says so"
     yield from _answers(grid)
+    yield from _unread(grid)
     yield from _ending(grid)
     yield from _lists(grid)
 
@@ -107,6 +108,15 @@ def _claimed(grid: CheckGrid, one: Sentence, cells: list[Cell]) -> Iterator[str]
             yield f"{one.text!r} covers {cell.way.label} in {cell.release}"
 
 
+def _unread(grid: CheckGrid) -> Iterator[str]:
+    """What is said to be taken by neither release with nothing set: in both it fails, and is known to want a setting."""
+    for one in upgrade.answers(grid):
+        pairs = [(way, [grid.cell(release, way) for release in (grid.old, one.release)]) for way in one.unread]
+        for way, both in pairs:
+            if not all(cell is not None and fails(cell) and cell.needs for cell in both):
+                yield f"{way.label} is said not to take such files in {grid.old} and {one.release}"
+
+
 def _answers(grid: CheckGrid) -> Iterator[str]:
     """The verdict of each release, and what is recommended."""
     for one in upgrade.answers(grid):
@@ -121,11 +131,11 @@ def _answers(grid: CheckGrid) -> Iterator[str]:
         if one.verdict is Safety.OTHERWISE and not any(agrees(cell) or drifts_as_before(grid, cell) for cell in mine):
             yield f"{one.release} is said to be safe another way, and nothing is right there"
         bad = {
-            cell.way.route for cell in old if not cell.way.env and (wrong(grid, cell) or fails(cell)) and not cell.needs
+            cell.way.route
+            for cell in old
+            if not cell.way.env and (wrong(grid, cell) or (fails(cell) and not cell.needs))
         }
-        both = [
-            cell for cell in plain if cell.way.route in bad and (wrong(grid, cell) or fails(cell)) and not cell.needs
-        ]
+        both = [cell for cell in plain if cell.way.route in bad and (wrong(grid, cell) or fails(cell))]
         if both and one.verdict in (Safety.SAFE, Safety.OTHERWISE):
             yield f"{both[0].way.label} is wrong before and after, and {one.release} is {one.verdict}"
 
@@ -226,9 +236,9 @@ def answered(release: str, route: str, grade: Grade, *, before: Grade | None = N
     )  # fmt: skip
 
 
-def failed(release: str, route: str, kind: Kind = Kind.NATIVE_CRASH, **env: str) -> Cell:
+def failed(release: str, route: str, kind: Kind = Kind.NATIVE_CRASH, *, needs: str = "", **env: str) -> Cell:
     """A cell that gave none."""
-    return Cell(release=release, way=Way(route=route, env=env), trial=trial(kind))
+    return Cell(release=release, way=Way(route=route, env=env), trial=trial(kind), needs=needs)
 
 
 def grid_of(*cells: Cell, vouched: str = "") -> CheckGrid:
@@ -314,6 +324,21 @@ def test_a_broken_rule_is_seen_by_the_property(name: str) -> None:
             "Nothing could be tried there (infra_error): a infra_error was seen.",
         ),
         (
+            (answered("3.0.0", "predictor", Grade.MISMATCH), failed("3.3.1", "predictor", needs="a=0"), OLD, NEW),
+            Safety.WRONG,
+            "the predictor does not answer what jit.load of 3.0.0 answers (mismatch (0.5)) in 3.0.0, and fails (crash in infer) in 3.3.1.",
+        ),
+        (
+            (failed("3.0.0", "predictor", needs="a=0"), failed("3.3.1", "predictor", needs="a=0"), OLD, NEW),
+            Safety.SAFE,
+            "With nothing set, 3.3.1 is known not to take such files by the predictor, and nor does 3.0.0.",
+        ),
+        (
+            (failed("3.0.0", "predictor", Kind.UNDECIDED), failed("3.3.1", "predictor", needs="a=0"), OLD, NEW),
+            Safety.UNKNOWN,
+            "Not found out: the predictor",
+        ),
+        (
             (OLD, NEW, answered("3.0.0", "static", Grade.EXACT), failed("3.3.1", "static", Kind.FLAKY)),
             Safety.UNKNOWN,
             "Not found out: static.load_inference_model (flaky in infer: a flaky was seen).",
@@ -330,6 +355,15 @@ def test_the_verdict_and_its_reason_follow_from_the_grid(cells: tuple[Cell, ...]
     grid = grid_of(*cells)
     assert [one.verdict for one in upgrade.answers(grid)] == [word]
     assert said in " ".join(one.text for one in check_sentences.sentences(grid))
+
+
+def test_numbers_that_no_way_has_right_in_either_release_are_wrong_before_and_after_whatever_other_code_answers() -> (
+    None
+):
+    wrong_both = (answered("3.0.0", "jit", Grade.MISMATCH), failed("3.3.1", "jit", needs="a=0"))
+    guarded = answered("3.3.1", "jit_old_ir", Grade.MISMATCH, before=Grade.EXACT)
+    held = [replace(one, expected=one.reference) for one in (*wrong_both, guarded)]
+    assert [one.verdict for one in upgrade.answers(grid_of(*held, vouched="y.npz"))] == [Safety.WRONG]
 
 
 def test_each_verdict_has_a_word_and_an_exit_code_of_its_own() -> None:

@@ -222,11 +222,12 @@ def stored(path: Path, option: str) -> Arrays:
         # A pipe would be waited for, perhaps for ever, and cannot be sought in as an archive is.
         raise UsageError(f"{path} is no regular file", f"name an npz file: {option}")
     try:
-        loaded = np.load(path, allow_pickle=False)
-        if isinstance(loaded, np.ndarray):
-            raise UsageError(f"{path} is one array, not a set of them", "save it with numpy.savez")
-        with loaded as archive:
-            return {clean(name, 200): np.asarray(archive[name]) for name in archive.files}
+        with path.open("rb") as file:
+            loaded = np.load(file, allow_pickle=False)
+            if isinstance(loaded, np.ndarray):
+                raise UsageError(f"{path} is one array, not a set of them", "save it with numpy.savez")
+            with loaded as archive:
+                return {clean(name, 200): np.asarray(archive[name]) for name in archive.files}
     except FileNotFoundError as error:
         raise UsageError(f"there is no file {path}", f"name an npz file: {option}") from error
     except _BROKEN as error:

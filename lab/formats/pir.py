@@ -32,12 +32,13 @@ class Value(msgspec.Struct):
 
 
 class Operator(msgspec.Struct):
-    """One operator; `attributes` and `outputs` are decoded only where they are needed."""
+    """One operator; `attributes`, `outputs` and `flags` are decoded only where they are needed."""
 
     name: str = msgspec.field(name="#")
     attributes: msgspec.Raw = msgspec.field(name="A", default_factory=msgspec.Raw)
     inputs: list[Value] = msgspec.field(name="I", default_factory=list)
     outputs: msgspec.Raw = msgspec.field(name="O", default_factory=msgspec.Raw)
+    flags: msgspec.Raw = msgspec.field(name="OA", default_factory=msgspec.Raw)
     regions: list["Region"] = msgspec.field(default_factory=list)
 
 
@@ -190,7 +191,17 @@ def _parameter(operator: Operator, gathered: _PirGathered) -> None:
     if len(parts) <= _NAME_AT or not isinstance(parts[_NAME_AT], str):
         raise ValueError("a parameter without a name")
     gathered.given.add(value.number)
-    gathered.parameters.append(_facts(parts[_NAME_AT], value))
+    if _persistable(operator):
+        gathered.parameters.append(_facts(parts[_NAME_AT], value))
+
+
+def _persistable(operator: Operator) -> bool:
+    """Whether a parameter is in the file beside the program: Paddle neither writes nor reads one whose first flag is 0.
+
+    The state of an LSTM's dropout is such a one.
+    """
+    flags: Any = documents.json(operator.flags, Any) if operator.flags else None
+    return not (isinstance(flags, list) and flags and flags[0] == 0)
 
 
 def _door(operator: Operator, kind: str, name: str, gathered: _PirGathered) -> None:

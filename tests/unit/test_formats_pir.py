@@ -48,6 +48,21 @@ def test_operators_are_named_with_their_dialect_and_parameters_are_none_of_them(
     assert TensorFacts(name="linear_0.w_0", dtype="float32", shape=(18, 3)) in found.parameters
 
 
+@pytest.mark.parametrize(("flags", "kept"), [([0, 1, 0], 0), ([1, 1, 0], 1), ([], 1), ("no list", 1), (None, 1)])
+def test_a_parameter_that_is_not_persistable_is_not_looked_for_beside_the_program(
+    tmp_path: Path, flags: object, kept: int
+) -> None:
+    told = document(NEW)
+    operators = told["program"]["regions"][0]["blocks"][0]["ops"]
+    first = next(one for one in operators if one["#"] == "p")
+    first["OA"] = flags
+    found = read(tmp_path, json.dumps(told).encode())
+    assert found is not None
+    names = [one.name for one in found.parameters]
+    assert names.count(first["A"][3]) == kept
+    assert len(names) == len(real(NEW).parameters) - (1 - kept)
+
+
 def test_the_width_of_pooling_windows_tells_3_0_from_later() -> None:
     assert "pool2d.strides=[i32]" in real(FIRST).traits
     assert "pool2d.strides=[i64]" in real(NEW).traits

@@ -253,7 +253,12 @@ NEW = answered("3.3.1", "jit", Grade.EXACT, before=Grade.EXACT)
 
 
 RARE = (
-    grid_of(answered("3.0.0", "predictor", Grade.DRIFT), answered("3.3.1", "predictor", Grade.DRIFT, before=Grade.EXACT), OLD, NEW),
+    grid_of(
+        answered("3.0.0", "predictor", Grade.DRIFT),
+        answered("3.3.1", "predictor", Grade.DRIFT, before=Grade.EXACT),
+        OLD,
+        NEW,
+    ),
     grid_of(OLD, NEW, answered("3.3.1", "predictor", Grade.MISMATCH)),
     grid_of(
         OLD,

@@ -28,7 +28,7 @@ class RunFindings:
 
 def read(kept: Store, entries: Sequence[problems.KnownProblem]) -> Iterator[RunFindings | str]:
     """Every run, oldest first; one that cannot be read is a sentence, because the others still tell the truth."""
-    for name in sorted(kept.ids()):
+    for name in reversed(list(kept.ids())):
         try:
             yield _seen(kept, kept.load(name), entries)
         except UsageError as error:

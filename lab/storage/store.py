@@ -27,6 +27,8 @@ REFERENCE = "reference.json"
 """Beside a save that was given as files: whose outputs it is held against. Nothing can make such a save again."""
 LOG_TAIL = 20_000
 LONGEST_PATH = 4096
+SECOND = len("20260102-030405")
+"""Characters of a run's id that say in which second it began."""
 
 
 def write(path: Path, data: bytes, *, lasting: bool = True) -> None:
@@ -118,12 +120,13 @@ class Store:
         return decode(path.read_bytes(), str(path))
 
     def ids(self) -> Iterator[str]:
-        """Every run's id, newest first."""
-        if not self.runs.is_dir():
-            return
-        for folder in sorted(self.runs.iterdir(), reverse=True):
-            if (folder / "run.json").is_file():
-                yield folder.name
+        """Every run's id, newest first; of those that began in one second, the one that was written last."""
+        found = []
+        for folder in self.runs.iterdir() if self.runs.is_dir() else ():
+            path = folder / "run.json"
+            if path.is_file():
+                found.append((folder.name[:SECOND], path.stat().st_mtime_ns, folder.name))
+        yield from (name for *_, name in sorted(found, reverse=True))
 
     def each(self, part: str = "") -> Iterator[Run | Damaged]:
         """Every run with `part` in its id, newest first; one that cannot be read costs only itself."""

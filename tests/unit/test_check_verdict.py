@@ -253,6 +253,7 @@ NEW = answered("3.3.1", "jit", Grade.EXACT, before=Grade.EXACT)
 
 
 RARE = (
+    replace(grid_of(OLD, answered("3.0.0", "static", Grade.DRIFT)), new=("3.0.0",)),
     grid_of(
         answered("3.0.0", "predictor", Grade.DRIFT),
         answered("3.3.1", "predictor", Grade.DRIFT, before=Grade.EXACT),
@@ -267,11 +268,11 @@ RARE = (
         answered("3.3.1", "jit", Grade.EXACT, FLAGS_b="0"),
     ),
 )
-"""Grids that are drawn too seldom to be waited for: a drift as before that stands first, a wrong way that is new, a wrong one beside a right one."""
+"""Grids that are drawn too seldom to be waited for: a drift where nothing newer was asked for, a drift as before that stands first, a wrong way that is new, a wrong one beside a right one."""
 
 
 def test_the_rare_grids_are_spoken_of_truly() -> None:
-    assert [list(overclaims(one)) for one in RARE] == [[], [], []]
+    assert [list(overclaims(one)) for one in RARE] == [[] for _ in RARE]
 
 
 @pytest.mark.filterwarnings("ignore::hypothesis.errors.HypothesisWarning")  # a grid is long to read
@@ -281,7 +282,7 @@ def test_a_broken_rule_is_seen_by_the_property(name: str) -> None:
     with patch.object(place, part, broken):
         if any(list(overclaims(one)) for one in RARE):
             return
-    found = settings(THOROUGH, max_examples=600, phases=[Phase.generate], database=None)
+    found = settings(THOROUGH, max_examples=2000, phases=[Phase.generate], database=None)
     with patch.object(place, part, broken):
         try:
             find(grids(), lambda grid: bool(list(overclaims(grid))), settings=found)

@@ -161,3 +161,11 @@ def test_a_name_that_is_not_utf8_is_stored_as_people_read_it() -> None:
     assert b'"lab repro \\\\xc4\\\\xe3\\\\xa7.py"' in data
     assert store.decode(data, "run.json").reasons == (r"in \xff",)
     assert store.pretty({"\udcc4": ["\ud800"]}) == b'{\n  "\\\\xc4": [\n    "?"\n  ]\n}\n'
+
+
+def test_of_two_runs_of_one_second_the_later_is_the_last_whatever_their_names(kept: Store) -> None:
+    for number, name in enumerate(("20260101-000000-x-ff", "20260101-000000-a-00", "20251231-235959-z-ff")):
+        kept.save(replace(RUN, id=name))
+        os.utime(kept.folder(name) / "run.json", ns=(0, 10**9 + number))
+    assert list(kept.ids()) == ["20260101-000000-a-00", "20260101-000000-x-ff", "20251231-235959-z-ff"]
+    assert kept.find("last").id == "20260101-000000-a-00"

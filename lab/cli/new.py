@@ -13,7 +13,7 @@ from lab.environment import Catalogue
 from lab.errors import UsageError
 from lab.knowledge import problems
 from lab.knowledge.problems import Reported
-from lab.scenario import NAME, draft, skeleton, unfinished
+from lab.scenario import NAME, draft, marks, skeleton, unfinished
 from lab.scenario.draft import Draft
 from lab.scenario.reading import blocks
 from lab.scenario.reading.blocks import Passage
@@ -80,11 +80,11 @@ def _from_report(report: Path, target: Path, found: Workspace, catalogue: Catalo
         yield f"known    {problems.about(known, opening.language())}"
     for gap in (*draft.gaps(read), *_not_here(read, catalogue)):
         yield f"open     {gap}"
-    marks = unfinished.left(made)
+    left = marks.left(made)
     if known is not None and (found.scenarios / f"{known.proof}.py").is_file():
         yield f"next: {again.beside('repro', known.proof)}"
     then = again.beside("repro", target.stem)
-    yield f"next: fill in {from_here(target)} ({scenario.unfilled(marks)}), then {then}"
+    yield f"next: fill in {from_here(target)} ({scenario.unfilled(left)}), then {then}"
 
 
 def _facts(read: Draft) -> Iterator[tuple[str, str]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lab.errors import UsageError
 from lab.model import Scenario
-from lab.scenario import code, expect, unfinished
+from lab.scenario import code, expect, marks
 from lab.scenario.expect import STANDARD_ROUTES
 from lab.scenario.header import CONTRACT, lab_table, nearest
 from lab.text import quoted
@@ -44,18 +44,18 @@ def read(path: Path) -> Scenario:
 def runnable(path: Path) -> Scenario:
     """The scenario in a file, to be run; UsageError also where a skeleton made from a report still has marks."""
     found = read(path)
-    marks = unfinished.left(_text(path, _bytes(path)))
-    if marks:
-        what = f"{path}:{marks[0]}: {unfilled(marks)}"
+    open_at = marks.left(_text(path, _bytes(path)))
+    if open_at:
+        what = f"{path}:{open_at[0]}: {unfilled(open_at)}"
         raise UsageError(
-            what, f"write what is meant in place of each {unfinished.MARK}, or take the mark away where it is right"
+            what, f"write what is meant in place of each {marks.MARK}, or take the mark away where it is right"
         )
     return found
 
 
-def unfilled(marks: Sequence[int]) -> str:
+def unfilled(lines: Sequence[int]) -> str:
     """How much of a skeleton is open, by the lines of its marks."""
-    return f"{len(marks)} {unfinished.MARK} left, line {marks[0]}"
+    return f"{len(lines)} {marks.MARK} left, line {lines[0]}"
 
 
 def list_all(folder: Path) -> tuple[Scenario, ...]:

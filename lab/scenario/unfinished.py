@@ -4,20 +4,10 @@ import json
 
 from lab.model import Kind
 from lab.scenario.draft import Draft
+from lab.scenario.marks import MARK, OWN
 from lab.scenario.reading import places
 
-MARK = "FILL IN"
-OWN = "# | "
-"""Before each line of the report's own code, whose words are no marks."""
 _MOST_LINES = 400
-
-
-def left(text: str) -> tuple[int, ...]:
-    """The lines, from 1, of what is still to be filled in; as many times as a line has it."""
-    lines = text.split("\n")
-    return tuple(
-        at for at, line in enumerate(lines, 1) if not line.startswith(OWN.rstrip()) for _ in range(line.count(MARK))
-    )
 
 
 def skeleton(draft: Draft, *, pattern: str = "", phase: str = "") -> str:

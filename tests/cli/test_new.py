@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lab.scenario import unfinished
+from lab.scenario import marks
 from tests.cli.scenario_text import FAILING, OLD_READER_FAILS, text
 from tests.conftest import ROOT, Cli
 
@@ -141,7 +141,7 @@ def test_what_only_reads_scenarios_shows_a_skeleton(cli: Cli, bench: Path, tmp_p
 
 def test_a_scenario_without_marks_is_run_as_before(cli: Cli, bench: Path, toy: object) -> None:
     (bench / "scenarios" / "y.py").write_text(text(load=OLD_READER_FAILS, more=FAILING), encoding="utf-8")
-    assert unfinished.left(text()) == ()
+    assert marks.left(text()) == ()
     assert cli("repro", "y").code == 0
 
 

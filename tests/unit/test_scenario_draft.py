@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from lab import pattern, scenario
 from lab.model import Kind
-from lab.scenario import draft, unfinished
+from lab.scenario import draft, marks, unfinished
 from lab.scenario.reading import places
 
 RELEASES = {"2.6.2", "3.0.0", "3.3.1"}
@@ -88,7 +88,7 @@ def test_marks_in_the_report_itself_are_no_marks_of_the_skeleton() -> None:
     plain = report.replace("FILL IN", "fill in")
     found, wanted = (unfinished.skeleton(draft.read(text, RELEASES)) for text in (report, plain))
     assert "import paddle  # FILL IN" in found
-    assert unfinished.left(found) == unfinished.left(wanted)
+    assert marks.left(found) == marks.left(wanted)
 
 
 @given(st.text(max_size=300), st.text(max_size=100))
@@ -97,4 +97,4 @@ def test_any_report_gives_python_that_does_nothing_when_imported(text: str, code
     found = unfinished.skeleton(read)
     kinds = {type(node) for node in ast.parse(found).body}
     assert kinds <= {ast.Expr, ast.FunctionDef}
-    assert unfinished.left(found)
+    assert marks.left(found)

@@ -9,7 +9,7 @@ import pytest
 from lab import pattern, scenario
 from lab.knowledge import problems
 from lab.model import Kind
-from lab.scenario import draft, unfinished
+from lab.scenario import draft, marks, unfinished
 from lab.scenario.draft import Draft
 from lab.scenario.reading import blocks, places
 from tests.conftest import ROOT
@@ -62,7 +62,7 @@ def test_a_skeleton_is_a_scenario_that_keeps_no_home_folder(name: str, tmp_path:
     path = tmp_path / f"{name}.py"
     path.write_text(unfinished.skeleton(report(name)), encoding="utf-8")
     expected = scenario.read(path).expectations
-    assert {one.loader for one in expected} <= RELEASES | {unfinished.MARK}
+    assert {one.loader for one in expected} <= RELEASES | {marks.MARK}
     assert "somebody" not in path.read_text(encoding="utf-8")
 
 

@@ -11,19 +11,8 @@ import pytest
 from lab.check import expected
 from lab.engine.protocol import Job, JobResult
 from tests.cli.given import Model
-from tests.conftest import Answer, Cli
-
-FAST = ("--rounds", "0")
-
-
-def words(answer: Answer) -> str:
-    """What was printed, without its line breaks."""
-    return " ".join(answer.out.split())
-
-
-def found(answer: Answer) -> Any:
-    assert answer.out, answer.err
-    return json.loads(answer.out)
+from tests.cli.test_check import FAST, found, words
+from tests.conftest import Cli
 
 
 def played(toy: Any, monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], *releases: str) -> None:

@@ -22,7 +22,7 @@ from lab.model.outcome import (
 )
 from lab.model.run import Run, RunStatus, TrialResult, Verdict
 from lab.model.sampled import Sampled
-from lab.model.scenario import Expectation, Scenario, Tolerance, Trial
+from lab.model.scenario import Expectation, Mismatch, Scenario, Tolerance, Trial, variants_between
 
 __all__ = [
     "Cpu",
@@ -36,6 +36,7 @@ __all__ = [
     "Limits",
     "Measurement",
     "Metrics",
+    "Mismatch",
     "Outcome",
     "OutcomeChange",
     "Phase",
@@ -58,4 +59,5 @@ __all__ = [
     "Verdict",
     "Wheel",
     "Worst",
+    "variants_between",
 ]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from lab.model.outcome import Diff, Measurement, Outcome, StepFacts
-from lab.model.scenario import Expectation
+from lab.model.scenario import Expectation, variants_between
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +60,7 @@ class Run:
     """What one command did: its trials, in order, and the machine it ran on.
 
     Times are ISO 8601 in UTC; `schema` counts the stored form. `fresh` says that it takes over nothing of other runs.
+    `variants` are the scenario's variables that change its net or its calls.
     """
 
     schema: int
@@ -79,6 +80,7 @@ class Run:
     machine: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     fresh: bool = False
+    variants: tuple[str, ...] = ()
 
     def cures_of(self, subject: TrialResult) -> tuple[TrialResult, ...]:
         """The trials that differ from the subject only by flags that the build knows, and work."""
@@ -90,4 +92,7 @@ class Run:
             and (one.saver, one.loader, one.route, one.cpu, one.threads) == same
             and (one.saver_env, one.loader_env) != (subject.saver_env, subject.loader_env)
             and not (one.load and one.load.flags_missing)
+            and not variants_between(
+                self.variants, (one.saver_env, subject.saver_env), (one.loader_env, subject.loader_env)
+            )
         )

@@ -1,10 +1,30 @@
 """What is asked: a scenario, what it expects of which pair, and one trial of it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 
 from lab.model.environment import Limits, Place
 from lab.model.outcome import Grade, Kind, Phase
+
+
+class Mismatch(StrEnum):
+    """How an output is wrong, as a header may expect it; NAMES is an output that is missing, or one too many."""
+
+    VALUES = "values"
+    NAN = "nan"
+    INF = "inf"
+    SHAPE = "shape"
+    DTYPE = "dtype"
+    MISSING = "missing"
+    EXTRA = "extra"
+    NAMES = "names"
+
+    def covers(self, reason: str) -> bool:
+        """Whether an outcome of this reason is what was meant."""
+        if self is Mismatch.NAMES:
+            return reason in (Mismatch.NAMES, Mismatch.MISSING, Mismatch.EXTRA)
+        return reason == self
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -12,7 +32,8 @@ class Expectation:
     """What a scenario's header expects of one pair; empty fields are not checked.
 
     `saver` and `loader` are selectors such as "2.6.2", "2.6.1-gpu" or "newest"; `message` is a regular expression
-    searched in the error message; `full` marks pairs that only a full run covers.
+    searched in the error message; `reason` says how wrong numbers are wrong; `full` marks pairs that only a full run
+    covers.
     """
 
     saver: str
@@ -24,6 +45,7 @@ class Expectation:
     phase: Phase | None = None
     type: str = ""
     message: str = ""
+    reason: Mismatch | None = None
     grade: Grade | None = None
     full: bool = False
 
@@ -40,7 +62,10 @@ class Tolerance:
 
 @dataclass(frozen=True, kw_only=True)
 class Scenario:
-    """One file in scenarios/: its header as read without importing it, its text's hash, and where it lies."""
+    """One file in scenarios/: its header as read without importing it, its text's hash, and where it lies.
+
+    `variants` are variables that change what the scenario itself builds or calls: no cure of anything.
+    """
 
     name: str
     path: str
@@ -54,10 +79,19 @@ class Scenario:
     limits: Limits = field(default_factory=Limits)
     timed: bool = True
     summary_zh: str = ""
+    variants: tuple[str, ...] = ()
 
     def limits_for(self, threads: int) -> Limits:
         """Its limits with as many processors as there are threads, which would wait for each other on fewer."""
         return replace(self.limits, cpus=max(self.limits.cpus, float(threads)))
+
+
+def variants_between(variants: Iterable[str], *pairs: tuple[Mapping[str, str], Mapping[str, str]]) -> tuple[str, ...]:
+    """The variants in which two trials differ, by pairs of the variables of one and of the other on the same side.
+
+    Where there is any, the two are no longer about the same net or call, so neither cures the other.
+    """
+    return tuple(name for name in variants if any(one.get(name) != other.get(name) for one, other in pairs))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,6 @@
 """From outcomes to words a person can act on: as expected or not, reproduced or not, and the exit code for it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from lab import pattern
 from lab.errors import UsageError
@@ -18,10 +18,10 @@ def judge(expected: Expectation, outcome: Outcome, diffs: Sequence[Diff]) -> str
     """Compare what a trial did with what the scenario's header says of it.
 
     Gives "as expected", or "differs: expected ..., saw ..." with the first thing that differs: kind, phase, type,
-    message, grade. A better grade than expected is as expected. Raises UsageError where the message pattern is no
+    message, reason, grade. A better grade than expected is as expected. Raises UsageError where the message pattern is no
     regular expression.
     """
-    difference = _difference(expected, outcome, diffs)
+    difference = next(_differences(expected, outcome, diffs), None)
     if difference is None:
         return AS_EXPECTED
     wanted, saw = difference
@@ -111,20 +111,21 @@ def describe(outcome: Outcome) -> str:
     return f"{where} ({inside})" if inside else where
 
 
-def _difference(expected: Expectation, outcome: Outcome, diffs: Sequence[Diff]) -> tuple[str, str] | None:
-    """Find the first thing that differs, as what was expected and what was seen."""
+def _differences(expected: Expectation, outcome: Outcome, diffs: Sequence[Diff]) -> Iterator[tuple[str, str]]:
+    """What differs, as what was expected and what was seen; each thing says something only where those before it agree."""
     if expected.outcome is not outcome.kind:
-        return _wanted(expected), describe(outcome)
+        yield _wanted(expected), describe(outcome)
     if expected.phase is not None and expected.phase is not outcome.phase:
-        return f"{expected.outcome} in {expected.phase}", f"it in {outcome.phase}"
+        yield f"{expected.outcome} in {expected.phase}", f"it in {outcome.phase}"
     if expected.type and expected.type != outcome.type:
-        return f"type {expected.type}", outcome.type or "none"
+        yield f"type {expected.type}", outcome.type or "none"
     if expected.message and not _matches(expected.message, outcome.message):
-        return f"a message that matches {expected.message!r}", repr(outcome.message[:_SHOWN])
+        yield f"a message that matches {expected.message!r}", repr(outcome.message[:_SHOWN])
+    if expected.reason is not None and not expected.reason.covers(outcome.reason):
+        yield f"wrong numbers by {expected.reason}", outcome.reason or "none"
     worst = worst_grade(diffs)
     if expected.grade is not None and (worst is None or _GRADES.index(worst) > _GRADES.index(expected.grade)):
-        return f"grade {expected.grade}", worst.value if worst else "no outputs to compare"
-    return None
+        yield f"grade {expected.grade}", worst.value if worst else "no outputs to compare"
 
 
 def _wanted(expected: Expectation) -> str:

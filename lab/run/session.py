@@ -243,6 +243,7 @@ def begin(request: RunRequest, laboratory: Laboratory) -> Run:
         planned=len(request.planned),
         machine={**host.facts(), **engine.facts()},
         fresh=request.fresh,
+        variants=next((one.trial.scenario.variants for one in request.planned if one.trial is not None), ()),
     )
 
 

@@ -38,6 +38,7 @@ def read(path: Path) -> Scenario:
         functions=code.functions(path, text, routes),
         limits=expect.limits(table),
         timed=table.truth("timed", default=True),
+        variants=expect.variants(table),
     )
 
 

@@ -5,14 +5,15 @@ from dataclasses import fields
 from typing import Any
 
 from lab import pattern
-from lab.model import Expectation, Grade, Kind, Limits, Phase, Tolerance
+from lab.model import Expectation, Grade, Kind, Limits, Mismatch, Phase, Tolerance
 from lab.scenario.header import Table
 
 STANDARD_ROUTES = ("jit", "jit_old_ir", "static", "predictor", "predictor_no_onednn")
 """Ways of opening a model that the guest brings; the others need the scenario's own load and infer."""
 
 ROUTES = ("own", *STANDARD_ROUTES, "state_dict")
-KEYS = ("summary", "issue", "expect", "tolerances", "routes", "limits", "timed", "summary_zh")
+KEYS = ("summary", "issue", "expect", "tolerances", "routes", "limits", "timed", "summary_zh", "variants")
+ENVIRONMENTS = ("saver_env", "loader_env")
 _MIB, _TIB = float(1 << 20), float(1 << 40)
 _WEEK = 7 * 24 * 3600.0
 RANGES = {
@@ -62,11 +63,32 @@ def _expanded(table: Table, known: tuple[str, ...]) -> list[Expectation]:
             phase=table.choice("phase", Phase, None),
             type=table.telling("type"),
             message=_pattern(table, "message"),
+            reason=_reason(table, outcome),
             grade=table.choice("grade", Grade, None),
             full=table.truth("full", default=False),
         )
         for saver, loader, route in pairs
     ]
+
+
+def _reason(table: Table, outcome: Kind) -> Mismatch | None:
+    """How the numbers are wrong; only wrong numbers have such a reason."""
+    found = table.choice("reason", Mismatch, None)
+    if found is not None and outcome is not Kind.NUMERIC_MISMATCH:
+        remedy = 'write outcome = "numeric_mismatch", or leave the reason out'
+        raise table.wrong("reason", f"reason is of wrong numbers, and the outcome is {outcome}", remedy)
+    return found
+
+
+def variants(table: Table) -> tuple[str, ...]:
+    """The variables that change what the scenario builds or calls; each is set in some expectation."""
+    names = table.texts("variants") if "variants" in table.values else ()
+    used = {name for one in table.below("expect") for key in ENVIRONMENTS for name in one.variables(key)}
+    for name in names:
+        if name not in used:
+            remedy = f"known are {', '.join(sorted(used))}" if used else "set it in saver_env or loader_env of a pair"
+            raise table.wrong("variants", f"the variant {name!r} is set in no [tool.lab.expect]", remedy)
+    return names
 
 
 def _pair(one: Expectation) -> tuple[object, ...]:

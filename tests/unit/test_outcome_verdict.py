@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lab.errors import UsageError
-from lab.model import Diff, Expectation, Grade, Kind, Outcome, Phase, TrialResult, Verdict
+from lab.model import Diff, Expectation, Grade, Kind, Mismatch, Outcome, Phase, TrialResult, Verdict
 from lab.outcome.verdict import AS_EXPECTED, compare_with, exit_code, judge, overall, worst_grade
 
 OK = Outcome(kind=Kind.OK, phase=Phase.INFER, reason="exact")
@@ -87,6 +87,16 @@ def test_a_grade_needs_something_that_was_compared() -> None:
 def test_a_pattern_that_is_none_is_a_usage_error() -> None:
     with pytest.raises(UsageError, match="not a regular expression"):
         judge(Expectation(saver="a", loader="b", outcome=Kind.PY_EXCEPTION, message="("), FAILS, ())
+
+
+@pytest.mark.parametrize("wanted", Mismatch)
+@pytest.mark.parametrize("seen", ["values", "nan", "inf", "shape", "dtype", "missing", "extra"])
+def test_numbers_that_are_wrong_in_another_way_are_not_as_expected(wanted: Mismatch, seen: str) -> None:
+    expected = replace(WANTS_OK, outcome=Kind.NUMERIC_MISMATCH, reason=wanted)
+    said = judge(expected, outcome(Kind.NUMERIC_MISMATCH, Phase.COMPARE, reason=seen), ())
+    names = wanted is Mismatch.NAMES and seen in ("missing", "extra")
+    same = AS_EXPECTED if names or wanted.value == seen else f"differs: expected wrong numbers by {wanted}, saw {seen}"
+    assert said == same
 
 
 @given(st.lists(st.sampled_from(list(Grade))))

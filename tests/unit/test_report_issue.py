@@ -99,6 +99,14 @@ def test_a_flag_that_the_build_does_not_know_is_no_cure() -> None:
     assert run.cures_of(whole.subject) == ()
 
 
+def test_a_pair_that_builds_another_net_is_no_cure() -> None:
+    whole = report("jit_load_pir")
+    (cure,) = whole.run.cures_of(whole.subject)
+    (flag,) = cure.loader_env
+    run = replace(whole.run, variants=(flag,))
+    assert run.cures_of(whole.subject) == ()
+
+
 def test_a_run_without_containers_is_not_said_to_have_them() -> None:
     whole = report("jit_load_pir")
     text = issue.render(replace(whole, run=replace(whole.run, isolated=False)), Lang.EN)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from lab import scenario
 from lab.errors import UsageError
-from lab.model import Grade, Kind, Limits, Phase
+from lab.model import Grade, Kind, Limits, Mismatch, Phase
 from lab.scenario import header
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
@@ -102,6 +102,12 @@ def test_without_a_route_an_expectation_is_about_the_first(tmp_path: Path) -> No
     assert read.functions == ("inputs", "save")
 
 
+def test_the_reason_of_wrong_numbers_and_the_variants_are_read(tmp_path: Path) -> None:
+    wrong = ['outcome = "numeric_mismatch"', 'reason = "names"', 'loader_env = { NET = "plain" }']
+    read = scenario.read(written(tmp_path, text('summary = "s"', 'variants = "NET"', *EXPECT[1:], *wrong)))
+    assert (read.expectations[0].reason, read.variants) == (Mismatch.NAMES, ("NET",))
+
+
 def test_tolerances_and_limits_are_read(tmp_path: Path) -> None:
     tolerance = ["[[tool.lab.tolerances]]", 'output = "y"', "rtol = 1e-3", "atol = 0", 'reason = "why"']
     read = scenario.read(written(tmp_path, text('summary = "s"', "limits = { wall_s = 5, pids = 9 }", *tolerance)))
@@ -134,6 +140,22 @@ WRONG_HEADERS = {
         "7: loader_env is not a table of texts",
         'FLAGS_name = "False"',
     ),
+    "reason": (
+        [*EXPECT, 'outcome = "numeric_mismatch"', 'reason = "shap"'],
+        "8: unknown reason 'shap'",
+        "did you mean shape?",
+    ),
+    "reason of an exception": (
+        [*EXPECT, 'outcome = "py_exception"', 'reason = "shape"'],
+        "8: reason is of wrong numbers, and the outcome is py_exception",
+        'outcome = "numeric_mismatch"',
+    ),
+    "variant nobody sets": (
+        ['summary = "s"', 'variants = ["NET"]', *EXPECT[1:], 'saver_env = { NETS = "plain" }'],
+        "4: the variant 'NET' is set in no [tool.lab.expect]",
+        "known are NETS",
+    ),
+    "variants without pairs": (['summary = "s"', 'variants = ["NET"]'], "4: the variant 'NET' is set", "saver_env or"),
     "foreign route": ([*EXPECT, 'route = "jit"'], "7: unknown route 'jit'", "known are own"),
     "pair twice": ([*EXPECT, *EXPECT[1:]], "9: a -> b by own is expected twice", "keep one"),
     "no reason": (

@@ -25,6 +25,8 @@ import watch
 TICK_S = 1.0
 PLAN = {"do": "load", "tasks": [], "probes": [], "batch": 50, "net_s": 30.0}
 CHUNK = 1 << 16
+POSITIVE = ("variance", "scale", "scales")
+"""Weights by which something is divided."""
 
 
 class ForkWork:
@@ -46,7 +48,9 @@ class ForkWork:
         layer.eval()
         random = self.numpy.random.RandomState(zlib.crc32(net.encode("utf-8")) ^ 1)
         for name, tensor in layer.state_dict().items():
-            low, high = (0.5, 1.5) if name.endswith("variance") else (-0.5, 0.5)
+            if name.endswith("zero_point"):
+                continue  # a whole number, as the table has it
+            low, high = (0.5, 1.5) if name.endswith(POSITIVE) else (-0.5, 0.5)
             tensor.set_value(random.uniform(low, high, tensor.shape).astype(str(tensor.numpy().dtype)))
         return layer
 
@@ -68,21 +72,30 @@ class ForkWork:
                 answer = layer(*[paddle.to_tensor(array) for array in inputs.values()])
             outputs = routes.named([tensor.numpy() for tensor in routes.flat(answer)])
             self.keep("outputs", net, outputs)
-            self.refer(net, inputs, outputs)
+            self.refer(net, inputs, outputs, layer)
             tell("save")
             folder = os.path.join(self.request["model"], net)
             os.makedirs(folder, exist_ok=True)
             spec = [paddle.static.InputSpec(list(a.shape), str(a.dtype), name) for name, a in inputs.items()]
             paddle.jit.save(layer, os.path.join(folder, "net"), input_spec=spec)
 
-    def refer(self, net, inputs, outputs):
-        """Keep numpy's own answer where the table has one, in the dtype of the net's."""
+    def refer(self, net, inputs, outputs, layer):
+        """Keep numpy's own answer where the table has one, in the dtypes of the net's."""
         function = self.module.NUMPY.get(net)
         if function is None:
             return
-        with self.numpy.errstate(all="ignore"):
-            array = function(**inputs)
-        self.keep("numpy", net, {"out0": self.numpy.asarray(array, dtype=outputs["out0"].dtype)})
+        weights = {without(name, "part."): tensor.numpy() for name, tensor in layer.state_dict().items()}
+        try:
+            with self.numpy.errstate(all="ignore"):
+                answer = function(weights, **inputs)
+        except Exception as error:  # the table's own mistake, which must not be said of Paddle
+            raise self.ways.Refused(
+                "contract", "numpy's formula of {} does not work: {!r}".format(net, error)
+            ) from error
+        answers = routes.named(answer if isinstance(answer, tuple) else [answer])
+        numbers = {name: self.numpy.asarray(one) for name, one in answers.items()}
+        dtypes = {name: one.dtype for name, one in outputs.items()}
+        self.keep("numpy", net, {name: one.astype(dtypes.get(name, one.dtype)) for name, one in numbers.items()})
 
     def load(self, net, tell, route):
         """Open one saved net by the route, run it once, keep what it answered."""
@@ -94,6 +107,11 @@ class ForkWork:
             handle = opened(os.path.join(self.request["model"], net, "net"))
             tell("infer")
             self.keep("outputs-" + route, net, run(handle, inputs))
+
+
+def without(name, start):
+    """A name without its start, where it has it."""
+    return name[len(start) :] if name.startswith(start) else name  # noqa: FURB188 - the oldest Python has no removeprefix
 
 
 def drawn(numpy, random, one):

@@ -19,9 +19,9 @@ class NetInput:
 
 @dataclass(frozen=True, kw_only=True)
 class Net:
-    """One operator as a net: a `layer`, or an expression `code` over its inputs; `numpy` is the same without Paddle.
+    """One operator as a net: a `layer`, or an expression `code` over its inputs, which may call the layer as `self.part`.
 
-    A `probe` goes first: where all probes fail alike in loading, it is the format and not the operator.
+    `numpy` is the same without Paddle, with the layer's weights as `w`; without it only releases say what is right. A `probe` goes first: where all probes fail alike in loading, it is the format and not the operator.
     """
 
     name: str
@@ -35,7 +35,9 @@ class Net:
     @property
     def text(self) -> str:
         """What it computes, as code."""
-        return self.code or f"{self.layer}({', '.join(self.inputs)})"
+        if self.code:
+            return self.code.replace("self.part", self.layer) if self.layer else self.code
+        return f"{self.layer}({', '.join(self.inputs)})"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,7 +16,7 @@ from lab.model.sweep import Net, NetInput
 
 FILE = Path("sweep") / "operators.toml"
 INPUTS = ("x", "y", "z")
-KEYS = frozenset({"layer", "code", "numpy", "probe", *INPUTS})
+KEYS = frozenset({"layer", "code", "part", "numpy", "probe", *INPUTS})
 DTYPES = frozenset(
     {"float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "bool", "complex64", "complex128"}
 )
@@ -70,13 +70,15 @@ def _net(path: Path, family: str, name: str, row: Mapping[str, Any]) -> Net:
         raise UsageError(f"{where}: there is no key {unknown[0]!r}", f"one of {', '.join(sorted(KEYS))}")
     if ("layer" in row) == ("code" in row):
         raise UsageError(f"{where}: has not just one of layer and code", REMEDY)
-    for key in ("layer", "code", "numpy"):
+    if "part" in row and "code" not in row:
+        raise UsageError(f"{where}: has a part, and no code that calls it", REMEDY)
+    for key in ("layer", "code", "part", "numpy"):
         _expression(where, key, row.get(key, "0"))
     inputs = {key: _drawn(f"{where}.{key}", row[key]) for key in INPUTS if key in row}
     if "x" not in inputs:
         raise UsageError(f"{where}: has no input x", REMEDY)
     return Net(
-        name=name, family=family, inputs=inputs, layer=row.get("layer", ""), code=row.get("code", ""),
+        name=name, family=family, inputs=inputs, layer=row.get("layer", row.get("part", "")), code=row.get("code", ""),
         numpy=row.get("numpy", ""), probe=bool(row.get("probe", False)),
     )  # fmt: skip
 

@@ -1,11 +1,13 @@
 """The nets as one Python module: a class each, whose source Paddle can read, and which runs without the lab."""
 
+import inspect
 import json
 from collections.abc import Sequence
 
 import msgspec
 
 from lab.model.sweep import Net
+from lab.sweep import reference
 
 HEAD = '''"""One-operator nets, made from scenarios/sweep/operators.toml: NETS, their INPUTS, and the same in NUMPY."""
 
@@ -23,7 +25,7 @@ def render(nets: Sequence[Net]) -> str:
     names = ", ".join(f'"{one.name}": Net_{one.name}' for one in nets)
     numpys = ", ".join(f'"{one.name}": numpy_{one.name}' for one in nets if one.numpy)
     inputs = json.dumps({one.name: {key: _drawn(two) for key, two in one.inputs.items()} for one in nets})
-    parts = [HEAD, *(_class(one) for one in nets), *(_numpy(one) for one in nets if one.numpy)]
+    parts = [HEAD, inspect.getsource(reference), *map(_class, nets), *(_numpy(one) for one in nets if one.numpy)]
     return "\n\n".join([*parts, f"INPUTS = json.loads({inputs!r})\nNETS = {{{names}}}\nNUMPY = {{{numpys}}}\n"])
 
 
@@ -38,7 +40,7 @@ def _class(net: Net) -> str:
 
 
 def _numpy(net: Net) -> str:
-    return f"def numpy_{net.name}({', '.join(net.inputs)}):\n    return {net.numpy}\n"
+    return f"def numpy_{net.name}({', '.join(['w', *net.inputs])}):\n    return {net.numpy}\n"
 
 
 def _drawn(one: object) -> dict[str, object]:

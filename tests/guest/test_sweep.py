@@ -126,3 +126,57 @@ def test_the_same_net_gets_the_same_inputs_whatever_is_beside_it(swept, guest):
     _, many, _ = swept(nets(first="nn.ReLU()", last="nn.ReLU()"))
     one, two = (np.load(folder / "outputs-jit" / "last.npz")["a0000"] for folder in (few, many))
     assert (one == two).all()
+
+
+SHOWS_ITS_WEIGHTS = """
+
+class Weight:
+    def __init__(self, array):
+        self.array, self.shape = array, list(array.shape)
+
+    def numpy(self):
+        return self.array
+
+    def set_value(self, array):
+        self.array[...] = array
+
+
+def state_dict(self):
+    if not hasattr(self, "weights"):
+        self.weights = {"part." + name: Weight(one) for name, one in zip(("weight", "scale"), self.part.params)}
+    return self.weights
+
+
+Net_dense.state_dict = state_dict
+"""
+
+
+def dense(numpy):
+    return Net(name="dense", family="toy", inputs={"x": X}, layer="nn.Linear(3, 2)", numpy=numpy)
+
+
+def test_a_formula_is_given_the_weights_of_the_net_and_what_is_divided_by_is_above_zero(guest):
+    text = render((dense("x @ w['weight'] + w['scale']"),)) + SHOWS_ITS_WEIGHTS
+    _, out = guest.run(text, "sweep", sweep={"do": "save", "tasks": [{"nets": ["dense"]}]})
+    assert records(out)["dense"]["status"] == "ok"
+    answered, formula = (np.load(out / kind / "dense.npz")["a0000"] for kind in ("outputs", "numpy"))
+    assert np.allclose(answered, formula)
+    assert answered.dtype == formula.dtype == np.float32
+    plain = render((dense("np.full(2, w['scale'].min())"),)) + SHOWS_ITS_WEIGHTS
+    _, out = guest.run(plain, "sweep", sweep={"do": "save", "tasks": [{"nets": ["dense"]}]})
+    assert (np.load(out / "numpy" / "dense.npz")["a0000"] >= 0.5).all()
+
+
+def test_a_formula_may_answer_several_outputs(guest):
+    text = render((dense("(x.sum(axis=1), x > 0)"),)) + SHOWS_ITS_WEIGHTS
+    _, out = guest.run(text, "sweep", sweep={"do": "save", "tasks": [{"nets": ["dense"]}]})
+    kept = json.loads((out / "numpy" / "dense.json").read_text(encoding="utf-8"))
+    assert kept["names"] == ["out0", "out1"]
+    assert np.load(out / "numpy" / "dense.npz")["a0001"].dtype == bool
+
+
+def test_a_formula_that_does_not_work_is_the_tables_mistake_and_nothing_is_said_of_the_net(guest):
+    text = render((dense("w['absent']"),))
+    _, out = guest.run(text, "sweep", sweep={"do": "save", "tasks": [{"nets": ["dense"]}]})
+    found = records(out)["dense"]
+    assert (found["status"], "numpy's formula of dense" in found["reason"]) == ("contract", True)

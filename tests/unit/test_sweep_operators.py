@@ -1,4 +1,5 @@
 import ast
+import builtins
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from lab.errors import UsageError
 from lab.model.sweep import Net, NetInput
+from lab.sweep import reference
 from lab.sweep.operators import choose, read
 from lab.sweep.operators_module import render
 
@@ -15,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 NETS = read(ROOT / "scenarios" / "sweep" / "operators.toml")
 FAMILIES = {
     "conv", "pool", "norm", "activation", "softmax", "resize", "pad", "reduction", "index", "matmul", "integer", "cast",
-    "shape", "scan", "elementwise", "rnn", "control", "output",
+    "shape", "scan", "elementwise", "rnn", "attention", "quantize", "control", "output",
 }  # fmt: skip
 MODES = ("nearest", "bilinear", "bicubic", "trilinear", "linear", "area")
 
@@ -26,7 +28,7 @@ def classes(text: str) -> set[str]:
 
 def test_the_table_has_every_family_and_enough_operators() -> None:
     assert {one.family for one in NETS} == FAMILIES
-    assert len(NETS) >= 76
+    assert len(NETS) >= 340
 
 
 def test_every_name_is_there_once() -> None:
@@ -50,14 +52,69 @@ def test_probes_are_of_several_kinds_so_that_they_speak_for_a_format_and_not_for
     assert {bool(one.layer) for one in probes} == {True, False}
 
 
-def test_most_nets_have_an_independent_witness() -> None:
-    assert sum(bool(one.numpy) for one in NETS) > len(NETS) / 2
+def test_every_net_has_an_independent_witness() -> None:
+    assert [one.name for one in NETS if not one.numpy] == []
+
+
+@pytest.mark.parametrize("one", NETS, ids=lambda one: one.name)
+def test_a_formula_calls_nothing_but_numpy_its_inputs_its_weights_and_the_reference(one: Net) -> None:
+    nodes = list(ast.walk(ast.parse(f"({one.numpy})", mode="eval")))
+    bound = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    bound |= {node.arg for node in nodes if isinstance(node, ast.arg)}
+    used = {node.id for node in nodes if isinstance(node, ast.Name)} - bound - {"np", "w", *one.inputs}
+    assert used <= set(vars(reference)) | set(vars(builtins))
+
+
+@pytest.mark.parametrize("dtype", ["int32", "uint8"])
+@pytest.mark.parametrize(
+    "operator", ["floor_divide(", "mod(", "divide(", "x + y", "x * y", "argmax(", "where(", ".astype("]
+)
+def test_what_depends_on_a_whole_numbers_width_is_there_in_both(dtype: str, operator: str) -> None:
+    assert any(operator in one.code and one.inputs["x"].dtype == dtype for one in NETS)
+
+
+@pytest.mark.parametrize("kind", ["LSTM", "GRU", "SimpleRNN"])
+def test_every_recurrent_net_goes_forward_backward_and_both_ways(kind: str) -> None:
+    layers = [one.layer for one in NETS if one.family == "rnn" and kind in one.layer]
+    assert any(f"nn.{kind}(4, 3)" in one for one in layers)
+    assert any("is_reverse=True" in one for one in layers)
+    assert any("direction='bidirect" in one for one in layers)
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        "LinearQuanter",
+        "LinearDequanter",
+        "FakeQuantAbsMax",
+        "FakeQuantChannelWiseAbsMax",
+        "QuantizedLinear",
+        "QuantizedConv2D",
+    ],
+)
+def test_every_way_of_quantising_is_there(what: str) -> None:
+    assert any(what in one.layer for one in NETS if one.family == "quantize")
+
+
+def test_window_attention_is_there_whole_in_parts_and_shifted() -> None:
+    names = {one.name for one in NETS if one.family == "attention"}
+    assert {"window_attention", "window_attention_shifted", "window_partition", "window_reverse"} <= names
+
+
+def test_a_part_is_a_layer_that_code_calls(tmp_path: Path) -> None:
+    line = "a = { part = 'nn.LSTM(4, 3)', code = 'self.part(x, (y, y))', x = 'float32 2', y = 'float32 2' }"
+    (net,) = read(written(tmp_path, f"[family]\n{line}\n"))
+    assert net.text == "nn.LSTM(4, 3)(x, (y, y))"
+    text = render([net])
+    assert "self.part = nn.LSTM(4, 3)" in text
+    assert "return self.part(x, (y, y))" in text
 
 
 @given(st.lists(st.sampled_from(NETS), min_size=1, max_size=12, unique_by=lambda one: one.name))
 def test_any_choice_renders_to_a_module_that_python_reads_with_a_class_for_each_net(some: list[Net]) -> None:
     text = render(some)
     assert classes(text) == {f"Net_{one.name}" for one in some}
+    assert text.isascii()
     assert text == render(some)
 
 
@@ -81,6 +138,7 @@ def written(folder: Path, text: str) -> Path:
         ("a = { code = 'x' }", "has no input x"),
         ("a = { x = 'float32 2' }", "not just one of layer and code"),
         ("a = { code = 'x', layer = 'y', x = 'float32 2' }", "not just one of layer and code"),
+        ("a = { layer = 'y', part = 'z', x = 'float32 2' }", "has a part, and no code"),
         ("a = { code = 'x +', x = 'float32 2' }", "not a Python expression"),
         ('a = { code = "x\\nimport os", x = "float32 2" }', "not one line"),
         ("a = { code = 'x); import os; (x', x = 'float32 2' }", "not a Python expression"),

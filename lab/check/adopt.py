@@ -92,11 +92,16 @@ def text(given: Given, material: Material, held: str = "") -> str:
     return _TEXT.format(
         summary=json.dumps(f"a {given.format} that was given as files", ensure_ascii=False),
         routes=json.dumps(list(STANDARD_ROUTES)),
-        memory=max(Limits().memory, 4 * given.size + Limits().memory // 2),
+        memory=memory(given),
         files=files + known,
         inputs=_inputs(material),
         others="".join(map(_other, material.candidates)),
     )
+
+
+def memory(given: Given) -> int:
+    """The memory that one load of the model is given, in bytes: all that opens it has the same, and so can share a start."""
+    return max(Limits().memory, 4 * given.size + Limits().memory // 2)
 
 
 def _other(one: Candidate) -> str:

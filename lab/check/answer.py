@@ -51,7 +51,9 @@ def conclude(
     folder: Path,
     snippets: Sequence[Snippet],
 ) -> Checked:
-    """The whole answer of a check."""
+    """The whole answer of a check, with those lines that it still recommends."""
+    told = upgrade.answers(found)
+    recommended = [(one.release, use) for one in told for use in one.use]
     return Checked(
         schema=SCHEMA,
         run=run.id,
@@ -62,8 +64,8 @@ def conclude(
         feeds=question.material.feeds,
         rounds=question.rounds,
         grid=found,
-        answers=upgrade.answers(found),
-        snippets=tuple(snippets),
+        answers=told,
+        snippets=tuple(one for one in snippets if (one.release, one.use) in recommended),
         assumed=(*question.material.notes, *question.chosen.left),
         findings=tuple(one.what for one in question.given.seen.findings if one.level is not InspectLevel.BROKEN),
         pickles=question.given.pickles,

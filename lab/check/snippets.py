@@ -1,24 +1,25 @@
 """The lines that a check shows to be pasted, made from the files at hand, and run as they stand before anybody sees them."""
 
 import json
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from lab.check import adopt, sample_inputs, stamp_file
 from lab.check.question import CheckRequest
 from lab.compare import UnreadableOutputsError, compare
-from lab.model import Diff, Kind, Limits, Outcome, Phase, Scenario, Step
+from lab.model import Diff, Kind, Outcome, Phase, Scenario
 from lab.model.check import Way
 from lab.model.check_grid import CheckGrid, Snippet, Use
 from lab.outcome import upgrade
 from lab.outcome.classify import unreadable
 from lab.outcome.evidence import agree
-from lab.run.events import Began, Event
+from lab.run.events import Began
+from lab.run.forks import start_of
 from lab.run.order import StepOrder
 from lab.run.plan import Words, from_words
-from lab.run.session import RunSession, places
-from lab.run.trial import RunContext, SavedModel, slug
+from lab.run.session import RunSession
+from lab.run.trial import RunContext, SavedModel, foresee, load_order, slug
 from lab.storage import outbox
 
 CODE = {
@@ -28,8 +29,7 @@ CODE = {
         "program, feeds, fetches = paddle.static.load_inference_model(path, executor)"
     ),
 }
-LATER = ("jit", "predictor", "static")
-"""The order in which APIs are run in one process: static mode would be in the way of what comes after it."""
+APIS = ("jit", "predictor", "static")
 
 _TEXT = '''# /// script
 # requires-python = ">=3.8"
@@ -41,7 +41,7 @@ _TEXT = '''# /// script
 # [tool.lab.limits]
 # memory = {memory}
 # ///
-"""Each of the lines below opens a model that was given as files; then it is called once. Their sha256:
+"""The lines below open a model that was given as files; then it is called once. Their sha256:
 
 {files}
 """
@@ -60,18 +60,14 @@ def save(prefix, inputs):
 
 
 def load(prefix):
-    return prefix
+    names = {{"path": prefix}}
+    exec(compile(LINES, "lines", "exec"), names)
+    return names
 
 
-def infer(path, inputs):
-    found = {{}}
-    for key, kind, code in LINES:
-        names = {{"path": path}}
-        exec(compile(code, key, "exec"), names)
-        answers = {{"jit": by_jit, "static": by_static, "predictor": by_predictor}}[kind](names, inputs)
-        for number, answer in enumerate(answers):
-            found["{{}}/{{}}".format(key, number)] = np.asarray(answer)
-    return found
+def infer(names, inputs):
+    answers = by_{kind}(names, inputs)
+    return {{"{{:04d}}".format(number): np.asarray(answer) for number, answer in enumerate(answers)}}
 
 
 def flat(value):
@@ -120,13 +116,13 @@ class Lines:
 
     @property
     def key(self) -> str:
-        """What its answers are known by."""
+        """What it is known by among the lines of one release."""
         return f"{self.use.instead.route}-{self.use.way.route}" if self.use.instead else self.use.way.route
 
     @property
     def kind(self) -> str:
         """The API it opens the model by."""
-        return next(one for one in LATER if self.use.way.api.startswith(one))
+        return next(one for one in APIS if self.use.way.api.startswith(one))
 
     @property
     def shown(self) -> str:
@@ -152,101 +148,86 @@ def wanted(question: CheckRequest, grid: CheckGrid) -> tuple[Lines, ...]:
         for one in upgrade.answers(grid)
         for use in one.use
     ]
-    return tuple(sorted((one for one in made if one.code), key=lambda one: LATER.index(one.kind)))
+    return tuple(one for one in made if one.code)
 
 
 def proved(
     held: RunSession, context: RunContext, saved: SavedModel, question: CheckRequest, grid: CheckGrid
-) -> Generator[Event, None, tuple[Snippet, ...]]:
-    """Run all lines that are to be shown, those of one release and one setting in one start; alone where that fails."""
-    groups: dict[tuple[str, str], list[Lines]] = {}
-    for one in wanted(question, grid):
-        groups.setdefault((one.release, Way(route="", env=one.use.way.env).label), []).append(one)
-
-    def tried(lines: Sequence[Lines]) -> list[Snippet]:
-        found = _run(held, context, saved, question, lines)
-        if len(lines) > 1 and not found.outcome.ok:
-            return [one for alone in lines for one in tried([alone])]
-        return [_snippet(context, grid, one, found) for one in lines]
-
-    if not groups or not question.lines:
-        return ()
-    with held.workers(places(Limits().memory, len(groups))) as pool:
-        done = yield from held.pump([pool.submit(tried, lines) for lines in groups.values()])
-    return tuple(one for snippets in done for one in snippets)
+) -> tuple[Snippet, ...]:
+    """Run all lines that are to be shown, those of one setting out of one start."""
+    planned = [_prepared(context, saved, question, lines) for lines in wanted(question, grid)]
+    starts: dict[str, list[StepOrder]] = {}
+    for one in planned:
+        starts.setdefault(start_of(one.order), []).append(one.order)
+    for orders in starts.values():
+        foresee(context, orders)
+    found = []
+    for one in planned:
+        held.say(Began(label=f"lines to use in {one.label}", phase="load"))
+        step = context.known_or_run(one.order, one.folder / "step").step
+        found.append(_snippet(context, grid, one, step.outcome))
+    return tuple(found)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ran:
-    """One start in which lines were run: what came of it, and where its answers lie."""
+class PreparedLines:
+    """Lines as a step: what is asked, and the folder it is done in."""
 
-    outcome: Outcome
+    lines: Lines
+    label: str
+    order: StepOrder
     folder: Path
 
 
-def _run(
-    held: RunSession, context: RunContext, saved: SavedModel, question: CheckRequest, lines: Sequence[Lines]
-) -> Ran:
-    """Run lines of one release and one setting in one process."""
-    first = lines[0]
-    label = (
-        f"{first.release} {' '.join(sorted(f'{name}={value}' for name, value in first.use.way.env.items()))}".strip()
-    )
-    name = slug(f"{label} {' '.join(one.key for one in lines)}")
-    folder = context.folder / "lines" / name
+def _prepared(context: RunContext, saved: SavedModel, question: CheckRequest, lines: Lines) -> PreparedLines:
+    """The lines as a scenario of their own, which is read and run like any other."""
+    way = lines.use.way
+    label = " ".join([lines.release, *(f"{name}={value}" for name, value in sorted(way.env.items())), lines.key])
+    folder = context.folder / "lines" / slug(label)
     folder.mkdir(parents=True, exist_ok=True)
     scenario = _scenario(folder, question, lines)
     words = Words(
         python=question.words.python,
         threads=question.words.threads,
         savers=(question.chosen.old,),
-        loaders=(first.release,),
-        loader_env=first.use.way.env,
+        loaders=(lines.release,),
+        loader_env=way.env,
     )
     trial = adopt.trial_of(from_words(scenario, question.catalogue, words)[0])
-    key = context.runner.load_key(trial, context.digest(trial.loader), saved.key)
-    held.say(Began(label=f"lines to use in {label}", phase="load"))
-    order = StepOrder(
-        mode="load", key=key, scenario=scenario, place=trial.loader, route=trial.route, saved=saved.folder / "out"
-    )
-    step: Step = context.known_or_run(order, folder / "step").step
-    return Ran(outcome=step.outcome, folder=folder)
+    return PreparedLines(lines=lines, label=label, order=load_order(context, trial, saved), folder=folder)
 
 
-def _scenario(folder: Path, question: CheckRequest, lines: Sequence[Lines]) -> Scenario:
-    memory = max(Limits().memory, 4 * question.given.size + Limits().memory // 2)
-    written = [[one.key, one.kind, one.code] for one in lines]
+def _scenario(folder: Path, question: CheckRequest, lines: Lines) -> Scenario:
     text = _TEXT.format(
-        memory=memory,
+        memory=adopt.memory(question.given),
         files="\n".join(one.sha256 for one in question.given.files),
-        lines=json.dumps(written, indent=4, ensure_ascii=True),
+        lines=json.dumps(lines.code, ensure_ascii=True),
+        kind=lines.kind,
     )
     return adopt.written(folder, "lines", text)
 
 
-def _snippet(context: RunContext, grid: CheckGrid, one: Lines, ran: Ran) -> Snippet:
+def _snippet(context: RunContext, grid: CheckGrid, one: PreparedLines, outcome: Outcome) -> Snippet:
     """What came of one of the lines: they must answer as the way itself answered in that release."""
-    outcome, diffs = ran.outcome, tuple[Diff, ...]()
-    cell = grid.cell(one.release, one.use.way)
+    lines, diffs = one.lines, tuple[Diff, ...]()
+    cell = grid.cell(lines.release, lines.use.way)
     if outcome.ok and cell is not None:
         try:
-            diffs = _held(context.folder / cell.trial.folder / "out", one, ran)
+            diffs = _held(context.folder / cell.trial.folder / "out", one.folder)
         except UnreadableOutputsError as error:
             outcome = unreadable(outcome, error.what)
         else:
             if not agree(diffs):
                 outcome = Outcome(kind=Kind.NUMERIC_MISMATCH, phase=Phase.COMPARE, reason="values")
-    return Snippet(release=one.release, use=one.use, lines=one.shown, outcome=outcome, diffs=diffs)
+    return Snippet(release=lines.release, use=lines.use, lines=lines.shown, outcome=outcome, diffs=diffs)
 
 
-def _held(theirs: Path, one: Lines, ran: Ran) -> tuple[Diff, ...]:
+def _held(theirs: Path, folder: Path) -> tuple[Diff, ...]:
     """The answers of the lines against those of the way, output by output in order."""
-    wanted_names = list(_arrays(theirs))
-    mine = [array for name, array in _arrays(ran.folder / "step" / "out").items() if name.startswith(f"{one.key}/")]
+    wanted_names, mine = list(_arrays(theirs)), list(_arrays(folder / "step" / "out").values())
     names = wanted_names if len(wanted_names) == len(mine) else [f"out{number}" for number in range(len(mine))]
-    ours = ran.folder / one.key
-    sample_inputs.keep(dict(zip(names, mine, strict=True)), ours, "outputs")
-    return tuple(compare(outbox.outputs(theirs), outbox.outputs(ours)))
+    sample_inputs.keep(dict(zip(names, mine, strict=True)), folder, "outputs")
+    return tuple(compare(outbox.outputs(theirs), outbox.outputs(folder)))
 
 
 def _arrays(out: Path) -> Mapping[str, sample_inputs.Array]:

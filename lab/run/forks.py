@@ -23,7 +23,6 @@ from lab.model import Kind, Outcome, Step
 from lab.run.inbox import asked, handed_over
 from lab.run.order import StepOrder
 from lab.run.step import Runner
-from lab.scenario.expect import STANDARD_ROUTES
 from lab.storage import cleared, store
 
 MOST = 32
@@ -34,9 +33,9 @@ STARTS = 64
 
 
 def forkable(order: StepOrder) -> bool:
-    """Whether a step may be done by a fork: a load by a standard way, on this machine's own processor."""
-    standard = order.mode == "load" and order.saved is not None and order.route in STANDARD_ROUTES
-    return standard and not order.place.settings.emulated and order.turns is None and not order.cpuset
+    """Whether a step may be done by a fork: a load, on this machine's own processor."""
+    load = order.mode == "load" and order.saved is not None
+    return load and not order.place.settings.emulated and order.turns is None and not order.cpuset
 
 
 def believed(outcome: Outcome) -> bool:
@@ -45,13 +44,12 @@ def believed(outcome: Outcome) -> bool:
 
 
 def start_of(order: StepOrder) -> str:
-    """What decides a start: steps that have it in common are forks of one process."""
+    """What decides a start: steps that have it in common are forks of one process, which runs no scenario itself."""
     place = order.place
     return store.key_of(
         {
             "environment": place.environment.key,
             "settings": repr(place.settings),
-            "scenario": order.scenario.sha256,
             "saved": str(order.saved),
         }
     )
@@ -104,10 +102,21 @@ class ForkServer:
         rooms = self._rooms()
         job: Job = replace(self._job, limits=order.place.settings.limits)
         request = asked(order, job, self._runner.engine, replace(rooms, outbox=f"{rooms.outbox}/{name}"))
+        if order.scenario.sha256 != self._order.scenario.sha256:
+            request["scenario"] = f"{rooms.inbox}/{self._its_own(order)}"
         path = self._job.inbox / f"order-{self._given}"
         store.write(path, store.pretty(request), lasting=False)
         path.chmod(0o644)
         path.rename(path.with_suffix(".json"))  # whoever looks for it may read it from the first moment
+
+    def _its_own(self, order: StepOrder) -> str:
+        """Lay out a scenario that is not the one that this start began with; its name in the inbox."""
+        folder = self._job.inbox / f"scenario-{self._given}"
+        folder.mkdir(mode=0o755)
+        folder.chmod(0o755)
+        shutil.copyfile(order.scenario.path, folder / "scenario.py")
+        (folder / "scenario.py").chmod(0o644)
+        return f"{folder.name}/scenario.py"
 
     def _done(self, nonce: str, future: Future[JobResult]) -> bool:
         """Wait until the record is announced; False where the container ended instead, Interrupted where the run was stopped."""

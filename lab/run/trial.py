@@ -124,21 +124,14 @@ def load_order(
     )
 
 
-def foresee(context: RunContext, trials: Sequence[Trial], saved: SavedModel) -> None:
+def foresee(context: RunContext, orders: Sequence[StepOrder]) -> None:
     """Let the start begin that these loads of one place can share, where more than one of them is not known already."""
-    orders = [load_order(context, trial, saved) for trial in trials]
     unknown = [order for order in orders if not context.runner.foreseen(order.key)]
-    if context.forks is None or not saved.step.outcome.ok or len(unknown) < 2:  # noqa: PLR2004 - one shares with nobody
+    if context.forks is None or len(unknown) < 2:  # noqa: PLR2004 - one shares with nobody
         return
     image = context.images[unknown[0].place.environment.key]
     if not isinstance(image, Step):
         context.forks.begin(unknown[0], image)
-
-
-def leave(context: RunContext, trials: Sequence[Trial], saved: SavedModel) -> None:
-    """Let the start end that these loads shared."""
-    if context.forks is not None:
-        context.forks.leave(load_order(context, trials[0], saved))
 
 
 def doubted(context: RunContext, loaded: LoadedModel, result: TrialResult) -> bool:

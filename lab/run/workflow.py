@@ -1,6 +1,5 @@
 """A plan becomes a stream of events, and every finished trial is on disk before anybody hears of it."""
 
-import itertools
 import random
 from collections.abc import Generator, Sequence
 from concurrent.futures import Future
@@ -15,7 +14,7 @@ from lab.run.events import Began, Event, Told
 from lab.run.plan import Planned, environments
 from lab.run.session import STEP_MEMORY, Laboratory, RunRequest, RunSession, hold, places
 from lab.run.timings import measure, measured, timed_before, timing_session
-from lab.run.trial import RunContext, SavedModel, doubted, finish, foresee, leave, load, save, unsupported
+from lab.run.trial import RunContext, SavedModel, doubted, finish, load, save, unsupported
 
 
 def perform(request: RunRequest, laboratory: Laboratory) -> Generator[Event, None, Run]:
@@ -35,7 +34,7 @@ def functional(
 ) -> Generator[Event, None, list[TrialResult]]:
     """Save once per saver, then load side by side: as many at once as cores and memory allow.
 
-    `given` stands for every save where nothing is to be saved. Loads that share a start are done one after the other.
+    `given` stands for every save where nothing is to be saved.
     """
     trials = [one.trial for one in planned if one.trial is not None]
     each = max((trial.loader.settings.limits.memory for trial in trials), default=STEP_MEMORY)
@@ -48,31 +47,26 @@ def functional(
     def loaded(one: Planned) -> TrialResult:
         """Its save was submitted before it, so waiting for it cannot lock up."""
         if one.trial is None:
-            result = unsupported(one)
-        else:
-            model = given or saves[one.trial.saver.label].result()
-            session.say(Began(label=one.label, phase="load"))
-            result = confirmed(context, one, one.trial, model)
-        session.say(session.done(result))
-        return result
+            return said(session, unsupported(one))
+        return tried(session, context, one, one.trial, given or saves[one.trial.saver.label].result())
 
-    def together(group: Sequence[int]) -> list[TrialResult]:
-        mine = [trial for number in group if (trial := planned[number].trial) is not None]
-        if given is not None and mine:
-            foresee(context, mine, given)
-        found = [loaded(planned[number]) for number in group]
-        if given is not None and mine:
-            leave(context, mine, given)
-        return found
-
-    groups = sharing(planned) if context.forks is not None else [[number] for number in range(len(planned))]
     with session.workers(places(each, len(trials))) as pool:
         for trial in trials if given is None else ():
             if trial.saver.label not in saves:
                 saves[trial.saver.label] = pool.submit(saved, trial)
-        done = yield from session.pump([pool.submit(together, group) for group in groups])
-    by_place = dict(zip(itertools.chain(*groups), itertools.chain(*done), strict=True))
-    return [by_place[number] for number in range(len(planned))]
+        return (yield from session.pump([pool.submit(loaded, one) for one in planned]))
+
+
+def tried(session: RunSession, context: RunContext, planned: Planned, trial: Trial, model: SavedModel) -> TrialResult:
+    """One trial of a model that was saved: loaded, compared, kept and told."""
+    session.say(Began(label=planned.label, phase="load"))
+    return said(session, confirmed(context, planned, trial, model))
+
+
+def said(session: RunSession, result: TrialResult) -> TrialResult:
+    """The same result, once whoever listens has heard of it."""
+    session.say(session.done(result))
+    return result
 
 
 def confirmed(context: RunContext, planned: Planned, trial: Trial, model: SavedModel) -> TrialResult:
@@ -84,14 +78,6 @@ def confirmed(context: RunContext, planned: Planned, trial: Trial, model: SavedM
         if doubted(context, done, result)
         else result
     )
-
-
-def sharing(planned: Sequence[Planned]) -> list[list[int]]:
-    """The places of a plan in groups of one loader each, whose loads may share a start, in the order of the plan."""
-    groups: dict[str, list[int]] = {}
-    for number, one in enumerate(planned):
-        groups.setdefault(one.trial.loader.label if one.trial is not None else "", []).append(number)
-    return list(groups.values())
 
 
 def timed(

@@ -80,8 +80,8 @@ def test_all_ways_of_a_release_and_all_kinds_of_inputs_cost_one_start_of_a_conta
     folder = str(model("3.0.0"))
     made = found(lab("check", folder, "--to", "3.3.1", *FAST, "--json"))
     assert len(made["attempts"]) == 8
-    lines_that_are_shown = "3.3.1-cpu-py311"
-    assert [job.image.environment for job in toy.jobs] == ["3.0.0-cpu-py311", "3.3.1-cpu-py311", lines_that_are_shown]
+    assert made["answers"][0]["lines"]
+    assert [job.image.environment for job in toy.jobs] == ["3.0.0-cpu-py311", "3.3.1-cpu-py311"]
 
 
 def test_the_usual_inputs_are_taken_where_the_model_is_not_dull(lab: Cli, model: Model, bench: Path) -> None:

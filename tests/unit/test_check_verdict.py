@@ -189,6 +189,13 @@ def test_nothing_is_said_that_a_cell_does_not_bear_out(grid: CheckGrid) -> None:
     assert list(overclaims(grid)) == []
 
 
+@given(grids())
+def test_what_follows_for_a_release_rests_on_it_and_on_the_old_one_alone(grid: CheckGrid) -> None:
+    for one in upgrade.answers(grid):
+        mine = tuple(cell for cell in grid.cells if cell.release in {one.release, grid.old})
+        assert upgrade.answers(replace(grid, new=(one.release,), cells=mine)) == (one,)
+
+
 def same_as_before_is_right(grid: CheckGrid, cell: Cell) -> CellStanding:
     """What the lab believed once: numbers that are those of the old release are good ones, whatever they are."""
     if cell.trial.outcome.kind.answered and at_most(cell.before, Grade.CLOSE):

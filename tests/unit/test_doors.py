@@ -47,6 +47,7 @@ OWN = {
     ("run.inbox", "fill"): "the scenario, on its way into a step",
     ("run.inbox", "handed_over"): "the pipe in the inbox, which a container can only read",
     ("run.forks", "_taken"): "the scenario, on its way beside what a fork left",
+    ("run.forks", "_its_own"): "the scenario, on its way to a fork",
     ("run.step", "engines"): "names of folders, and step.json in them by the door",
     ("redaction.sources", "*"): "the user's own settings, where secrets are looked for",
     ("run.session", "owned"): "the lock of a run",

@@ -37,7 +37,7 @@ def sweep(
     loaders: options.LoadersOption = [],  # noqa: B006
     route: options.RoutesOption = [],  # noqa: B006
     also: options.AlsoOption = [ALSO],  # noqa: B006
-    net_time: options.NetTimeOption = 30.0,
+    net_time: options.NetTimeOption = 10.0,
     once: options.OnceOption = False,
     engine: options.EngineOption = EngineChoice.AUTO,
     python: options.PythonOption = "",

@@ -6,25 +6,16 @@ nets.jsonl as soon as it is known, in the form of outcome.json. A task is a rout
 """
 
 import contextlib
-import faulthandler
 import json
 import os
-import select
-import signal
-import sys
-import tempfile
-import time
 import zlib
 
-import crashes
-import failures
+import netfork
 import outcome
 import routes
-import watch
+import template
 
-TICK_S = 1.0
 PLAN = {"do": "load", "tasks": [], "probes": [], "batch": 50, "net_s": 30.0}
-CHUNK = 1 << 16
 POSITIVE = ("variance", "scale", "scales")
 """Weights by which something is divided."""
 
@@ -138,117 +129,6 @@ def apart(paddle, route):
         yield
 
 
-class Fork:
-    """One child: the nets it was given, what it said of them, and how it ended."""
-
-    def __init__(self, work, nets, route):
-        self.fault = os.path.join(os.environ["TMPDIR"], "fault.txt")
-        self._plan, self._first, self._rest = work.plan, nets[0], b""
-        self.net, self.phase, self.began = None, "load", time.monotonic()
-        self._clock, self._since = watch.Clock(), 0.0
-        self._pipe, child = os.pipe()
-        # Paddle prints the C++ stack of a crash: what a fork prints is kept apart until it has ended.
-        self._printed = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the fork
-        sys.stdout.flush()
-        sys.stderr.flush()
-        self._pid = os.fork()
-        if not self._pid:
-            os.close(self._pipe)
-            os.dup2(self._printed.fileno(), 1)
-            live(work, nets, route, child, self.fault)
-        os.close(child)
-
-    def records(self):
-        """The record of each net, as it comes; the last one may be how the child died."""
-        heard, overdue = 0, False
-        while True:
-            ready = select.select([self._pipe], [], [], min(TICK_S, self._plan["net_s"]))[0]
-            if self._clock.tick() - self._since >= self._plan["net_s"] and not ready:
-                overdue = True
-                os.kill(self._pid, signal.SIGKILL)
-                break
-            if not ready:
-                continue
-            data = os.read(self._pipe, CHUNK)
-            if not data:
-                break
-            for record in self._heard(data):
-                heard += 1
-                yield record
-        os.close(self._pipe)
-        _pid, status = os.waitpid(self._pid, 0)
-        stack = crashes.cpp_traceback(self._told())
-        if self.net is None and not heard:
-            self.net = self._first  # it died before its first word
-        if self.net is not None:
-            yield self._death(status, overdue, stack)
-
-    def _told(self):
-        """Hand on what the fork has printed, as if it had printed it here; the end of it."""
-        end = b""
-        with self._printed as file:
-            file.seek(0)
-            for data in iter(lambda: file.read(watch.LAST_BYTES), b""):
-                end = (end + data)[-watch.LAST_BYTES :]
-                sys.stdout.buffer.write(data)
-        sys.stdout.flush()
-        return end
-
-    def _heard(self, data):
-        *lines, self._rest = (self._rest + data).split(b"\n")
-        for line in lines:
-            said = json.loads(line.decode("utf-8"))
-            self.net, self.phase = said["net"], said["phase"]
-            if "status" in said:
-                seconds, self.began, self.net = time.monotonic() - self.began, time.monotonic(), None
-                self._since = self._clock.now
-                yield dict(said, seconds=seconds)
-
-    def _death(self, status, overdue, stack):
-        found = {"net": self.net, "phase": self.phase, "seconds": time.monotonic() - self.began}
-        if overdue:
-            return dict(found, status="timeout", timeout="wall", reason="took over {} s".format(self._plan["net_s"]))
-        if os.WIFSIGNALED(status):
-            with open(self.fault, encoding="utf-8", errors="replace") as file:
-                text = file.read(outcome.TEXT_CAP)
-            name = outcome.signal_name(os.WTERMSIG(status))
-            return dict(found, status="signal", signal=name, faulthandler=text, cpp_traceback=stack, reason="")
-        return dict(found, status="exited", exit_code=os.WEXITSTATUS(status))
-
-
-def live(work, nets, route, pipe, fault):
-    """The whole life of a child."""
-    code = 1
-    try:
-        with open(fault, "w", encoding="utf-8") as file:
-            faulthandler.enable(file=file, all_threads=True)
-            for net in nets:
-                attempt(work, net, route, pipe)
-            code = 0
-    finally:
-        os._exit(code)  # without the clean-up of a process that it only was a copy of
-
-
-def attempt(work, net, route, pipe):
-    """One net: its phases and its end go to the parent; only a death is left for the parent to see."""
-    at = ["load" if work.plan["do"] == "load" else "infer"]
-
-    def tell(phase, **more):
-        at[0] = phase
-        data = (json.dumps(dict(more, net=net, phase=phase)) + "\n").encode("utf-8")
-        while data:
-            data = data[os.write(pipe, data) :]
-
-    try:
-        (work.load if work.plan["do"] == "load" else work.save)(net, tell, route)
-        result = {"status": "ok"}
-    except work.ways.Refused as refused:
-        result = {"status": refused.status, "reason": str(refused)}
-    except BaseException as error:
-        result = {"status": "exception", "exception": failures.described(error)}
-    tell(at[0], **result)
-
-
 def alike(records, model):
     """Whether all of these nets failed in loading, and in the same words once their own names are taken out."""
 
@@ -280,7 +160,10 @@ def do(work, nets, route, note):
     while waiting:
         probes = [net for net in waiting if net in plan["probes"]]
         forks += 1
-        for record in Fork(work, (probes or waiting)[: plan["batch"]], route).records():
+        fork = netfork.Fork(work, (probes or waiting)[: plan["batch"]], route)
+        for place, record in enumerate(fork.records()):
+            if place and record["status"] == "signal" and record["oom_kills"]:
+                break  # the nets before it filled the memory too: it is tried again, first in a new process
             waiting.remove(record["net"])
             told.append(record)
             note(dict(record, route=route))
@@ -294,4 +177,5 @@ def run(_line, request, numpy, paddle, module, ways):
     missing = [name for name in ("NETS", "INPUTS", "NUMPY") if not hasattr(module, name)]
     if missing:
         raise ways.Refused("contract", "the module of nets does not define {}".format(", ".join(missing)))
+    template.oom_score(template.LATER)  # where memory runs out, a fork goes, and this one tells of it
     return serve(request, ForkWork(request, numpy, paddle, module, ways))

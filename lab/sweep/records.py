@@ -16,20 +16,38 @@ LINES_CAP = 64 * 1024**2
 LINE_CAP = 1024**2
 MESSAGE = 600
 DETAIL = 2_000
+_GIB = 1024**3
 
 
-def outcomes(folder: Path, tasks: Mapping[str, Sequence[str]]) -> dict[str, dict[str, Outcome]]:
+def outcomes(folder: Path, tasks: Mapping[str, Sequence[str]], memory: int = 0) -> dict[str, dict[str, Outcome]]:
     """What each net did, by route and name; nets without a record are left out.
 
-    Only the first record of a net that was asked for counts, and only with the nonce of this step's request.
+    Only the first record of a net that was asked for counts, and only with the nonce of this step's request. `memory` is
+    what the container was allowed, in bytes (0: not known): what dies of it is out of memory, and says by which signs.
     """
+    word = EngineWord(exit_code=0, memory_limit=memory)
     nonce = _nonce(folder / "in" / "request.json")
     found: dict[str, dict[str, Outcome]] = {route: {} for route in tasks}
     for record in _records(GuestFile(out=folder / "out", name="nets.jsonl")):
         net, route = record.get("net"), record.get("route")
         if isinstance(net, str) and isinstance(route, str) and net in tasks.get(route, ()) and net not in found[route]:
-            found[route][net] = _short(classify(record, nonce=nonce, engine=EngineWord(exit_code=0)))
+            found[route][net] = _short(_borne_out(classify(record, nonce=nonce, engine=word), record, memory))
     return found
+
+
+def _borne_out(outcome: Outcome, record: Mapping[str, object], memory: int) -> Outcome:
+    """A net that memory was too small for, with what shows it; the record was found sound, or the outcome is another."""
+    if outcome.kind is not Kind.OOM:
+        return outcome
+    most, kills = (_number(record.get(name)) for name in ("peak_memory", "oom_kills"))
+    signs = [f"limit {memory / _GIB:.2f} GiB"] if memory else []
+    signs += [f"at most {most / _GIB:.2f} GiB seen in its process"] if most else []
+    signs += [f"{kills} kill(s) for memory counted meanwhile"] if kills else []
+    return replace(outcome, message=f"{outcome.message} ({'; '.join(signs)})") if signs else outcome
+
+
+def _number(value: object) -> int:
+    return value if isinstance(value, int) else 0
 
 
 def arrays(folder: Path, kind: str, net: str) -> GuestFile | None:

@@ -34,7 +34,7 @@ class SweepRequest:
     loaders: tuple[SweepSide, ...]
     routes: tuple[str, ...]
     fresh: bool = False
-    net_s: float = 30.0
+    net_s: float = 10.0
     once: bool = False
     resume: str = ""
     also: Mapping[str, str] = field(default_factory=dict)

@@ -101,7 +101,8 @@ def _told(
     done: SweepStep, tasks: Mapping[str, Sequence[str]]
 ) -> list[tuple[str, tuple[Sequence[str], Mapping[str, Outcome]]]]:
     """Each route with its nets and what was said of them; nothing was said where no container started."""
-    said = records.outcomes(done.folder, tasks) if done.folder.is_dir() else {}
+    memory = done.place.settings.limits.memory
+    said = records.outcomes(done.folder, tasks, memory) if done.folder.is_dir() else {}
     return [(route, (nets, said.get(route, {}))) for route, nets in tasks.items()]
 
 

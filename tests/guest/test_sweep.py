@@ -25,7 +25,7 @@ def trap(what):
 def swept(guest):
     """Saves a table of nets and opens it: the records by net, and the folder of what was opened."""
 
-    def run(table, route="jit", **more):
+    def run(table, route="jit", limits=None, **more):
         text = render(table)
         nets = [one.name for one in table]
         _, saved = guest.run(text, "sweep", sweep={"do": "save", "tasks": [{"nets": nets}]})
@@ -36,6 +36,7 @@ def swept(guest):
             sweep={"tasks": [{"route": route, "nets": nets}], **more},
             model=saved / "model",
             env=more.get("env"),
+            **({"limits": limits} if limits else {}),
         )
         assert found["status"] == "ok", found
         return records(out), out, found
@@ -93,6 +94,26 @@ def test_a_crash_keeps_the_native_stack_of_its_own_net_and_what_was_printed_stay
     assert "nn.py" in found["bad"]["faulthandler"]
     assert not found["worse"].get("cpp_traceback")
     assert (out / "stdout.log").read_text(encoding="utf-8").count(TRACE) == 1
+
+
+def test_a_net_that_takes_all_memory_costs_only_itself_and_says_what_it_had(swept):
+    table = nets(first="nn.ReLU()", bad=trap("eat"), last="nn.ReLU()")
+    found, out, whole = swept(table, limits={"memory_bytes": 500 << 20})
+    assert {net: one["status"] for net, one in found.items()} == {"first": "ok", "bad": "signal", "last": "ok"}
+    assert (found["bad"]["signal"], found["bad"]["oom_kills"]) == ("SIGKILL", 1)
+    assert 300 << 20 < found["bad"]["peak_memory"] < 500 << 20
+    assert whole["oom_kills"] == 0
+    assert (out / "outputs-jit" / "last.npz").exists()
+
+
+def test_a_net_behind_others_in_its_process_is_tried_again_alone_before_it_is_called_too_much(swept):
+    _, _, whole = swept(nets(first="nn.ReLU()", bad=trap("eat")), limits={"memory_bytes": 500 << 20})
+    assert whole["measure"]["forks"] == 2
+
+
+def test_an_exception_says_how_much_memory_its_process_had(swept):
+    found, _, _ = swept(nets(bad=trap("raise")))
+    assert found["bad"]["peak_memory"] > 1 << 20
 
 
 def test_each_net_can_have_a_process_of_its_own(swept):

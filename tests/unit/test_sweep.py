@@ -55,6 +55,34 @@ def test_each_net_has_the_outcome_of_its_own_record(tmp_path: Path) -> None:
     }
 
 
+GIB = 1 << 30
+
+
+def test_a_net_that_the_kernel_killed_for_memory_is_out_of_memory_and_says_by_which_signs(tmp_path: Path) -> None:
+    killed = record("a", "signal", signal="SIGKILL", oom_kills=1, peak_memory=3 * GIB)
+    one = records.outcomes(step(tmp_path, killed), {"jit": ["a"]}, 4 * GIB)["jit"]["a"]
+    assert (one.kind, one.reason) == (Kind.OOM, "host")
+    assert "limit 4.00 GiB; at most 3.00 GiB seen in its process; 1 kill(s) for memory" in one.message
+
+
+@pytest.mark.parametrize(
+    ("peak", "memory", "kind"), [(39, 40, Kind.OOM), (2, 40, Kind.PY_EXCEPTION), (39, 0, Kind.PY_EXCEPTION)]
+)
+def test_a_failed_allocation_is_out_of_memory_only_near_the_limit_of_the_container(
+    tmp_path: Path, peak: int, memory: int, kind: Kind
+) -> None:
+    error = {"type": "MemoryError", "message": "std::bad_alloc"}
+    folder = step(tmp_path, record("a", "exception", exception=error, peak_memory=peak * GIB // 10))
+    one = records.outcomes(folder, {"jit": ["a"]}, memory * GIB // 10)["jit"]["a"]
+    assert one.kind is kind
+    assert ("GiB" in one.message) == (kind is Kind.OOM)
+
+
+def test_a_kill_without_a_sign_of_memory_is_no_lack_of_memory(tmp_path: Path) -> None:
+    folder = step(tmp_path, record("a", "signal", signal="SIGKILL", peak_memory=GIB))
+    assert records.outcomes(folder, {"jit": ["a"]}, 4 * GIB)["jit"]["a"].kind is Kind.NATIVE_CRASH
+
+
 def test_only_the_first_record_of_a_net_that_was_asked_for_counts(tmp_path: Path) -> None:
     folder = step(
         tmp_path, record("a"), record("a", "signal", signal="SIGSEGV"), record("x"), record("a", route="static")

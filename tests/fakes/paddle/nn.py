@@ -94,6 +94,10 @@ class Trap(Layer):
             time.sleep(60)
         if what == "leave":
             os._exit(3)
+        held = []
+        while what == "eat":
+            held.append(b"1" * (8 << 20))
+            time.sleep(0.02)
         if what == "raise":
             raise RuntimeError("the trap sprang")
         return array + 1 if what == "skew" else array

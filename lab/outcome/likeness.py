@@ -26,6 +26,33 @@ def same_problem(one: Outcome, other: Outcome) -> bool:
     return _matches(old, new)
 
 
+class Problems:
+    """Failures by number, one number a problem, so that what labs of different age signed stands in one group."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[tuple[str, ...], int] = {}
+        self._firsts: list[Outcome] = []
+
+    def number(self, outcome: Outcome, told: str = "") -> int:
+        """The number of an outcome's problem; what is `told` of it parts failures that one lab signed alike.
+
+        Without a signature its message counts. A signature of another version is the same problem as far as that version knew.
+        """
+        signed = (outcome.kind.value, outcome.signature) if outcome.signature else (*_words(outcome), outcome.message)
+        key = (*signed, told)
+        if key not in self._numbers:
+            self._numbers[key] = self._before(outcome)
+        return self._numbers[key]
+
+    def _before(self, outcome: Outcome) -> int:
+        for number, first in enumerate(self._firsts):
+            signed = bool(first.signature and outcome.signature)
+            if signed and version(first.signature) != version(outcome.signature) and same_problem(first, outcome):
+                return number
+        self._firsts.append(outcome)
+        return len(self._firsts) - 1
+
+
 def _words(outcome: Outcome) -> tuple[str, ...]:
     return (outcome.kind, outcome.phase, outcome.reason, outcome.type, outcome.signature)
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from lab.model import Grade, Kind, Run, Selector, TrialResult
+from lab.model import Grade, Kind, Outcome, Phase, Run, Selector, TrialResult
+from lab.outcome.stacks import TRACEBACK
 from lab.outcome.words import message_line, numbers, outcome_words
 from lab.report.markdown import cell
 from lab.report.rows import duration, settings
@@ -137,6 +138,19 @@ def square(result: TrialResult, known: str = "") -> Square:
         known=known,
         reused=result.reused,
     )
+
+
+def seen(square: Square) -> Outcome:
+    """The outcome behind a square, as far as the square tells: stored tables hold nothing else of it."""
+    kind = next((kind for kind, glyph in GLYPHS.items() if glyph == square.glyph), Kind.INFRA_ERROR)
+    phase, name, reason, *_ = (*square.signature.split(":"), "", "", "")
+    message, head, rest = square.detail.partition(f"\n\n{TRACEBACK}")
+    if kind is Kind.NATIVE_CRASH:
+        message, _, rest = square.detail.partition("\n\n")
+    return Outcome(
+        kind=kind, phase=Phase(phase) if phase in set(Phase) else Phase.PREPARE, reason=reason if kind.differs else "",
+        type="" if kind.differs else name, message=message, detail=(head + rest).strip(), signature=square.signature,
+    )  # fmt: skip
 
 
 def counts(grid: Grid) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from lab.model import Kind, Measurement, Run, TrialResult
+from lab.outcome.likeness import Problems
 from lab.outcome.verdict import AS_EXPECTED
 from lab.outcome.words import numbers, outcome_words
 
@@ -97,11 +98,11 @@ COLUMNS = (
 
 
 def failures(run: Run) -> tuple[TrialResult, ...]:
-    """The trials whose message a reader wants: one per signature, first seen first."""
-    seen: dict[str, TrialResult] = {}
+    """The trials whose message a reader wants: one a problem, first seen first; some may be of an earlier run."""
+    problems, seen = Problems(), dict[int, TrialResult]()
     for one in run.trials:
         if not one.outcome.kind.works and one.outcome.message:
-            seen.setdefault(one.outcome.signature or one.outcome.message, one)
+            seen.setdefault(problems.number(one.outcome), one)
     return tuple(seen.values())
 
 

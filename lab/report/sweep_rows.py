@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from lab.model import Kind
 from lab.model.sweep import Sweep, SweepCell, SweepFinding
+from lab.outcome.likeness import Problems
 from lab.outcome.words import message_line
 from lab.report.grid import short
 
@@ -83,41 +84,39 @@ def _errors(cells: Iterable[SweepCell]) -> Iterable[tuple[SweepCell, SweepFindin
     )
 
 
-def _sign(found: SweepFinding) -> tuple[object, ...]:
-    outcome = found.outcome
-    return outcome.kind, outcome.phase, outcome.type, outcome.signature or outcome.message
-
-
 def common(cells: Sequence[SweepCell]) -> tuple[SweepLine, ...]:
     """Errors that meet many nets at once, the widest first."""
-    wide = {_sign(found) for _, found in _errors(cells) if len(found.nets) >= COMMON}
-    groups: dict[object, list[tuple[SweepFinding, Spot]]] = {}
+    problems = Problems()
+    wide = _wide(cells, problems)
+    groups: dict[int, list[tuple[SweepFinding, Spot]]] = {}
     for cell, found in _errors(cells):
-        if _sign(found) in wide:
-            groups.setdefault(_sign(found), []).append((found, (cell.route, pair(cell))))
+        number = problems.number(found.outcome)
+        if number in wide:
+            groups.setdefault(number, []).append((found, (cell.route, pair(cell))))
     lines = [_line((net for one, _ in found for net in one.nets), found) for found in groups.values()]
     return tuple(sorted(lines, key=lambda one: -len(one.nets)))
 
 
 def own(cells: Sequence[SweepCell], order: Sequence[str]) -> tuple[SweepLine, ...]:
     """The errors of single operators: one line for nets that fail alike in the same places."""
-    wide = {_sign(found) for _, found in _errors(cells) if len(found.nets) >= COMMON}
-    groups: dict[tuple[object, str], list[tuple[SweepFinding, Spot]]] = {}
+    problems = Problems()
+    wide = _wide(cells, problems)
+    groups: dict[tuple[int, str], list[tuple[SweepFinding, Spot]]] = {}
     for cell, found in _errors(cells):
-        if _sign(found) not in wide:
+        number = problems.number(found.outcome)
+        if number not in wide:
             for net in found.nets:
-                groups.setdefault((_words(found), net), []).append((found, (cell.route, pair(cell))))
+                groups.setdefault((number, net), []).append((found, (cell.route, pair(cell))))
     merged: dict[object, list[tuple[str, list[tuple[SweepFinding, Spot]]]]] = {}
-    for (words, net), several in groups.items():
-        merged.setdefault((words, tuple(spot for _, spot in several)), []).append((net, several))
+    for (number, net), several in groups.items():
+        merged.setdefault((number, tuple(spot for _, spot in several)), []).append((net, several))
     lines = [_line((net for net, _ in alike), alike[0][1]) for alike in merged.values()]
     return tuple(sorted(lines, key=lambda one: order.index(one.nets[0])))
 
 
-def _words(found: SweepFinding) -> tuple[object, ...]:
-    """What a reader would call the same error: releases word and frame it a little differently."""
-    outcome = found.outcome
-    return outcome.kind, outcome.phase, outcome.type, outcome.signature
+def _wide(cells: Sequence[SweepCell], problems: Problems) -> set[int]:
+    """The problems that meet many nets of one cell."""
+    return {problems.number(found.outcome) for _, found in _errors(cells) if len(found.nets) >= COMMON}
 
 
 def spots(sweep: Sweep, found: Sequence[Spot]) -> str:

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from lab.model.cure import Cure
-from lab.report.grid import GLYPHS, Grid, Square, Tone, counts
+from lab.outcome.likeness import Problems
+from lab.report.grid import GLYPHS, Grid, Square, Tone, counts, seen
 from lab.site.nouns import PairResult, SourceRun
 from lab.site.places import bare, in_order, short
 
@@ -31,11 +32,15 @@ class HeatMap:
 
 @dataclass(frozen=True, kw_only=True)
 class FailureGroup:
-    """What failed in one way: the first pair that showed it speaks for all of them."""
+    """What failed in one way: the first pair that showed it speaks for all of them.
+
+    `told` are the signatures and messages that it goes by: labs of different age sign one problem differently.
+    """
 
     id: str
     pair: PairResult
     labels: tuple[str, ...]
+    told: frozenset[tuple[str, str]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,16 +105,23 @@ def _map(route: str, pairs: Sequence[PairResult]) -> HeatMap:
 
 
 def failures(pairs: Sequence[PairResult]) -> tuple[FailureGroup, ...]:
-    """What does not work, one entry a signature and message; most pairs first."""
-    groups: dict[tuple[str, str], list[PairResult]] = {}
+    """What does not work, one entry a problem, which is a signature and message of any age; most pairs first."""
+    problems = Problems()
+    groups: dict[int, list[PairResult]] = {}
     for one in sorted(pairs, key=lambda one: (not one.log, one.route, in_rank(one))):
         if one.square.tone == Tone.BAD:
-            groups.setdefault((one.square.signature, one.square.message), []).append(one)
-    ordered = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
+            groups.setdefault(problems.number(seen(one.square), one.square.message), []).append(one)
+    ordered = sorted(groups.values(), key=lambda found: (-len(found), _told(found[0])))
     return tuple(
-        FailureGroup(id=f"f{number}", pair=found[0], labels=tuple(label(one) for one in found))
-        for number, (_, found) in enumerate(ordered, 1)
-    )
+        FailureGroup(
+            id=f"f{number}", pair=found[0], labels=tuple(label(one) for one in found), told=frozenset(map(_told, found)),
+        )
+        for number, found in enumerate(ordered, 1)
+    )  # fmt: skip
+
+
+def _told(pair: PairResult) -> tuple[str, str]:
+    return pair.square.signature, pair.square.message
 
 
 def in_rank(pair: PairResult) -> tuple[str, str]:

@@ -114,7 +114,7 @@ def _said(figures: Sequence[speed.Figure]) -> list[str]:
 
 def _anchors(failures: Sequence[compat.FailureGroup]) -> Mapping[tuple[str, str], str]:
     """Where on its page a failing square's message stands, by signature and message."""
-    return {(one.pair.square.signature, one.pair.square.message): one.id for one in failures}
+    return {told: one.id for one in failures for told in one.told}
 
 
 def _entries(subject: SiteScenario) -> Mapping[str, UpstreamProblem]:

@@ -13,7 +13,7 @@ from lab.model import Diff, Grade, Kind, Outcome, OutcomeChange, Phase, Run
 from lab.model.bundle import Bundle
 from lab.outcome.classify import EngineWord, classify, with_diffs
 from lab.outcome.first_signature import first_signature
-from lab.outcome.likeness import same_problem, signed_before
+from lab.outcome.likeness import Problems, same_problem, signed_before
 from lab.outcome.verdict import compare_with
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -190,3 +190,30 @@ OUTCOMES = st.builds(
 def test_likeness_goes_both_ways_and_everything_is_like_itself(one: Outcome, other: Outcome) -> None:
     assert same_problem(one, one)
     assert same_problem(one, other) == same_problem(other, one)
+
+
+@pytest.mark.parametrize("old", OLD, ids=NAMES)
+def test_one_problem_has_one_number_whoever_signed_it_first(old: Outcome) -> None:
+    for pair in ((old, today(old)), (today(old), old)):
+        problems = Problems()
+        assert {problems.number(one) for one in pair} == {0}
+
+
+def test_what_is_no_same_problem_has_a_number_of_its_own() -> None:
+    problems = Problems()
+    found = [problems.number(one) for one in OLD]
+    assert len(set(found)) == len({(one.kind, one.signature) for one in OLD})
+    assert [problems.number(one) for one in OLD] == found
+
+
+def test_what_has_no_signature_is_told_by_its_message_and_what_one_lab_signed_alike_by_what_else_is_told_of_it() -> (
+    None
+):
+    problems = Problems()
+    plain = Outcome(kind=Kind.UNSUPPORTED, phase=Phase.PREPARE, message="no wheel")
+    assert [problems.number(plain), problems.number(replace(plain, message="no device")), problems.number(plain)] == [
+        0,
+        1,
+        0,
+    ]
+    assert problems.number(OLD[0], "a") != problems.number(OLD[0], "b")

@@ -7,8 +7,11 @@ from rich.console import Console
 
 from lab.model import Kind, Outcome, Phase
 from lab.model.sweep import Net, NetInput, Sweep, SweepCell, SweepFinding
+from lab.outcome.first_signature import first_signature
+from lab.outcome.signature import signature
 from lab.report import sweep_terminal
 from lab.report.sweep import page
+from lab.report.sweep_rows import common, own
 from lab.report.sweep_words import PAIRS
 from lab.site import markdown_page
 
@@ -104,6 +107,28 @@ def test_an_error_that_meets_many_nets_is_said_once() -> None:
     found = sweep(cell("1.0", "2.0", found=(SweepFinding(nets=many, outcome=RAISED),)))
     text = section(page(found, "en"), "One error, many nets")
     assert "| 30 | jit: 1.0 → 2.0 |" in text
+
+
+def test_one_error_that_labs_of_different_age_signed_is_one_line() -> None:
+    told = Outcome(
+        kind=Kind.PY_EXCEPTION,
+        phase=Phase.LOAD,
+        type="ValueError",
+        message="the path (/a/b) to load model does not exist at all",
+    )
+    old = replace(told, signature=first_signature(told))
+    new = replace(told, signature=signature("load", "ValueError", told.message, ()))
+    assert old.signature != new.signature
+    cells = (
+        cell("1.0", "2.0", found=(SweepFinding(nets=("sum",), outcome=old),)),
+        cell("2.0", "2.0", found=(SweepFinding(nets=("sum",), outcome=new),)),
+    )
+    (line,) = own(cells, ["relu", "exp", "sum"])
+    assert len(line.spots) == 2
+    many = tuple(f"n{number}" for number in range(30))
+    wide = tuple(replace(one, found=(replace(one.found[0], nets=many),)) for one in cells)
+    (line,) = common(wide)
+    assert len(line.spots) == 2
 
 
 def test_what_only_onednn_does_is_shown_beside_what_happens_without() -> None:

@@ -6,16 +6,20 @@ import re
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 from html.parser import HTMLParser
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lab import documents
+from lab.model import Kind, Outcome, Run, TrialResult
 from lab.model.bench import Change
 from lab.model.cure import Cure, CureKind
-from lab.report.grid import GLYPHS
-from lab.site import Shared, SiteScenario, compat, files, overview, places, render, speed, words
+from lab.outcome.signature import crash_signature, signature
+from lab.outcome.stacks import TRACEBACK, python_frames
+from lab.report.grid import GLYPHS, seen, square
+from lab.site import PairResult, Shared, SiteScenario, compat, files, overview, places, render, speed, words
 from lab.site import feed as parts
 from tests import report_data as data
 
@@ -245,6 +249,43 @@ def test_failures_are_told_once_a_signature_and_message_the_most_frequent_first(
     ]
     found = compat.failures(pairs)
     assert [(one.id, len(one.labels)) for one in found] == [("f1", 2), ("f2", 1)]
+
+
+GOLDEN = Path(__file__).parents[1] / "golden" / "issue"
+FAILED = [
+    one
+    for path in sorted(GOLDEN.glob("*.run.json"))
+    for one in documents.json(path.read_bytes(), Run).trials
+    if one.outcome.kind.raised or one.outcome.kind is Kind.NATIVE_CRASH
+]
+
+
+@pytest.mark.parametrize("old", FAILED, ids=lambda one: one.outcome.signature)
+def test_a_failure_that_labs_of_different_age_signed_is_told_once_and_both_squares_lead_to_it(old: TrialResult) -> None:
+    def pair(name: str, outcome: Outcome) -> PairResult:
+        return replace(data.pair(name, "l"), square=square(replace(old, outcome=outcome)))
+
+    pairs = [pair("old", old.outcome), pair("new", again(old.outcome))]
+    assert len({one.square.signature for one in pairs}) == 2
+    (group,) = compat.failures(pairs)
+    assert len(group.labels) == 2
+    assert {one.square.signature for one in pairs} == {signature for signature, _ in group.told}
+
+
+def again(old: Outcome) -> Outcome:
+    """The same failure as a lab of today signs it."""
+    if old.kind is Kind.NATIVE_CRASH:
+        return replace(old, signature=crash_signature(old.phase.value, old.type, old.detail))
+    frames = python_frames(old.detail.rpartition(TRACEBACK)[2])
+    return replace(old, signature=signature(old.phase.value, old.type, old.message, frames))
+
+
+def test_a_square_gives_back_the_outcome_that_it_was_made_of() -> None:
+    for one in FAILED:
+        told = seen(square(one))
+        assert (told.kind, told.phase, told.type, told.message) == (
+            one.outcome.kind, one.outcome.phase, one.outcome.type, one.outcome.message,
+        )  # fmt: skip
 
 
 def test_every_sign_of_a_pair_is_known_to_the_report() -> None:

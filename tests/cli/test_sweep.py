@@ -9,6 +9,7 @@ import pytest
 from lab.cli.sweep import _ending
 from lab.model.sweep import Sweep
 from lab.outcome.exits import Ending
+from lab.sweep import request
 from tests.conftest import Cli
 
 TABLE = """[good]
@@ -22,6 +23,7 @@ last = {{ layer = "nn.ReLU()", x = "float32 2x3" }}
 """
 SKEW = 'skewed = { layer = "nn.Trap(\'skew\')", x = "float32 2x3", numpy = "x" }'
 CRASH = 'crashed = { layer = "nn.Trap(\'crash\')", x = "float32 2x3" }'
+EATS = 'eats = { layer = "nn.Trap(\'eat\')", x = "float32 2x3" }'
 NEW = ("--savers", "3.0.0", "--loaders", "3.0.0,3.3.1", "--also", "")
 
 
@@ -65,6 +67,19 @@ def test_a_crash_costs_its_own_net_in_every_route(cli: Cli, toy: Any, bench: Pat
     assert [one.route for one in sweep.cells[:3]] == ["jit", "static", "predictor"]
     assert all(one.counts == {"exact": 4, "native_crash": 1} for one in sweep.cells)
     assert sweep.cells[0].found[0].outcome.type == "SIGSEGV"
+
+
+def test_a_net_that_is_too_much_for_a_containers_memory_says_so_with_the_limit_and_costs_only_itself(
+    cli: Cli, toy: Any, bench: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(toy, "isolated", False)
+    monkeypatch.setattr(request, "LIMITS", replace(request.LIMITS, memory=500 << 20))
+    table(bench, EATS)
+    answer = cli("sweep", "--savers", "3.0.0", "--loaders", "3.0.0", "--also", "", "--route", "jit", "--json")
+    (one,) = msgspec.json.decode(answer.out.encode(), type=Sweep).cells
+    assert one.counts == {"exact": 4, "oom": 1}
+    assert "limit 0.49 GiB" in one.found[0].outcome.message
+    assert answer.code == 7  # whether the net works is not known
 
 
 def test_a_format_that_is_refused_is_one_finding_and_is_tried_again_with_the_flag(

@@ -270,6 +270,7 @@ def test_a_failure_that_labs_of_different_age_signed_is_told_once_and_both_squar
     (group,) = compat.failures(pairs)
     assert len(group.labels) == 2
     assert {one.square.signature for one in pairs} == {signature for signature, _ in group.told}
+    assert site(data.subject(pairs=pairs))["scenario/net.html"].count(b'href="#f1"') == 2
 
 
 def again(old: Outcome) -> Outcome:

@@ -20,7 +20,7 @@ from lab.model.inspection import TensorFacts
 from lab.text import clean
 
 DIALECTS = {"0": "builtin", "1": "pd_op", "2": "cf"}
-_PARAMETER = "p"
+PARAMETER = "p"
 _NAME_AT = 3
 
 
@@ -116,10 +116,7 @@ class _PirGathered:
 
 def read(source: FileSource) -> PirProgram | None:
     """Read one program; None where the file is sound JSON but no program; DamageError where it is broken."""
-    data = source.whole(MAX_PROGRAM, "a program")
-    if data.count(b",") > MAX_ITEMS:
-        raise DamageError(f"more than {MAX_ITEMS:,} commas: this is no program")
-    found = _decoded(data)
+    found = _decoded(_whole(source))
     if found is None:
         return None
     gathered = _PirGathered()
@@ -129,6 +126,21 @@ def read(source: FileSource) -> PirProgram | None:
     except ValueError as error:
         raise DamageError(f"damaged: an operator cannot be read ({_said(error)})") from error
     return _finished(found.header.version, gathered)
+
+
+def main_block(source: FileSource) -> list[Operator]:
+    """The operators of a program's own block, in their order; DamageError where the file is no program."""
+    found = _decoded(_whole(source))
+    if found is None or not found.program.regions or not found.program.regions[0].blocks:
+        raise DamageError("no program: it has no block of operators")
+    return found.program.regions[0].blocks[0].operators
+
+
+def _whole(source: FileSource) -> bytes:
+    data = source.whole(MAX_PROGRAM, "a program")
+    if data.count(b",") > MAX_ITEMS:
+        raise DamageError(f"more than {MAX_ITEMS:,} commas: this is no program")
+    return data
 
 
 def _decoded(data: bytes) -> _File | None:
@@ -162,7 +174,7 @@ def _operators(regions: list[Region], gathered: _PirGathered) -> Iterator[Operat
 
 
 def _take(operator: Operator, gathered: _PirGathered) -> None:
-    if operator.name == _PARAMETER:
+    if operator.name == PARAMETER:
         _parameter(operator, gathered)
         return
     name = full_name(operator.name)
@@ -186,20 +198,23 @@ def full_name(name: str) -> str:
 
 
 def _parameter(operator: Operator, gathered: _PirGathered) -> None:
-    parts: list[Any] = documents.json(operator.attributes, list[Any])
     value = documents.json(operator.outputs, Value)
+    name = parameter_name(operator)
+    gathered.given.add(value.number)
+    if persistable(operator):
+        gathered.parameters.append(_facts(name, value))
+
+
+def parameter_name(operator: Operator) -> str:
+    """The name of a parameter, as the file has it; ValueError where there is none."""
+    parts: list[Any] = documents.json(operator.attributes, list[Any])
     if len(parts) <= _NAME_AT or not isinstance(parts[_NAME_AT], str):
         raise ValueError("a parameter without a name")
-    gathered.given.add(value.number)
-    if _persistable(operator):
-        gathered.parameters.append(_facts(parts[_NAME_AT], value))
+    return str(parts[_NAME_AT])
 
 
-def _persistable(operator: Operator) -> bool:
-    """Whether a parameter is in the file beside the program: Paddle neither writes nor reads one whose first flag is 0.
-
-    The state of an LSTM's dropout is such a one.
-    """
+def persistable(operator: Operator) -> bool:
+    """Whether a parameter is in the file beside the program: one whose first flag is 0 is not, such as an LSTM's dropout state."""
     flags: Any = documents.json(operator.flags, Any) if operator.flags else None
     return not (isinstance(flags, list) and flags and flags[0] == 0)
 

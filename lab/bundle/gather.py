@@ -90,7 +90,7 @@ def packed(source: BundleSource, proof: Proof | None) -> tuple[bytes, bool]:
         whole = archive.pack(source.name, files(source, proof, carried=True))
         if len(whole) <= archive.LARGEST:
             return whole, True
-    if GuestFile(out=source.saved, name=store.REFERENCE).plain:
+    if _given(source):
         raise BundleError(
             f"the model weighs {size / 1e6:.0f} MB and was given as files: without them nothing could make it again, and "
             f"{archive.LARGEST // 1024**2} MB is the most the tracker takes",
@@ -142,6 +142,7 @@ def report_of(source: BundleSource, proof: Proof | None, *, attached: bool = Tru
         subject=source.trials[0],
         summary=source.scenario.summary,
         code=_code(source),
+        given=_given(source),
         issue=source.scenario.issue,
         attachment=f"{source.name}.repro.tgz" if attached else "",
         proof=proof,
@@ -149,12 +150,17 @@ def report_of(source: BundleSource, proof: Proof | None, *, attached: bool = Tru
     )
 
 
+def _given(source: BundleSource) -> bool:
+    """Whether the model was given as files: only then its save keeps whose outputs it is held against."""
+    return GuestFile(out=source.saved, name=store.REFERENCE).plain
+
+
 def _code(source: BundleSource) -> str:
     """What shows the problem: the scenario, or for a model that was given as files what was done with these."""
     code = Path(source.scenario.path).read_text(encoding="utf-8")
-    reference = GuestFile(out=source.saved, name=store.REFERENCE)
-    if not reference.plain:
+    if not _given(source):
         return code
+    reference = GuestFile(out=source.saved, name=store.REFERENCE)
     names = tuple(one.name for one in _model(source.saved))
     return given_code.text(source.trials[0], code, names, given_code.settled(reference.read(LOG)))
 

@@ -101,12 +101,14 @@ class IssueReport:
     """What an issue is made of: the run, the trial it is about, the scenario's words, and what is handed over with it.
 
     `attachment` is the bundle's file name, empty where there is none; `logs` are by name, as the container wrote them.
+    `given` says that the model was given as files, so that no command of the lab makes it.
     """
 
     run: Run
     subject: TrialResult
     summary: str
     code: str
+    given: bool = False
     issue: str = ""
     attachment: str = ""
     proof: Proof | None = None

@@ -122,7 +122,7 @@ def _environment(report: IssueReport) -> list[str]:
     for name, key, facts in (("save", one.saver, one.save), ("load", one.loader, one.load)):
         versions = facts.versions if facts else {}
         told = ", ".join(f"{word} {versions[word]}" for word in sorted(versions) if word != "pyperf" and versions[word])
-        lines.append(f"- {name}: {cell(key)}; {cell(told)}")
+        lines.append(f"- {name}: {'; '.join(word for word in (cell(key), cell(told)) if word)}")
     words = (machine.get(name, "") for name in ("cpu", "isa", "arch", "system", "kernel"))
     engine = f"{report.run.engine} {machine.get('engine_version', '')}".strip()
     return [*lines, f"- host: {cell(', '.join(word for word in words if word))}; {cell(engine)}"]
@@ -144,6 +144,8 @@ def _cure(report: IssueReport, say: phrases.Speaker) -> list[str]:
 
 def _reproduce(report: IssueReport, say: phrases.Speaker) -> list[str]:
     one = report.subject
+    if report.given and not report.attachment:
+        return say.lines("given", loader=cell(_release(one.loader)))
     if not report.attachment:
         words = ["lab", "run", report.run.scenario, "--savers", one.saver, "--loaders", one.loader]
         words += [f"--save-flag {name}={value}" for name, value in sorted(one.saver_env.items())]

@@ -42,6 +42,10 @@ PAIRS: dict[str, tuple[str, str]] = {
         "With {flags} set before `import paddle` on the saving side the same pair works; outputs: {numbers}.",
         "保存方在 `import paddle` 之前设置 {flags} 后，同一组合正常；输出：{numbers}。",
     ),
+    "given": (
+        "The model was given as files: put them into `saved/model` as `net.*`, and run the code above with Paddle of {loader}.",
+        "模型是以文件形式给出的：把它们以 `net.*` 为名放进 `saved/model`，再用 {loader} 的 Paddle 运行上面的代码。",
+    ),
     "attached": (
         "{file} is attached; it needs only Docker or Podman:",
         "附件 {file} 只需要 Docker 或 Podman：",

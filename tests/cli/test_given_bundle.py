@@ -55,6 +55,14 @@ def test_the_issue_of_a_check_is_about_what_the_new_release_breaks(lab: Cli, che
     assert "ValueError in load" in answer.out.split("```")[0]
 
 
+@pytest.mark.parametrize(("lang", "said"), [("en", "The model was given as files"), ("zh", "模型是以文件形式给出的")])
+def test_it_names_no_command_that_needs_a_scenario_nobody_has(lab: Cli, checked: Path, lang: str, said: str) -> None:
+    answer = lab("issue", "last", "--lang", lang)
+    assert said in answer.out
+    assert "lab run" not in answer.out
+    assert not re.search(r";\s*$", answer.out, re.MULTILINE)
+
+
 def test_its_code_fails_in_the_new_release_as_the_check_says_and_works_in_the_old(lab: Cli, checked: Path) -> None:
     code, folder = code_of(lab), bundled(lab, checked)
     new, old = ran(code, folder, "3.3.1"), ran(code, folder, "2.6.2")

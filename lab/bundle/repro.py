@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import faulthandler
+import functools
 import importlib
 import importlib.util
 import json
@@ -28,6 +29,7 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 SUMMARY = "Error Message Summary:"
 SHOWN = 400
+WIDTH = 110
 TEXT = 4000
 TICK_S = 0.02
 EXHAUSTED = re.compile(r"ResourceExhausted|Out of memory error on|std::bad_alloc|CUDA out of memory")
@@ -55,10 +57,11 @@ class ParentLine:
         os.write(self._fd, (json.dumps(said) + "\n").encode())
 
 
-def bring_in() -> tuple[Any, Any]:
-    """Import numpy and paddle, zlib before them: releases 2.6 break it when they come first."""
-    importlib.import_module("zlib")
-    return importlib.import_module("numpy"), importlib.import_module("paddle")
+def bring_in() -> tuple[Any, Any, Any]:
+    """The scenario, numpy and paddle; what the scenario imports comes first, in its own order, as it did in the lab."""
+    module = scenario()
+    paddle = importlib.import_module("paddle")
+    return module, importlib.import_module("numpy"), paddle
 
 
 def scenario() -> Any:
@@ -97,8 +100,7 @@ def thinned(stem: Path, outputs: dict[str, Any]) -> dict[str, Any]:
 
 def save(folder: Path) -> None:
     """Let the scenario write its model into FOLDER/model, with the inputs and outputs that go with it."""
-    numpy, paddle = bring_in()
-    module = scenario()
+    module, numpy, paddle = bring_in()
     (folder / "model").mkdir(parents=True, exist_ok=True)
     inputs = module.inputs(numpy.random.RandomState(0))
     paddle.seed(0)
@@ -110,9 +112,8 @@ def save(folder: Path) -> None:
 def load(case: dict[str, Any], saved: Path, line: ParentLine) -> dict[str, Any]:
     """Load and infer one case in this process; gives what is told of the numbers."""
     line.tell(phase="prepare")
-    numpy, paddle = bring_in()
+    module, numpy, paddle = bring_in()
     line.tell(paddle=str(paddle.__version__))
-    module = scenario()
     ways = importlib.import_module("routes").standard(case["trial"]["route"], paddle) or (module.load, module.infer)
     inputs = fetch(numpy, saved / "inputs")
     line.tell(phase="load")
@@ -232,7 +233,9 @@ def where(claims: dict[str, Any], chosen: str) -> Path:
 
 def main() -> int:
     """Read the words and do the verb."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    # Without a width argparse asks the terminal, by a module that brings in zlib: nothing may come before Paddle.
+    shape = functools.partial(argparse.RawDescriptionHelpFormatter, width=WIDTH)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=shape)
     parser.add_argument("verb", choices=("save", "load", "check"))
     parser.add_argument("folder", nargs="?", default="", help="where a saved model lies, or (save) is to be written")
     parser.add_argument("--case", type=int, default=1, help="for load: which case, counted from 1")

@@ -1,30 +1,31 @@
 """What is left of a native crash: Python's frames from faulthandler, C++ frames from what Paddle's own handler prints."""
 
-import ctypes
 import faulthandler
 import signal
 
 SIGNALS = (signal.SIGSEGV, signal.SIGFPE, signal.SIGABRT, signal.SIGBUS, signal.SIGILL)
-LIBC = ctypes.CDLL(None)
+POINTER_BYTES = 8
 SIGACTION_BYTES = 512
 """More than struct sigaction takes on any Linux; its content is only handed back."""
 TRACE_CAP = 64 << 10
 MARK = b"C++ Traceback (most recent call last):"
 
 
-def actions():
+def actions(libc):
     """What is done on each of the signals of a crash, as the system keeps it."""
+    import ctypes  # noqa: PLC0415 - after Paddle: nothing that loads a library comes before it
+
     found = {}
     for number in SIGNALS:
         held = ctypes.create_string_buffer(SIGACTION_BYTES)
-        LIBC.sigaction(int(number), None, held)
+        libc.sigaction(int(number), None, held)
         found[number] = held.raw
     return found
 
 
 def handler(action):
     """The function of an action; the rest of the struct may hold what was on the stack before."""
-    return action[: ctypes.sizeof(ctypes.c_void_p)]
+    return action[:POINTER_BYTES]
 
 
 class PythonFrames:
@@ -32,17 +33,25 @@ class PythonFrames:
 
     def __init__(self, file):
         self._file = file
-        faulthandler.enable(file=file, all_threads=True)
-        self._own = actions()
+        self._enable()
 
     def go_first(self):
         """Come before the handler that Paddle has put over this one, so that both tell what they see."""
-        others = {number: held for number, held in actions().items() if handler(held) != handler(self._own[number])}
-        if not others:
-            return
-        faulthandler.disable()  # it puts back what was there before itself
-        for number, held in others.items():
-            LIBC.sigaction(int(number), held, None)
+        import ctypes  # noqa: PLC0415 - after Paddle, as above
+
+        libc = ctypes.CDLL(None)
+        found = actions(libc)
+        faulthandler.disable()
+        self._enable()
+        own = actions(libc)
+        others = {number: held for number, held in found.items() if handler(held) != handler(own[number])}
+        if others:
+            faulthandler.disable()  # it puts back what was there before itself
+            for number, held in others.items():
+                libc.sigaction(int(number), held, None)
+            self._enable()
+
+    def _enable(self):
         faulthandler.enable(file=self._file, all_threads=True)
 
 

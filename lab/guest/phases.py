@@ -4,20 +4,12 @@ Arrays are kept as npz with keys a0000, a0001, ... and a JSON file beside it, {"
 any name is allowed, slashes included, and nothing needs pickle.
 """
 
-import importlib.util
 import json
 import os
 import sys
 
-import candidates
 import crashes
-import facts
-import failures
-import measure
-import routes
-import sweep
-import template
-import turns
+from late import own
 from line import SupervisorLine
 
 PLAIN_KINDS = "biufcSUmM"
@@ -32,31 +24,32 @@ class Refused(Exception):  # noqa: N818 - a finding with its own status
         self.status = status
 
 
-def bring_in():
-    """Import zlib, numpy and paddle in this order: paddle 2.6 before zlib breaks zlib for the whole process."""
-    import zlib  # noqa: F401, PLC0415
+def bring_in(path=None):
+    """Paddle, numpy and the scenario, whose own imports come first and in its own order, as if Python had been given the file.
 
-    import numpy  # noqa: PLC0415, ICN001
+    Until then nothing is imported that loads a library: what comes before Paddle is part of some problems, and of some cures.
+    """
+    scenario = open_scenario(path) if path else None
     import paddle  # noqa: PLC0415
 
-    return numpy, paddle
+    # isort: split
+    import numpy  # noqa: PLC0415, ICN001
+
+    return numpy, paddle, scenario
 
 
 def open_scenario(path):
     """Run the scenario's file as a module, without writing bytecode beside it."""
-    spec = importlib.util.spec_from_file_location("scenario", path)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["scenario"] = module
+    module = sys.modules["scenario"] = type(sys)("scenario")
+    module.__file__ = path
     try:
-        spec.loader.exec_module(module)
+        with open(path, "rb") as file:
+            code = compile(file.read(), path, "exec", dont_inherit=True)
     except SyntaxError as error:
-        if error.filename != path:
-            raise
         raise Refused("contract", "the scenario is not valid Python here: {}".format(error)) from error
     except FileNotFoundError as error:
-        if error.filename != path:
-            raise
         raise Refused("contract", "there is no scenario at {}".format(path)) from error
+    exec(code, module.__dict__)  # noqa: S102 - to run it is what it is for
     return module
 
 
@@ -148,13 +141,13 @@ def load(line, request, numpy, paddle, scenario):
     handle = line.timed("load", opened, prefix(request))
     outputs = checked(numpy, line.timed("infer", run, handle, inputs), "infer")
     keep(numpy, request["out"], "outputs", as_saved(request, outputs))
-    candidates.answer(request, numpy, sys.modules[__name__], lambda given: run(handle, given))
+    own("candidates").answer(request, numpy, sys.modules[__name__], lambda given: run(handle, given))
 
 
 def as_saved(request, outputs):
     """The outputs under the saver's names: a standard route knows them only by position."""
     about = os.path.join(os.path.dirname(request.get("inputs") or ""), "outputs.json")
-    if request.get("route") not in routes.STANDARD or not os.path.exists(about):
+    if request.get("route") not in own("routes").STANDARD or not os.path.exists(about):
         return outputs
     with open(about, encoding="utf-8") as file:
         names = json.load(file)["names"]
@@ -163,8 +156,9 @@ def as_saved(request, outputs):
 
 def time_it(line, request, numpy, paddle, scenario):
     """Time load, first and steady infer in this fresh process; the numbers go to timings.json."""
-    if not facts.installed("pyperf"):
+    if not own("facts").installed("pyperf"):
         raise Refused("unsupported", "pyperf is not installed here, so nothing can be timed")
+    measure = own("measure")
     opened, run = way(request, paddle, scenario)
     inputs = fetch(numpy, request.get("inputs"))
     plan = dict(measure.PLAN, **request.get("measure", {}))
@@ -178,6 +172,7 @@ def time_it(line, request, numpy, paddle, scenario):
 
 def take_turns(line, request, numpy, paddle, scenario):
     """Be one side of a benchmark block: open and run once, warm up, then measure whenever the host says so."""
+    turns = own("turns")
     opened, run = way(request, paddle, scenario)
     inputs = fetch(numpy, request.get("inputs"))
     plan = dict(turns.PLAN, **request.get("bench", {}))
@@ -190,7 +185,7 @@ def take_turns(line, request, numpy, paddle, scenario):
 
 def many(line, request, numpy, paddle, scenario):
     """Do many small nets in one start; what each did goes to nets.jsonl."""
-    return sweep.run(line, request, numpy, paddle, scenario, sys.modules[__name__])
+    return own("sweep").run(line, request, numpy, paddle, scenario, sys.modules[__name__])
 
 
 def prefix(request):
@@ -201,7 +196,7 @@ def prefix(request):
 def way(request, paddle, scenario):
     """(load, infer) of the route: a standard one, or the scenario's own."""
     route = request.get("route") or "own"
-    return routes.standard(route, paddle) or need(scenario, "load", "infer")
+    return own("routes").standard(route, paddle) or need(scenario, "load", "infer")
 
 
 MODES = {"save": save, "load": load, "measure": time_it, "bench": take_turns, "sweep": many}
@@ -209,23 +204,32 @@ MODES = {"save": save, "load": load, "measure": time_it, "bench": take_turns, "s
 
 def run(line, request, control, frames):
     """All of one request, from import to done; with a `control` this process is forked for many others."""
-    numpy, paddle = line.timed("import", bring_in)
+    forked = request["mode"] == "forks"
+    numpy, paddle, scenario = line.timed("import", bring_in, None if forked else request["scenario"])
     frames.go_first()
-    about = facts.gather(paddle, numpy)
+    about = own("facts").gather(paddle, numpy)
     line.tell("facts", facts=about)
     if request.get("require_flags") and about["flags_missing"]:
         raise Refused("unsupported", "this build does not know {}".format(", ".join(about["flags_missing"])))
-    if request["mode"] == "forks":
+    if forked:
         if about["device"] != "cpu":
             raise Refused("unsupported", "a process on {} is not forked".format(about["device"]))
-        template.serve(line, control, lambda own, asked: own.tell("result", **ended(work, own, asked, numpy, paddle)))
+
+        def answer(to, asked):
+            to.tell("result", **ended(in_fork, to, asked, numpy, paddle))
+
+        own("template").serve(line, control, answer)
         return {"status": "ok"}
-    return work(line, request, numpy, paddle)
+    return work(line, request, numpy, paddle, scenario)
 
 
-def work(line, request, numpy, paddle):
+def in_fork(line, request, numpy, paddle):
+    """The same in a process that has imported Paddle already: only standard ways come here, which no import of a scenario changes."""
+    return work(line, request, numpy, paddle, open_scenario(request["scenario"]))
+
+
+def work(line, request, numpy, paddle, scenario):
     """What comes after the import."""
-    scenario = open_scenario(request["scenario"])
     found = MODES[request["mode"]](line, request, numpy, paddle, scenario)
     line.phase("done")
     return {"status": "ok", "measure": found}
@@ -238,7 +242,7 @@ def ended(task, *args):
     except Refused as refused:
         return {"status": refused.status, "reason": str(refused)}
     except BaseException as error:
-        return {"status": "exception", "exception": failures.described(error)}
+        return {"status": "exception", "exception": own("failures").described(error)}
 
 
 def main(argv):
@@ -251,9 +255,8 @@ def main(argv):
         request = json.load(file)
     line = SupervisorLine(result_fd, request["nonce"])
     sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry) != HERE]
-    for module in (candidates, crashes, facts, failures, measure, routes, sweep, sweep.outcome, template, turns):
-        sys.modules.pop(module.__name__, None)  # the guest's names are not for scenarios
-    sys.modules.pop(SupervisorLine.__module__, None)
+    for name in (crashes.__name__, own.__module__, SupervisorLine.__module__):
+        sys.modules.pop(name, None)  # the guest's names are not for scenarios
     sys.argv = [request["scenario"]]
     line.tell("result", **ended(run, line, request, control, frames))
 

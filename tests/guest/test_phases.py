@@ -2,10 +2,14 @@
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+
+from tests.guest.conftest import GUEST
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 JIT = SCENARIOS / "jit_load_pir.py"
@@ -143,6 +147,56 @@ def test_a_missing_function_ends_the_child_before_load(guest):
 def test_what_the_scenario_s_first_lines_raise_happened_in_import(guest):
     said, _ = guest.run("from paddle import no_such_thing")
     assert (said["status"], said["phase"], said["exception"]["type"]) == ("exception", "import", "ImportError")
+
+
+SEES = """
+    import sys
+    before = {one: getattr(sys.modules[one], "__file__", None) for one in sorted(sys.modules)}
+    import numpy as np
+
+    def load(prefix):
+        return before
+
+    def infer(handle, inputs):
+        return {"names": np.array(list(handle)), "files": np.array([str(one) for one in handle.values()])}
+"""
+PLAIN = {"_json", "signal", "faulthandler"}  # read the request, and tell of a crash
+
+
+def test_nothing_is_imported_for_a_scenario_before_its_own_first_line(guest):
+    _, out = guest.run(SEES)
+    names, files = stored(out, "outputs")["names"].tolist(), stored(out, "outputs")["files"].tolist()
+    bare = subprocess.run(
+        [sys.executable, "-B", "-c", "import sys; print(*sys.modules)"],
+        env=guest.environment(), capture_output=True, check=True, text=True,
+    )  # fmt: skip
+    more = {name: file for name, file in zip(names, files, strict=True) if name not in bare.stdout.split()}
+    assert {"zlib", "numpy", "paddle", "ctypes", "_ctypes", "socket", "tempfile", "shutil"}.isdisjoint(more)
+    assert {name for name, file in more.items() if file.endswith(".so")} <= PLAIN
+    assert {name for name in more if (GUEST / f"{name}.py").exists()} == set()
+
+
+def test_a_scenario_s_own_imports_come_in_its_own_order(guest, tmp_path):
+    order = "import sys\nimport {}\nseen = {!r} in sys.modules\nimport {}"
+    ends = "def load(prefix): return seen\ndef infer(handle, inputs): return {'seen': np.array(handle)}"
+    for first, second in (("paddle", "zlib"), ("zlib", "paddle")):
+        text = "\n".join([order.format(first, "paddle", second), "import numpy as np", ends])
+        path = tmp_path / f"{first}.py"
+        path.write_text(text, encoding="utf-8")
+        _, out = guest.run(path)
+        assert stored(out, "outputs")["seen"].item() == (first == "paddle")
+
+
+def test_a_scenario_s_module_of_a_guest_s_name_is_its_own(guest):
+    said, out = guest.run("""
+        import sys, types
+        import numpy as np
+        routes = sys.modules["routes"] = types.ModuleType("routes")
+        def load(prefix): return sys.modules["routes"]
+        def infer(handle, inputs): return {"same": np.array(handle is routes)}
+    """)
+    assert said["status"] == "ok"
+    assert stored(out, "outputs")["same"].item()
 
 
 def test_a_scenario_cannot_import_the_guest_by_accident(guest):

@@ -7,7 +7,7 @@ from lab.compare import UnreadableOutputsError, compare
 from lab.model import Diff, Grade, Kind, Outcome, Phase, TrialResult
 from lab.model.check import ProvedWay
 from lab.model.check_grid import Cell, Checked
-from lab.outcome.classify import unreadable
+from lab.outcome.classify import unreadable, with_diffs
 from lab.outcome.evidence import agree, unshown
 from lab.outcome.words import message_line, numbers, outcome_words, severity
 from lab.storage import outbox
@@ -35,17 +35,28 @@ def proved(one: TrialResult, release: str, was: Cell | None, folders: Mapping[st
     ours = outbox.outputs(folders["ours"])
     if not ours.plain:
         return ProvedWay(release=release, route=one.route, outcome=one.outcome, diffs=(), good=False, needed=needed)
-    theirs = [outbox.outputs(folders[name]) for name in ("reference", "same") if name in folders]
+    theirs = {
+        name: side
+        for name in ("reference", "same")
+        if name in folders and (side := outbox.outputs(folders[name])).plain
+    }
     try:
-        found = [compare(side, ours) for side in theirs if side.plain]
+        found = {name: compare(side, ours) for name, side in theirs.items()}
     except UnreadableOutputsError as error:
         outcome = unreadable(one.outcome, error.what)
         return ProvedWay(release=release, route=one.route, outcome=outcome, diffs=(), good=False, needed=needed)
-    best = next((diffs for diffs in found if agree(diffs)), found[0])
-    good = agree(best) or (was is not None and as_before(found[0], was.trial.diffs))
-    # Its own numbers are held against what was converted; here only that it answered counts.
-    fine = Outcome(kind=Kind.OK, phase=Phase.COMPARE)
-    return ProvedWay(release=release, route=one.route, outcome=fine, diffs=tuple(best), good=good, needed=needed)
+    first = next(iter(found))
+    chosen = next((name for name, diffs in found.items() if agree(diffs)), first)
+    good = agree(found[chosen]) or (was is not None and as_before(found[first], was.trial.diffs))
+    return ProvedWay(
+        release=release,
+        route=one.route,
+        outcome=with_diffs(Outcome(kind=Kind.OK, phase=Phase.COMPARE), found[chosen]),
+        diffs=tuple(found[chosen]),
+        as_itself=chosen == "same",
+        good=good,
+        needed=needed,
+    )
 
 
 def as_before(now: Sequence[Diff], then: Sequence[Diff]) -> bool:
@@ -73,7 +84,7 @@ def enough(found: Sequence[ProvedWay]) -> tuple[str, ...]:
 
 def said(one: ProvedWay) -> str:
     """How one way breaks, in one clause."""
-    words = [numbers(one.diffs), *unshown(one.diffs)] if one.outcome.ok else [_failed(one)]
+    words = [numbers(one.diffs), *unshown(one.diffs)] if one.outcome.kind.answered else [_failed(one)]
     return f"by {one.route} in {one.release}: {' '.join(word for word in words if word)}"
 
 

@@ -155,7 +155,8 @@ class StampUsed:
 class ProvedWay:
     """One way of opening the converted model in one release, and how its answers stand to the source's.
 
-    `needed` says that this way worked before it was converted.
+    `needed` says that this way worked before it was converted, and `as_itself` that `diffs` are against what the same way
+    answered then, and not against the reference.
     """
 
     release: str
@@ -164,6 +165,7 @@ class ProvedWay:
     diffs: tuple[Diff, ...]
     good: bool
     needed: bool = True
+    as_itself: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,6 +17,7 @@ def document(made: Converted) -> dict[str, Any]:
             "route": one.route,
             "outcome": outcome_words(one.outcome),
             "numbers": numbers(one.diffs),
+            "against": "the same way before" if one.as_itself else made.source,
             "good": one.good,
             "worked_before": one.needed,
         }
@@ -51,7 +52,9 @@ def _way(one: ProvedWay) -> str:
     note = (
         "" if one.good else "  (BREAKS: it worked before)" if one.needed else "  (not the same; it did not work before)"
     )
-    return f"  {one.release:<7} {one.route:<20} {outcome_words(one.outcome):<24} {numbers(one.diffs)}{note}".rstrip()
+    against = ", as the same way before" if one.as_itself else ""
+    told = f"{numbers(one.diffs)}{against}{note}"
+    return f"  {one.release:<7} {one.route:<20} {outcome_words(one.outcome):<24} {told}".rstrip()
 
 
 def _renamed(outputs: Sequence[tuple[str, str]]) -> list[str]:

@@ -58,7 +58,7 @@ def cure(
         saved = _saver(about, catalogue, at, saver, save_flag, measured=sought is not None)
         request = CureRequest(
             scenario=about.scenario, model=about.model, catalogue=catalogue, command=again.command(), at=at, saver=saved,
-            good=good or saved or before(catalogue, at), cures=cures.read(found.scenarios / cures.FILE), times=repeat,
+            good=good or saved or before(catalogue, at), claimed=bool(good), cures=cures.read(found.scenarios / cures.FILE), times=repeat,
             rounds=rounds, words=words.searched(flag, save_flag, python, threads, words.route_of(about.scenario, route)),
         )  # fmt: skip
         if dry_run:

@@ -15,6 +15,11 @@ def other_api(route: str, than: str) -> bool:
     return route.startswith(PREDICTOR) != than.startswith(PREDICTOR)
 
 
+def route_words(route: str) -> str:
+    """A way of opening a model in words: a standard route by its name, else the scenario's own code."""
+    return "its own code" if route in ("", "own") else route
+
+
 class CureKind(StrEnum):
     """What is done in a cure; a RELEASE is found by a search and stands in no catalogue."""
 
@@ -25,12 +30,31 @@ class CureKind(StrEnum):
     RELEASE = "release"
 
 
+class CureMoment(StrEnum):
+    """When the variables of a cure stand: in the process that loads, in the one that saves, or in both."""
+
+    LOADING = "while loading"
+    SAVING = "while saving"
+    BOTH = "while saving and loading"
+
+    @property
+    def loads(self) -> bool:
+        """Whether the process that loads has them."""
+        return self is not CureMoment.SAVING
+
+    @property
+    def saves(self) -> bool:
+        """Whether the process that saves has them."""
+        return self is not CureMoment.LOADING
+
+
 @dataclass(frozen=True, kw_only=True)
 class Cure:
     """One entry of the catalogue of cures: what is set or called instead, where it exists, and what it may cost.
 
     `releases` a range, empty for all; `code` the lines a person would write
-    (variables need none). A `control` must never help.
+    (variables need none). A `control` must never help. `without` is the route that opens the files in the same way with
+    the fault left in: what helps there too is nothing that this cure does.
     """
 
     name: str
@@ -44,6 +68,7 @@ class Cure:
     route: str = ""
     code: str = ""
     control: bool = False
+    without: str = ""
 
     @property
     def lines(self) -> str:
@@ -95,6 +120,10 @@ class CureStatus(StrEnum):
     """What a cure was found to do."""
 
     ACCEPTED = "accepted"
+    REPLACEMENT = "replacement"
+    """It works, and stands in place of the user's own call, so that it shows nothing of what is wrong with that."""
+    PLACEBO = "placebo"
+    """It works, and so does the same way with the fault left in."""
     NOTHING = "no effect"
     OTHER = "other failure"
     WRONG = "wrong numbers"
@@ -113,14 +142,26 @@ class CureStatus(StrEnum):
         """Whether the cure was set at all."""
         return self not in (CureStatus.UNSUPPORTED, CureStatus.ADVICE)
 
+    @property
+    def works(self) -> bool:
+        """Whether the right numbers came out, as often as was asked."""
+        return self in (CureStatus.ACCEPTED, CureStatus.REPLACEMENT)
+
 
 @dataclass(frozen=True, kw_only=True)
 class TriedCure:
-    """One cure, or several together, as it was tried."""
+    """One cure, or several together, as it was tried: set at a `moment`, by which `route` the files were opened.
+
+    `back` says that the failure itself was seen again. `elsewhere` is what it did at other moments, in words.
+    """
 
     names: tuple[str, ...]
     status: CureStatus
     why: str = ""
+    moment: CureMoment = CureMoment.LOADING
+    route: str = ""
+    back: bool = False
+    elsewhere: tuple[str, ...] = ()
     passed: int = 0
     times: int = 0
     price: Price | None = None
@@ -132,7 +173,8 @@ class Cured:
     """The answer of one search for cures: the failure as confirmed, and every cure with what it did.
 
     Of a measured symptom `seen` is what the release showed without a cure; `saver` is empty where each side loads what
-    it saved itself.
+    it saved itself. `good` is empty where no release is known to do it right, and `beside` says what came of the one that
+    was taken for good. `held` says whose numbers count, `route` by which way the files are opened.
     """
 
     schema: int
@@ -153,6 +195,9 @@ class Cured:
     trials: tuple[TrialResult, ...] = field(default=(), repr=False)
     symptom: Symptom | None = None
     seen: Reading | None = None
+    route: str = ""
+    held: str = ""
+    beside: str = ""
 
     @property
     def accepted(self) -> tuple[TriedCure, ...]:
@@ -160,9 +205,14 @@ class Cured:
         return tuple(one for one in self.tried if one.status is CureStatus.ACCEPTED)
 
     @property
+    def replacements(self) -> tuple[TriedCure, ...]:
+        """What works in place of the call that fails."""
+        return tuple(one for one in self.tried if one.status is CureStatus.REPLACEMENT)
+
+    @property
     def rejected(self) -> tuple[TriedCure, ...]:
         """Everything else, in the order in which it was tried."""
-        return tuple(one for one in self.tried if one.status is not CureStatus.ACCEPTED)
+        return tuple(one for one in self.tried if not one.status.works)
 
     def cure(self, name: str) -> Cure:
         """The catalogue's entry of that name."""

@@ -45,8 +45,8 @@ class Explained:
     """One problem explained as far as it could be: what fails, since and until when, on which side, why, what cures it.
 
     `symptom` is the pair in words, `seen` its outcome, and `line` the one of its message that says most. Each part is
-    None where it was not looked for, and `open_points` say why; `left_open` are the questions that got no answer. Cures
-    are set on `cured_side`. `known` are notes on reported problems with the same signs.
+    None where it was not looked for, and `open_points` say why; `left_open` are the questions that got no answer.
+    `known` are notes on reported problems with the same signs.
     """
 
     schema: int
@@ -69,7 +69,6 @@ class Explained:
     fixed: Bisected | None = None
     isolation: Isolation | None = None
     cured: Cured | None = None
-    cured_side: str = ""
     switches: tuple[Switch, ...] = ()
     known: tuple[str, ...] = ()
     open_points: tuple[str, ...] = ()

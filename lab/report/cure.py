@@ -1,6 +1,6 @@
 """A search for cures as people read it: what helps, ready to paste, with its price and risk; then what does not."""
 
-from lab.model.cure import Cured, Price, Relief, TriedCure
+from lab.model.cure import Cured, CureStatus, Price, Relief, TriedCure, route_words
 from lab.report import readings
 from lab.report.markdown import cell, fence
 from lab.report.rows import seconds
@@ -8,16 +8,17 @@ from lab.report.rows import seconds
 
 def text(found: Cured) -> str:
     """The whole answer for a terminal."""
-    parts = [headline(found), ""]
-    for one in found.accepted:
-        parts += [f"{' + '.join(one.names)}: proved, {one.passed} of {one.times} times" + _why(one)]
+    parts = [headline(found), *notes(found), ""]
+    for one in (*found.accepted, *found.replacements):
+        parts += [f"{' + '.join(one.names)}: {worked(found, one)}" + why(one)]
         parts += [f"    {line}" for line in lines(found, one).splitlines()]
         parts += [f"  does   {does}" for does in _each(found, one, "does")]
         parts += [f"  risk   {risk}" for risk in _each(found, one, "risk")]
         parts += [f"  price  {price(one.price)}"] if one.price else []
         parts += [f"  {line}" for line in relief(one.relief)] if one.relief else []
         parts += [""]
-    parts += [f"{one.status:<14} {' + '.join(one.names)}{_why(one)}" for one in found.rejected]
+    parts += [f"{tried_in(found)}:"] if found.rejected else []
+    parts += [f"{one.status:<14} {' + '.join(one.names)}{why(one)}" for one in found.rejected]
     return "\n".join(parts)
 
 
@@ -27,16 +28,53 @@ def headline(found: Cured) -> str:
 
 
 def result(found: Cured) -> str:
-    """How many of the cures helped."""
+    """How many of the cures helped, and how many ways work in place of the call that fails."""
     cured, ran = len(found.accepted), sum(one.status.tried for one in found.tried)
-    return f"{cured} of {ran} cures proved" if cured else f"none of {ran} cures that could be tried helps"
+    instead = len(found.replacements)
+    other = f"{instead} other way{'' if instead == 1 else 's'} of opening the files work{'s' if instead == 1 else ''}"
+    if cured:
+        return f"{cured} of {ran} cures proved" + (f", and {other}" if instead else "")
+    none = f"none of {ran} cures that could be tried helps"
+    return f"{none}, and {other}" if instead else none
+
+
+def worked(found: Cured, one: TriedCure) -> str:
+    """What was seen of something that works, and where: never more than was tried."""
+    times = f"{one.passed} of {one.times} times"
+    if one.status is CureStatus.REPLACEMENT:
+        return f"not the call that fails, but another one, which works {times}"
+    return f"proved, {times}" + (f" (set {one.moment})" if found.symptom is None and _set(found, one) else "")
+
+
+def _set(found: Cured, one: TriedCure) -> bool:
+    return any(found.cure(name).env for name in one.names)
+
+
+def place(found: Cured) -> str:
+    """Where cures were tried: the pair, and for a standard way of opening the files also that."""
+    by = f" by {route_words(found.route)}" if found.route else ""
+    return (found.about or f"what {found.saver or found.at} saved, loaded by {found.at}") + by
+
+
+def tried_in(found: Cured) -> str:
+    """Where all that is not proved was tried, so that nothing sounds more general than it is."""
+    return f"tried without proof ({place(found)})" if found.symptom is None else "tried without proof"
+
+
+def notes(found: Cured) -> list[str]:
+    """Whose numbers count, and what there is beside them."""
+    if not found.held:
+        return []
+    beside = found.beside or ("" if found.good else "no other release was looked at")
+    said = f"held against {found.held}"
+    return [f"{said}; {beside}" if beside else f"{said}; {found.good} does it right"]
 
 
 def _confirmed(found: Cured) -> str:
     """What was confirmed, and how."""
-    where = found.about or f"what {found.saver or found.at} saved, loaded by {found.at}"
     if found.seen is None:
-        return f"{where}: fails {found.times} of {found.times} times ({found.signature})"
+        return f"{place(found)}: fails {found.times} of {found.times} times ({found.signature})"
+    where = found.about or f"what {found.saver or found.at} saved, loaded by {found.at}"
     return f"{where}: {readings.words(found.seen).seen(found.seen)}"
 
 
@@ -79,16 +117,16 @@ def price(paid: Price) -> str:
 def markdown(found: Cured) -> str:
     """A block to paste into an issue."""
     parts = [f"### What cures it: {found.scenario}" + (f" ({cell(found.issue)})" if found.issue else ""), ""]
-    parts += [cell(headline(found)) + ".", ""]
-    for one in found.accepted:
-        parts += [f"**{cell(' + '.join(one.names))}**", "", *fence(lines(found, one)), ""]
+    parts += [cell(headline(found)) + ".", "", *(f"{cell(one)}.\n" for one in notes(found))]
+    for one in (*found.accepted, *found.replacements):
+        parts += [f"**{cell(' + '.join(one.names))}**: {cell(worked(found, one))}", "", *fence(lines(found, one)), ""]
         parts += [f"- {cell(does)}" for does in _each(found, one, "does")]
         parts += [f"- risk: {cell(risk)}" for risk in _each(found, one, "risk")]
         parts += [f"- price: {cell(price(one.price))}"] if one.price else []
         parts += [f"- {cell(' '.join(line.split()))}" for line in relief(one.relief)] if one.relief else []
         parts += [""]
-    parts += ["<details><summary>What does not</summary>", ""]
-    parts += [f"- {cell(' + '.join(one.names))}: {one.status}{cell(_why(one))}" for one in found.rejected]
+    parts += ["<details><summary>What does not</summary>", "", f"{cell(tried_in(found))}:", ""]
+    parts += [f"- {cell(' + '.join(one.names))}: {one.status}{cell(why(one))}" for one in found.rejected]
     return "\n".join([*parts, "", "</details>"])
 
 
@@ -96,5 +134,7 @@ def _each(found: Cured, tried: TriedCure, what: str) -> list[str]:
     return [str(getattr(found.cure(name), what)) for name in tried.names]
 
 
-def _why(one: TriedCure) -> str:
-    return f" ({one.why})" if one.why else ""
+def why(one: TriedCure) -> str:
+    """The reason, and what it did at other moments, in brackets."""
+    said = [*([one.why] if one.why else []), *(one.elsewhere)]
+    return f" ({'; '.join(said)})" if said else ""

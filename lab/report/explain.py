@@ -19,7 +19,7 @@ def text(found: Explained) -> str:
     """The page for a terminal."""
     parts = [f"{found.scenario}: {headline(found)}", ""]
     parts += [wrapped(name, said) for name, said in lines(found)]
-    for one in accepted(found):
+    for one in working(found):
         parts += ["", *(wrapped(name, said) for name, said in _cure(found, one))]
         parts += [" " * INDENT + line for line in code(found, one).splitlines()]
     if found.line:
@@ -42,8 +42,10 @@ def headline(found: Explained) -> str:
             ", though its header expects a failure" if found.expected else ""
         )
     cured = [" + ".join(one.names) for one in accepted(found)]
+    other = [" + ".join(one.names) for one in working(found) if one not in accepted(found)]
     helps = [one.setting for one in found.switches if one.works]
     way = f"; cured by {', '.join(cured)}" if cured else f"; it works with {' or '.join(helps)}" if helps else ""
+    way += f"; {', '.join(other)} works instead" if other else ""
     if found.status is Standing.NEVER_WORKED:
         return f"it fails, and no release that was tried does it right: this is no regression{way}"
     return f"it fails {since(found)}{way}"
@@ -68,6 +70,8 @@ def lines(found: Explained) -> Iterator[Line]:
     yield "fails" if found.status is not Standing.WORKS else "tried", f"{found.symptom}: {found.seen}"
     if found.status is Standing.FAILS:
         yield from _regression(found)
+    if found.status is not Standing.WORKS:
+        yield from _cures(found)
     for switch in found.switches:
         yield "switch", f"with {switch.setting}: {switch.outcome}"
     yield from (("known as", note) for note in found.known)
@@ -97,7 +101,6 @@ def _regression(found: Explained) -> Iterator[Line]:
         ]
         if harmless:
             yield "harmless", f"{', '.join(harmless)}: changed alone it stays good, changed back it stays bad"
-    yield from _cures(found)
 
 
 def _cures(found: Explained) -> Iterator[Line]:
@@ -107,7 +110,9 @@ def _cures(found: Explained) -> Iterator[Line]:
     elif found.cured.accepted:
         yield "cure", ", ".join(" + ".join(one.names) for one in found.cured.accepted)
     else:
-        yield "cure", cure.result(found.cured)
+        yield "cure", f"{cure.result(found.cured)} ({cure.place(found.cured)})"
+    if found.cured is not None and found.cured.replacements:
+        yield "instead", ", ".join(" + ".join(one.names) for one in found.cured.replacements)
 
 
 def _cure(found: Explained, one: TriedCure) -> Iterator[Line]:
@@ -116,7 +121,7 @@ def _cure(found: Explained, one: TriedCure) -> Iterator[Line]:
         return
     parts = [found.cured.cure(name) for name in one.names]
     does = "; ".join(part.does for part in parts)
-    yield "cure", f"{' + '.join(one.names)}, {found.cured_side}, proved {one.passed} of {one.times} times: {does}"
+    yield "cure", f"{' + '.join(one.names)}: {cure.worked(found.cured, one)}: {does}"
     yield "risk", "; ".join(part.risk for part in parts)
     if one.price is not None:
         yield "cost", cure.price(one.price)
@@ -125,6 +130,11 @@ def _cure(found: Explained, one: TriedCure) -> Iterator[Line]:
 def accepted(found: Explained) -> tuple[TriedCure, ...]:
     """The cures that were proved."""
     return found.cured.accepted if found.cured is not None else ()
+
+
+def working(found: Explained) -> tuple[TriedCure, ...]:
+    """The cures that were proved, then what works in place of the call that fails."""
+    return (*accepted(found), *found.cured.replacements) if found.cured is not None else ()
 
 
 def code(found: Explained, one: TriedCure) -> str:
@@ -136,7 +146,7 @@ def markdown(found: Explained) -> str:
     """The page as Markdown, for a file, an issue or a bundle."""
     parts = [f"# {found.scenario}: {cell(headline(found))}", "", cell(found.summary) + "."]
     parts += ["", "| | |", "|---|---|", *(f"| {name} | {cell(said)} |" for name, said in lines(found))]
-    for one in accepted(found):
+    for one in working(found):
         parts += ["", *(f"- {name}: {cell(said)}" for name, said in _cure(found, one)), "", *fence(code(found, one))]
     if found.message:
         parts += ["", f"The failure (`{cell(found.signature)}`):", "", *fence(found.message[:MESSAGE])]
@@ -163,10 +173,7 @@ def _how(found: Explained) -> Iterator[str]:
         yield from (*fence(isolate.table(found.isolation)), "")
     if found.cured is not None:
         yield from (
-            *(
-                f"- {cell(' + '.join(one.names))}: {one.status}{cell(f' ({one.why})' if one.why else '')}"
-                for one in found.cured.rejected
-            ),
+            *(f"- {cell(' + '.join(one.names))}: {one.status}{cell(cure.why(one))}" for one in found.cured.rejected),
             "",
         )
     yield f"{len(found.trials)} trials in {found.seconds:.0f} s; run `{found.run}`."

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field, replace
 from lab.bench import weigh
 from lab.errors import EndsWrongError, InconclusiveError, UsageError
 from lab.model import Kind, Outcome, Phase
-from lab.model.cure import Cure, Cured, CureStatus, Relief, TriedCure, other_api
+from lab.model.cure import Cure, Cured, CureMoment, CureStatus, Relief, TriedCure, other_api
 from lab.model.search import ProbeVerdict, Reading, Symptom
 from lab.run.events import Event, Told
 from lab.run.plan import Planned
 from lab.run.session import Laboratory
 from lab.run.workflow import require_timed
-from lab.search import cure as failing_cure
+from lab.search import cure_trials
 from lab.search.bisect_measured import ReleaseMeter
 from lab.search.cure import SCHEMA
 from lab.search.cure_by_release import ended
@@ -137,7 +137,7 @@ def _tried(search: MeasuredCureSearch, uncured: Planned) -> Generator[Event, Non
         for name in winners:
             said_of[name] = yield from _proved(search, said_of[name])
     for cure in search.request.cures:
-        failing_cure.refuse_control(cure, said_of[cure.name], search.session)
+        cure_trials.refuse_control(cure, said_of[cure.name], search.session)
     return list(said_of.values())
 
 
@@ -145,13 +145,13 @@ def _works(search: MeasuredCureSearch, cure: Cure) -> Generator[Event, None, tup
     """Whether the model works with a cure, on its files as they are or saved again, with the good release's numbers."""
     request, session = search.request, search.session
     planned = request.trial(request.at, (cure,))
-    hindered, why = failing_cure.hindrance(request, session, (cure,), planned)
+    hindered, why = cure_trials.hindrance(request, session, (cure,), planned)
     if hindered is not None:
         return hindered, why
-    status, why = failing_cure.judge(FINE, (yield from session.trial(planned)), (cure,))
+    status, why = cure_trials.judge(FINE, (yield from session.trial(planned)), (cure,))
     if status is CureStatus.OTHER and cure.env and not request.saver:
-        planned = request.trial(request.at, (cure,), resaved=True)
-        status, why = failing_cure.judge(FINE, (yield from session.trial(planned)), (cure,))
+        planned = request.trial(request.at, (cure,), CureMoment.BOTH)
+        status, why = cure_trials.judge(FINE, (yield from session.trial(planned)), (cure,))
         search.notes[cure.name] = RESAVED
     if status is CureStatus.ACCEPTED:
         why = yield from search.meter.differs(planned, search.base or planned)

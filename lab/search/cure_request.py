@@ -1,21 +1,31 @@
 """What shall be cured: which pair fails, what it is held against, and how a cure is set in it."""
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from lab.environment import Catalogue
 from lab.errors import UsageError
 from lab.model import Kind, Scenario
-from lab.model.cure import Cure
+from lab.model.cure import Cure, CureMoment
 from lab.model.search import Axis
 from lab.run.plan import Planned, Words, from_words
 from lab.search.given_model import Adopted, Model, adopted
 
+MOMENTS: Mapping[Axis, tuple[CureMoment, ...]] = {
+    Axis.LOADER: (CureMoment.LOADING, CureMoment.SAVING, CureMoment.BOTH),
+    Axis.SAVER: (CureMoment.SAVING, CureMoment.BOTH, CureMoment.LOADING),
+    Axis.SAME: (CureMoment.BOTH, CureMoment.SAVING, CureMoment.LOADING),
+}
+"""By the side that moves, when a cure may be set, the likeliest first."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class CureRequest:
-    """What shall be cured: a saver's files fail in release `at` and work in `good`; each claim is tried `times` times.
+    """What shall be cured: a saver's files fail in release `at`; each claim is tried `times` times.
+
+    `good` is a release that does it right, empty where none is known; `claimed` says that the user named it, so that it
+    must. The numbers count that the saver itself had, so a cure can be proved without a good release.
 
     `rounds` timed processes measure the price of each accepted cure; 0 leaves it out. `axis` says on which side the
     release stands and cures are set: what loads the files of `saver`, what saves files for `loader`, or both at once.
@@ -36,31 +46,50 @@ class CureRequest:
     axis: Axis = Axis.LOADER
     loader: str = ""
     model: Model | None = None
+    claimed: bool = False
 
     @property
     def adopted(self) -> Adopted | None:
         """The given model as its good release answers."""
         return adopted(self.model, lambda: self.trial(self.good))
 
-    def trial(self, release: str, cures: Sequence[Cure] = (), *, resaved: bool = False) -> Planned:
-        """The trial with the cures in it; without any, what fails itself; `resaved` sets their variables for the save too."""
+    def trial(self, release: str, cures: Sequence[Cure] = (), moment: CureMoment | None = None) -> Planned:
+        """The trial with the cures in it, set at a moment, the likeliest one by default; without any, what fails itself."""
         route = next((one.route for one in cures if one.route), self.words.route)
         env = {name: value for one in cures for name, value in one.env.items()}
-        saver, loader = self._sides(release)
+        when = moment or self.moments[0]
+        saver, loader = self.pair(release)
         shared = self.words.loader_env if self.own else {}
         words = replace(
             self.words, savers=(saver,), loaders=(loader,), route=route,
-            loader_env={**self.words.loader_env, **(env if self.axis is not Axis.SAVER else {})},
-            saver_env={**shared, **self.words.saver_env, **(env if resaved or self.axis is not Axis.LOADER else {})},
+            loader_env={**self.words.loader_env, **(env if when.loads else {})},
+            saver_env={**shared, **self.words.saver_env, **(env if when.saves else {})},
         )  # fmt: skip
         return from_words(self.scenario, self.catalogue, words)[0]
+
+    @property
+    def moments(self) -> tuple[CureMoment, ...]:
+        """When a cure may be set, the likeliest first; a model given as files is only loaded."""
+        return (CureMoment.LOADING,) if self.model is not None or self.own else MOMENTS[self.axis]
+
+    @property
+    def same(self) -> bool:
+        """Whether the release that is said to work is the very one that fails, so that it is no other witness."""
+        return not self.good or self.trial(self.good).label == self.trial(self.at).label
+
+    @property
+    def held(self) -> str:
+        """Whose numbers a cure must give."""
+        if self.model is not None:
+            return f"what {self.good} answers"
+        return f"what {self.pair(self.at)[0]} itself answered when it saved"
 
     @property
     def own(self) -> bool:
         """Whether each release loads what it saved itself, with cures set for the load alone."""
         return self.axis is Axis.LOADER and not self.saver
 
-    def _sides(self, release: str) -> tuple[str, str]:
+    def pair(self, release: str) -> tuple[str, str]:
         """What saves and what loads where the release in question is this one."""
         return self.axis.pair(release, saver=self.saver or release, loader=self.loader)
 
@@ -69,7 +98,7 @@ class CureRequest:
         """What fails, in words."""
         if self.model is not None:
             return f"{self.model.name} as it is, loaded by {self.at}"
-        saver, loader = self._sides(self.at)
+        saver, loader = self.pair(self.at)
         return f"what {saver} saved, loaded by {loader}" if self.axis is not Axis.SAME else f"{saver} by itself"
 
 

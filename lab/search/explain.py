@@ -29,9 +29,8 @@ from lab.search.judge import ANY, Judge, identify, not_lost, refuse_lost, same
 from lab.search.probes import SearchSession, asking, opened
 from lab.storage import handover
 
-SCHEMA = 1
+SCHEMA = 2
 CHEAP_CAP = "avx2"
-CURED = {Axis.LOADER: "while loading", Axis.SAVER: "while saving", Axis.SAME: "while saving and loading"}
 Part = TypeVar("Part")
 # What ends one question of several without ending the page.
 OPEN = (BuildError, EndsWrongError, InconclusiveError, UsageError)
@@ -75,8 +74,7 @@ def _explained(request: ExplainRequest, session: SearchSession) -> Generator[Eve
         return page
     page = replace(page, switches=(yield from _switches(request, session)))
     if page.status is Standing.NEVER_WORKED:
-        why = "no cure was looked for: no release that was tried does it right, so there is nothing to compare with"
-        return replace(page, open_points=(*page.open_points, why))
+        return (yield from _cured_at_least(request, session, page))
     return (yield from _regression(request, session, page, bad.outcome))
 
 
@@ -109,6 +107,16 @@ def _reported(request: ExplainRequest, bad: TrialResult) -> tuple[str, ...]:
     return (f"{entry.issue}: {entry.sentence(request.language)} cure: {entry.cure} (proof: lab repro {entry.proof})",)
 
 
+def _cured_at_least(
+    request: ExplainRequest, session: SearchSession, page: Explained
+) -> Generator[Event, None, Explained]:
+    """What never worked has no "since"; what ends it is told by the numbers of what saved."""
+    unanswered: dict[PageQuestion, str] = {}
+    cured = yield from _tolerant(_cured(request, session), PageQuestion.CURES, unanswered)
+    points = tuple(f"{question}: {why}" for question, why in unanswered.items())
+    return replace(page, cured=cured, open_points=(*page.open_points, *points), left_open=tuple(unanswered))
+
+
 def _regression(
     request: ExplainRequest, session: SearchSession, page: Explained, failure: Outcome
 ) -> Generator[Event, None, Explained]:
@@ -133,7 +141,7 @@ def _regression(
         page = replace(page, side=_own_side(failure))
     isolation = yield from _tolerant(_isolated(request, session), PageQuestion.MATTERS, unanswered)
     cured = yield from _tolerant(_cured(request, session), PageQuestion.CURES, unanswered)
-    page = replace(page, isolation=isolation, cured=cured, cured_side=CURED[one.axis])
+    page = replace(page, isolation=isolation, cured=cured)
     points = tuple(f"{question}: {why}" for question, why in unanswered.items())
     return replace(page, open_points=(*page.open_points, *points), left_open=tuple(unanswered))
 

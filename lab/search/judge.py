@@ -1,6 +1,7 @@
 """From outcomes to the verdicts of a search: good, bad (this failure), other (another one), skip, flaky."""
 
 import difflib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,8 @@ from lab.search.algorithms import ProbeAnswer
 AUTO, ANY = "auto", "any"
 ALIKE = 0.85
 SHOWN = 200
+SAVES = re.compile(r"<run>/[^\s'\"]*?/out/")
+"""Where a save lies in a run of an engine without walls: its folder's name tells the settings, and is no part of a message."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,7 +110,7 @@ def same(one: Outcome, other: Outcome) -> bool:
         return one.reason == other.reason
     if (one.kind, one.phase, one.type) != (other.kind, other.phase, other.type) or one.kind is not Kind.PY_EXCEPTION:
         return False
-    return _alike(mask(one.message).split(), mask(other.message).split())
+    return _alike(*(mask(SAVES.sub("<run>/out/", said.message)).split() for said in (one, other)))
 
 
 def _alike(ours: Sequence[str], theirs: Sequence[str]) -> bool:

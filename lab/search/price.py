@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from lab.model import TrialResult
-from lab.model.cure import Cure, CureStatus, Price, TriedCure, other_api
+from lab.model.cure import Cure, CureMoment, Price, TriedCure, other_api
 from lab.run.events import Event
 from lab.run.plan import Planned
 from lab.run.workflow import timed
@@ -32,7 +32,7 @@ class Priced(Protocol):
     def cures(self) -> tuple[Cure, ...]:
         """The catalogue."""
 
-    def trial(self, release: str, cures: Sequence[Cure] = ()) -> Planned:
+    def trial(self, release: str, cures: Sequence[Cure] = (), moment: CureMoment | None = None) -> Planned:
         """The trial with cures in it."""
 
 
@@ -41,11 +41,11 @@ def price(
 ) -> Generator[Event, None, list[TriedCure]]:
     """The same list with a price on everything accepted; all of them are timed in turns with the good release."""
     by_name = {one.name: one for one in priced.cures}
-    paid = [one for one in tried if one.status is CureStatus.ACCEPTED]
+    paid = [one for one in tried if one.status.works]
     if not paid or not priced.rounds:
         return list(tried)
     planned = [priced.trial(priced.good)]
-    planned += [priced.trial(priced.at, [by_name[name] for name in one.names]) for one in paid]
+    planned += [priced.trial(priced.at, [by_name[name] for name in one.names], one.moment) for one in paid]
     results = []
     for one in planned:
         results += [(yield from session.trial(one))]

@@ -11,7 +11,7 @@ from lab.model import Environment, Kind, Run, Scenario, Step, Trial, TrialResult
 from lab.run.events import Began, Event, Told
 from lab.run.plan import Planned
 from lab.run.session import Laboratory, RunRequest, RunSession, hold
-from lab.run.trial import RunContext, finish, load, save, unsupported
+from lab.run.trial import RunContext, SavedModel, finish, load, save, unsupported
 from lab.run.workflow import require_comparator
 from lab.search.given_model import Adopted
 
@@ -124,12 +124,15 @@ class SearchSession:
         (result,) = yield from self.held.pump([self.worker.submit(self._run, planned, trial, repeat)])
         return result
 
+    def saved(self, context: RunContext, trial: Trial) -> SavedModel:
+        """The save of a trial, done now or before; only the search's one worker asks for it."""
+        if self.adopted is None:
+            return save(context, trial)
+        return self.adopted.save(context, trial, self.context([self.adopted.trial]))
+
     def _run(self, planned: Planned, trial: Trial, repeat: int) -> TrialResult:
         context = self.context([trial], repeat)
-        if self.adopted is None:
-            saved = save(context, trial)
-        else:
-            saved = self.adopted.save(context, trial, self.context([self.adopted.trial]))
+        saved = self.saved(context, trial)
         result = finish(context, planned, saved, load(context, trial, saved))
         if result.outcome.kind is Kind.DEPENDS_ON:
             result = replace(result, outcome=saved.step.outcome)  # here the save's own failure is what is looked for

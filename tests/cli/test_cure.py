@@ -147,14 +147,17 @@ def test_a_failure_that_is_flaky_itself_cannot_be_cured(cli: Cli, toy: Any, benc
 
 
 @pytest.mark.parametrize(
-    ("load", "said"),
-    [("pass", "3.3.1 does not fail"), (BROKEN, "2.6.2 is no good release")],
+    ("load", "said", "more"),
+    [
+        ("pass", "3.3.1 does not fail on files of 2.6.2 by its own code", ()),
+        (BROKEN, "2.6.2 is no good release", ("--good", "2.6.2")),
+    ],
 )
-def test_what_does_not_fail_or_never_worked_is_said_with_exit_code_4(
-    cli: Cli, toy: Any, bench: Path, load: str, said: str
+def test_what_does_not_fail_or_was_wrongly_called_good_is_said_with_exit_code_4(
+    cli: Cli, toy: Any, bench: Path, load: str, said: str, more: tuple[str, ...]
 ) -> None:
     write(bench, flag("old", IR), load=load)
-    answer = cli("cure", "toy", *AT)
+    answer = cli("cure", "toy", *AT, *more)
     assert (answer.code, answer.out) == (4, "")
     assert said in answer.err
 
@@ -171,7 +174,7 @@ def test_a_cure_for_other_releases_and_advice_are_listed_and_not_run(cli: Cli, t
     later = flag("later", IR).replace('risk = "little"', 'risk = "little"\nreleases = "<3"')
     advice = entry("pin", 'code = "pip install something"', kind="advice")
     write(bench, later, advice, load=unless("NEVER=1"))
-    answer = cli("cure", "toy", *AT, "--json")
+    answer = cli("cure", "toy", "--at", "3.3.1", "--saver", "3.0.0", "--rounds", "0", "--json")
     assert statuses(answer) == {"later": "unsupported", "pin": "advice"}
     assert not any(IR in job.env for job in toy.jobs)
 
@@ -217,7 +220,7 @@ def test_the_same_question_again_runs_nothing(cli: Cli, toy: Any, bench: Path) -
     assert len(toy.jobs) == started
 
 
-def test_the_reported_problem_is_cured_by_flag_guard_and_predictor_and_not_by_the_placebo(
+def test_the_reported_problem_is_cured_by_flag_and_guard_and_the_predictor_only_replaces_the_call(
     cli: Cli, toy: Any, bench: Path
 ) -> None:
     for name in ("jit_load_pir.py", "cures.toml"):
@@ -225,7 +228,8 @@ def test_the_reported_problem_is_cured_by_flag_guard_and_predictor_and_not_by_th
     answer = cli("cure", "jit_load_pir", "--at", "newest", "--rounds", "0", "--repeat", "1", "--json")
     found = statuses(answer)
     good = {name for name, status in found.items() if status == "accepted"}
-    assert good == {"old-ir", "old-ir-guard", "predictor", "predictor-no-onednn"}
+    assert good == {"old-ir", "old-ir-guard"}
+    assert (found["predictor"], found["predictor-no-onednn"]) == ("replacement", "placebo")
     assert found["placebo"] == "unsupported"
     block = cli("cure", "jit_load_pir", "--at", "newest", "--rounds", "0", "--repeat", "1", "--format", "markdown").out
     assert "DygraphOldIrGuard" in block

@@ -46,7 +46,7 @@ def test_a_prefix_or_the_program_means_the_model_too(lab: Cli, model: Model) -> 
 def test_a_cure_of_a_model_is_proved_against_the_release_that_wrote_it(lab: Cli, model: Model) -> None:
     answer = lab("cure", str(model("2.6.2")), "--at", "3.3.1", "--rounds", "0", "--repeat", "2")
     assert answer.code == 0, answer.err
-    assert "net.pdmodel as it is, loaded by 3.3.1: fails 2 of 2 times" in answer.out
+    assert "net.pdmodel as it is, loaded by 3.3.1 by jit: fails 2 of 2 times" in answer.out
     assert "export FLAGS_enable_pir_api=" in answer.out
     assert "FLAGS_json_format_model is not registered" in answer.out
 

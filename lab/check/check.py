@@ -6,7 +6,7 @@ import time
 from collections.abc import Generator
 from dataclasses import dataclass, field, replace
 
-from lab.check import adopt, answer, excite, release_trials, ways
+from lab.check import adopt, answer, excite, release_trials, third, ways
 from lab.check.question import CheckRequest
 from lab.check.release_trials import CheckSession
 from lab.compare import UnreadableOutputsError
@@ -57,6 +57,10 @@ def within(question: CheckRequest, held: RunSession) -> Generator[Event, None, C
     yield from _timed(session, whole)
     watch.lap("times")
     grid = answer.grid(session.question, session.tried, reference, held.folder)
+    if third.wanted(grid):
+        yield Told(text=f"ways of opening it disagree: it is computed by {third.BY} as well")
+        grid = third.asked(grid, question.given, session.tried, saved.folder / "out", held.folder)
+        watch.lap("third opinion")
     results = [one.result for one in session.tried]
     run = held.finish(judged(whole, held.run, results))
     found = answer.conclude(session.question, grid, session.tried, run, held.folder, session.snippets)

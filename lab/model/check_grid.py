@@ -21,6 +21,10 @@ class CellStanding(StrEnum):
     UNREAD = "not read with nothing set"
     """It is known of this API that it takes such files only with a setting."""
     FAILS = "fails"
+    ALONE = "right by a third opinion alone"
+    """It gives other numbers than a reference that a third opinion refutes, and those of that opinion."""
+    REFUTED = "wrong by a third opinion"
+    """It gives the numbers of the reference, and a third opinion that another way bears out gives other ones."""
     OTHER = "other numbers"
 
     @property
@@ -29,9 +33,22 @@ class CellStanding(StrEnum):
         return self in (CellStanding.RIGHT, CellStanding.NEAR)
 
     @property
+    def judged_by_third(self) -> bool:
+        """Whether a third opinion made it what it is."""
+        return self in (CellStanding.ALONE, CellStanding.REFUTED)
+
+    @property
     def open(self) -> bool:
         """Whether nobody knows."""
         return self in (CellStanding.BLANK, CellStanding.UNTRIED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ThirdOpinion:
+    """Who else computed the model where ways of opening it disagree; `unknown` says why it could not."""
+
+    by: str
+    unknown: str = ""
 
 
 class Safety(StrEnum):
@@ -47,11 +64,11 @@ class Safety(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Cell:
-    """One way in one release: its trial, and how its numbers stand to three others; empty where one is not to be had.
+    """One way in one release: its trial, and how its numbers stand to four others; empty where one is not to be had.
 
     `reference` is against the first way that answered, the old release's where one did; `before` against the same API
-    in the old release; `expected` against outputs that are held to be right. `needs` is the setting without which this
-    API is known not to take such files.
+    in the old release; `expected` against outputs that are held to be right; `third` against a third opinion. `needs` is
+    the setting without which this API is known not to take such files.
     """
 
     release: str
@@ -60,6 +77,7 @@ class Cell:
     reference: tuple[Diff, ...] = ()
     before: tuple[Diff, ...] = ()
     expected: tuple[Diff, ...] = ()
+    third: tuple[Diff, ...] = ()
     needs: str = ""
     load: Ratio | None = None
     call: Ratio | None = None
@@ -76,7 +94,7 @@ class CheckGrid:
 
     `reference` says whose outputs the first ones were, `vouched` who says that the numbers it is held against are
     right: empty where nobody does. `damage` is what is broken in the files, `altered` what is not as the model's stamp
-    says, each in a sentence.
+    says, each in a sentence. `third` is who was asked where the ways disagree.
     """
 
     prefix: str
@@ -87,6 +105,7 @@ class CheckGrid:
     vouched: str = ""
     damage: tuple[str, ...] = ()
     altered: tuple[str, ...] = ()
+    third: ThirdOpinion | None = None
     invented: bool = False
     """Whether the inputs are made up."""
 
@@ -113,7 +132,8 @@ class Answer:
 
     `good` may be used, unchanged code first; `lost` worked before and does not; `faulty` was wrong or failed before and
     still is; `strange` gives other numbers and was not there before; `open` nobody knows; `mended` was wrong or failed
-    before and is right; `unread` takes such files only with a setting, as before. `use` is what is recommended.
+    before and is right; `unread` takes such files only with a setting, as before; `alone` is right by a third opinion and
+    by nothing else. `use` is what is recommended.
     """
 
     release: str
@@ -125,6 +145,7 @@ class Answer:
     open: tuple[Way, ...] = ()
     mended: tuple[Way, ...] = ()
     unread: tuple[Way, ...] = ()
+    alone: tuple[Way, ...] = ()
     use: tuple[Use, ...] = ()
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from lab.model import Diff, Grade, Kind
 from lab.model.check_grid import Cell, CellStanding, CheckGrid
+from lab.outcome import third
 from lab.outcome.evidence import agree, undecided
 
 _GRADES = tuple(Grade)
@@ -19,6 +20,7 @@ def standing(grid: CheckGrid, cell: Cell) -> CellStanding:
     right. Those that drift from it are as good as before only where the same API drifted in the old release too, gives
     the same now, and another way of the old release was right: a predictor that rearranges a program drifts in every
     release. A cell that is right by the reference and not what the same API gave, where that was right too, is not.
+    A third opinion may take away that it is right; what it alone calls right is not relied on.
     """
     kind = cell.trial.outcome.kind
     if kind is Kind.UNDECIDED:
@@ -33,9 +35,12 @@ def standing(grid: CheckGrid, cell: Cell) -> CellStanding:
 def _numbers(grid: CheckGrid, cell: Cell) -> CellStanding:
     if not cell.held or (cell.trial.outcome.ok and undecided(cell.held)):
         return CellStanding.BLANK
+    found = CellStanding.NEAR if _as_before(grid, cell) else CellStanding.OTHER
     if right(cell):
-        return CellStanding.OTHER if _moved(grid, cell) else CellStanding.RIGHT
-    return CellStanding.NEAR if _as_before(grid, cell) else CellStanding.OTHER
+        found = CellStanding.OTHER if _moved(grid, cell) else CellStanding.RIGHT
+    if found.good:
+        return CellStanding.REFUTED if third.refuted(grid, cell) else found
+    return CellStanding.ALONE if third.alone(grid, cell) else found
 
 
 def right(cell: Cell) -> bool:
@@ -66,7 +71,7 @@ def _as_before(grid: CheckGrid, cell: Cell) -> bool:
     """Whether a drift is the one that the same API had before, with another way of the old release to show what is right."""
     if not cell.trial.outcome.kind.works or worst(cell.held) is not Grade.DRIFT:
         return False
-    if not any(map(right, grid.of(grid.old))):
+    if not any(right(one) and not third.refuted(grid, one) for one in grid.of(grid.old)):
         return False
     if cell.release == grid.old:
         return True

@@ -36,8 +36,9 @@ def answer(grid: CheckGrid, release: str) -> Answer:
         faulty=tuple(one.way for one in plain if _faulty(grid, one)),
         strange=tuple(one.way for one in plain if _strange(grid, one)),
         open=(*(one.way for one in grid.of(release) if _open(grid, one)), *_missing(grid, release)),
-        mended=tuple(one.way for one in plain if standing(grid, one).good and _bad_before(grid, one)),
+        mended=tuple(one.way for one in plain if standing(grid, one).good and _bad(_before(grid, one))),
         unread=tuple(one.way for one in plain if _unread(grid, one)),
+        alone=tuple(one.way for one in plain if standing(grid, one) is CellStanding.ALONE),
     )
     word = verdict(grid, found)
     return replace(found, verdict=word, use=use(grid, found, word))
@@ -56,7 +57,7 @@ def _with(found: Answer) -> Safety:
     """The word where some way may be used."""
     if found.faulty:
         return Safety.WRONG
-    if found.open:
+    if found.open or found.alone:
         return Safety.UNKNOWN
     unchanged = any(not way.env for way in found.good)
     return Safety.SAFE if unchanged and not found.lost and not found.strange else Safety.OTHERWISE
@@ -74,8 +75,9 @@ def _without(grid: CheckGrid, found: Answer) -> Safety:
 
 
 def known(grid: CheckGrid) -> bool:
-    """Whether there is anything to hold a release against: outputs that are held to be right, or the old release's."""
-    return bool(grid.vouched) or any(standing(grid, one).good for one in grid.of(grid.old))
+    """Whether there is anything to hold a release against: outputs that are held to be right, the old release's, a third opinion."""
+    found = [standing(grid, one) for one in grid.of(grid.old)]
+    return bool(grid.vouched) or any(one.good or one.judged_by_third for one in found)
 
 
 def use(grid: CheckGrid, found: Answer, word: Safety) -> tuple[Use, ...]:
@@ -134,8 +136,9 @@ def no_help(grid: CheckGrid) -> tuple[Cell, ...]:
 
 
 def unjudged(grid: CheckGrid) -> tuple[Cell, ...]:
-    """Settings of which nobody knows what they do: not tried, or their outputs show nothing."""
-    return tuple(one for one in grid.cells if one.way.env and standing(grid, one).open)
+    """Settings of which nobody knows what they do: not tried, their outputs show nothing, or a third opinion stands alone."""
+    found = [(one, standing(grid, one)) for one in grid.cells if one.way.env]
+    return tuple(one for one, now in found if now.open or now.judged_by_third)
 
 
 def _failing(grid: CheckGrid) -> list[Cell]:
@@ -163,11 +166,12 @@ def _before(grid: CheckGrid, cell: Cell) -> CellStanding | None:
 
 
 def _bad(found: CellStanding | None) -> bool:
-    return found in (CellStanding.FAILS, CellStanding.OTHER)
+    return found in (CellStanding.FAILS, CellStanding.OTHER, CellStanding.REFUTED)
 
 
 def _bad_before(grid: CheckGrid, cell: Cell) -> bool:
-    return _bad(_before(grid, cell))
+    before = _before(grid, cell)
+    return _bad(before) or before is CellStanding.ALONE
 
 
 def _lost(grid: CheckGrid, cell: Cell) -> bool:
@@ -194,7 +198,7 @@ def _faulty(grid: CheckGrid, cell: Cell) -> bool:
 
 def _strange(grid: CheckGrid, cell: Cell) -> bool:
     """Whether a way gives other numbers that was not there, or not read, or not known before."""
-    if standing(grid, cell) is not CellStanding.OTHER or _lost(grid, cell):
+    if standing(grid, cell) not in (CellStanding.OTHER, CellStanding.REFUTED) or _lost(grid, cell):
         return False
     return not _bad_before(grid, cell)
 

@@ -11,6 +11,7 @@ from lab.model.cure import Ratio
 from lab.outcome.standing import standing
 from lab.outcome.words import numbers, outcome_words
 from lab.report.check_sentences import sentences
+from lab.report.check_third import absent
 from lab.report.check_words import losses, way_words, why
 
 DRAWS = {
@@ -29,6 +30,7 @@ def document(found: Checked) -> dict[str, Any]:
         del data[name]
     grid = found.grid
     data |= {"prefix": grid.prefix, "old": grid.old, "reference": found.reference, "vouched": grid.vouched}
+    data["third"] = msgspec.to_builtins(grid.third)
     data |= {
         "assumed": [*_noted(found)],
         "stamp": [*_stamp(found)],
@@ -47,7 +49,7 @@ def document(found: Checked) -> dict[str, Any]:
 def _cell(found: Checked, one: Cell) -> dict[str, Any]:
     """One cell, with its standing and how near its numbers are, in words."""
     told: dict[str, Any] = msgspec.to_builtins(one)
-    compared = {name: numbers(getattr(one, name)) for name in ("reference", "before", "expected")}
+    compared = {name: numbers(getattr(one, name)) for name in ("reference", "before", "expected", "third")}
     return told | compared | {"standing": standing(found.grid, one)}
 
 
@@ -158,6 +160,7 @@ def _part(share: float | None) -> str:
 def _noted(found: Checked) -> Iterator[str]:
     """What a reader must know of the inputs, of the files, and of what was not tried."""
     yield from found.assumed
+    yield from absent(found.grid)
     for release in found.unreadable:
         yield f"{release} is known to read such files by no API (lab inspect says why), so no flag was tried there"
     for name in found.pickles:

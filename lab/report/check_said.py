@@ -20,6 +20,8 @@ class Claim(StrEnum):
     OTHER = "other numbers"
     FAILS = "fails"
     OPEN = "not known"
+    THIRD_RIGHT = "right by a third opinion"
+    THIRD_WRONG = "not right by a third opinion"
     MENDED = "right now, and not before"
     DAMAGED = "damaged files"
     ALTERED = "not as stamped"

@@ -14,6 +14,7 @@ from lab.outcome.standing import standing
 from lab.outcome.words import numbers, outcome_words, severity
 from lab.report.check_open import unknown, ways_seen
 from lab.report.check_said import BOTH, HERE, Claim, Sentence, SharedSentence
+from lab.report.check_third import opinion
 from lab.report.check_words import (
     apart,
     api_words,
@@ -45,7 +46,7 @@ def sentences(grid: CheckGrid) -> tuple[Sentence, ...]:
     for said, releases in grouped(grid, lambda one: tuple(_release(grid, one))):
         found += [_filled(grid, one, releases) for one in said]
     spoken = {_key(*cell) for one in found for cell in one.cells}
-    return (*found, *_unspoken(grid, spoken))
+    return (*found, *_unspoken(grid, spoken), *opinion(grid))
 
 
 def grouped(
@@ -185,7 +186,11 @@ def _strange(grid: CheckGrid, one: Answer) -> Iterator[SharedSentence]:
     for way in one.strange:
         cell = grid.cell(one.release, way)
         if cell is not None:
-            text = f"Do not use {way_words(way)} in {HERE}: other numbers than {held_against(grid)} ({apart(cell)})."
+            refuted = grid.third is not None and standing(grid, cell) is CellStanding.REFUTED
+            by, far = (
+                (grid.third.by, numbers(cell.third)) if grid.third and refuted else (held_against(grid), apart(cell))
+            )
+            text = f"Do not use {way_words(way)} in {HERE}: other numbers than {by} ({far})."
             yield SharedSentence(claim=Claim.OTHER, text=text, ways=(way,))
     yield from _garbage(grid, one)
 
@@ -227,7 +232,7 @@ def _damaged(grid: CheckGrid, one: Answer) -> SharedSentence:
 
 def _unspoken(grid: CheckGrid, spoken: set[tuple[str, str]]) -> Iterator[Sentence]:
     """The cells with other numbers that no sentence has named, drifts too, so that none is passed over."""
-    apart_from_it = (CellStanding.OTHER, CellStanding.NEAR)
+    apart_from_it = (CellStanding.OTHER, CellStanding.NEAR, CellStanding.ALONE)
     left = [
         cell
         for cell in grid.cells

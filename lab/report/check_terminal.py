@@ -15,6 +15,7 @@ from lab.report.check import assumed, paragraph, unshown
 from lab.report.check_words import listed, way_words
 from lab.report.rows import duration
 
+_OTHER = (CellStanding.OTHER, CellStanding.ALONE, CellStanding.REFUTED)
 COLOURS = {Safety.SAFE: "green", Safety.OTHERWISE: "yellow", Safety.UNKNOWN: "magenta"}
 
 
@@ -55,34 +56,37 @@ def _table(found: Checked) -> Table:
     headings = ["in", "by", "outcome", "against the reference", f"same API in {found.old}"]
     if any(one.expected for one in found.grid.cells):
         headings.insert(3, "against what is right")
+    by = found.grid.third.by if found.grid.third and any(one.third for one in found.grid.cells) else ""
+    headings += [f"against {by}"] if by else []
     if any(one.trial.measurements for one in found.grid.cells):
         headings += ["load", "call", "call ratio"]
     for heading in headings:
         made.add_column(heading, overflow="fold")
     for one in found.grid.cells:
         if not _idle(found, one):
-            cells = _cells(one, timed="load" in headings, vouched="against what is right" in headings)
+            cells = _cells(one, timed="load" in headings, vouched="against what is right" in headings, third=bool(by))
             made.add_row(*(Text(cell, style=_style(found, one)) for cell in cells))
     return made
 
 
 def _style(found: Checked, one: Cell) -> str:
     now = standing(found.grid, one)
-    return "" if now.good else "bold red" if now is CellStanding.OTHER else "red"
+    return "" if now.good else "bold red" if now in _OTHER else "red"
 
 
 def _idle(found: Checked, one: Cell) -> bool:
     """Whether a trial is of a flag that gave no numbers: those are counted below."""
     now = standing(found.grid, one)
-    return bool(one.way.env) and not now.good and now is not CellStanding.OTHER
+    return bool(one.way.env) and not now.good and now not in _OTHER
 
 
-def _cells(one: Cell, *, timed: bool, vouched: bool) -> tuple[str, ...]:
+def _cells(one: Cell, *, timed: bool, vouched: bool, third: bool) -> tuple[str, ...]:
     times = one.trial.measurements
     right = (numbers(one.expected),) if vouched else ()
+    judged = (numbers(one.third),) if third else ()
     took = (duration(times, "load"), duration(times, "infer"), _ratio(one.call)) if timed else ()
     outcome = outcome_words(one.trial.outcome)
-    return (one.release, one.way.label, outcome, *right, numbers(one.reference), numbers(one.before), *took)
+    return (one.release, one.way.label, outcome, *right, numbers(one.reference), numbers(one.before), *judged, *took)
 
 
 def _ratio(found: Ratio | None) -> str:

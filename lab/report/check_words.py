@@ -48,7 +48,10 @@ def does(grid: CheckGrid, cell: Cell | None) -> str:
     """What a cell that is not good does, as a verb: "fails (SIGSEGV in infer)"."""
     if cell is None:
         return "was not tried"
-    if standing(grid, cell) is CellStanding.OTHER:
+    now = standing(grid, cell)
+    if now is CellStanding.REFUTED and grid.third is not None:
+        return f"does not answer what {grid.third.by} answer ({numbers(cell.third)})"
+    if now in (CellStanding.OTHER, CellStanding.ALONE):
         what = f"{grid.vouched} would have" if grid.vouched else f"what {held_against(grid)} answers"
         return f"does not answer {'as ' if grid.vouched else ''}{what} ({apart(cell)})"
     return f"fails ({outcome_words(cell.trial.outcome)})"
@@ -80,7 +83,10 @@ def losses(grid: CheckGrid, one: Answer) -> list[str]:
 def _instead(grid: CheckGrid, cell: Cell | None) -> str:
     if cell is None:
         return "not tried"
-    if standing(grid, cell) is CellStanding.OTHER:
+    now = standing(grid, cell)
+    if now is CellStanding.REFUTED and grid.third is not None:
+        return f"other numbers than {grid.third.by} ({numbers(cell.third)})"
+    if now in (CellStanding.OTHER, CellStanding.ALONE):
         against = "before" if cell.before else held_against(grid)
         return f"other numbers than {against} ({numbers(cell.before or cell.held)})"
     return outcome_words(cell.trial.outcome)

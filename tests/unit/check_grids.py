@@ -1,12 +1,13 @@
 """Grids of a check that nobody thought of: random releases, ways, settings, outcomes and comparisons."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from hypothesis import strategies as st
 
 from lab.model import Diff, Grade, Kind, Metrics, Outcome, Phase, TrialResult
 from lab.model.check import Way
-from lab.model.check_grid import Cell, CheckGrid
+from lab.model.check_grid import Cell, CheckGrid, ThirdOpinion
 
 RELEASES = ("3.0.0", "3.1.1", "3.2.2", "3.3.1")
 ROUTES = ("jit", "static", "predictor", "predictor_no_onednn", "jit_old_ir")
@@ -14,6 +15,7 @@ LIKELY = (Grade.EXACT, Grade.EXACT, Grade.EXACT, Grade.CLOSE, Grade.UNDECIDED, G
 """Grades to draw from: good ones often, else hardly any grid is one that may be called safe."""
 
 FLAGS = ({"FLAGS_enable_pir_api": "False"}, {"FLAGS_enable_pir_in_executor": "0"}, {"MKL_CBWR": "COMPATIBLE"})
+UNKNOWN = ThirdOpinion(by="numpy formulas", unknown="operator while")
 SIGNATURES = ("one", "other")
 
 
@@ -64,6 +66,7 @@ def cells(draw: st.DrawFn, release: str, way: Way, *, old: bool, vouched: bool) 
         reference=diffs(other) if vouched else compared,
         before=() if old else diffs(before),
         expected=compared if vouched else (),
+        third=diffs(draw(st.sampled_from(LIKELY)), blank=draw(st.integers(0, 19)) == 0),
         needs=needs,
     )
 
@@ -86,6 +89,9 @@ def grids(draw: st.DrawFn) -> CheckGrid:
         for env in ({}, *FLAGS[:flags])
         if (draw(st.booleans()) if env else release == RELEASES[0] or draw(st.integers(0, 9)))
     ]
+    third = draw(st.sampled_from([None, ThirdOpinion(by="numpy formulas"), UNKNOWN]))
+    if third is None or third.unknown:
+        found = [replace(one, third=()) for one in found]
     answered = next((one for one in found if one.trial.outcome.kind.answered), None)
     return CheckGrid(
         prefix="net",
@@ -96,4 +102,5 @@ def grids(draw: st.DrawFn) -> CheckGrid:
         vouched="the expected outputs in y.npz" if vouched else "",
         damage=draw(st.sampled_from([(), (), (), ("net.pdiparams: truncated",)])),
         altered=draw(st.sampled_from([(), (), (), ("net.pdiparams has changed since it was stamped",)])),
+        third=third,
     )

@@ -12,10 +12,10 @@ from hypothesis.errors import NoSuchExample
 
 from lab.model import Grade, Kind
 from lab.model.check import Way
-from lab.model.check_grid import Answer, Cell, CellStanding, CheckGrid, Safety
-from lab.outcome import standing, upgrade
+from lab.model.check_grid import Answer, Cell, CellStanding, CheckGrid, Safety, ThirdOpinion
+from lab.outcome import standing, third, upgrade
 from lab.outcome.exits import EXITS, Ending
-from lab.report import check_sentences
+from lab.report import check_sentences, check_third
 from lab.report.check_said import Claim, Sentence
 from lab.report.check_words import api_words, setting_words
 from tests.unit.check_grids import diffs, grids, trial
@@ -83,6 +83,62 @@ def overclaims(grid: CheckGrid) -> Iterator[str]:
     yield from _unread(grid)
     yield from _ending(grid)
     yield from _lists(grid)
+    yield from _opinion(grid, said)
+
+
+def borne_out(cell: Cell) -> bool:
+    """Whether a third opinion gives a cell's numbers but for a drift, told from the raw comparison alone."""
+    graded = {one.grade for one in cell.third if not one.blank}
+    known = bool(graded & {Grade.EXACT, Grade.CLOSE, Grade.DRIFT}) and at_most(cell.third, Grade.DRIFT)
+    return cell.trial.outcome.kind.answered and known and (Grade.DRIFT in graded or Grade.UNDECIDED not in graded)
+
+
+def contradicted(cell: Cell) -> bool:
+    """Whether a third opinion gives other numbers than a cell."""
+    return cell.trial.outcome.kind.answered and any(one.grade is Grade.MISMATCH for one in cell.third)
+
+
+def without_third(grid: CheckGrid) -> CheckGrid:
+    """The same grid, as if nobody else had been asked."""
+    return replace(grid, third=None, cells=tuple(replace(one, third=()) for one in grid.cells))
+
+
+def _opinion(grid: CheckGrid, said: tuple[Sentence, ...]) -> Iterator[str]:
+    """A third opinion makes nothing better, and counts only where a way bears it out and nobody vouches for other numbers."""
+    found, bare = upgrade.answers(grid), upgrade.answers(without_third(grid))
+    counts = grid.third is not None and not grid.vouched and any(map(borne_out, grid.cells))
+    if not counts and found != bare:
+        yield "an opinion that may not count changes the answer"
+    better = [Safety.SAFE, Safety.OTHERWISE]
+    for one, other in zip(found, bare, strict=True):
+        if one.verdict in better and (
+            other.verdict not in better or better.index(one.verdict) < better.index(other.verdict)
+        ):
+            yield f"{one.release} is {one.verdict} because of a third opinion: without it is {other.verdict}"
+        cells = {repr(cell.way): cell for cell in grid.of(one.release)}
+        ways = [*one.good, *(use.way for use in one.use)]
+        if counts and any(contradicted(cells[repr(way)]) for way in ways):
+            yield f"a way of {one.release} may be used that a third opinion contradicts"
+        if (
+            counts
+            and one.verdict is Safety.SAFE
+            and any(contradicted(cell) for cell in cells.values() if not cell.way.env)
+        ):
+            yield f"{one.release} is safe, and a third opinion contradicts a way of it"
+    yield from _told_of_third(grid, said, counts=counts)
+
+
+def _told_of_third(grid: CheckGrid, said: tuple[Sentence, ...], *, counts: bool) -> Iterator[str]:
+    for one in said:
+        cells = [cell for key in one.cells if (cell := grid.cell(*key)) is not None]
+        if one.claim is Claim.THIRD_RIGHT and not (cells and all(at_most(cell.third, Grade.CLOSE) for cell in cells)):
+            yield f"{one.text!r} covers what a third opinion does not give"
+        if one.claim is Claim.THIRD_WRONG and any(at_most(cell.third, Grade.CLOSE) for cell in cells):
+            yield f"{one.text!r} covers what a third opinion gives"
+    wrong = [key for one in said if one.claim is Claim.THIRD_WRONG for key in one.cells]
+    for cell in grid.cells if counts and not grid.altered else ():
+        if contradicted(cell) and (cell.release, cell.way) not in wrong:
+            yield f"{cell.way.label} in {cell.release} is contradicted, and nothing says so"
 
 
 def _spoken(grid: CheckGrid, one: Sentence, cell: Cell) -> bool:
@@ -209,6 +265,12 @@ def blank_is_right(grid: CheckGrid, cell: Cell) -> CellStanding:
     return CellStanding.RIGHT if found is CellStanding.BLANK else found
 
 
+def alone_is_right(grid: CheckGrid, cell: Cell) -> CellStanding:
+    """What a third opinion alone calls right, relied on."""
+    found = TRUE_STANDING(grid, cell)
+    return CellStanding.RIGHT if found is CellStanding.ALONE else found
+
+
 TRUE_STANDING = standing.standing
 MUTANTS: dict[str, tuple[object, str, Callable[..., object]]] = {
     "what is as before is right": (upgrade, "standing", same_as_before_is_right),
@@ -229,6 +291,16 @@ MUTANTS: dict[str, tuple[object, str, Callable[..., object]]] = {
     "what nobody spoke of is left out": (check_sentences, "_unspoken", lambda *_: ()),
     "everything is bit for bit": (check_sentences, "_numbers", lambda *_: "bit for bit the same numbers"),
     "drifts are left out of what is said": (check_sentences, "_as_before", lambda *_: ()),
+    "a third opinion alone makes right": (upgrade, "standing", alone_is_right),
+    "a third opinion takes nothing away": (third, "refuted", lambda *_: False),
+    "an opinion that agrees with nobody counts": (third, "decides", lambda grid: bool(grid.third) and not grid.vouched),
+    "an opinion counts against what somebody vouches for": (
+        third,
+        "decides",
+        lambda grid: any(map(third.supports, grid.cells)),
+    ),
+    "a drift is right by a third opinion": (check_third, "_agrees", third.supports),
+    "what a third opinion contradicts is not said": (check_third, "_said", lambda *_: ()),
 }
 """Rules that are broken on purpose: where, and by what."""
 
@@ -377,6 +449,75 @@ def test_numbers_that_no_way_has_right_in_either_release_are_wrong_before_and_af
     guarded = answered("3.3.1", "jit_old_ir", Grade.MISMATCH, before=Grade.EXACT)
     held = [replace(one, expected=one.reference) for one in (*wrong_both, guarded)]
     assert [one.verdict for one in upgrade.answers(grid_of(*held, vouched="y.npz"))] == [Safety.WRONG]
+
+
+def judged(cell: Cell, grade: Grade) -> Cell:
+    """A cell with what a third opinion is to it."""
+    return replace(cell, third=diffs(grade))
+
+
+THIRD = ThirdOpinion(by="numpy formulas")
+WRONG_OLD = answered("3.0.0", "predictor", Grade.MISMATCH)
+WRONG_NEW = answered("3.3.1", "predictor", Grade.MISMATCH, before=Grade.EXACT)
+
+
+@pytest.mark.parametrize(
+    ("grades", "said"),
+    [
+        (
+            (Grade.CLOSE, Grade.MISMATCH),
+            (
+                "the predictor does not answer what jit.load of 3.0.0 answers (mismatch (0.5)), in both releases.",
+                "By numpy formulas jit.load is right in 3.0.0 and 3.3.1 (close (0.5) at worst).",
+                "By numpy formulas the predictor is wrong in 3.0.0 and 3.3.1 (mismatch (0.5) at worst).",
+            ),
+        ),
+        (
+            (Grade.MISMATCH, Grade.EXACT),
+            (
+                "jit.load does not answer what numpy formulas answer (mismatch (0.5)), in both releases.",
+                "By numpy formulas the predictor is right in 3.0.0 and 3.3.1 (exact at worst).",
+                "By numpy formulas jit.load is wrong in 3.0.0 and 3.3.1 (mismatch (0.5) at worst).",
+            ),
+        ),
+        (
+            (Grade.MISMATCH, Grade.MISMATCH),
+            ("Numpy formulas answer otherwise than every way (mismatch (0.5) at worst), so they decide nothing",),
+        ),
+    ],
+)
+def test_where_ways_disagree_a_third_opinion_says_who_is_right(
+    grades: tuple[Grade, Grade], said: tuple[str, ...]
+) -> None:
+    mine, other = grades
+    cells = (judged(OLD, mine), judged(NEW, mine), judged(WRONG_OLD, other), judged(WRONG_NEW, other))
+    grid = replace(grid_of(*cells), third=THIRD)
+    (found,) = upgrade.answers(grid)
+    text = " ".join(one.text for one in check_sentences.sentences(grid))
+    assert (found.verdict, [one for one in said if one not in text]) == (Safety.WRONG, []), text
+    assert [use.way.route for use in found.use] == ([] if mine is Grade.MISMATCH and other is Grade.EXACT else ["jit"])
+
+
+def test_an_old_release_that_a_third_opinion_refutes_makes_the_new_one_not_known_and_never_safe() -> None:
+    cells = (
+        judged(OLD, Grade.MISMATCH),
+        judged(answered("3.3.1", "jit", Grade.MISMATCH, before=Grade.MISMATCH), Grade.EXACT),
+    )
+    grid = replace(grid_of(*cells), third=THIRD)
+    (found,) = upgrade.answers(grid)
+    text = " ".join(one.text for one in check_sentences.sentences(grid))
+    assert (found.verdict, found.use) == (Safety.UNKNOWN, ())
+    assert "By numpy formulas what it is held against is wrong, and that alone makes nothing safe" in text
+
+
+def test_why_there_is_no_third_opinion_is_said() -> None:
+    grid = replace(
+        grid_of(OLD, NEW, WRONG_OLD, WRONG_NEW), third=ThirdOpinion(by="numpy formulas", unknown="operator while")
+    )
+    assert upgrade.answers(grid) == upgrade.answers(without_third(grid))
+    assert [*check_third.absent(grid)] == [
+        "the ways disagree, and numpy formulas cannot say who is right: not known: operator while"
+    ]
 
 
 def test_each_verdict_has_a_word_and_an_exit_code_of_its_own() -> None:

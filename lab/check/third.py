@@ -64,6 +64,6 @@ def _computed(given: Given, saved: Path) -> Evaluated:
 def _diffs(folder: Path, one: TriedWay) -> tuple[Diff, ...]:
     theirs = outbox.outputs(folder / one.result.folder / "out")
     try:
-        return compare(folder / FOLDER / "outputs.npz", theirs)
+        return compare(outbox.outputs(folder / FOLDER), theirs)
     except UnreadableOutputsError:
         return ()

@@ -26,6 +26,7 @@ MOST_THREADS = 256
 MOST_OF_ANYTHING = 1 << 63
 _T = TypeVar("_T", Bundle, Proof)
 _ENVIRONMENT = re.compile(r"[a-z0-9][a-z0-9._-]{0,80}")
+_HASH = re.compile(r"[0-9a-f]{64}")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,80}")
 
 
@@ -50,7 +51,12 @@ def read(folder: Path) -> Bundle:
         _check_variables(case.trial.loader_env)
         if case.trial.route not in ROUTES:
             raise BundleError.refused(f"one of its cases has the route {case.trial.route[:80]!a}")
-    return replace(bundle, summary=_line(bundle.summary), cases=tuple(_plain(case) for case in bundle.cases))
+    if any(_HASH.fullmatch(one.sha256) is None or one.size < 0 for one in bundle.builds):
+        raise BundleError.refused("one of its builds has no sha256 or no size")
+    builds = tuple(replace(one, name=_line(one.name)) for one in bundle.builds)
+    return replace(
+        bundle, summary=_line(bundle.summary), builds=builds, cases=tuple(_plain(case) for case in bundle.cases)
+    )
 
 
 def _plain(case: Case) -> Case:

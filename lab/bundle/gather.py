@@ -8,7 +8,7 @@ from pathlib import Path
 from lab.bundle import archive, claims, given_code, script
 from lab.bundle.repro import masked
 from lab.errors import BundleError, InfraError
-from lab.model import Outcome, Run, Scenario, TrialResult
+from lab.model import Outcome, Run, Scenario, Selector, TrialResult
 from lab.model.bundle import Bundle, Case, IssueReport, ModelFile, Proof
 from lab.outcome.chain import raised
 from lab.redaction import door
@@ -111,6 +111,7 @@ def packed(source: BundleSource, proof: Proof | None) -> tuple[bytes, bool]:
 def claimed(source: BundleSource, *, carried: bool) -> Bundle:
     """What the bundle says of itself."""
     subject, limits = source.trials[0], source.scenario.limits
+    releases = {Selector.of(key).release for key in (subject.saver, subject.loader)}
     return Bundle(
         schema=claims.SCHEMA,
         scenario=source.run.scenario,
@@ -130,6 +131,7 @@ def claimed(source: BundleSource, *, carried: bool) -> Bundle:
         machine={name: door.handed(source.run.machine[name]) for name in MACHINE if name in source.run.machine},
         run=source.run.id,
         command=door.handed(source.run.command),
+        builds=tuple(one for one in source.run.builds if one.release in releases),
     )
 
 

@@ -3,7 +3,7 @@
 import platform
 import secrets
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from lab.environment import Catalogue
 from lab.environment.prepare import Preparer
 from lab.errors import BuildError, BundleError, UsageError
 from lab.machine import host
-from lab.model import Environment, Limits, Outcome, OutcomeChange, Place, Scenario, Settings, Step
+from lab.model import Environment, Limits, Outcome, OutcomeChange, Place, Scenario, Selector, Settings, Step
 from lab.model.bundle import Bundle, Proof, Replayed
 from lab.outcome.exits import Ending, untested
 from lab.outcome.verdict import compare_with
@@ -128,7 +128,20 @@ def _places(bundle: Bundle, context: ReplayContext) -> Mapping[str, Environment]
             "replay it on such a machine; --with RELEASE asks the same of a release on this one",
         )
     wanted = {"load": context.other or bundle.loader} | ({} if bundle.carried else {"save": bundle.saver})
+    _have(bundle, wanted.values(), context)
     return {side: context.catalogue.environment(word) for side, word in wanted.items()}
+
+
+def _have(bundle: Bundle, wanted: Iterable[str], context: ReplayContext) -> None:
+    """UsageError for a build that the bundle was made with, is needed, and was never handed over to this lab."""
+    needed = {Selector.of(word).release for word in wanted}
+    here = {one.build.sha256 for one in context.catalogue.given if one.build is not None}
+    for one in bundle.builds:
+        if one.release in needed and one.sha256 not in here:
+            raise UsageError(
+                f"this bundle was made with {one.name} ({one.size} bytes, sha256 {one.sha256}), which this lab does not have",
+                "--with RELEASE asks another one; or get that very file and hand it over: lab images add FILE.whl",
+            )
 
 
 def _image(environment: Environment, context: ReplayContext) -> Image:

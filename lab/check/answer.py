@@ -186,8 +186,8 @@ def _diffs(one: TriedWay, other: TriedWay, folder: Path) -> tuple[Diff, ...]:
 def _needs(question: CheckRequest, one: TriedWay) -> str:
     """The setting without which this API is known not to take such files in this release, or in the last one before it."""
     api = APIS.get(one.way.route)
-    releases = [known.version for known in question.catalogue.releases]
     here = question.release(one.release).version
+    releases = [known.version for known in question.catalogue.line(here)]
     known = {
         reader.release: reader
         for reader in question.given.seen.readers

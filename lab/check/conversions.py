@@ -117,7 +117,7 @@ def places(conversion: Conversion, catalogue: Catalogue, asked: str, python: str
             raise UsageError(f"none of {conversion.releases} exists here", "lab images list shows what exists")
         return tuple(dict.fromkeys((here[0], here[-1])))
     catalogue.environment(asked, python=python)
-    if catalogue.named(asked) not in able:
+    if not catalogue.within(catalogue.named(asked), conversion.releases):
         raise UsageError(
             f"{asked} cannot turn a {conversion.before} into a {conversion.after}",
             f"--release {conversion.releases}",

@@ -21,8 +21,7 @@ def plain(release: Release, catalogue: Catalogue, cures: Sequence[Cure], ending:
     return tuple(
         Way(route=route)
         for route in STANDARD_ROUTES
-        if (route != OLD_IR or ending == ".pdmodel")
-        and (route not in bound or release in catalogue.releases_in(bound[route]))
+        if (route != OLD_IR or ending == ".pdmodel") and (route not in bound or catalogue.within(release, bound[route]))
     )
 
 
@@ -34,7 +33,7 @@ def flagged(release: Release, catalogue: Catalogue, cures: Sequence[Cure], *, de
         if one.env
         and not one.control
         and (one.layer > WHICH_IR) == deeper
-        and (not one.releases or release in catalogue.releases_in(one.releases))
+        and (not one.releases or catalogue.within(release, one.releases))
     )
 
 

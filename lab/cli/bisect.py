@@ -134,8 +134,8 @@ def _tell(found: Bisected) -> None:
         lines = report_bisect.measured(one) if one.symptom else report_bisect.skipped(one)
         say("\n".join(f"  {line}" for line in lines) or "  every release that was tried gave a verdict")
         say(f"\n{report_bisect.answer(one)}\n{report_bisect.cost(one)}")
-        if one.suspects:
-            say(f"upstream changes: {report_bisect.compare_url(one)}")
+        if url := report_bisect.compare_url(one):
+            say(f"upstream changes: {url}")
         say("")
     say(f"took {found.seconds:.0f} s; every trial: {again.beside('runs', 'show', found.run)}")
     if not any(one.wrong for one in found.strips):

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import typer
 from typer.core import TyperCommand
 
+from lab.cli import given as given_builds
 from lab.cli.options import DATA, ENDINGS, PREFERRED, Format, FormatOption, JsonOption, OutputOption
 from lab.errors import UsageError
 
@@ -80,6 +81,7 @@ class VerbCommand(TyperCommand):
         _known(chosen, self.formats or (Format.TEXT,), f"--format {chosen}")
         files = tuple(_file(path, chosen, self.formats) for path in given.get("output") or ())
         verb = ctx.command_path.partition(" ")[2]
+        ctx.params.update(given_builds.taken(self, ctx.params))
         token = _ASKED.set(Asked(verb=verb, context=ctx, format=chosen, files=files))
         try:
             return super().invoke(ctx)

@@ -17,6 +17,7 @@ from lab.environment import Catalogue, locks
 from lab.errors import UsageError
 from lab.model import Environment
 from lab.outcome.exits import Ending
+from lab.report import builds
 from lab.storage import store
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
@@ -101,6 +102,19 @@ def lock(
     chosen = _environments(catalogue, selectors, python)
     lines = answer.told((locks.renew(one, found.images) for one in chosen), str)
     answer.give({"locks": lines}, text=lambda: say("\n".join(lines)), told=True)
+
+
+@app.command()
+@answers(Format.TEXT)
+def add(selectors: options.EnvironmentsArgument, workspace: options.WorkspaceOption = "") -> None:
+    """Take in wheels of Paddle by their files: known by content from then on, here and in bundles made with them."""
+    _, catalogue = opening.place(workspace)
+    found = [catalogue.named(one) for one in words.listed(selectors)]
+    known = [one.version for one in found if one.build is None]
+    if known:
+        raise UsageError(f"{known[0]} is in the catalogue already", "lab images build makes its image")
+    taken = [one.build for one in found if one.build is not None]
+    answer.give({"builds": taken}, text=lambda: say("\n".join(map(builds.line, taken))))
 
 
 @app.command()

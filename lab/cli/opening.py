@@ -6,6 +6,7 @@ from lab.cli.screen import Screen
 from lab.engine.choose import EngineChoice, choose
 from lab.engine.protocol import Engine
 from lab.environment import Catalogue, load
+from lab.environment.kept_builds import KeptBuilds
 from lab.environment.prepare import Preparer
 from lab.errors import EngineMissingError, EngineUnusableError
 from lab.knowledge import problems
@@ -17,9 +18,9 @@ from lab.storage.workspace import Workspace
 
 
 def place(chosen: str) -> tuple[Workspace, Catalogue]:
-    """The workspace and its catalogue."""
+    """The workspace and its catalogue, with every build that was handed over to this lab."""
     found = workspace.find(chosen=chosen)
-    return found, load(found.images)
+    return found, load(found.images).joined(KeptBuilds(cache=found.cache).all())
 
 
 def laboratory(

@@ -3,19 +3,22 @@
 import difflib
 import platform
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from lab.environment import ranges
+from packaging.version import InvalidVersion, Version
+
+from lab.environment import given, ranges
 from lab.environment.catalogue_files import PUBLIC, KnownNames, read
 from lab.errors import UsageError
-from lab.model import Device, Environment, Release, Selector, Stage
+from lab.model import GIVEN, Device, Environment, GivenBuild, Release, Selector, Stage
 
 NEWEST = "newest"
 DEFAULT_DEVICE = "cpu"
 GPU = "gpu"
 LISTED = "lab images list shows what exists"
+GIVE = "give its wheel again: lab images add FILE.whl"
 SELECTOR = re.compile(
     r"(?P<release>[^-]+)(?:-(?P<device>(?!py\d)[a-z0-9]+(?:-(?!py\d)[a-z0-9]+)*?))?"
     r"(?:-py(?P<major>\d)\.?(?P<minor>\d+))?(?:-(?P<arch>x86_64|aarch64))?"
@@ -35,7 +38,8 @@ def load(images: Path) -> "Catalogue":
 class Catalogue:
     """Releases in version order, devices by name, and what is known of Pythons and machines.
 
-    `missing` says per device why releases older than the first have no wheel; `reasons` why each pin is there.
+    `missing` says per device why releases older than the first have no wheel; `reasons` why each pin is there. `given`
+    are builds that were handed over: each can be named, and no range of releases holds one.
     """
 
     releases: tuple[Release, ...]
@@ -43,6 +47,18 @@ class Catalogue:
     known: KnownNames
     missing: Mapping[str, str]
     reasons: Mapping[str, str]
+    given: tuple[Release, ...] = ()
+
+    def joined(self, builds: Iterable[GivenBuild]) -> "Catalogue":
+        """The catalogue with builds that were handed over, so that they can be named."""
+        known = {one.version: one for one in self.given}
+        known |= {build.release: given.release_of(build, self.releases) for build in builds}
+        return replace(self, given=tuple(known.values()))
+
+    def line(self, *selectors: str) -> tuple[Release, ...]:
+        """Every published release, and those given builds that the selectors name, in order."""
+        named = {Selector.of(one).release for one in selectors}
+        return given.in_order([*self.releases, *(one for one in self.given if one.version in named)])
 
     @property
     def indexes(self) -> Mapping[str, str]:
@@ -59,12 +75,26 @@ class Catalogue:
         """The release a person means: its version, or "newest"; UsageError names the nearest ones."""
         if word == NEWEST:
             return self.newest
-        known = {one.version: one for one in self.releases}
+        known = {one.version: one for one in (*self.releases, *self.given)}
         if word in known:
             return known[word]
-        near = difflib.get_close_matches(word, known, n=3, cutoff=0.4)
+        if GIVEN.fullmatch(word):
+            raise UsageError(f"this lab does not have the build {word}, which was handed over", GIVE)
+        number = _number(word)
+        same = [one for one in self.releases if number is not None and "." in word and Version(one.version) == number]
+        if same:
+            return same[0]
+        near = self._near(word, number)
         hint = f"nearest: {', '.join(near)}; " if near else ""
         raise UsageError(f"there is no Paddle release {word!r} in the catalogue", hint + LISTED)
+
+    def _near(self, word: str, number: Version | None) -> list[str]:
+        """The releases nearest to a word: by number where it is one, else by its letters."""
+        names = [one.version for one in self.releases]
+        if number is None:
+            return difflib.get_close_matches(word, names, n=3, cutoff=0.4)
+        older = [one for one in names if Version(one) < number]
+        return names[max(0, len(older) - 1) : len(older) + 1]
 
     def named(self, selector: str) -> Release:
         """The release that a selector or an environment's key speaks of: 2.6.1 for "2.6.1-gpu"."""
@@ -72,7 +102,7 @@ class Catalogue:
 
     def place(self, selector: str) -> int:
         """Where a selector's release stands among all releases."""
-        return self.releases.index(self.named(selector))
+        return given.in_order([*self.releases, *self.given]).index(self.named(selector))
 
     def canonical(self, selector: str) -> str:
         """A selector with its release by version: "newest" says nothing a year later."""
@@ -84,7 +114,14 @@ class Catalogue:
 
         Names, spans and all comparisons together add up; "stable" keeps only stable releases of what the rest names.
         """
-        return ranges.select(words, self.releases, self.release)
+        return ranges.select(words, self.line(*words.replace("..", ",").split(",")), self.release)
+
+    def within(self, release: Release, words: str) -> bool:
+        """Whether a release lies in a range; a given build does where the published release of its number would."""
+        if release.build is None:
+            return release in self.releases_in(words)
+        chosen = ranges.select(words, given.in_order([*self.releases, release]), self.release)
+        return release in chosen or release.number in {one.version for one in chosen}
 
     def environment(self, selector: str, *, python: str = "", device: str = "", arch: str = "") -> Environment:
         """The environment a selector RELEASE[-DEVICE[-pyXY]] means; keywords fill what the selector leaves out.
@@ -124,6 +161,8 @@ class Catalogue:
 
     def why_not(self, release: Release, device: str, python: str, arch: str) -> str:
         """Why there is no such environment, in one clause; empty where it exists."""
+        if release.build is not None:
+            return _not_of(release.build, release, device, python, arch)
         wheel = release.wheels.get(device)
         if wheel is None:
             return self._no_wheel(release, device)
@@ -160,7 +199,7 @@ class Catalogue:
 
     def _device(self, release: Release, asked: str) -> str:
         if not asked:
-            return DEFAULT_DEVICE
+            return DEFAULT_DEVICE if release.build is None else next(iter(release.wheels))
         if asked == GPU and GPU not in release.wheels:
             return next((name for name in release.wheels if name.startswith(GPU)), GPU)
         if asked not in self.devices:
@@ -183,8 +222,8 @@ class Catalogue:
         """What to take instead: another Python of the same release, or the nearest release that has what was asked."""
         same = [one.key for one in self.environments(release=release, device=device, arch=arch)]
         others = list(self.environments(device=device, python=python, arch=arch))
-        place = self.releases.index(release)
-        near = sorted(others, key=lambda one: abs(self.releases.index(one.release) - place))
+        place = self.place(release.version)
+        near = sorted(others, key=lambda one: abs(self.place(one.release.version) - place))
         names = same or [one.key for one in near[:1]]
         return f"{', '.join(names)}; {LISTED}" if names else LISTED
 
@@ -217,6 +256,23 @@ class Catalogue:
         if having and place > having[-1]:
             return f"no {what} after {self.releases[having[-1]].version}"
         return f"no {what} for {release.version}"
+
+
+def _not_of(build: GivenBuild, release: Release, device: str, python: str, arch: str) -> str:
+    """Why a build that was handed over has no such environment; empty where it has."""
+    if device not in release.wheels:
+        return f"{build.name} is for {', '.join(release.wheels)}"
+    if python not in build.pythons:
+        return f"{build.name} is for Python {', '.join(build.pythons)}"
+    return "" if arch in build.arches else f"{build.name} is for {', '.join(build.arches)}"
+
+
+def _number(word: str) -> Version | None:
+    """The version number that a word is, if it is one."""
+    try:
+        return Version(word)
+    except InvalidVersion:
+        return None
 
 
 def _dotted(python: str) -> str:

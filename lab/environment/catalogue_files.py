@@ -72,8 +72,8 @@ def date(value: Any) -> bool:
 
 
 def stage(value: Any) -> bool:
-    """One of the stages in `lab.model.Stage`."""
-    return isinstance(value, str) and value in set(Stage)
+    """One of stable, beta and rc."""
+    return isinstance(value, str) and value in set(Stage) - {Stage.GIVEN}
 
 
 RELEASES = {"known": table, "indexes": table, "missing": table, "pins": table, "requires": table, "release": tables}

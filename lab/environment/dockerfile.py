@@ -15,7 +15,7 @@ LOOSE = "# not hash-locked: "
 SHAPES = {
     "key": re.compile(r"[a-z0-9][a-z0-9._-]*"),
     "package": re.compile(r"[a-z0-9][a-z0-9-]*"),
-    "version": re.compile(r"[a-z0-9][a-z0-9.]*"),
+    "version": re.compile(r"[a-z0-9][a-z0-9.+]*"),
     "python": re.compile(r"3\.\d+"),
     "arch": re.compile(r"[a-z0-9_]+"),
     "base": re.compile(r"[a-z0-9][a-zA-Z0-9._/:@-]*"),

@@ -3,7 +3,7 @@
 import os
 import sys
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -13,10 +13,11 @@ from packaging.tags import Tag, compatible_tags, cpython_tags
 from packaging.utils import canonicalize_name, parse_wheel_filename
 
 from lab import scratch
-from lab.environment import Catalogue, dockerfile, load
+from lab.environment import Catalogue, dockerfile, load, wheels
+from lab.environment.wheel_file import DEVICES
 from lab.errors import BuildError, UsageError
 from lab.machine import process
-from lab.model import Environment
+from lab.model import Environment, GivenBuild
 from lab.storage import store
 
 LOCK = "requirements.txt"
@@ -37,13 +38,55 @@ def lock(environment: Environment) -> str:
     Where Paddle's own index does not answer, the paddle wheel itself has no hash: the lock then says so on a line
     that `dockerfile.loose` reads, and holds what the wheel is known to require. BuildError where nothing resolves.
     """
-    release, wheel = environment.release, environment.wheel
+    release, wheel, build = environment.release, environment.wheel, environment.release.build
+    if build is not None:
+        solved = _solve(environment, [*release.requires, *release.pins, *environment.extra], must=True)
+        return _with_build(build, environment, _lines(environment, solved or {}))
     paddle = f"{wheel.package}=={wheel.version}"
     solved = _solve(environment, [paddle, *release.pins, *environment.extra])
     if solved is not None:
         return _text(environment, _lines(environment, solved), ())
     solved = _solve(environment, [*release.requires, *release.pins, *environment.extra], must=True)
     return _text(environment, _lines(environment, solved or {}), (paddle,))
+
+
+def borrowed(environment: Environment, near: str) -> str:
+    """The lock of a given wheel, made of that of the published release before it: nothing but Paddle differs then.
+
+    Empty where that lock does not hold what the wheel asks for; then its requirements must be resolved.
+    """
+    build = environment.release.build
+    here = {one.name: one for one in wheels.parse_lock(near)} if near and not dockerfile.loose(near) else {}
+    wanted = [*environment.release.requires, *environment.release.pins, *environment.extra]
+    if build is None or not here or not all(_held(Requirement(one), here, environment) for one in wanted):
+        return ""
+    return _with_build(build, environment, (one.line for name, one in here.items() if name not in DEVICES))
+
+
+def _held(wanted: Requirement, here: Mapping[str, wheels.Requirement], environment: Environment) -> bool:
+    """Whether a lock satisfies a requirement, or it is none of this Python and machine."""
+    place = {
+        "python_version": environment.python, "python_full_version": f"{environment.python}.0", "sys_platform": "linux",
+        "platform_system": "Linux", "platform_machine": environment.arch, "implementation_name": "cpython",
+        "platform_python_implementation": "CPython", "os_name": "posix", "extra": "",
+    }  # fmt: skip
+    if wanted.marker is not None and not wanted.marker.evaluate(place):
+        return True
+    found = here.get(canonicalize_name(wanted.name))
+    plain = not wanted.url and not wanted.extras
+    return plain and found is not None and wanted.specifier.contains(found.version, prereleases=True)
+
+
+def _with_build(build: GivenBuild, environment: Environment, others: Iterable[str]) -> str:
+    """The lines of a lock with the wheel that was given, by its own content."""
+    head = f"# The wheels of {environment.key}, each by its content; {build.name} was handed over as a file."
+    lines = [*others, f"{build.package}=={build.version} --hash=sha256:{build.sha256}"]
+    return "\n".join([head, *sorted(lines)]) + "\n"
+
+
+def keep(path: Path, text: str) -> None:
+    """Write down a lock that no catalogue has."""
+    store.write(path, text.encode())
 
 
 def renew(environment: Environment, images: Path) -> str:

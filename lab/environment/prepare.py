@@ -1,7 +1,7 @@
 """Make environments ready: lock, wheels, image; each only if it is not there yet, never twice at once, beside no timing."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lab.engine.build_context import lay_out
@@ -12,6 +12,7 @@ from lab.errors import BuildError
 from lab.machine import interruption, timing_lock
 from lab.machine.file_lock import Stopped
 from lab.model import Environment
+from lab.storage import store
 from lab.storage.workspace import Workspace
 
 
@@ -44,8 +45,8 @@ class Preparer:
 
     def ready(self, environment: Environment) -> bool:
         """Whether the image is there already; asks no index, so an environment that was never locked is not ready."""
-        path = self.workspace.images / environment.key / "requirements.txt"
-        if not path.is_file() or dockerfile.loose(path.read_text(encoding="utf-8")):
+        text = self._known_lock(environment)
+        if not text or dockerfile.loose(text):
             return False
         return self.engine.image(self.recipe(environment)) is not None
 
@@ -69,6 +70,12 @@ class Preparer:
             self._fetch(recipe, teller)
 
     def _fetch(self, recipe: Recipe, teller: Teller) -> None:
+        build = recipe.environment.release.build
+        if build is not None and not self.wheels.has(build.sha256):
+            raise BuildError(
+                f"the wheel {build.name} ({build.size} bytes, sha256 {build.sha256}) is not in the wheel store",
+                "give the same file again: lab images add FILE.whl",
+            )
         index = self.indexes.get(recipe.environment.wheel.index, "")
         self.wheels.fetch(recipe.lock, recipe.environment, teller.say, extra_index=index)
 
@@ -98,16 +105,50 @@ class Preparer:
             return self.engine.build(recipe, wheels, log, teller)
 
     def _lock(self, environment: Environment) -> str:
-        """The checked-in lock; made now where there is none, or where its index could not be asked when it was made."""
-        path = self.workspace.images / environment.key / "requirements.txt"
-        text = path.read_text(encoding="utf-8") if path.is_file() else ""
+        """The lock that is checked in or kept; made now where there is none, or where its index could not be asked then."""
+        text = self._known_lock(environment)
         if text and not dockerfile.loose(text):
             return text
         with timing_lock.shared():
-            text = locks.lock(environment)
+            text = locks.borrowed(environment, self._checked_in(_near(environment))) or locks.lock(environment)
         if dockerfile.loose(text):
             raise BuildError(
                 f"the wheel of {environment.key} lies on Paddle's own index, which does not answer: it cannot be locked",
                 f"reach {environment.wheel.url or 'that index'} from this host, then: lab images lock {environment.key}",
             )
+        if _own(environment):
+            locks.keep(self._kept(environment), text)
         return text
+
+    def _known_lock(self, environment: Environment) -> str:
+        """The lock as far as it was ever made; empty where it was not."""
+        if not _own(environment):
+            return self._checked_in(environment)
+        path = self._kept(environment)
+        return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+    def _checked_in(self, environment: Environment) -> str:
+        path = self.workspace.images / environment.key / locks.LOCK
+        return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+    def _kept(self, environment: Environment) -> Path:
+        """Where the lock of what no catalogue knows is kept: by everything that decides it."""
+        release = environment.release
+        deciding = store.key_of(
+            {
+                "wheel": [environment.wheel.package, environment.wheel.version, release.build and release.build.sha256],
+                "wanted": [*release.requires, *release.pins, *environment.extra],
+                "for": [environment.python, environment.arch, environment.device.name, locks.GLIBC],
+            }
+        )
+        return self.workspace.cache / "locked" / f"{deciding}.txt"
+
+
+def _own(environment: Environment) -> bool:
+    """Whether this is no environment of the catalogue: a given build, or other packages than the release is locked with."""
+    return environment.release.build is not None or bool(environment.extra)
+
+
+def _near(environment: Environment) -> Environment:
+    """The published environment that a given wheel's own is made like."""
+    return replace(environment, release=replace(environment.release, version=environment.release.near), extra=())

@@ -55,4 +55,4 @@ def _compared(words: str, releases: Sequence[Release]) -> set[str]:
         wanted = SpecifierSet(words, prereleases=True)
     except InvalidSpecifier as error:
         raise UsageError(f"{words!r} is not a comparison of versions", f"write {FORMS}") from error
-    return {one.version for one in releases if wanted.contains(Version(one.version))}
+    return {one.version for one in releases if wanted.contains(Version(one.number))}

@@ -1,6 +1,5 @@
 """The wheel store: every wheel once, by content hash, fetched on the host so that no secret ever reaches an image."""
 
-import hashlib
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -9,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab import scratch
+from lab.environment.wheel_file import sha256
 from lab.errors import BuildError, InfraError, LabError
 from lab.machine import file_lock, interruption, process, refused
 from lab.machine.file_lock import Stopped
@@ -18,7 +18,6 @@ from lab.storage import copies
 LINE = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)==(?P<version>[^\s;]+)\s+(?P<hashes>(?:--hash=sha256:[0-9a-f]{64}\s*)+)$")
 # Every wheel tag that a Debian or slim image of today takes; pip checks each, and Paddle's own say manylinux1.
 GLIBC_MINORS = (5, 12, 17, 24, 26, 27, 28, 31, 34)
-CHUNK = 1 << 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +77,10 @@ class WheelStore:
                 for wheel in sorted(folder.glob("*.whl")):
                     self._take(wheel)
 
+    def has(self, digest: str) -> bool:
+        """Whether the wheel with this hash is here."""
+        return any((self.folder / digest).glob("*.whl"))
+
     @contextmanager
     def gathered(self, lock: str) -> Iterator[Path]:
         """A folder that holds exactly the wheels of a lock, without their space where that can be; gone when the block ends."""
@@ -111,15 +114,6 @@ class WheelStore:
         home = self.folder / digest
         home.mkdir(parents=True, exist_ok=True)
         wheel.replace(home / wheel.name)
-
-
-def sha256(path: Path) -> str:
-    """The content hash of a file, read in pieces."""
-    digest = hashlib.sha256()
-    with path.open("rb") as source:
-        while piece := source.read(CHUNK):
-            digest.update(piece)
-    return digest.hexdigest()
 
 
 @contextmanager

@@ -1,8 +1,9 @@
 """Where Paddle itself keeps what changed between two releases."""
 
 import re
+from collections.abc import Mapping
 
-from lab.model import Selector
+from lab.model import GIVEN, Selector
 
 COMPARE = "https://github.com/PaddlePaddle/Paddle/compare"
 STAGES = {"b": "-beta", "rc": "-rc"}
@@ -13,6 +14,9 @@ def tag(release: str) -> str:
     return "v" + re.sub(r"(?<=\d)(b|rc)(?=\d)", lambda found: STAGES[found[1]], Selector.of(release).release)
 
 
-def changes(last: str, first: str) -> str:
-    """The page of all changes between two releases."""
-    return f"{COMPARE}/{tag(last)}...{tag(first)}"
+def changes(last: str, first: str, commits: Mapping[str, str] | None = None) -> str:
+    """The page of all changes between two releases; a given build stands there by its commit, and without one is no page."""
+    points = [
+        (commits or {}).get(one, "") if GIVEN.fullmatch(Selector.of(one).release) else tag(one) for one in (last, first)
+    ]
+    return f"{COMPARE}/{'...'.join(points)}" if all(points) else ""

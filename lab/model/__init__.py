@@ -3,7 +3,21 @@
 What every room speaks of (places, outcomes, runs, scenarios) is imported from here; the nouns of one verb from their own module.
 """
 
-from lab.model.environment import Cpu, Device, Environment, Limits, Place, Release, Selector, Settings, Stage, Wheel
+from lab.model.environment import (
+    GIVEN,
+    BuildSort,
+    Cpu,
+    Device,
+    Environment,
+    GivenBuild,
+    Limits,
+    Place,
+    Release,
+    Selector,
+    Settings,
+    Stage,
+    Wheel,
+)
 from lab.model.outcome import (
     Diff,
     Grade,
@@ -25,11 +39,14 @@ from lab.model.sampled import Sampled
 from lab.model.scenario import Expectation, Mismatch, Scenario, Tolerance, Trial, variants_between
 
 __all__ = [
+    "GIVEN",
+    "BuildSort",
     "Cpu",
     "Device",
     "Diff",
     "Environment",
     "Expectation",
+    "GivenBuild",
     "Grade",
     "Kind",
     "KindRow",

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from lab.model.environment import Limits
+from lab.model.environment import GivenBuild, Limits
 from lab.model.outcome import Outcome, OutcomeChange
 from lab.model.run import Run, TrialResult
 
@@ -32,7 +32,8 @@ class Bundle:
 
     `carried` says whether saved/model/ is in the archive; where it did not fit, the scenario's save makes it again and
     `model` tells what it was. `images` are the tags of both images, "save" and "load", each with the digest of its
-    recipe. `schema` counts the stored form.
+    recipe; `builds` are what was handed over in the place of a release, each known by its content and not carried.
+    `schema` counts the stored form.
     """
 
     schema: int
@@ -53,6 +54,7 @@ class Bundle:
     machine: Mapping[str, str] = field(default_factory=dict)
     run: str = ""
     command: str = ""
+    builds: tuple[GivenBuild, ...] = ()
 
     @property
     def subject(self) -> TrialResult:

@@ -1,5 +1,6 @@
 """Where something runs: releases, devices, the environments they make, and the settings in them."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -12,6 +13,45 @@ class Stage(StrEnum):
     STABLE = "stable"
     BETA = "beta"
     RC = "rc"
+    GIVEN = "given"
+    """It was handed over as a file or an image, and no index need know it."""
+
+
+GIVEN = re.compile(r"[0-9a-z.]+_[0-9a-f]{12}")
+"""The name of a build that was handed over: its version number, and the beginning of its hash."""
+
+
+class BuildSort(StrEnum):
+    """As what a build of Paddle was handed over."""
+
+    WHEEL = "wheel"
+    IMAGE = "image"
+
+
+@dataclass(frozen=True, kw_only=True)
+class GivenBuild:
+    """A Paddle that somebody handed over instead of naming a release; its content (`sha256`) is what it is known by.
+
+    `name` is the file's or the image's; `size` is in bytes; `requires` are the wheel's own requirement lines;
+    `interpreter` and `facts` are an image's: its Python by path, and what else was found in it.
+    """
+
+    sort: BuildSort
+    name: str
+    sha256: str
+    size: int
+    package: str
+    version: str
+    pythons: tuple[str, ...]
+    arches: tuple[str, ...]
+    requires: tuple[str, ...] = ()
+    interpreter: str = ""
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def release(self) -> str:
+        """The name it has everywhere a release may stand: "3.3.1_1a2b3c4d5e6f"."""
+        return f"{self.version.partition('+')[0]}_{self.sha256[:12]}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +80,8 @@ class Release:
     """One Paddle version: when it came out, how finished it was, its wheels by device name, and what it needs beside them.
 
     `date` is ISO (YYYY-MM-DD) or YYYY-MM where only the month is known; `pins` are requirement lines, each with a reason
-    in releases.toml; `requires` are the wheels' own requirements, for where their index cannot be asked.
+    in releases.toml; `requires` are the wheels' own requirements, for where their index cannot be asked. A `build` is what
+    was handed over where this is no published release, and `near` the published one that it is pinned like.
     """
 
     version: str
@@ -49,6 +90,13 @@ class Release:
     wheels: Mapping[str, Wheel]
     pins: tuple[str, ...]
     requires: tuple[str, ...] = ()
+    build: GivenBuild | None = None
+    near: str = ""
+
+    @property
+    def number(self) -> str:
+        """Its version number, without what tells a given build from all others."""
+        return self.version.partition("_")[0]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from lab.model.environment import GivenBuild
 from lab.model.outcome import Diff, Measurement, Outcome, StepFacts
 from lab.model.scenario import Expectation, variants_between
 
@@ -60,7 +61,8 @@ class Run:
     """What one command did: its trials, in order, and the machine it ran on.
 
     Times are ISO 8601 in UTC; `schema` counts the stored form. `fresh` says that it takes over nothing of other runs.
-    `variants` are the scenario's variables that change its net or its calls.
+    `variants` are the scenario's variables that change its net or its calls; `builds` are
+    what was handed over in the place of a release.
     """
 
     schema: int
@@ -81,6 +83,7 @@ class Run:
     notes: tuple[str, ...] = ()
     fresh: bool = False
     variants: tuple[str, ...] = ()
+    builds: tuple[GivenBuild, ...] = ()
 
     def cures_of(self, subject: TrialResult) -> tuple[TrialResult, ...]:
         """The trials that differ from the subject only by flags that the build knows, and work."""

@@ -84,7 +84,8 @@ class Reading:
 class Probed:
     """One release of a row: what it was found to be and why; `purpose` is end, search, neighbour, random, sweep or edge.
 
-    `reworded` says that it fails as the bad end does, in other words.
+    `reworded` says that it fails as the bad end does, in other words; `commit` is what a build that was handed over names
+    as Paddle's own.
     """
 
     release: str
@@ -96,6 +97,7 @@ class Probed:
     seconds: float = 0.0
     reading: Reading | None = None
     reworded: bool = False
+    commit: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

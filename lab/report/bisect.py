@@ -117,7 +117,8 @@ def skipped(strip: BisectedAxis) -> list[str]:
 
 def compare_url(strip: BisectedAxis) -> str:
     """The upstream changes between the last release before the turn and the first one after it; empty without a turn."""
-    return upstream.changes(strip.last, strip.first) if strip.suspects else ""
+    commits = {one.release: one.commit for one in strip.row}
+    return upstream.changes(strip.last, strip.first, commits) if strip.suspects else ""
 
 
 def markdown(found: Bisected) -> str:
@@ -125,7 +126,7 @@ def markdown(found: Bisected) -> str:
     lines = [f"### Since when: {found.scenario}" + (f" ({cell(found.issue)})" if found.issue else ""), ""]
     for strip in found.strips:
         lines += [f"- {cell(answer(strip))}"]
-        lines += [f"  - {compare_url(strip)}"] if strip.suspects else []
+        lines += [f"  - {url}"] if (url := compare_url(strip)) else []
     lines += [f"- side: {cell(found.side)}"] if found.side else []
     lines += ["", "<details><summary>How it was found</summary>", ""]
     lines += [f"`{found.command}`", ""]

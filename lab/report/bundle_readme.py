@@ -82,6 +82,11 @@ def _warnings(bundle: Bundle, files: Collection[str]) -> list[str]:
             f"- These files can hold pickle, which runs code when Paddle reads it: {cell(', '.join(pickles))}. "
             "`lab replay` leaves them out unless `--allow-pickle` is given."
         )
+    lines += [
+        f"- It was made with `{cell(one.name)}` ({one.size} bytes, sha256 {one.sha256}), which is not in it: hand that file over first, "
+        "`lab images add FILE.whl`; for `run.sh` put it into the folder `WHEELS`."
+        for one in bundle.builds
+    ]
     if not bundle.carried:
         size = sum(one.size for one in bundle.model) / 1e6
         lines.append(
@@ -101,5 +106,10 @@ def _chinese(name: str, bundle: Bundle, proof: Proof | None) -> list[str]:
         f"3. 使用本工具：`lab replay {name}.repro.tgz`（`--with newest` 可查询新版本是否已修复）",
         "",
         "它会运行制作者的代码：容器能减少意外，但不是安全边界。用 `sha256sum -c MANIFEST.sha256` 核对内容。",
+    ]
+    lines += [
+        f"制作时使用了 `{cell(one.name)}`（{one.size} 字节，sha256 {one.sha256}），本包不含该文件：请先运行 `lab images add FILE.whl`；"
+        "使用 `run.sh` 时把它放入 `WHEELS` 文件夹。"
+        for one in bundle.builds
     ]
     return lines if bundle.carried else [*lines, "", "权重太大，没有放入；由 scenario.py 的 save 重新生成。"]

@@ -12,7 +12,7 @@ from lab.model import Run, TrialResult
 from lab.model.bundle import IssueReport, Lang
 from lab.outcome.chain import raised
 from lab.outcome.words import message_line, numbers, outcome_words
-from lab.report import frames, phrases, rows
+from lab.report import builds, frames, phrases, rows
 from lab.report.markdown import cell, fence, table
 from lab.text import clean
 
@@ -123,6 +123,7 @@ def _environment(report: IssueReport) -> list[str]:
         versions = facts.versions if facts else {}
         told = ", ".join(f"{word} {versions[word]}" for word in sorted(versions) if word != "pyperf" and versions[word])
         lines.append(f"- {name}: {'; '.join(word for word in (cell(key), cell(told)) if word)}")
+    lines += [f"- given: {cell(said)}" for said in builds.lines(report.run)]
     words = (machine.get(name, "") for name in ("cpu", "isa", "arch", "system", "kernel"))
     engine = f"{report.run.engine} {machine.get('engine_version', '')}".strip()
     return [*lines, f"- host: {cell(', '.join(word for word in words if word))}; {cell(engine)}"]

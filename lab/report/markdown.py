@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from lab.model import Run
+from lab.report import builds
 from lab.report.rows import COLUMNS, failures, headline
 
 
@@ -12,6 +13,7 @@ def render(run: Run, notes: Sequence[str] = ()) -> str:
     parts += [f"- {cell(line)}" for line in run.reasons]
     parts += [f"- {line}" for line in notes]  # the lab's own words: the report they name stays a link
     parts += [f"- warning: {cell(one.label)}: {cell(said)}" for one in run.trials for said in one.outcome.warnings]
+    parts += [f"- given: {cell(said)}" for said in builds.lines(run)]
     parts += ["", *_table(run), "", *_messages(run), *_machine(run)]
     return "\n".join(parts).rstrip() + "\n"
 

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from lab.model import Run, TrialResult, Verdict
 from lab.outcome.words import message_lines
+from lab.report import builds
 from lab.report.rows import COLUMNS, failures, headline, held
 
 COLOURS = {Verdict.REPRODUCED: "green", Verdict.NOT_REPRODUCED: "yellow", Verdict.CHANGED: "red", Verdict.VOID: "red"}
@@ -28,6 +29,7 @@ def render(run: Run) -> RenderableType:
     parts += [
         Text(f"warning: {one.label}: {said}", style="yellow") for one in run.trials for said in one.outcome.warnings
     ]
+    parts += [Text(f"given  {said}") for said in builds.lines(run)]
     parts.append(verdict(run))
     return Group(*parts)
 

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from lab import scratch
 from lab.engine.protocol import Engine, Image, Recipe, Teller
+from lab.environment import given
 from lab.environment.prepare import Preparer
 from lab.errors import BuildError, InfraError, LabError, LeftRun, UsageError
 from lab.machine import host, refused
@@ -162,9 +163,10 @@ class RunSession:
 
     def keep(self, run: Run) -> Run:
         """Write down how far the run is."""
-        self.run = run
-        self.laboratory.store.save(run)
-        return run
+        environments = [one.environment for one in tuple(self.recipes.values())]
+        self.run = replace(run, builds=given.builds_of(environments, run.builds))
+        self.laboratory.store.save(self.run)
+        return self.run
 
     def finish(self, run: Run) -> Run:
         """Write the end of the run, and whether every step that it rests on was in a container."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from lab.errors import BuildError, EndsWrongError
-from lab.model import Outcome
+from lab.model import GIVEN, Outcome, Selector, TrialResult
 from lab.model.search import Axis, Bisected, BisectedAxis, Probed, ProbeVerdict
 from lab.outcome.exits import Ending
 from lab.outcome.verdict import describe
@@ -136,8 +136,21 @@ class Failing:
         return seen, replace(
             probed,
             reused=all(one.reused for one in results),
+            commit=_commit(probed.release, results),
             seconds=round(sum(one.seconds for one in results), 1),
         )
+
+
+def _commit(release: str, results: Sequence[TrialResult]) -> str:
+    """The commit that a given build named when it was imported: no tag of upstream stands for it."""
+    if not GIVEN.fullmatch(Selector.of(release).release):
+        return ""
+    named = Selector.of(release).release
+    sides = [
+        side for one in results for key, side in ((one.loader, one.load), (one.saver, one.save))
+        if side is not None and Selector.of(key).release == named
+    ]  # fmt: skip
+    return next((commit for one in sides if (commit := one.versions.get("commit", ""))), "")
 
 
 def search(

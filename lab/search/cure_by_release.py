@@ -62,9 +62,11 @@ def _how(bisected: BisectedAxis) -> str:
 
 
 def _cure(request: CureRequest, bisected: BisectedAxis) -> Cure:
-    package = request.catalogue.environment(bisected.first).wheel
+    environment = request.catalogue.environment(bisected.first)
+    package, build = environment.wheel, environment.release.build
+    what = build.name if build is not None else f"{package.package}=={package.version}"
     return Cure(
-        name=bisected.first, kind=CureKind.RELEASE, layer=LAYER, code=f'pip install "{package.package}=={package.version}"',
+        name=bisected.first, kind=CureKind.RELEASE, layer=LAYER, code=f'pip install "{what}"',
         does=f"is the first release after {request.at} in which it is gone",
         risk="everything else that changed between the two" + ("" if request.model else ", and its models are saved anew"),
         source=upstream.changes(bisected.last, bisected.first),

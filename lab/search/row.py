@@ -128,12 +128,15 @@ def _fixed(question: BisectRequest, axis: Axis) -> str:
 
 def _names(question: BisectRequest) -> tuple[str, ...]:
     """The selectors of the row: the user's own words at the ends, releases on the same device between them."""
-    releases = question.catalogue.releases
-    good, bad = (question.catalogue.place(word) for word in (question.good, question.bad))
+    catalogue = question.catalogue
+    if _differ_by_build(question):
+        return (question.bad, question.good) if question.fix else (question.good, question.bad)
+    releases = catalogue.line(question.good, question.bad)
+    good, bad = (releases.index(catalogue.named(word)) for word in (question.good, question.bad))
     if good == bad:
         raise UsageError(f"--good {question.good} and --bad {question.bad} are the same release", "name two releases")
     if question.fix:
-        newest = releases.index(question.catalogue.newest)
+        newest = releases.index(catalogue.newest)
         end = good if good > bad else max(newest, bad)
         return _span(releases[bad : end + 1], question.bad, question.good if good > bad else "")
     if good > bad:
@@ -142,6 +145,12 @@ def _names(question: BisectRequest) -> tuple[str, ...]:
             "swap them, or add --find-fix to ask since when it works again",
         )
     return _span(releases[good : bad + 1], question.good, question.bad)
+
+
+def _differ_by_build(question: BisectRequest) -> bool:
+    """Whether both ends have one version number and are two builds of it: no number says which is the older."""
+    good, bad = (question.catalogue.named(word) for word in (question.good, question.bad))
+    return good != bad and good.number == bad.number
 
 
 def _span(releases: tuple[Release, ...], first: str, last: str) -> tuple[str, ...]:

@@ -33,6 +33,6 @@ def in_order(names: Iterable[str]) -> tuple[str, ...]:
 
 def _rank(name: str) -> tuple[bool, Version, str]:
     try:
-        return False, Version(Selector.of(bare(name)[0]).release), name
+        return False, Version(Selector.of(bare(name)[0]).release.partition("_")[0]), name
     except InvalidVersion:
         return True, Version("0"), name

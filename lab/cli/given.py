@@ -1,0 +1,80 @@
+"""Builds named where a release may stand: each is taken in before the verb runs, and known by its content from then on."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lab.errors import UsageError
+from lab.text import quoted
+
+OPTIONS = frozenset(
+    {
+        "--savers", "--loaders", "--saver", "--loader", "--good", "--bad", "--at", "--from", "--to", "--readers",
+        "--release", "--releases", "--against", "--keep", "--with",
+    }
+)  # fmt: skip
+"""The options that take releases."""
+ARGUMENTS = frozenset({"ENVIRONMENT"})
+"""The arguments that do, by how the help calls them."""
+FILE = re.compile(r"(?P<before>release=)?(?P<file>[^,]+?\.(?:whl|tar\.gz|tar\.bz2|zip))(?P<after>\+[A-Za-z_]\w*=.*)?")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Taker:
+    """Takes builds into the cache of a workspace."""
+
+    place: str
+
+    def words(self, text: str, *, many: bool) -> str:
+        """A typed word with each file in it as the release it is; `many` says that a pattern may fit several."""
+        return ",".join(self._part(part, many=many) for part in text.split(","))
+
+    def _part(self, part: str, *, many: bool) -> str:
+        match = FILE.fullmatch(part.strip())
+        if match is None:
+            return part
+        named = [self._wheel(path) for path in _paths(match["file"], many=many)]
+        return ",".join(f"{match['before'] or ''}{one}{match['after'] or ''}" for one in named)
+
+    def _wheel(self, path: Path) -> str:
+        from lab import environment  # noqa: PLC0415 - most commands name no build
+        from lab.environment import wheel_file  # noqa: PLC0415
+        from lab.environment.kept_builds import KeptBuilds  # noqa: PLC0415
+        from lab.storage import workspace  # noqa: PLC0415
+
+        found = workspace.find(chosen=self.place)
+        build = wheel_file.read(path, environment.load(found.images).known.pythons)
+        KeptBuilds(cache=found.cache).keep(build, path)
+        return build.release
+
+
+def taken(command: Any, typed: Mapping[str, Any]) -> dict[str, Any]:
+    """What was typed, with every build in it taken in and named by its content."""
+    taker = Taker(place=str(typed.get("workspace") or ""))
+    changed = dict(typed)
+    for one in command.params:
+        value = typed.get(one.name)
+        if not (OPTIONS & set(one.opts) or (one.metavar in ARGUMENTS and one.param_type_name == "argument")):
+            continue
+        if isinstance(value, str):
+            changed[one.name] = taker.words(value, many=one.name in ("to", "readers"))
+        elif isinstance(value, list | tuple):
+            changed[one.name] = [taker.words(word, many=True) if isinstance(word, str) else word for word in value]
+    return changed
+
+
+def _paths(word: str, *, many: bool) -> list[Path]:
+    """The files a word means: itself, or what fits it as a pattern; UsageError where that is not as many as are wanted."""
+    if not any(letter in word for letter in "*?["):
+        return [Path(word)]
+    found = sorted(Path(word).parent.glob(Path(word).name))
+    if not found:
+        raise UsageError(f"no file fits {quoted(word)}", "name a wheel that exists")
+    if len(found) > 1 and not many:
+        raise UsageError(
+            f"{len(found)} files fit {quoted(word)}, and one is wanted here: {', '.join(one.name for one in found[:3])}",
+            "name one of them",
+        )
+    return found

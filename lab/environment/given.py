@@ -1,0 +1,47 @@
+"""A build that was handed over, as a release like any other: where it stands among them, and what it is pinned to."""
+
+from collections.abc import Iterable, Sequence
+
+from packaging.version import Version
+
+from lab.environment.wheel_file import DEVICES
+from lab.model import BuildSort, Environment, GivenBuild, Release, Stage, Wheel
+
+IMAGE = "image"
+"""The device of an image that was handed over: what it was built for is its own affair."""
+
+
+def release_of(build: GivenBuild, published: Sequence[Release]) -> Release:
+    """The release a build stands for; what it is pinned to is what the nearest published one before it is pinned to."""
+    near = nearest(build.version, published)
+    wheel = Wheel(
+        package=build.package, version=build.version, index=build.sort.value, pythons=build.pythons, arches=build.arches
+    )
+    return Release(
+        version=build.release,
+        date="",
+        stage=Stage.GIVEN,
+        wheels={IMAGE if build.sort is BuildSort.IMAGE else DEVICES[build.package]: wheel},
+        pins=near.pins,
+        requires=build.requires,
+        build=build,
+        near=near.version,
+    )
+
+
+def nearest(version: str, published: Sequence[Release]) -> Release:
+    """The last published release that is no newer; the newest for a build without a number of its own (0.0.0)."""
+    earlier = [one for one in published if Version(one.version) <= Version(Version(version).public)]
+    return (earlier or list(published))[-1]
+
+
+def in_order(releases: Sequence[Release]) -> tuple[Release, ...]:
+    """Releases and given builds by version; a build comes after the published release of the same number."""
+    return tuple(sorted(releases, key=lambda one: (Version(one.number), one.build is not None, one.version)))
+
+
+def builds_of(environments: Iterable[Environment], known: Iterable[GivenBuild] = ()) -> tuple[GivenBuild, ...]:
+    """Every build among environments, each once, after those that are known already."""
+    found = {one.sha256: one for one in known}
+    found |= {build.sha256: build for one in environments if (build := one.release.build) is not None}
+    return tuple(found.values())

@@ -1,0 +1,154 @@
+"""A wheel that somebody hands over, read without installing it: which Paddle it is, for which Pythons and machines."""
+
+import hashlib
+import platform
+import zipfile
+from collections.abc import Collection, Iterator
+from email.message import Message
+from email.parser import HeaderParser
+from pathlib import Path
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.tags import Tag
+from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
+from packaging.version import InvalidVersion, Version
+
+from lab.errors import UsageError
+from lab.model import BuildSort, GivenBuild
+from lab.text import quoted
+
+DEVICES = {"paddlepaddle": "cpu", "paddlepaddle-gpu": "gpu"}
+"""The packages that hold a Paddle, and the device each is built for."""
+SOURCES = (".tar.gz", ".zip", ".tar.bz2")
+METADATA = "METADATA"
+INSIDE = (METADATA, "WHEEL", "RECORD")
+LARGEST = 4 * 1024**2
+CHUNK = 1 << 20
+WHEEL = "for instance paddlepaddle-3.3.1-cp311-cp311-manylinux1_x86_64.whl"
+
+
+def read(path: Path, pythons: Collection[str]) -> GivenBuild:
+    """The Paddle in a wheel's file; UsageError, in one sentence, for what is none that can run here.
+
+    `pythons` are those the lab can make environments with.
+    """
+    if path.name.endswith(SOURCES):
+        raise UsageError(f"{_shown(path)} is no wheel: a source package must be built first", f"name a wheel, {WHEEL}")
+    if not path.is_file():
+        raise UsageError(f"there is no wheel {_shown(path)}", "name a file that exists")
+    name, version, tags = _named(path)
+    fields = _metadata(path)
+    package = canonicalize_name(fields.get("Name", ""))
+    if package not in DEVICES:
+        held = f"{package} {fields.get('Version', '')}".strip() or "nothing with a name"
+        raise UsageError(f"{_shown(path)} is no Paddle: it holds {held}", f"wheels of {' or '.join(DEVICES)} are taken")
+    said = _version(fields.get("Version", ""))
+    if package != name or said != version:
+        raise UsageError(
+            f"{_shown(path)} is called {name} {version} and says of itself that it is {package} {said}",
+            "give it the name it was built with: no installer takes another",
+        )
+    return GivenBuild(
+        sort=BuildSort.WHEEL, name=path.name, sha256=sha256(path), size=path.stat().st_size, package=package,
+        version=str(said), pythons=_pythons(path, tags, pythons), arches=_arches(path, tags),
+        requires=tuple(_requirements(path, fields.get_all("Requires-Dist") or [])),
+    )  # fmt: skip
+
+
+def sha256(path: Path) -> str:
+    """The content hash of a file, read in pieces."""
+    digest = hashlib.sha256()
+    with path.open("rb") as source:
+        while piece := source.read(CHUNK):
+            digest.update(piece)
+    return digest.hexdigest()
+
+
+def _shown(path: Path) -> str:
+    return quoted(str(path))
+
+
+def _named(path: Path) -> tuple[str, Version, frozenset[Tag]]:
+    """What the file's name says."""
+    try:
+        name, version, _, tags = parse_wheel_filename(path.name)
+    except InvalidWheelFilename as error:
+        raise UsageError(
+            f"{_shown(path)} is not named as a wheel", f"keep the name it was built with, {WHEEL}"
+        ) from error
+    return name, version, tags
+
+
+def _version(text: str) -> Version | None:
+    try:
+        return Version(text)
+    except InvalidVersion:
+        return None
+
+
+def _metadata(path: Path) -> Message:
+    """The fields of METADATA, once the archive is whole as far as its own list says."""
+    again = "get or build it again"
+    try:
+        with zipfile.ZipFile(path) as archive:
+            inside = {Path(one).name: one for one in archive.namelist() if _of_dist_info(one)}
+            for name in INSIDE:
+                if name not in inside:
+                    raise UsageError(f"{_shown(path)} is no whole wheel: it has no {name}", again)
+            if archive.getinfo(inside[METADATA]).file_size > LARGEST:
+                raise UsageError(f"{_shown(path)} is no wheel: its {METADATA} has more than {LARGEST} bytes", again)
+            text = archive.read(inside[METADATA]).decode("utf-8", "replace")
+    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+        raise UsageError(f"{_shown(path)} cannot be read as a wheel; it may be cut off: {error}", again) from error
+    return HeaderParser().parsestr(text)
+
+
+def _of_dist_info(name: str) -> bool:
+    folder, slash, rest = name.partition("/")
+    return bool(slash) and folder.endswith(".dist-info") and "/" not in rest
+
+
+def _pythons(path: Path, tags: frozenset[Tag], known: Collection[str]) -> tuple[str, ...]:
+    """Every Python the lab knows that the wheel is for."""
+    built = {one.interpreter for one in tags}
+    if "py3" in built:
+        return tuple(known)
+    found = tuple(one for one in known if f"cp{one.replace('.', '')}" in built)
+    if not found:
+        raise UsageError(
+            f"{_shown(path)} is for {', '.join(sorted(built))}, and environments are made with Python {', '.join(known)}",
+            "name the wheel for one of these Pythons",
+        )
+    return found
+
+
+def _arches(path: Path, tags: frozenset[Tag]) -> tuple[str, ...]:
+    """Every machine the wheel is for, as `uname -m` prints it."""
+    here = platform.machine()
+    platforms = sorted({one.platform for one in tags})
+    found = dict.fromkeys(arch for one in platforms if (arch := _arch(one)))
+    if "any" in platforms:
+        found = dict.fromkeys((*found, here))
+    if here not in found:
+        raise UsageError(
+            f"{_shown(path)} is for {', '.join(platforms)}, and this machine is linux {here}",
+            f"name the wheel for linux {here}",
+        )
+    return tuple(found)
+
+
+def _arch(name: str) -> str:
+    for arch in ("x86_64", "aarch64"):
+        if name.startswith(("manylinux", "linux")) and name.endswith(f"_{arch}"):
+            return arch
+    return ""
+
+
+def _requirements(path: Path, lines: Collection[str]) -> Iterator[str]:
+    for line in lines:
+        try:
+            wanted = Requirement(line)
+        except InvalidRequirement as error:
+            raise UsageError(f"{_shown(path)} asks for {line!r}, which is no requirement", "build it again") from error
+        if wanted.marker is None or "extra" not in str(wanted.marker):
+            yield str(wanted)

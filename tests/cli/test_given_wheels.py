@@ -1,0 +1,101 @@
+"""A wheel's file wherever a release may stand, from the run to a replay in a lab that has never seen it."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.scenario_text import text
+from tests.conftest import Cli
+from tests.wheel_files import wheel
+
+NUMPY = "numpy==1.26.4 --hash=sha256:"
+WHEEL_FAILS = 'if "_" in os.environ["TOY_PADDLE_VERSION"]: raise ValueError("this build cannot load it")'
+
+
+@pytest.fixture
+def given(bench: Path, toy: Any, tmp_path: Path) -> Path:
+    """A wheel beside a scenario that fails with it, and with no release."""
+    (bench / "scenarios" / "toy.py").write_text(text(load=WHEEL_FAILS), encoding="utf-8")
+    return wheel(tmp_path)
+
+
+def digest_of(cli: Cli, path: Path) -> str:
+    return str(json.loads(cli("images", "add", str(path), "--json").out)["builds"][0]["sha256"])
+
+
+def test_a_run_takes_a_wheel_and_keeps_its_hash_size_and_name(cli: Cli, bench: Path, given: Path) -> None:
+    answer = cli("run", "toy", "--savers", "3.0.0", "--loaders", str(given), "--engine", "local")
+    assert answer.code == 1, answer.err
+    digest = digest_of(cli, given)
+    assert f"3.4.0.dev20261101_{digest[:12]}-cpu-py311" in answer.out
+    assert f"{given.stat().st_size} bytes, sha256 {digest}" in answer.out
+    (run,) = (bench / "results" / "runs").glob("*/run.json")
+    assert [one["sha256"] for one in json.loads(run.read_text())["builds"]] == [digest]
+    assert digest in cli("runs", "show", "last", "--format", "markdown").out
+    assert digest in cli("issue", "last").out
+
+
+def test_the_same_file_is_the_same_build_wherever_it_lies(cli: Cli, given: Path, tmp_path: Path) -> None:
+    other = tmp_path / "elsewhere" / given.name
+    other.parent.mkdir()
+    other.write_bytes(given.read_bytes())
+    cli("run", "toy", "--savers", "3.0.0", "--loaders", str(given))
+    again = cli("run", "toy", "--savers", "3.0.0", "--loaders", str(other))
+    assert "1 taken from earlier runs" in again.out
+
+
+def test_the_lock_of_the_nearest_release_is_taken_where_it_holds_what_the_wheel_asks_for(
+    cli: Cli, bench: Path, given: Path, tmp_path: Path
+) -> None:
+    cli("run", "toy", "--savers", "3.0.0", "--loaders", str(given))
+    (kept,) = (tmp_path / "cache" / "locked").glob("*.txt")
+    near = (bench / "images" / "3.3.1-cpu-py311" / "requirements.txt").read_text()
+    others = [
+        [line for line in one.splitlines() if not line.startswith(("#", "paddle"))] for one in (near, kept.read_text())
+    ]
+    assert others[0] == others[1]
+    assert f"paddlepaddle==3.4.0.dev20261101 --hash=sha256:{digest_of(cli, given)}" in kept.read_text()
+
+
+def test_a_wheel_is_the_bad_end_of_a_bisect(cli: Cli, given: Path) -> None:
+    answer = cli("bisect", "toy", "--good", "3.3.0", "--bad", str(given))
+    assert answer.code == 0, answer.err
+    assert re.search(r"3\.3\.1 good \| 3\.4\.0\.dev20261101_[0-9a-f]{12} bad", answer.out)
+    assert "github.com/PaddlePaddle/Paddle/compare/v3.3.1...0000000000" in answer.out
+
+
+def test_two_builds_of_one_number_make_a_row_of_two(cli: Cli, given: Path, tmp_path: Path) -> None:
+    assert cli("bisect", "toy", "--good", "3.3.1", "--bad", str(wheel(tmp_path, version="3.3.1"))).code == 0
+
+
+def test_a_pattern_may_fit_several_where_several_are_wanted(cli: Cli, given: Path, tmp_path: Path) -> None:
+    wheel(tmp_path, version="3.4.0.dev20261102")
+    both = str(tmp_path / "*.whl")
+    assert cli("run", "toy", "--savers", "3.0.0", "--loaders", both).out.count("ValueError in load") >= 2
+    answer = cli("bisect", "toy", "--good", "3.3.0", "--bad", both)
+    assert answer.code == 2
+    assert "2 files fit" in answer.err
+
+
+def test_a_bundle_asks_another_lab_for_the_very_file(
+    cli: Cli, bench: Path, given: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    digest = digest_of(cli, given)
+    cli("run", "toy", "--savers", "3.0.0", "--loaders", str(given))
+    target = bench / "x.repro.tgz"
+    assert cli("bundle", "last", "-o", str(target)).code == 0
+    monkeypatch.setenv("LAB_CACHE", str(tmp_path / "another"))
+    asked = cli("replay", str(target), "--yes")
+    assert asked.code == 2
+    assert f"sha256 {digest}" in asked.err
+    assert "lab images add" in asked.err
+    assert cli("images", "add", str(given)).code == 0
+    answer = cli("replay", str(target), "--yes")
+    assert answer.code == 0, answer.err
+
+
+def test_a_release_of_the_catalogue_is_not_added(cli: Cli, given: Path) -> None:
+    assert cli("images", "add", "3.3.1").code == 2

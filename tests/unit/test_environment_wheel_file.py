@@ -1,0 +1,120 @@
+"""A wheel that is handed over: what is read from it, and the one sentence for each that cannot be taken."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lab.environment import load, wheel_file
+from lab.errors import UsageError
+from lab.model import BuildSort, GivenBuild, Stage
+from tests.conftest import ROOT
+from tests.wheel_files import wheel
+
+PYTHONS = ("3.9", "3.10", "3.11")
+CATALOGUE = load(ROOT / "images")
+
+
+def build(version: str, digest: str = "ab" * 32) -> GivenBuild:
+    return GivenBuild(
+        sort=BuildSort.WHEEL, name="p.whl", sha256=digest, size=1, package="paddlepaddle", version=version,
+        pythons=("3.11",), arches=("x86_64", "aarch64"),
+    )  # fmt: skip
+
+
+def test_a_wheel_says_which_paddle_it_is(tmp_path: Path) -> None:
+    path = wheel(tmp_path)
+    found = wheel_file.read(path, PYTHONS)
+    assert (found.package, found.version, found.pythons, found.arches) == (
+        "paddlepaddle", "3.4.0.dev20261101", ("3.11",), ("x86_64",)
+    )  # fmt: skip
+    assert found.release == f"3.4.0.dev20261101_{found.sha256[:12]}"
+    assert found.size == path.stat().st_size
+    assert "numpy>=1.21" in found.requires
+
+
+def test_a_local_version_stays_in_the_lock_and_out_of_the_name(tmp_path: Path) -> None:
+    found = wheel_file.read(wheel(tmp_path, version="0.0.0+cu126", package="paddlepaddle-gpu"), PYTHONS)
+    assert found.version == "0.0.0+cu126"
+    assert found.release.startswith("0.0.0_")
+
+
+@pytest.mark.parametrize(
+    ("made", "said"),
+    [
+        ({"package": "pandas"}, "is no Paddle: it holds pandas"),
+        ({"without": "RECORD"}, "is no whole wheel: it has no RECORD"),
+        ({"without": "METADATA"}, "is no whole wheel: it has no METADATA"),
+        (
+            {"tags": "cp36-cp36m-manylinux1_x86_64"},
+            "is for cp36, and environments are made with Python 3.9, 3.10, 3.11",
+        ),
+        ({"tags": "cp311-cp311-win_amd64"}, "is for win_amd64, and this machine is linux"),
+        ({"said": "3.3.1"}, "says of itself that it is paddlepaddle 3.3.1"),
+        ({"requires": ("=1.0",)}, "which is no requirement"),
+    ],
+)
+def test_a_wheel_that_cannot_be_taken_is_one_sentence(tmp_path: Path, made: dict[str, str], said: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        wheel_file.read(wheel(tmp_path, **made), PYTHONS)
+    assert said in caught.value.what
+    assert "\n" not in caught.value.what
+
+
+def test_files_that_are_no_wheels_are_one_sentence(tmp_path: Path) -> None:
+    whole = wheel(tmp_path)
+    cut = tmp_path / "cut" / whole.name
+    cut.parent.mkdir()
+    cut.write_bytes(whole.read_bytes()[:-40])
+    named = whole.with_name("paddle.whl")
+    named.write_bytes(whole.read_bytes())
+    for path, said in (
+        (cut, "it may be cut off"),
+        (named, "is not named as a wheel"),
+        (tmp_path / "paddlepaddle-3.3.1.tar.gz", "a source package must be built first"),
+        (tmp_path / "paddlepaddle-3.3.1-cp311-cp311-linux_x86_64.whl", "there is no wheel"),
+    ):
+        with pytest.raises(UsageError) as caught:
+            wheel_file.read(path, PYTHONS)
+        assert said in caught.value.what
+
+
+def test_a_given_build_can_be_named_and_is_in_no_range() -> None:
+    one = build("3.3.1")
+    joined = CATALOGUE.joined([one])
+    assert joined.environment(one.release, arch="x86_64").key == f"{one.release}-cpu-py311"
+    assert joined.release(one.release).stage is Stage.GIVEN
+    assert one.release not in {release.version for release in joined.releases_in("all")}
+    assert [release.version for release in joined.releases_in(f"3.3.1,{one.release}")] == ["3.3.1", one.release]
+    assert joined.newest.version == CATALOGUE.newest.version
+    assert joined.checked_in() == CATALOGUE.checked_in()
+
+
+def test_a_build_that_was_never_handed_over_is_asked_for() -> None:
+    with pytest.raises(UsageError, match="does not have the build 3.3.1_abababababab") as caught:
+        CATALOGUE.environment("3.3.1_abababababab-cpu-py311")
+    assert "lab images add" in caught.value.remedy
+
+
+VERSIONS = st.sampled_from([one.version for one in CATALOGUE.releases] + ["0.0.0", "2.0.0", "3.4.0.dev20261101", "9.0"])
+
+
+@given(version=VERSIONS)
+def test_a_build_stands_where_its_number_says(version: str) -> None:
+    one = build(version)
+    joined = CATALOGUE.joined([one])
+    place = joined.place(one.release)
+    published = [release.version for release in CATALOGUE.releases]
+    assert place == sum(joined.place(name) < place for name in published)
+    if version in published:
+        assert joined.place(version) == place - 1
+        assert joined.within(joined.release(one.release), version)
+    assert joined.release(one.release).pins == joined.release(joined.release(one.release).near).pins
+
+
+def test_a_short_version_is_the_release_it_equals_and_nearest_is_by_number() -> None:
+    assert CATALOGUE.release("3.0").version == "3.0.0"
+    with pytest.raises(UsageError) as caught:
+        CATALOGUE.release("3.2.9")
+    assert caught.value.remedy.startswith("nearest: 3.2.2, 3.3.0;")

@@ -12,6 +12,7 @@ from lab.model import Outcome, Run, Scenario, Selector, TrialResult
 from lab.model.bundle import Bundle, Case, IssueReport, ModelFile, Proof
 from lab.outcome.chain import raised
 from lab.redaction import door
+from lab.scenario import beside
 from lab.storage import outbox, store
 from lab.storage.outbox import GuestFile
 from lab.text import clean
@@ -176,6 +177,7 @@ def _runnable(source: BundleSource, bundle: Bundle) -> dict[str, bytes]:
         "routes.py": ROUTES.read_bytes(),
         "run.sh": script.run_sh(bundle).encode(),
         "scenario.py": Path(source.scenario.path).read_bytes(),
+        **{one.name: beside.as_read(Path(source.scenario.path).parent, one) for one in source.scenario.files},
         claims.NAME: store.pretty(bundle),
     }
     for side, words in source.sides.items():

@@ -21,6 +21,7 @@ from lab.model.bundle import Replayed
 from lab.outcome.verdict import describe
 from lab.report.markdown import cell
 from lab.report.rows import settings
+from lab.scenario import beside
 from lab.text import clean
 
 SECURITY = (
@@ -99,8 +100,16 @@ def _shown(what: OpenedBundle) -> str:
         if path.is_file():
             mark = "  CAN HOLD PICKLE, left out" if path in what.pickles else ""
             lines.append(f"{path.stat().st_size:>12} {path.relative_to(what.folder)}{mark}")
-    code = (what.folder / "scenario.py").read_text(encoding="utf-8", errors="replace")
-    return "\n".join([*lines, "", "scenario.py, which would run:", "", clean(code, SHOWN_CODE), ""])
+    for path in (what.folder / "scenario.py", *_modules(what.folder)):
+        code = clean(path.read_text(encoding="utf-8", errors="replace"), SHOWN_CODE)
+        lines += ["", f"{path.relative_to(what.folder)}, which would run:", "", code]
+    return "\n".join([*lines, ""])
+
+
+def _modules(folder: Path) -> list[Path]:
+    """The modules that a bundle brings along beside its scenario."""
+    mine = [path for path in sorted(folder.rglob("*.py")) if path.relative_to(folder).parts[0] not in beside.RESERVED]
+    return [path for path in mine if path.is_file()]
 
 
 def _answer(

@@ -4,6 +4,8 @@ import os
 import platform
 import sys
 
+BUILT_IN, SHARED = "built in", "a module of its own"
+"""How this Python has zlib: built in, it is there before Paddle, and Paddle 2.6 cannot break it."""
 ISA = ("sse4", "avx", "fma", "f16c", "amx", "asimd", "sve", "bf16", "i8mm")
 
 
@@ -25,6 +27,7 @@ def gather(paddle, numpy):
         "cpu": cpu,
         "isa": isa,
         "flags_missing": missing_flags(paddle),
+        "zlib": BUILT_IN if "zlib" in sys.builtin_module_names else SHARED,
     }
 
 

@@ -24,11 +24,13 @@ class Refused(Exception):  # noqa: N818 - a finding with its own status
         self.status = status
 
 
-def bring_in(path=None):
+def bring_in(path=None, files=()):
     """Paddle, numpy and the scenario, whose own imports come first and in its own order, as if Python had been given the file.
 
     Until then nothing is imported that loads a library: what comes before Paddle is part of some problems, and of some cures.
     """
+    if any(name.endswith(".py") for name in files):
+        sys.path.insert(0, os.path.dirname(os.path.abspath(path)))  # as Python does for a file that it is given
     scenario = open_scenario(path) if path else None
     import paddle  # noqa: PLC0415
 
@@ -205,7 +207,8 @@ MODES = {"save": save, "load": load, "measure": time_it, "bench": take_turns, "s
 def run(line, request, control, frames):
     """All of one request, from import to done; with a `control` this process is forked for many others."""
     forked = request["mode"] == "forks"
-    numpy, paddle, scenario = line.timed("import", bring_in, None if forked else request["scenario"])
+    path = None if forked else request["scenario"]
+    numpy, paddle, scenario = line.timed("import", bring_in, path, request.get("files", ()))
     frames.go_first()
     about = own("facts").gather(paddle, numpy)
     line.tell("facts", facts=about)

@@ -23,20 +23,17 @@ from lab.model.outcome import (
     Grade,
     Kind,
     KindRow,
-    Measurement,
     Metrics,
     Outcome,
     OutcomeChange,
     Phase,
     Progress,
-    Step,
-    StepFacts,
-    StoredFile,
     Worst,
 )
 from lab.model.run import Run, RunStatus, TrialResult, Verdict
 from lab.model.sampled import Sampled
-from lab.model.scenario import Expectation, Mismatch, Scenario, Tolerance, Trial, variants_between
+from lab.model.scenario import Expectation, Mismatch, Scenario, ScenarioFile, Tolerance, Trial, variants_between
+from lab.model.step import Measurement, Step, StepFacts, StoredFile
 
 __all__ = [
     "GIVEN",
@@ -64,6 +61,7 @@ __all__ = [
     "RunStatus",
     "Sampled",
     "Scenario",
+    "ScenarioFile",
     "Selector",
     "Settings",
     "Stage",

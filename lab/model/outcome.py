@@ -1,7 +1,7 @@
 """What came out of one step: what Paddle did, how near the numbers are, what was measured."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
 
@@ -246,55 +246,3 @@ class Diff:
     def agrees(self) -> bool:
         """Whether the two count as the same, and that is worth something."""
         return self.grade.agrees and not self.blank
-
-
-@dataclass(frozen=True, kw_only=True)
-class Measurement:
-    """Raw values of one metric in seconds, one inner tuple per fresh process; statistics are derived, never stored."""
-
-    metric: str
-    values: tuple[tuple[float, ...], ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class StepFacts:
-    """What the guest saw of itself: versions, flags, device, and how much it used (bytes, seconds).
-
-    `image` and `ground` are the engine's: the image's digest, and what that image was built on.
-    """
-
-    versions: Mapping[str, str] = field(default_factory=dict)
-    device: str = ""
-    cpu: str = ""
-    isa: tuple[str, ...] = ()
-    flags_missing: tuple[str, ...] = ()
-    phases: Mapping[str, float] = field(default_factory=dict)
-    peak_memory: int = 0
-    image: str = ""
-    ground: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class StoredFile:
-    """One file a step left, as it was when it was kept: bytes, time of change (nanoseconds) and hash."""
-
-    size: int
-    changed: int
-    sha256: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Step:
-    """One finished start of the guest, as stored in step.json: what it was (`key`), what came out, on which image.
-
-    `files` are the files it left, by their path below out/; a step without them is of an older lab, and not known.
-    """
-
-    key: str
-    mode: str
-    outcome: Outcome
-    facts: StepFacts
-    engine: str
-    seconds: float
-    loops: int = 0
-    files: Mapping[str, StoredFile] = field(default_factory=dict)

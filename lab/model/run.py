@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from lab.model.environment import GivenBuild
-from lab.model.outcome import Diff, Measurement, Outcome, StepFacts
+from lab.model.outcome import Diff, Outcome
 from lab.model.scenario import Expectation, variants_between
+from lab.model.step import Measurement, StepFacts
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -61,9 +61,19 @@ class Tolerance:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Scenario:
-    """One file in scenarios/: its header as read without importing it, its text's hash, and where it lies.
+class ScenarioFile:
+    """A file beside a scenario, by its path below the scenario's folder: bytes and hash as they were when it was read."""
 
+    name: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scenario:
+    """One file in scenarios/: its header as read without importing it, its hash, and where it lies.
+
+    `sha256` is of its text, and of the files beside it where it names any.
     `variants` are variables that change what the scenario itself builds or calls: no cure of anything.
     """
 
@@ -80,6 +90,7 @@ class Scenario:
     timed: bool = True
     summary_zh: str = ""
     variants: tuple[str, ...] = ()
+    files: tuple[ScenarioFile, ...] = ()
 
     def limits_for(self, threads: int) -> Limits:
         """Its limits with as many processors as there are threads, which would wait for each other on fewer."""

@@ -20,6 +20,7 @@ def facts_of(record: Mapping[str, object] | None) -> StepFacts:
         isa=_texts(facts.get("isa")),
         flags_missing=_texts(facts.get("flags_missing")),
         phases={name: value for name, raw in _mapping(record.get("phases")).items() if (value := _number(raw)) >= 0},
+        zlib=_text(facts.get("zlib")),
         peak_memory=max(0, int(_number(record.get("peak_memory")))),
     )
 

@@ -12,6 +12,7 @@ AS_EXPECTED = "as expected"
 
 _GRADES = tuple(Grade)
 _SHOWN = 160
+_BUILT_IN = "built in"
 
 
 def judge(expected: Expectation, outcome: Outcome, diffs: Sequence[Diff]) -> str:
@@ -50,7 +51,22 @@ def overall(results: Sequence[TrialResult], selftest_failures: Sequence[str]) ->
     if not seen or (described and not problems):
         return Verdict.VOID, ("no pair that shows the problem could be tested", *untested)
     differing = [(result, said) for result, expected in seen if (said := _said(result, expected)) != AS_EXPECTED]
-    return _weigh(problems, differing), (*(f"{result.label}: {said}" for result, said in differing), *untested)
+    word = _weigh(problems, differing)
+    return word, (*(f"{result.label}: {said}" for result, said in differing), *hidden(differing), *untested)
+
+
+def hidden(differing: Sequence[tuple[TrialResult, str]]) -> tuple[str, ...]:
+    """Why a crash that was expected may be there and not show: a Python with zlib built in is not the official one."""
+    safe = [
+        result.label
+        for result, _ in differing
+        if result.expected is not None and result.expected.outcome is Kind.NATIVE_CRASH and result.outcome.kind.answered
+        if result.load is not None and result.load.zlib == _BUILT_IN
+    ]  # fmt: skip
+    if not safe:
+        return ()
+    why = "this Python has zlib built in, unlike the official images', which hides crashes of Paddle with zlib"
+    return (f"{', '.join(safe)}: {why}; remove the image and let it be built anew, or use --engine local",)
 
 
 def exit_code(verdict: Verdict, results: Sequence[TrialResult]) -> int:

@@ -10,8 +10,10 @@ from typing import Any
 
 from lab.engine import emulation
 from lab.engine.protocol import Engine, Job, Rooms
+from lab.model import Scenario
 from lab.run import guest_files
 from lab.run.order import NONCE, TOKENS, StepOrder
+from lab.scenario import beside
 from lab.storage import copies, store
 
 
@@ -22,6 +24,7 @@ def fill(order: StepOrder, job: Job, engine: Engine, staged: Path) -> dict[str, 
     for name in guest_files.FILES:
         copies.link(staged / name, guest / name)
     shutil.copyfile(order.scenario.path, job.inbox / "scenario.py")
+    lay_beside(order.scenario, job.inbox)
     if order.turns is not None:
         os.mkfifo(job.inbox / TOKENS)
     rooms = engine.rooms(job)
@@ -32,6 +35,17 @@ def fill(order: StepOrder, job: Job, engine: Engine, staged: Path) -> dict[str, 
             (job.inbox / name).chmod(0o644)
     job.outbox.mkdir(parents=True)
     return {**asked(order, job, engine, rooms), "nonce_from": f"{rooms.inbox}/{NONCE}"}
+
+
+def lay_beside(scenario: Scenario, folder: Path) -> None:
+    """Put the files that a scenario brings along beside its text, readable by whoever a container runs as."""
+    for file in scenario.files:
+        target = folder / file.name
+        for parent in reversed(target.relative_to(folder).parents[:-1]):
+            (folder / parent).mkdir(mode=0o755, exist_ok=True)
+            (folder / parent).chmod(0o755)
+        store.write(target, beside.as_read(Path(scenario.path).parent, file), lasting=False)
+        target.chmod(0o644)
 
 
 def asked(order: StepOrder, job: Job, engine: Engine, rooms: Rooms) -> dict[str, Any]:

@@ -91,6 +91,7 @@ class StepOrder:
             "out": rooms.outbox,
             "seed": 0,
             "env": dict(self.place.settings.env),
+            "files": [one.name for one in self.scenario.files],
             "limits": {
                 "wall_s": limits.wall_s,
                 "silent_s": limits.silent_s,

@@ -1,13 +1,12 @@
 """Reads scenarios without importing them, so that a file from anywhere can be described safely."""
 
-import hashlib
 import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from lab.errors import UsageError
 from lab.model import Scenario
-from lab.scenario import code, expect, marks
+from lab.scenario import beside, code, expect, marks
 from lab.scenario.expect import STANDARD_ROUTES
 from lab.scenario.header import CONTRACT, lab_table, nearest
 from lab.text import quoted
@@ -25,20 +24,22 @@ def read(path: Path) -> Scenario:
     text = _text(path, raw)
     table = lab_table(path, text)
     routes = expect.routes(table)
+    files = beside.files(table, path.parent)
     return Scenario(
         name=path.stem,
         path=str(path),
-        sha256=hashlib.sha256(raw).hexdigest(),
+        sha256=beside.whole(raw, files),
         summary=table.text("summary"),
         summary_zh=table.text("summary_zh", ""),
         issue=table.text("issue", ""),
         expectations=expect.expectations(table, routes),
         tolerances=expect.tolerances(table),
         routes=routes,
-        functions=code.functions(path, text, routes),
+        functions=code.functions(path, text, routes, files),
         limits=expect.limits(table),
         timed=table.truth("timed", default=True),
         variants=expect.variants(table),
+        files=files,
     )
 
 

@@ -2,9 +2,12 @@
 
 import ast
 import sys
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from lab.errors import UsageError
+from lab.model import ScenarioFile
+from lab.scenario import beside
 from lab.scenario.expect import STANDARD_ROUTES
 from lab.scenario.header import CONTRACT
 
@@ -14,10 +17,18 @@ OLDEST = (3, 8)
 ARGUMENTS = {"inputs": ("rng",), "save": ("prefix", "inputs"), "load": ("prefix",), "infer": ("handle", "inputs")}
 
 
-def functions(path: Path, text: str, routes: tuple[str, ...]) -> tuple[str, ...]:
-    """The contract's functions that a scenario defines, in the contract's order; UsageError where one is missing or wrong."""
+def functions(path: Path, text: str, routes: tuple[str, ...], files: Sequence[ScenarioFile] = ()) -> tuple[str, ...]:
+    """The contract's functions that a scenario defines, in the contract's order; UsageError where one is missing or wrong.
+
+    Modules beside the scenario keep the same rules as its own text: `files` are what it brings along.
+    """
     tree = _tree(path, text)
-    _imports(path, tree)
+    own = beside.modules(files)
+    _imports(path, tree, own)
+    for one in files:
+        if one.name.endswith(".py"):
+            at = path.parent / one.name
+            _imports(at, _tree(at, beside.as_read(path.parent, one).decode("utf-8-sig", "replace")), own)
     defined = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
     standard = all(route in STANDARD_ROUTES for route in routes)
     for name in ("inputs", "save") if standard else tuple(ARGUMENTS):
@@ -47,14 +58,15 @@ def _syntax(path: Path, error: SyntaxError | ValueError, what: str, remedy: str)
     return UsageError(f"{path}:{line}: this {what}: {getattr(error, 'msg', error)}", remedy)
 
 
-def _imports(path: Path, tree: ast.Module) -> None:
-    """Refuse what is not in every image."""
+def _imports(path: Path, tree: ast.Module, own: Collection[str]) -> None:
+    """Refuse what is not in every image, and does not come along."""
     for node in ast.walk(tree):
         for name in _imported(node):
             root = name.partition(".")[0]
-            if root not in ("paddle", "numpy") and root not in sys.stdlib_module_names:
+            if root not in ("paddle", "numpy", *own) and root not in sys.stdlib_module_names:
                 what = f"{path}:{node.lineno}: imports {name or 'a neighbour'}"  # type: ignore[attr-defined]
-                raise UsageError(what, "a scenario imports only paddle, numpy and the standard library")
+                remedy = "a scenario imports only paddle, numpy, the standard library and modules among its `files`"
+                raise UsageError(what, remedy)
 
 
 def _imported(node: ast.AST) -> list[str]:

@@ -12,7 +12,7 @@ STANDARD_ROUTES = ("jit", "jit_old_ir", "static", "predictor", "predictor_no_one
 """Ways of opening a model that the guest brings; the others need the scenario's own load and infer."""
 
 ROUTES = ("own", *STANDARD_ROUTES, "state_dict")
-KEYS = ("summary", "issue", "expect", "tolerances", "routes", "limits", "timed", "summary_zh", "variants")
+KEYS = ("summary", "issue", "expect", "tolerances", "routes", "limits", "timed", "summary_zh", "variants", "files")
 ENVIRONMENTS = ("saver_env", "loader_env")
 _MIB, _TIB = float(1 << 20), float(1 << 40)
 _WEEK = 7 * 24 * 3600.0

@@ -134,6 +134,21 @@ def test_without_proof_the_bundle_says_so(cli: Cli, toy: Any, failing: Path) -> 
     assert not (folder / "PROOF.json").exists()
 
 
+def test_files_beside_a_scenario_are_in_its_bundle_and_are_there_again_when_it_is_replayed(
+    cli: Cli, toy: Any, bench: Path
+) -> None:
+    (bench / "scenarios" / "beside").mkdir()
+    (bench / "scenarios" / "beside" / "said.py").write_text('WORDS = "no such path"\n', encoding="utf-8")
+    fails = "from beside.said import WORDS; raise ValueError(WORDS)"
+    run_of(cli, bench, text(load=fails).replace("# issue =", '# files = ["beside/said.py"]\n# issue =', 1))
+    answer, path = bundled(cli, bench, "--trial", "1")
+    assert answer.code == 0, answer.err
+    assert (unpacked(path) / "beside" / "said.py").read_text(encoding="utf-8") == 'WORDS = "no such path"\n'
+    shutil.rmtree(bench / "scenarios" / "beside")
+    again = cli("replay", str(path), "--yes")
+    assert again.code == 0, again.out
+
+
 def test_list_writes_and_runs_nothing(cli: Cli, toy: Any, failing: Path) -> None:
     answer, path = bundled(cli, failing, "--list")
     assert answer.code == 0

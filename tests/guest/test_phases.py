@@ -187,6 +187,16 @@ def test_a_scenario_s_own_imports_come_in_its_own_order(guest, tmp_path):
         assert stored(out, "outputs")["seen"].item() == (first == "paddle")
 
 
+def test_a_module_beside_a_scenario_is_found_and_what_is_not_named_is_not(guest, tmp_path):
+    (tmp_path / "beside.py").write_text("WORD = 'found'\n", encoding="utf-8")
+    path = tmp_path / "scenario.py"
+    ends = "def load(prefix): return beside.WORD\ndef infer(handle, inputs): return {'word': np.array(handle)}"
+    path.write_text(f"import beside\nimport numpy as np\n{ends}", encoding="utf-8")
+    _, out = guest.run(path, files=["beside.py"])
+    assert stored(out, "outputs")["word"].item() == "found"
+    assert guest.run(path)[0]["exception"]["type"] == "ModuleNotFoundError"
+
+
 def test_a_scenario_s_module_of_a_guest_s_name_is_its_own(guest):
     said, out = guest.run("""
         import sys, types

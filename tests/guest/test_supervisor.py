@@ -264,6 +264,7 @@ def test_facts_name_versions_and_flags_this_build_does_not_know(guest):
     env = {"FLAGS_enable_pir_api": "1", "FLAGS_json_format_model": "1", "TOY_PADDLE_VERSION": "2.6.2"}
     said, _ = guest.run(guest.body(""), env=env)
     assert said["facts"]["flags_missing"] == ["FLAGS_json_format_model"]
+    assert (said["facts"]["zlib"] == "built in") == ("zlib" in sys.builtin_module_names)
     assert said["facts"]["versions"]["paddle"] == "2.6.2"
     assert said["facts"]["versions"]["python"] == sys.version.split()[0]
     assert said["facts"]["cpu"]

@@ -18,7 +18,13 @@ def test_no_record_means_no_facts() -> None:
 def test_versions_times_and_memory_are_read() -> None:
     found = facts_of(
         {
-            "facts": {"versions": {"paddle": "3.0.0"}, "device": "cpu", "isa": ["avx2"], "flags_missing": ["FLAGS_no"]},
+            "facts": {
+                "versions": {"paddle": "3.0.0"},
+                "device": "cpu",
+                "isa": ["avx2"],
+                "flags_missing": ["FLAGS_no"],
+                "zlib": "built in",
+            },
             "phases": {"import": 1.5, "load": 0.25},
             "peak_memory": 1024,
         }
@@ -26,6 +32,7 @@ def test_versions_times_and_memory_are_read() -> None:
     assert found.versions == {"paddle": "3.0.0"}
     assert found.phases == {"import": 1.5, "load": 0.25}
     assert (found.device, found.isa, found.flags_missing, found.peak_memory) == ("cpu", ("avx2",), ("FLAGS_no",), 1024)
+    assert found.zlib == "built in"
 
 
 def test_control_characters_never_come_in() -> None:

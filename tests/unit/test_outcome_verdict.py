@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lab.errors import UsageError
-from lab.model import Diff, Expectation, Grade, Kind, Mismatch, Outcome, Phase, TrialResult, Verdict
+from lab.model import Diff, Expectation, Grade, Kind, Mismatch, Outcome, Phase, StepFacts, TrialResult, Verdict
 from lab.outcome.verdict import AS_EXPECTED, compare_with, exit_code, judge, overall, worst_grade
 
 OK = Outcome(kind=Kind.OK, phase=Phase.INFER, reason="exact")
@@ -132,6 +132,17 @@ def test_a_problem_that_is_gone_is_not_reproduced() -> None:
     assert verdict is Verdict.NOT_REPRODUCED
     assert reasons == ("bad pair: differs: expected py_exception in load (ValueError), saw ok (exact)",)
     assert exit_code(verdict, [gone, CURED]) == 4
+
+
+@pytest.mark.parametrize(("zlib", "told"), [("built in", True), ("a module of its own", False), ("", False)])
+def test_a_crash_that_a_python_with_its_own_zlib_hides_is_said_to_be_hidden(zlib: str, *, told: bool) -> None:
+    crash = replace(WANTS_FAILURE, outcome=Kind.NATIVE_CRASH, type="SIGSEGV", message="")
+    gone = replace(result(OK, crash), load=StepFacts(zlib=zlib))
+    word, reasons = overall([gone], ())
+    assert word is Verdict.NOT_REPRODUCED
+    assert any("zlib built in" in one for one in reasons) == told
+    for other in (result(OK, WANTS_FAILURE), result(outcome(Kind.TIMEOUT), crash)):
+        assert not any("zlib" in one for one in overall([replace(other, load=gone.load)], ())[1])
 
 
 @pytest.mark.parametrize(

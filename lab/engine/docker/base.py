@@ -1,4 +1,4 @@
-"""The ground an image stands on: the official slim Python image, or an equal one made from Debian packages."""
+"""The ground an image stands on: the official slim Python image, or one made from Debian packages."""
 
 import hashlib
 import json
@@ -14,7 +14,7 @@ import docker
 import docker.errors
 
 from lab import scratch
-from lab.engine.docker import build, words
+from lab.engine.docker import build, interpreter, words
 from lab.engine.docker.address import EngineAddress
 from lab.engine.protocol import Teller
 from lab.errors import BuildError, InfraError
@@ -44,7 +44,7 @@ class Ground:
     def tag(self) -> str:
         """One tag per Python and device image, with a digest of what decides the content."""
         device, python = self.environment.device, self.environment.python.replace(".", "")
-        deciding = repr((device.base, device.apt, self.data["debian"], self.data["packages"]))
+        deciding = repr((device.base, device.apt, self.data["debian"], self.data["packages"], interpreter.SCRIPT))
         digest = hashlib.sha256(deciding.encode()).hexdigest()[:12]
         return words.full_name(self.engine.kind, f"{words.REPOSITORY}/base:py{python}-{self.environment.arch}-{digest}")
 
@@ -77,9 +77,7 @@ def _make(ground: Ground) -> None:
     if _pulled(ground, official):
         _on_official(ground, official)
         return
-    ground.teller.say(
-        f"{official} cannot be pulled (no registry answers): making an equal base from Debian packages, once"
-    )
+    ground.teller.say(f"{official} cannot be pulled (no registry answers): making a base from Debian packages, once")
     _from_debian(ground)
 
 
@@ -125,7 +123,22 @@ def _from_debian(ground: Ground) -> None:
         packed = process.run(["tar", "--numeric-owner", "--sort=name", "-C", str(root), "-cf", str(archive), "."])
         if not packed.ok:
             raise InfraError(f"the Debian base could not be packed: {packed.tail()}", "free disk space in TMPDIR")
-        _import(ground, archive, suites[python])
+        plain = f"{ground.tag}-as-packaged"
+        _import(ground, archive, plain, suites[python])
+        _linked(ground, plain, f"debian-{suites[python]}", folder)
+
+
+def _linked(ground: Ground, plain: str, name: str, folder: Path) -> None:
+    """Give the base an interpreter that is built as the official one; where that cannot be done, it is as packaged."""
+    context = folder / "link"
+    context.mkdir()
+    if not interpreter.link(ground.engine, plain, ground.tag, name, context, ground.log, ground.teller):
+        ground.teller.say(
+            f"{name}: its Python has zlib built in, unlike the official one, and could not be linked again"
+        )
+        repository, _, tag = ground.tag.rpartition(":")
+        ground.client.images.get(plain).tag(repository, tag)
+    ground.client.images.remove(plain)
 
 
 def _bootstrap(ground: Ground, suite: str, root: Path) -> None:
@@ -155,8 +168,8 @@ def _trim(root: Path) -> None:
     (root / "tmp").chmod(0o1777)
 
 
-def _import(ground: Ground, archive: Path, suite: str) -> None:
-    name, _, version = ground.tag.rpartition(":")
+def _import(ground: Ground, archive: Path, tag: str, suite: str) -> None:
+    name, _, version = tag.rpartition(":")
     changes = [
         f"LABEL {words.LABEL}={words.OWNER}",
         f"LABEL {words.LABEL_GROUND}=debian-{suite}",
@@ -167,4 +180,4 @@ def _import(ground: Ground, archive: Path, suite: str) -> None:
     if ground.engine.kind == "podman":  # it leaves the tag out: take the image by the id it answers with
         made = json.loads(said.strip().splitlines()[-1])["status"]
         ground.client.images.get(made).tag(name, version)
-    ground.client.images.get(ground.tag)
+    ground.client.images.get(tag)

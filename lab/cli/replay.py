@@ -96,20 +96,17 @@ def _shown(what: OpenedBundle) -> str:
     for case in bundle.cases:
         env = clean(settings(case.trial.loader_env), 200)
         lines.append(f"claims    loaded by {bundle.loader}{env}: {clean(describe(case.trial.outcome), 200)}")
+    code = [what.folder / "scenario.py"]
     for path in sorted(what.folder.rglob("*")):
         if path.is_file():
+            own = path.relative_to(what.folder).parts[0] in beside.RESERVED
+            code += [path] if path.suffix == ".py" and not own else []
             mark = "  CAN HOLD PICKLE, left out" if path in what.pickles else ""
             lines.append(f"{path.stat().st_size:>12} {path.relative_to(what.folder)}{mark}")
-    for path in (what.folder / "scenario.py", *_modules(what.folder)):
-        code = clean(path.read_text(encoding="utf-8", errors="replace"), SHOWN_CODE)
-        lines += ["", f"{path.relative_to(what.folder)}, which would run:", "", code]
+    for path in code:
+        text = clean(path.read_text(encoding="utf-8", errors="replace"), SHOWN_CODE)
+        lines += ["", f"{path.relative_to(what.folder)}, which would run:", "", text]
     return "\n".join([*lines, ""])
-
-
-def _modules(folder: Path) -> list[Path]:
-    """The modules that a bundle brings along beside its scenario."""
-    mine = [path for path in sorted(folder.rglob("*.py")) if path.relative_to(folder).parts[0] not in beside.RESERVED]
-    return [path for path in mine if path.is_file()]
 
 
 def _answer(

@@ -134,8 +134,8 @@ def test_without_proof_the_bundle_says_so(cli: Cli, toy: Any, failing: Path) -> 
     assert not (folder / "PROOF.json").exists()
 
 
-def test_files_beside_a_scenario_are_in_its_bundle_and_are_there_again_when_it_is_replayed(
-    cli: Cli, toy: Any, bench: Path
+def test_files_beside_a_scenario_are_in_its_bundle_are_shown_and_are_there_again_when_it_is_replayed(
+    cli: Cli, toy: Any, bench: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (bench / "scenarios" / "beside").mkdir()
     (bench / "scenarios" / "beside" / "said.py").write_text('WORDS = "no such path"\n', encoding="utf-8")
@@ -144,6 +144,9 @@ def test_files_beside_a_scenario_are_in_its_bundle_and_are_there_again_when_it_i
     answer, path = bundled(cli, bench, "--trial", "1")
     assert answer.code == 0, answer.err
     assert (unpacked(path) / "beside" / "said.py").read_text(encoding="utf-8") == 'WORDS = "no such path"\n'
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("typer.confirm", lambda _: False)
+    assert "beside/said.py, which would run:" in cli("replay", str(path)).out
     shutil.rmtree(bench / "scenarios" / "beside")
     again = cli("replay", str(path), "--yes")
     assert again.code == 0, again.out

@@ -120,6 +120,7 @@ def test_a_stored_file_is_a_masked_document_or_is_said_to_be_the_lab_s_own() -> 
         "cli.new: made.encode()",
         "bundle.make: made.data",
         "check.adopt: words.encode()",
+        "run.inbox: beside.as_read(Path(scenario.path).parent, file)",
         "run.timings: context.folder.name.encode()",
         "storage.handover: public(f'x{ending}', readable(text).encode('utf-8', 'replace'))",
         "sweep.sweep: request.text.encode()",

@@ -1,16 +1,15 @@
 """A sweep as a page of Markdown: what is silent comes first, then formats, errors, families, and Python's own answers."""
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from lab.model import Kind
 from lab.model.sweep import Net, Sweep, SweepCell
 from lab.report import sweep_rows as rows
+from lab.report import sweep_saving
 from lab.report.markdown import cell
 from lab.report.sweep_rows import SweepLine
+from lab.report.sweep_table import SHOWN, names, table
 from lab.report.sweep_words import known, say
-
-SHOWN = 12
 
 
 def page(sweep: Sweep, lang: str) -> str:
@@ -18,7 +17,7 @@ def page(sweep: Sweep, lang: str) -> str:
     parts = [
         f"# {say(lang, 'title')}", "", *_about(sweep, lang), *_silent(sweep, lang), *_formats(sweep, lang),
         *_common(sweep, lang), *_families(sweep, lang), *_drifts(sweep, lang), *_onednn(sweep, lang),
-        *_eager(sweep, lang), *_unsaved(sweep, lang), *_how(lang),
+        *sweep_saving.sections(sweep, lang), *_how(lang),
     ]  # fmt: skip
     return "\n".join(parts).rstrip() + "\n"
 
@@ -44,10 +43,18 @@ def _about(sweep: Sweep, lang: str) -> list[str]:
             system=machine.get("system", "?"), cpu=machine.get("cpu", "?"), cores=machine.get("cores", "?"),
             engine=f"{machine.get('engine', '?')} {machine.get('engine_version', '')}".strip(),
             minutes=f"{sweep.seconds / 60:.1f}"),
-        "", "```sh", sweep.command, "```", "", say(lang, "legend"),
+        _formulas(sweep, lang), "", "```sh", sweep.command, "```", "", say(lang, "legend"),
     ]  # fmt: skip
     lines += [say(lang, "flag", flags=", ".join(sorted(flags)))] if flags else []
     return [*lines, "", f"{counts(sweep)}.", ""]
+
+
+def _formulas(sweep: Sweep, lang: str) -> str:
+    """Where the expected value of each net comes from."""
+    without = [one.name for one in sweep.nets if not one.numpy]
+    if not without:
+        return say(lang, "all formulas")
+    return say(lang, "formulas", number=len(sweep.nets) - len(without), names=names(without, SHOWN))
 
 
 def _set(one: SweepCell) -> list[tuple[str, str]]:
@@ -58,19 +65,6 @@ def _places(sweep: Sweep) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return tuple(dict.fromkeys(one.saver for one in sweep.saves)), tuple(
         dict.fromkeys(one.loader for one in sweep.cells)
     )
-
-
-def _table(heads: Sequence[str], body: Sequence[Sequence[str]]) -> list[str]:
-    """A table whose cells are ready; nothing where it has no row."""
-    if not body:
-        return []
-    lines = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
-    return [*lines, *("| " + " | ".join(row) + " |" for row in body), ""]
-
-
-def _names(names: Sequence[str], most: int = 10**6) -> str:
-    shown = ", ".join(f"`{name}`" for name in names[:most])
-    return shown if len(names) <= most else f"{shown}, … ({len(names)})"
 
 
 def _code(sweep: Sweep, name: str) -> str:
@@ -86,12 +80,12 @@ def _silent(sweep: Sweep, lang: str) -> list[str]:
     found = rows.silent(sweep)
     heads = [say(lang, name) for name in ("net", "code", "where", "seen", "wrong", "second")]
     body = [
-        (_names(one.nets), _code(sweep, one.nets[0]), cell(rows.spots(sweep, one.spots)), cell(one.text),
+        (names(one.nets), _code(sweep, one.nets[0]), cell(rows.spots(sweep, one.spots)), cell(one.text),
          _blame(one, lang), say(lang, one.found.second) if one.found.second else "")
         for one in found
     ]  # fmt: skip
     lines = [f"## {say(lang, 'silent')}", ""]
-    return [*lines, *([say(lang, "silent note"), "", *_table(heads, body)] if body else [say(lang, "no silent"), ""])]
+    return [*lines, *([say(lang, "silent note"), "", *table(heads, body)] if body else [say(lang, "no silent"), ""])]
 
 
 def _blame(one: SweepLine, lang: str) -> str:
@@ -116,7 +110,7 @@ def _formats(sweep: Sweep, lang: str) -> list[str]:
     probes = sum(one.probe for one in sweep.nets)
     lines = [f"## {say(lang, 'formats')}", "", say(lang, "formats note", probes=probes), ""]
     for body, routes in tables.items():
-        lines += _table([", ".join(routes), *(rows.place(sweep, (one, False)) for one in loaders)], body)
+        lines += table([", ".join(routes), *(rows.place(sweep, (one, False)) for one in loaders)], body)
     closed = {one.text: one for one in _closed(sweep)}
     return [*lines, *(f"- {one.word}: {cell(text)}" for text, one in closed.items()), *([""] if closed else [])]
 
@@ -159,11 +153,11 @@ def _common(sweep: Sweep, lang: str) -> list[str]:
             str(len(one.nets)),
             cell(rows.spots(sweep, one.spots)),
             cell(f"{one.word}: {one.text}"),
-            _names(one.nets, SHOWN),
+            names(one.nets, SHOWN),
         )
         for one in found
     ]
-    return [f"## {say(lang, 'common')}", "", say(lang, "common note", least=rows.COMMON), "", *_table(heads, body)]
+    return [f"## {say(lang, 'common')}", "", say(lang, "common note", least=rows.COMMON), "", *table(heads, body)]
 
 
 def _families(sweep: Sweep, lang: str) -> list[str]:
@@ -182,7 +176,7 @@ def _families(sweep: Sweep, lang: str) -> list[str]:
         )
         details += _family(sweep, lang, family, nets)
     lines = [f"## {say(lang, 'families')}", "", say(lang, "families note"), ""]
-    return [*lines, *_table(heads, body), *details]
+    return [*lines, *table(heads, body), *details]
 
 
 def _all(found: Sequence[SweepLine]) -> set[str]:
@@ -193,20 +187,20 @@ def _family(sweep: Sweep, lang: str, family: str, nets: set[str]) -> list[str]:
     """The errors of one family's own."""
     found = rows.own(sweep.cells, [one.name for one in sweep.nets])
     body = [
-        (_names(mine), cell(rows.spots(sweep, one.spots)), cell(f"{one.word}: {one.text}"))
+        (names(mine), cell(rows.spots(sweep, one.spots)), cell(f"{one.word}: {one.text}"))
         for one in found
         if (mine := [net for net in one.nets if net in nets])
     ]
     heads = [say(lang, name) for name in ("net", "where", "error")]
-    return [f"### {family}", "", *_table(heads, body)] if body else []
+    return [f"### {family}", "", *table(heads, body)] if body else []
 
 
 def _drifts(sweep: Sweep, lang: str) -> list[str]:
     heads = [say(lang, name) for name in ("net", "where", "seen")]
-    body = [(_names(one.nets), cell(rows.spots(sweep, one.spots)), cell(one.text)) for one in rows.drifts(sweep)]
+    body = [(names(one.nets), cell(rows.spots(sweep, one.spots)), cell(one.text)) for one in rows.drifts(sweep)]
     if not body:
         return []
-    return [f"## {say(lang, 'drift')}", "", say(lang, "drift note"), "", *_table(heads, body)]
+    return [f"## {say(lang, 'drift')}", "", say(lang, "drift note"), "", *table(heads, body)]
 
 
 def _onednn(sweep: Sweep, lang: str) -> list[str]:
@@ -216,63 +210,14 @@ def _onednn(sweep: Sweep, lang: str) -> list[str]:
     heads = [say(lang, name) for name in ("net", "with", "without", "where")]
     fine = say(lang, "fine")
     body = [
-        (_names(nets, SHOWN), cell(on) or fine, cell(off) or fine, cell(rows.spots(sweep, where)))
+        (names(nets, SHOWN), cell(on) or fine, cell(off) or fine, cell(rows.spots(sweep, where)))
         for (on, off, where), nets in found.items()
     ]
     routes = {one.route for one in sweep.cells}
     if not {"predictor", "predictor_no_onednn"} <= routes:
         return []
     lines = [f"## {say(lang, 'onednn')}", "", say(lang, "onednn note"), ""]
-    return [*lines, *(_table(heads, body) or [say(lang, "none"), ""])]
-
-
-def _eager(sweep: Sweep, lang: str) -> list[str]:
-    if not sweep.eager:
-        return []
-    first = rows.place(sweep, (sweep.saves[0].saver, False))
-    body = [
-        (cell(say(lang, one.route, saver=rows.place(sweep, (one.saver, False)), first=first)), _names(found.nets),
-         cell(f"{found.outcome.kind.value}: {SweepLine(nets=found.nets, found=found, spots=()).text}"))
-        for one in sweep.eager
-        for found in one.found
-    ]  # fmt: skip
-    heads = ["", say(lang, "net"), say(lang, "seen")]
-    lines = [f"## {say(lang, 'eager')}", "", say(lang, "eager note", first=first), ""]
-    return [*lines, *(_table(heads, body) or [say(lang, "none"), ""])]
-
-
-def _unsaved(sweep: Sweep, lang: str) -> list[str]:
-    """What could not be saved, in one row where nets and savers have one error."""
-    groups: dict[tuple[str, str], dict[str, list[str]]] = {}
-    for one in sweep.saves:
-        for found in one.found:
-            line = SweepLine(nets=found.nets, found=found, spots=())
-            eager = found.outcome.phase.value == "infer"
-            key = (say(lang, "in python" if eager else "in saving"), _nameless(line))
-            nets = groups.setdefault(key, {}).setdefault(rows.place(sweep, (one.saver, bool(one.saver_env))), [])
-            nets += found.nets
-    heads = [say(lang, name) for name in ("net", "where", "error")]
-    body = [
-        (_names(nets), cell(f"{', '.join(savers)}, {where}"), cell(text))
-        for (where, text), by_saver in groups.items()
-        for nets, savers in _alike(by_saver).items()
-    ]
-    return [f"## {say(lang, 'unsaved title')}", "", *(_table(heads, body) or [say(lang, "none"), ""])]
-
-
-def _nameless(line: SweepLine) -> str:
-    """The error without the name of the function that raised it and its place in Paddle's source: many have one reason."""
-    kind = line.found.outcome.type or line.found.outcome.kind.value
-    text = re.sub(r" \(at [^)]*\)$", "", re.sub(r"\b\w+\(\)", "…()", line.text))
-    return text if text.startswith(f"{kind}:") else f"{kind}: {text}"
-
-
-def _alike(by_saver: Mapping[str, Sequence[str]]) -> dict[tuple[str, ...], list[str]]:
-    """Savers by the nets they share an error for."""
-    found: dict[tuple[str, ...], list[str]] = {}
-    for saver, nets in by_saver.items():
-        found.setdefault(tuple(nets), []).append(saver)
-    return found
+    return [*lines, *(table(heads, body) or [say(lang, "none"), ""])]
 
 
 def _how(lang: str) -> list[str]:

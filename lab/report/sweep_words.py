@@ -16,6 +16,17 @@ PAIRS: dict[str, tuple[str, str]] = {
         "Seen in {place} on {system}, {cpu}, {cores} cores, {engine}; {minutes} minutes; run `{run}`. Made by",
         "在{place}中观察得到，机器：{system}，{cpu}，{cores} 核，{engine}；用时 {minutes} 分钟；运行 `{run}`。命令：",
     ),
+    "all formulas": (
+        "Every net has a formula by numpy alone, which says what is right.",
+        "每个网络都有只用 numpy 写成的公式，由它判定何为正确。",
+    ),
+    "formulas": (
+        (
+            "{number} nets have a formula by numpy alone, which says what is right. Of {names} what Python answers in the "
+            "releases is the expected value."
+        ),
+        "{number} 个网络有只用 numpy 写成的公式，由它判定何为正确。{names} 的预期值取自各版本的 Python 结果。",
+    ),
     "containers": ("containers", "容器"),
     "local": ("local environments, not isolated", "本地环境（未隔离）"),
     "flag": ("† with {flags} set before `import paddle`.", "† 表示在 `import paddle` 之前设置 {flags}。"),
@@ -113,6 +124,21 @@ PAIRS: dict[str, tuple[str, str]] = {
     ),
     "release": ("{saver} against {first}", "{saver} 对比 {first}"),
     "numpy": ("{saver} against numpy", "{saver} 对比 numpy"),
+    "absent": ("What a release does not have", "某个版本没有的"),
+    "absent note": (
+        (
+            "Neither a bug nor a broken file: the function, the kernel for this dtype, or the operator that a file asks for is "
+            "not in these releases."
+        ),
+        "既不是缺陷，也不是文件损坏：这些版本中没有该函数、没有该数据类型的内核，或没有文件所需的算子。",
+    ),
+    "lacks": ("what is not there", "缺少什么"),
+    "when saving": ("when saving", "保存时"),
+    "when opening": ("when opening", "打开时"),
+    "no function": ("the function in Python", "Python 中的函数"),
+    "no kernel": ("a kernel for it on this device and dtype", "该设备与数据类型的内核"),
+    "no dtype": ("the dtype, in saving", "保存时的数据类型"),
+    "no operator": ("the operator that the file names", "文件所写的算子"),
     "unsaved title": ("What a release cannot run or save", "某个版本不能运行或不能保存的"),
     "in python": ("already in Python", "在 Python 中就已失败"),
     "in saving": ("in saving", "保存时"),

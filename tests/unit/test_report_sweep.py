@@ -11,6 +11,7 @@ from lab.outcome.first_signature import first_signature
 from lab.outcome.signature import signature
 from lab.report import sweep_terminal
 from lab.report.sweep import page
+from lab.report.sweep_absent import missing
 from lab.report.sweep_rows import common, own
 from lab.report.sweep_words import PAIRS
 from lab.site import markdown_page
@@ -188,6 +189,52 @@ def test_the_terminal_shows_silent_findings_errors_and_refused_formats() -> None
     assert "1 instead of 2; wrong: opened numpy; second look: same" in text
     assert "ValueError in load" in text
     assert "1 of 2 cells: the format is refused" in text
+
+
+def told(message: str, phase: Phase = Phase.INFER) -> Outcome:
+    return Outcome(kind=Kind.PY_EXCEPTION, phase=phase, type="RuntimeError", message=message)
+
+
+@pytest.mark.parametrize(
+    ("message", "what"),
+    [
+        ("module 'paddle.nn.functional' has no attribute 'lp_pool2d'", "no function"),
+        (
+            "(NotFound) The kernel with key (CPU, Undefined(AnyLayout), uint8) of kernel 'add' is not registered.",
+            "no kernel",
+        ),
+        ("(NotFound) The kernel 'rms_norm' is not registered.", "no kernel"),
+        ("The data type of 'x' in matmul must be ['int8', 'float32'], but received int32.", "no dtype"),
+        ("(NotFound) Operator (masked_fill) is not registered.", "no operator"),
+        ("(Fatal) Op masked_fill should have corresponding OpInfo pd_op.masked_fill", "no operator"),
+        ("'tuple' object has no attribute 'numel'", ""),
+        ("could not reshape a memory descriptor", ""),
+    ],
+)
+def test_what_a_release_does_not_have_is_told_from_what_it_does_wrong(message: str, what: str) -> None:
+    assert missing(told(message)) == what
+
+
+def test_an_operator_that_is_not_there_is_said_of_savers_and_loaders_and_is_no_other_failure() -> None:
+    found = sweep(
+        cell("1.0", "2.0", found=(SweepFinding(nets=("sum",), outcome=told("Operator (sum) is not registered.")),)),
+        cell("2.0", "2.0"),
+    )
+    lacks = SweepFinding(nets=("relu", "exp"), outcome=told("module 'paddle' has no attribute 'relu'"))
+    text = page(replace(found, saves=(replace(found.saves[0], found=(lacks,)), found.saves[1])), "en")
+    assert [line for line in section(text, "What a release does not have").splitlines() if "`" in line] == [
+        "| `relu`, `exp` | the function in Python | 1.0 |  |",
+        "| `sum` | the operator that the file names |  | 2.0 |",
+    ]
+    assert "`relu`" not in section(text, "What a release cannot run or save")
+
+
+def test_the_page_says_where_the_expected_value_of_every_net_comes_from() -> None:
+    found = sweep(cell("1.0", "2.0"))
+    assert "0 nets have a formula by numpy alone" in page(found, "en")
+    assert "`relu`, `exp`, `sum`" in page(found, "zh").partition("预期值取自")[0]
+    judged = replace(found, nets=tuple(replace(one, numpy="x") for one in found.nets))
+    assert "Every net has a formula by numpy alone" in page(judged, "en")
 
 
 def test_one_reason_why_many_nets_are_not_saved_is_one_row_and_savers_with_the_same_nets_share_it() -> None:

@@ -10,7 +10,9 @@ from lab.report import sweep_rows as rows
 
 _SIGNS: Mapping[str, re.Pattern[str]] = {
     "no function": re.compile(r"module '[\w.]{1,200}' has no attribute '\w{1,200}'"),
-    "no kernel": re.compile(r"kernel '\w{1,200}' is not registered|Softmax mask fuse op only supports GPU"),
+    "no kernel": re.compile(
+        r"kernel [`']\w{1,200}[`'] is not registered|There are no kernels which are registered|Softmax mask fuse op only supports GPU"
+    ),
     "no dtype": re.compile(r"The data type of '[^'\n]{1,200}' in \w{1,200} must be .{1,800}but received"),
     "no operator": re.compile(
         r"Operator \(\w{1,200}\) is not registered|Op \w{1,200} should have corresponding OpInfo"

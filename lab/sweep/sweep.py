@@ -1,11 +1,11 @@
 """One sweep from images to its table: savers, then cells side by side, then a second look at everything silent."""
 
-import time
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TypeVar
 
-from lab.model import Kind, Place, RunStatus
+from lab.model import Kind, Place, Run, RunStatus
 from lab.model.sweep import Sweep, SweepCell
 from lab.run.events import Began, Event, Told
 from lab.run.session import STEP_MEMORY, Laboratory, RunRequest, RunSession, hold, places
@@ -30,7 +30,6 @@ class SweepSession:
     request: SweepRequest
     held: RunSession
     context: SweepContext
-    start: float = field(default_factory=time.monotonic)
     saves: list[SweepStep] = field(default_factory=list)
     opened: list[OpenedNets] = field(default_factory=list)
 
@@ -151,11 +150,16 @@ def _ended(session: SweepSession) -> Sweep:
         schema=SCHEMA, id=run.id, command=session.request.command, started=run.started, finished=run.finished,
         nets=session.request.nets, saves=tuple(table.saving(one) for one in session.saves), cells=cells,
         eager=table.eager(session.saves), machine=run.machine, isolated=run.isolated,
-        seconds=round(time.monotonic() - session.start, 1), loads=sum(len(one.done.nets) for one in session.opened),
+        seconds=_seconds(run), loads=sum(len(one.done.nets) for one in session.opened),
     )  # fmt: skip
     store.write(session.held.folder / FILE, store.pretty(sweep))
     session.held.keep(run)
     return sweep
+
+
+def _seconds(run: Run) -> float:
+    """From the first start to the end, also where a sweep was interrupted and went on."""
+    return (datetime.fromisoformat(run.finished) - datetime.fromisoformat(run.started)).total_seconds()
 
 
 def _notes(cells: Sequence[SweepCell]) -> tuple[str, ...]:

@@ -203,7 +203,7 @@ def told(message: str, phase: Phase = Phase.INFER) -> Outcome:
             "(NotFound) The kernel with key (CPU, Undefined(AnyLayout), uint8) of kernel 'add' is not registered.",
             "no kernel",
         ),
-        ("(NotFound) The kernel 'rms_norm' is not registered.", "no kernel"),
+        ("(NotFound) The kernel `rms_norm` is not registered.", "no kernel"),
         ("The data type of 'x' in matmul must be ['int8', 'float32'], but received int32.", "no dtype"),
         ("(NotFound) Operator (masked_fill) is not registered.", "no operator"),
         ("(Fatal) Op masked_fill should have corresponding OpInfo pd_op.masked_fill", "no operator"),

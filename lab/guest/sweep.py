@@ -156,20 +156,28 @@ def serve(request, work):
 
 def do(work, nets, route, note):
     """One task, or only its probes where these say that the format cannot be read at all; how many forks it took."""
-    plan, waiting, told, forks = work.plan, list(nets), [], 0
+    plan, waiting, told, forks, doubted = work.plan, list(nets), [], 0, set()
     while waiting:
-        probes = [net for net in waiting if net in plan["probes"]]
+        fresh = [net for net in waiting if net not in doubted]
+        probes = [net for net in fresh if net in plan["probes"]]
         forks += 1
-        fork = netfork.Fork(work, (probes or waiting)[: plan["batch"]], route)
+        fork = netfork.Fork(work, (probes or fresh or waiting[:1])[: plan["batch"]], route)
         for place, record in enumerate(fork.records()):
-            if place and record["status"] == "signal" and record["oom_kills"]:
-                break  # the nets before it filled the memory too: it is tried again, first in a new process
+            if place and others_matter(plan, record):
+                doubted.add(record["net"])
+                continue
             waiting.remove(record["net"])
             told.append(record)
             note(dict(record, route=route))
         if told and len(told) == len(plan["probes"]) and alike(told, work.request["model"]):
             break
     return forks
+
+
+def others_matter(plan, record):
+    """Whether the nets before it in its process may be the reason: they filled the memory, or a save left something behind."""
+    killed = record["status"] == "signal" and record["oom_kills"]
+    return killed or (plan["do"] == "save" and record["status"] == "exception")
 
 
 def run(_line, request, numpy, paddle, module, ways):

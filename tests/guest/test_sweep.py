@@ -111,6 +111,42 @@ def test_a_net_behind_others_in_its_process_is_tried_again_alone_before_it_is_ca
     assert whole["measure"]["forks"] == 2
 
 
+REMEMBERS = """
+
+BEFORE = []
+
+
+def forward(self, x):
+    if type(self) is Net_second and BEFORE:
+        raise RuntimeError("something was left behind")
+    BEFORE.append(self)
+    return self.part(x)
+
+
+Net_first.forward = Net_second.forward = forward
+"""
+
+
+def test_a_save_that_fails_behind_others_in_its_process_is_tried_again_alone(guest):
+    text = render(nets(first="nn.ReLU()", second="nn.ReLU()", third="nn.ReLU()")) + REMEMBERS
+    found, out = guest.run(text, "sweep", sweep={"do": "save", "tasks": [{"nets": ["first", "second", "third"]}]})
+    assert {net: one["status"] for net, one in records(out).items()} == dict.fromkeys(
+        ["first", "second", "third"], "ok"
+    )
+    assert found["measure"]["forks"] == 2
+
+
+def test_a_save_that_fails_alone_too_is_said_to_fail(guest):
+    text = render(nets(first="nn.ReLU()", bad="nn.Linear(9, 2)", last="nn.ReLU()"))
+    found, out = guest.run(text, "sweep", sweep={"do": "save", "tasks": [{"nets": ["first", "bad", "last"]}]})
+    assert {net: one["status"] for net, one in records(out).items()} == {
+        "first": "ok",
+        "bad": "exception",
+        "last": "ok",
+    }
+    assert found["measure"]["forks"] == 2
+
+
 def test_an_exception_says_how_much_memory_its_process_had(swept):
     found, _, _ = swept(nets(bad=trap("raise")))
     assert found["bad"]["peak_memory"] > 1 << 20

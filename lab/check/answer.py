@@ -10,7 +10,7 @@ from lab.compare import UnreadableOutputsError, compare
 from lab.model import Diff, Kind, Run
 from lab.model.check import StampUsed, Way
 from lab.model.check_grid import Cell, Checked, CheckGrid, Snippet
-from lab.model.inspection import InspectLevel, Reads
+from lab.model.inspection import InspectLevel, Reader, Reads
 from lab.outcome import upgrade
 from lab.outcome.words import numbers
 from lab.stats.rough import ratio
@@ -163,6 +163,7 @@ def _cell(question: CheckRequest, one: TriedWay, twin: TriedWay | None, first: T
         before=_diffs(one, apart, folder) if apart is not None else (),
         expected=one.result.diffs if _vouched(question) else (),
         needs=_needs(question, one),
+        doubt=_doubt(question, one),
         load=ratio(one.result, apart.result, "load") if apart is not None else None,
         call=ratio(one.result, apart.result, "infer") if apart is not None else None,
     )
@@ -184,7 +185,19 @@ def _diffs(one: TriedWay, other: TriedWay, folder: Path) -> tuple[Diff, ...]:
 
 
 def _needs(question: CheckRequest, one: TriedWay) -> str:
-    """The setting without which this API is known not to take such files in this release, or in the last one before it."""
+    """The setting without which this API is known not to take such files in this release."""
+    found = _reader(question, one)
+    return found.setting if found is not None and found.reads is Reads.WITH else ""
+
+
+def _doubt(question: CheckRequest, one: TriedWay) -> str:
+    """Why this API is known to answer such files wrong in this release."""
+    found = _reader(question, one)
+    return found.why if found is not None and found.reads is Reads.WRONG else ""
+
+
+def _reader(question: CheckRequest, one: TriedWay) -> Reader | None:
+    """What is known of this API in this release, or in the last one before it."""
     api = APIS.get(one.way.route)
     here = question.release(one.release).version
     releases = [known.version for known in question.catalogue.line(here)]
@@ -194,5 +207,4 @@ def _needs(question: CheckRequest, one: TriedWay) -> str:
         if reader.api == api and reader.reads is not Reads.UNKNOWN and reader.release in releases
     }
     earlier = [release for release in releases[: releases.index(here) + 1] if release in known]
-    found = known[earlier[-1]] if earlier else None
-    return found.setting if found is not None and found.reads is Reads.WITH else ""
+    return known[earlier[-1]] if earlier else None

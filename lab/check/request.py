@@ -73,6 +73,7 @@ def material(given: Given, asked: CheckWords) -> Material:
         raise UsageError(
             "--expect says what is right for inputs of your own, and none were given", "give them too: --inputs x.npz"
         )
+    _refuse_misnamed(given)
     if asked.inputs:
         arrays, notes = sample_inputs.given(Path(asked.inputs), given.program.inputs)
         if asked.expect:
@@ -84,6 +85,15 @@ def material(given: Given, asked: CheckWords) -> Material:
         return _stamped(given.stamp)
     feeds, notes = sample_inputs.feeds(given.program.inputs, asked.dims)
     return Material(inputs=sample_inputs.drawn(feeds), feeds=feeds, notes=notes, candidates=candidates(feeds)[1:])
+
+
+def _refuse_misnamed(given: Given) -> None:
+    """A stamp of these very files that calls its arrays otherwise than they do was not written by a lab."""
+    if given.stamp is None or stamp_file.changed(given.stamp, given.whole):
+        return
+    wrong = stamp_file.misnamed(given.stamp, [one.name for one in given.program.inputs])
+    if wrong:
+        raise UsageError(f"the stamp {wrong}: it was changed since", "restore it, or stamp the model again")
 
 
 def _named(inputs: str, notes: tuple[str, ...]) -> tuple[str, ...]:

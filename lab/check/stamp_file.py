@@ -190,6 +190,27 @@ def _unpacked(one: StampedArray) -> "np.ndarray[Any, np.dtype[Any]]":
     return values
 
 
+def misnamed(stamp: Stamp, wanted: Sequence[str]) -> str:
+    """What of a stamp is not called as the model it was made of calls it, in words that follow "the stamp"; empty where all is.
+
+    `wanted` are the names of the model's inputs. A lab names outputs out0, out1, ...
+    """
+    for told, names in (
+        ("names its inputs", [one.name for one in stamp.inputs]),
+        ("draws its inputs as", [one.name for one in stamp.feeds]),
+    ):
+        if names and sorted(names) != sorted(wanted):
+            return f"{told} {_list(names)}, and the model takes {_list(wanted)}"
+    outputs = [one.name for one in stamp.outputs]
+    if outputs != (usual := [f"out{number}" for number in range(len(outputs))]):
+        return f"names its outputs {_list(outputs)}, and a lab writes {_list(usual)}"
+    return ""
+
+
+def _list(names: Sequence[str]) -> str:
+    return ", ".join(clean(name, 80) for name in names[:_SHOWN]) or "nothing"
+
+
 def changed(stamp: Stamp, files: Sequence[StampedFile]) -> tuple[str, ...]:
     """What has changed since the stamp was made, one sentence for each file."""
     now = {one.name: one for one in files}

@@ -25,10 +25,10 @@ FOLDER = "third"
 
 
 def wanted(grid: CheckGrid) -> bool:
-    """Whether it would say something: ways disagree, the files are what they should be, and nobody vouches for any numbers."""
+    """Whether it would say something: ways disagree or are known to be wrong, the files are sound, and nobody vouches for numbers."""
     if grid.vouched or grid.damage or grid.altered:
         return False
-    return any(standing(grid, one) is CellStanding.OTHER for one in grid.cells)
+    return any(standing(grid, one) in (CellStanding.OTHER, CellStanding.DOUBTED) for one in grid.cells)
 
 
 def asked(grid: CheckGrid, given: Given, tried: Sequence[TriedWay], saved: Path, folder: Path) -> CheckGrid:

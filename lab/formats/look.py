@@ -49,9 +49,10 @@ class _LookState:
     def say(self, level: InspectLevel, what: str, remedy: str = "") -> None:
         self.findings.append(InspectFinding(level=level, what=what, remedy=remedy))
 
-    def break_(self, name: str, what: str, remedy: str = AGAIN) -> None:
+    def break_(self, name: str, what: str, remedy: str = AGAIN, *, is_: bool = False) -> None:
+        """A file is broken; with `is_`, `what` is what it is: behind a colon, a name such as passwd makes that a secret."""
         self.broken.add(name)
-        self.say(InspectLevel.BROKEN, f"{name}: {what}", remedy)
+        self.say(InspectLevel.BROKEN, f"{name} is {what}" if is_ else f"{name}: {what}", remedy)
 
 
 def inspect(path: Path, *, prefix: str = "", hashed: bool = False, linked: bool = False) -> Inspection:
@@ -188,11 +189,11 @@ def _promise(sheet: _LookState, name: str, kind: FileKind, source: FileSource) -
         case FileKind.EMPTY:
             sheet.break_(name, "the file is empty")
         case FileKind.FOREIGN:
-            sheet.break_(name, f"this is {sniff.foreign(source)}", "name a file that Paddle wrote")
+            sheet.break_(name, sniff.foreign(source), "name a file that Paddle wrote", is_=True)
             if sniff.is_zip(source):
                 _members(sheet, name, source)
         case FileKind.UNKNOWN:
-            sheet.break_(name, "this is no file that Paddle writes, or its beginning is lost")
+            sheet.break_(name, "no file that Paddle writes, or its beginning is lost", is_=True)
         case FileKind.JSON:
             sheet.break_(
                 name, "this is JSON, but no Paddle program (it has no base_code header)", "name the model's file"

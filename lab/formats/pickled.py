@@ -82,8 +82,14 @@ def _behind(reader: OpcodeReader, machine: PickleMachine, end: int) -> None:
 
 
 def is_pickle(source: ByteSource) -> bool:
-    """Whether bytes are a pickle, whatever they are called: they can be followed to their end, or something in them is called."""
-    return _begins(source) and ((found := read(source)).damage is None or found.calls > 0)
+    """Whether bytes are a pickle, whatever they are called: they can be followed to their end, or something in them is called.
+
+    What is damage from its first byte on calls nothing: any text that begins with an "o" is such a thing.
+    """
+    if not _begins(source):
+        return False
+    found = read(source)
+    return found.damage is None or (found.calls > 0 and found.damage.offset != 0)
 
 
 def may_go_on(source: ByteSource) -> bool:

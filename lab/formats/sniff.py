@@ -1,5 +1,6 @@
 """What a file is by its first bytes; its name decides only where the bytes say nothing."""
 
+import codecs
 import struct
 
 from lab.formats.pickled import is_pickle
@@ -33,6 +34,8 @@ BY_NAME = {
 """What a file of this name should be, by the end of the name, longest first."""
 PICKLES = tuple(bytes((0x80, protocol)) for protocol in range(2, 6))
 """How pickles of each protocol begin."""
+_TEXT = "a text file, and Paddle writes none such"
+_BLANKS = "\t\n\r\f\ufeff"
 _MAX_LEVELS = 16
 _MAX_DESCRIPTION = 2048
 
@@ -61,9 +64,18 @@ def kind_of(source: ByteSource, name: str) -> FileKind:
 
 
 def foreign(source: ByteSource) -> str:
-    """What else a file is, in words; empty where it begins like none of the known others."""
+    """What else a file is, in words; empty where it begins like none of the known others, and is no text."""
     head = source.some(0, HEAD)
-    return next((words for mark, words in FOREIGN if head.startswith(mark)), "")
+    return next((words for mark, words in FOREIGN if head.startswith(mark)), _TEXT if is_text(head) else "")
+
+
+def is_text(head: bytes) -> bool:
+    """Whether a file begins as text: UTF-8 without control characters but blanks; no file of Paddle's does."""
+    try:
+        told = codecs.getincrementaldecoder("utf-8")().decode(head)  # the last character may be cut
+    except UnicodeDecodeError:
+        return False
+    return bool(told) and all(one.isprintable() or one in _BLANKS for one in told)
 
 
 def is_zip(source: ByteSource) -> bool:

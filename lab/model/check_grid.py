@@ -20,6 +20,8 @@ class CellStanding(StrEnum):
     UNTRIED = "not tried"
     UNREAD = "not read with nothing set"
     """It is known of this API that it takes such files only with a setting."""
+    DOUBTED = "known to be wrong"
+    """It gives the numbers of a reference that is known to answer such files wrong, and nobody vouches for them."""
     FAILS = "fails"
     ALONE = "right by a third opinion alone"
     """It gives other numbers than a reference that a third opinion refutes, and those of that opinion."""
@@ -40,7 +42,7 @@ class CellStanding(StrEnum):
     @property
     def open(self) -> bool:
         """Whether nobody knows."""
-        return self in (CellStanding.BLANK, CellStanding.UNTRIED)
+        return self in (CellStanding.BLANK, CellStanding.UNTRIED, CellStanding.DOUBTED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +70,7 @@ class Cell:
 
     `reference` is against the first way that answered, the old release's where one did; `before` against the same API
     in the old release; `expected` against outputs that are held to be right; `third` against a third opinion. `needs` is
-    the setting without which this API is known not to take such files.
+    the setting without which this API is known not to take such files, `doubt` why it is known to answer them wrong.
     """
 
     release: str
@@ -79,6 +81,7 @@ class Cell:
     expected: tuple[Diff, ...] = ()
     third: tuple[Diff, ...] = ()
     needs: str = ""
+    doubt: str = ""
     load: Ratio | None = None
     call: Ratio | None = None
 
@@ -112,6 +115,14 @@ class CheckGrid:
     def of(self, release: str) -> tuple[Cell, ...]:
         """The cells of one release, in the order they were tried."""
         return tuple(one for one in self.cells if one.release == release)
+
+    def about(self, release: str) -> tuple[Cell, ...]:
+        """What is said of a release rests on these: its own cells, and those of the old one."""
+        return tuple(one for one in self.cells if one.release in (self.old, release))
+
+    def held(self, release: str) -> Cell | None:
+        """The cell whose outputs are the reference, where what is said of a release may rest on it."""
+        return next((one for one in self.about(release) if f"{one.release} by {one.way.label}" == self.reference), None)
 
     def cell(self, release: str, way: Way) -> Cell | None:
         """One way in one release, where it was tried."""

@@ -38,9 +38,17 @@ def _numbers(grid: CheckGrid, cell: Cell) -> CellStanding:
     found = CellStanding.NEAR if _as_before(grid, cell) else CellStanding.OTHER
     if right(cell):
         found = CellStanding.OTHER if _moved(grid, cell) else CellStanding.RIGHT
+    if found.good and doubted(grid, cell):
+        return CellStanding.DOUBTED
     if found.good:
         return CellStanding.REFUTED if third.refuted(grid, cell) else found
     return CellStanding.ALONE if third.alone(grid, cell) else found
+
+
+def doubted(grid: CheckGrid, cell: Cell) -> bool:
+    """Whether a cell is held against a way that is known to answer such files wrong, and nobody vouches for other outputs."""
+    held = grid.held(cell.release)
+    return not grid.vouched and held is not None and bool(held.doubt)
 
 
 def right(cell: Cell) -> bool:

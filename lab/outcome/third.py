@@ -16,25 +16,21 @@ def refutes(cell: Cell) -> bool:
     return cell.trial.outcome.kind.answered and any(one.grade is Grade.MISMATCH for one in cell.third)
 
 
-def decides(grid: CheckGrid) -> bool:
-    """Whether the third opinion counts: nobody vouches for other outputs, and some way gives what it gives.
+def counts(grid: CheckGrid, cell: Cell) -> bool:
+    """Whether the third opinion counts for a cell: nobody vouches for other outputs, and some way gives what it gives.
 
-    One that agrees with nobody is more likely to be wrong itself than all of them together.
+    One that agrees with nobody is more likely to be wrong itself than all of them together. As everywhere, a release
+    rests on itself and on the old one alone.
     """
-    return grid.third is not None and not grid.vouched and any(map(supports, grid.cells))
+    return grid.third is not None and not grid.vouched and any(map(supports, grid.about(cell.release)))
 
 
 def refuted(grid: CheckGrid, cell: Cell) -> bool:
     """Whether a cell is wrong by a third opinion that counts."""
-    return decides(grid) and refutes(cell)
+    return refutes(cell) and counts(grid, cell)
 
 
 def alone(grid: CheckGrid, cell: Cell) -> bool:
     """Whether a cell is right by a third opinion alone: it has other numbers than a reference that is refuted."""
-    return decides(grid) and supports(cell) and refutes_reference(grid)
-
-
-def refutes_reference(grid: CheckGrid) -> bool:
-    """Whether what the numbers are held against is wrong by a third opinion that counts."""
-    named = [one for one in grid.cells if f"{one.release} by {one.way.label}" == grid.reference]
-    return decides(grid) and any(map(refutes, named))
+    held = grid.held(cell.release)
+    return supports(cell) and counts(grid, cell) and held is not None and refutes(held)

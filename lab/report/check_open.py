@@ -8,7 +8,7 @@ from lab.outcome import upgrade
 from lab.outcome.standing import standing
 from lab.outcome.words import message_line, outcome_words
 from lab.report.check_said import HERE, Claim, SharedSentence
-from lab.report.check_words import apis, way_words
+from lab.report.check_words import apis, held_against, listed, way_words
 
 
 def ways_seen(grid: CheckGrid, one: Answer, ways: Sequence[Way]) -> str:
@@ -25,12 +25,9 @@ def ways_seen(grid: CheckGrid, one: Answer, ways: Sequence[Way]) -> str:
 def unknown(grid: CheckGrid, one: Answer) -> SharedSentence:
     """Why nobody knows, with the message that decided."""
     mine = grid.of(one.release)
-    blank = [cell for cell in mine if standing(grid, cell) is CellStanding.BLANK]
-    if blank:
-        text = f"Its outputs show nothing with these inputs ({message_line(blank[0].trial.outcome) or 'nothing to hold them against'})"
-        return SharedSentence(
-            claim=Claim.OPEN, text=f"{text}: give it real ones (--inputs).", ways=tuple(cell.way for cell in blank)
-        )
+    shown = _shown(grid, mine)
+    if shown is not None:
+        return shown
     if not any(cell.trial.outcome.kind.tested for cell in mine):
         kinds = (
             ", ".join(sorted({cell.trial.outcome.kind.value for cell in mine})) or "no way of opening it exists there"
@@ -53,6 +50,29 @@ def unknown(grid: CheckGrid, one: Answer) -> SharedSentence:
         )
     text = f"{grid.old} does not run it ({said}), so there are no numbers to hold {HERE} against; it runs {apis(one.good)}."
     return SharedSentence(claim=Claim.OPEN, text=text, ways=one.good)
+
+
+def _shown(grid: CheckGrid, mine: Sequence[Cell]) -> SharedSentence | None:
+    """Why the numbers of a release show nothing; None where they do."""
+    blank = [cell for cell in mine if standing(grid, cell) is CellStanding.BLANK]
+    if blank:
+        text = f"Its outputs show nothing with these inputs ({message_line(blank[0].trial.outcome) or 'nothing to hold them against'})"
+        text = f"{text}: give it real ones (--inputs)."
+        return SharedSentence(claim=Claim.OPEN, text=text, ways=tuple(cell.way for cell in blank))
+    doubted = [cell for cell in mine if standing(grid, cell) is CellStanding.DOUBTED]
+    if doubted:
+        return SharedSentence(claim=Claim.OPEN, text=_doubted(grid, doubted), ways=tuple(cell.way for cell in doubted))
+    return None
+
+
+def _doubted(grid: CheckGrid, cells: Sequence[Cell]) -> str:
+    """Why equal numbers prove nothing: the one they are equal to is known to be wrong."""
+    why = next(one.doubt for one in grid.cells if f"{one.release} by {one.way.label}" == grid.reference)
+    ways = listed(list(dict.fromkeys(way_words(cell.way) for cell in cells)))
+    return (
+        f"Of {held_against(grid)}, which {ways} {'agrees' if len(cells) == 1 else 'agree'} with, it is known that it answers such "
+        f"files wrong ({why}): equal numbers prove nothing, so give outputs that are right (--expect)."
+    )
 
 
 def _quoted(cells: Sequence[Cell]) -> str:

@@ -1,6 +1,6 @@
 """What `lab check` found, in a terminal: the paragraph, every trial, the lines to use, and what was assumed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -107,8 +107,15 @@ def _messages(found: Checked) -> Iterator[Text]:
         ("tried, and not found out", upgrade.unjudged(found.grid)),
     ):
         if cells:
-            names = dict.fromkeys(f"{one.way.cure or one.way.label} by {one.way.route}" for one in cells)
-            yield Text(f"\n{said}: {', '.join(names)} (entries of cures.toml)", style="dim")
+            yield Text(f"\n{said}: {'; '.join(_settings(cells))} (entries of cures.toml)", style="dim")
+
+
+def _settings(cells: Sequence[Cell]) -> Iterator[str]:
+    """Each setting by each way it was tried by, with its releases: "old-ir by predictor in 3.0.0 and 3.3.1"."""
+    tried: dict[str, list[str]] = {}
+    for one in cells:
+        tried.setdefault(f"{one.way.cure or one.way.label} by {one.way.route}", []).append(one.release)
+    yield from (f"{name} in {listed(releases)}" for name, releases in tried.items())
 
 
 def took(found: Checked) -> str:

@@ -14,14 +14,14 @@ def opinion(grid: CheckGrid) -> Iterator[Sentence]:
     """Who is right and who is wrong by it; one sentence alone where it bears out nobody, and so counts for nothing."""
     if grid.third is None or grid.third.unknown:
         return
-    by = grid.third.by
-    judged = [cell for cell in grid.cells if cell.trial.outcome.kind.answered and cell.third]
-    if not third.decides(grid):
-        if judged and all(map(third.refutes, judged)) and not grid.vouched:
+    by, judged = grid.third.by, [cell for cell in grid.cells if cell.trial.outcome.kind.answered and cell.third]
+    if grid.vouched or not any(map(third.supports, judged)):
+        left = [cell for cell in judged if third.refutes(cell) and not grid.vouched]
+        if left:
             text = (
-                f"{by.capitalize()} answer otherwise than every way ({_worst(judged)} at worst), so they decide nothing"
+                f"{by.capitalize()} answer otherwise than every way ({_worst(left)} at worst), so they decide nothing"
             )
-            yield Sentence(claim=Claim.THIRD_WRONG, text=f"{text}: {_places(judged)}.", cells=_keys(judged))
+            yield Sentence(claim=Claim.THIRD_WRONG, text=f"{text}: {_places(left)}.", cells=_keys(left))
         return
     for rule, claim, word in (
         (_agrees, Claim.THIRD_RIGHT, "right"),

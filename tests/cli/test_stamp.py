@@ -71,3 +71,25 @@ def test_given_inputs_too_large_to_keep_are_warned_of_and_held_to_when_they_are_
     again = lab("check", str(folder), "--to", "3.3.1", "--inputs", str(path), *FAST)
     assert again.code == 0, again.out + again.err
     assert "numbers are held against the stamp of" in words(again)
+
+
+@pytest.mark.parametrize(
+    ("part", "name", "said"),
+    [
+        ("inputs", "picture", "the stamp names its inputs picture"),
+        ("feeds", "picture", "the stamp draws its inputs as picture"),
+        ("outputs", "probability", "the stamp names its outputs probability"),
+    ],
+)
+def test_a_stamp_whose_names_were_changed_by_hand_is_no_stamp(
+    lab: Cli, model: Model, part: str, name: str, said: str
+) -> None:
+    folder = model("3.0.0")
+    assert lab("stamp", str(folder)).code == 0
+    path = folder / "net.lab.json"
+    told = json.loads(path.read_text(encoding="utf-8"))
+    told[part][0]["name"] = name
+    path.write_text(json.dumps(told), encoding="utf-8")
+    answer = lab("check", str(folder), "--to", "3.3.1", *FAST)
+    assert answer.code == 2
+    assert said in answer.err

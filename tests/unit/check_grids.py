@@ -51,6 +51,7 @@ def kind_of(grade: Grade, *, blank: bool) -> Kind:
 def cells(draw: st.DrawFn, release: str, way: Way, *, old: bool, vouched: bool) -> Cell:
     """One cell: it answered, with numbers of some grade, or it ended otherwise."""
     needs = draw(st.sampled_from(["", "", "", "FLAGS_enable_pir_api=0"]))
+    doubt = "quantised nets answer wrong" if draw(st.integers(0, 9)) == 0 else ""
     if draw(st.integers(0, 4)) == 0:
         kind = draw(st.sampled_from([kind for kind in Kind if not kind.answered]))
         return Cell(
@@ -68,6 +69,7 @@ def cells(draw: st.DrawFn, release: str, way: Way, *, old: bool, vouched: bool) 
         expected=compared if vouched else (),
         third=diffs(draw(st.sampled_from(LIKELY)), blank=draw(st.integers(0, 19)) == 0),
         needs=needs,
+        doubt=doubt,
     )
 
 

@@ -106,11 +106,11 @@ def without_third(grid: CheckGrid) -> CheckGrid:
 def _opinion(grid: CheckGrid, said: tuple[Sentence, ...]) -> Iterator[str]:
     """A third opinion makes nothing better, and counts only where a way bears it out and nobody vouches for other numbers."""
     found, bare = upgrade.answers(grid), upgrade.answers(without_third(grid))
-    counts = grid.third is not None and not grid.vouched and any(map(borne_out, grid.cells))
-    if not counts and found != bare:
-        yield "an opinion that may not count changes the answer"
     better = [Safety.SAFE, Safety.OTHERWISE]
     for one, other in zip(found, bare, strict=True):
+        counts = may_count(grid, one.release)
+        if not counts and one != other:
+            yield "an opinion that may not count changes the answer"
         if one.verdict in better and (
             other.verdict not in better or better.index(one.verdict) < better.index(other.verdict)
         ):
@@ -125,10 +125,16 @@ def _opinion(grid: CheckGrid, said: tuple[Sentence, ...]) -> Iterator[str]:
             and any(contradicted(cell) for cell in cells.values() if not cell.way.env)
         ):
             yield f"{one.release} is safe, and a third opinion contradicts a way of it"
-    yield from _told_of_third(grid, said, counts=counts)
+    yield from _told_of_third(grid, said)
 
 
-def _told_of_third(grid: CheckGrid, said: tuple[Sentence, ...], *, counts: bool) -> Iterator[str]:
+def may_count(grid: CheckGrid, release: str) -> bool:
+    """Whether a third opinion is borne out by a way of a release or of the old one, and nobody vouches for other numbers."""
+    about = [one for one in grid.cells if one.release in (grid.old, release)]
+    return grid.third is not None and not grid.vouched and any(map(borne_out, about))
+
+
+def _told_of_third(grid: CheckGrid, said: tuple[Sentence, ...]) -> Iterator[str]:
     for one in said:
         cells = [cell for key in one.cells if (cell := grid.cell(*key)) is not None]
         if one.claim is Claim.THIRD_RIGHT and not (cells and all(at_most(cell.third, Grade.CLOSE) for cell in cells)):
@@ -136,8 +142,8 @@ def _told_of_third(grid: CheckGrid, said: tuple[Sentence, ...], *, counts: bool)
         if one.claim is Claim.THIRD_WRONG and any(at_most(cell.third, Grade.CLOSE) for cell in cells):
             yield f"{one.text!r} covers what a third opinion gives"
     wrong = [key for one in said if one.claim is Claim.THIRD_WRONG for key in one.cells]
-    for cell in grid.cells if counts and not grid.altered else ():
-        if contradicted(cell) and (cell.release, cell.way) not in wrong:
+    for cell in grid.cells if not grid.altered else ():
+        if contradicted(cell) and may_count(grid, cell.release) and (cell.release, cell.way) not in wrong:
             yield f"{cell.way.label} in {cell.release} is contradicted, and nothing says so"
 
 
@@ -209,6 +215,10 @@ def _ending(grid: CheckGrid) -> Iterator[str]:
 
 def _unsafe(grid: CheckGrid, one: Answer, plain: list[Cell]) -> Iterator[str]:
     """What speaks against SAFE: a way that worked and does not, other numbers, or that nobody knows."""
+    about = (*grid.of(grid.old), *grid.of(one.release))
+    named = [cell for cell in about if f"{cell.release} by {cell.way.label}" == grid.reference]
+    if not grid.vouched and any(cell.doubt for cell in named):
+        yield f"{one.release} is safe, and what it is held against is known to be wrong"
     if grid.damage or grid.altered:
         yield f"{one.release} is safe, and the files are not what they should be"
     for cell in plain:
@@ -291,13 +301,18 @@ MUTANTS: dict[str, tuple[object, str, Callable[..., object]]] = {
     "what nobody spoke of is left out": (check_sentences, "_unspoken", lambda *_: ()),
     "everything is bit for bit": (check_sentences, "_numbers", lambda *_: "bit for bit the same numbers"),
     "drifts are left out of what is said": (check_sentences, "_as_before", lambda *_: ()),
+    "what is known to be wrong is as good as any": (standing, "doubted", lambda *_: False),
     "a third opinion alone makes right": (upgrade, "standing", alone_is_right),
     "a third opinion takes nothing away": (third, "refuted", lambda *_: False),
-    "an opinion that agrees with nobody counts": (third, "decides", lambda grid: bool(grid.third) and not grid.vouched),
+    "an opinion that agrees with nobody counts": (
+        third,
+        "counts",
+        lambda grid, _: bool(grid.third) and not grid.vouched,
+    ),
     "an opinion counts against what somebody vouches for": (
         third,
-        "decides",
-        lambda grid: any(map(third.supports, grid.cells)),
+        "counts",
+        lambda grid, cell: any(map(third.supports, grid.about(cell.release))),
     ),
     "a drift is right by a third opinion": (check_third, "_agrees", third.supports),
     "what a third opinion contradicts is not said": (check_third, "_said", lambda *_: ()),
@@ -498,16 +513,26 @@ def test_where_ways_disagree_a_third_opinion_says_who_is_right(
     assert [use.way.route for use in found.use] == ([] if mine is Grade.MISMATCH and other is Grade.EXACT else ["jit"])
 
 
-def test_an_old_release_that_a_third_opinion_refutes_makes_the_new_one_not_known_and_never_safe() -> None:
-    cells = (
-        judged(OLD, Grade.MISMATCH),
-        judged(answered("3.3.1", "jit", Grade.MISMATCH, before=Grade.MISMATCH), Grade.EXACT),
-    )
-    grid = replace(grid_of(*cells), third=THIRD)
+def test_a_third_opinion_for_the_new_release_alone_makes_nothing_safe() -> None:
+    mended = judged(answered("3.3.1", "jit", Grade.MISMATCH, before=Grade.MISMATCH), Grade.EXACT)
+    grid = replace(grid_of(judged(OLD, Grade.MISMATCH), mended), third=THIRD)
     (found,) = upgrade.answers(grid)
     text = " ".join(one.text for one in check_sentences.sentences(grid))
-    assert (found.verdict, found.use) == (Safety.UNKNOWN, ())
-    assert "By numpy formulas what it is held against is wrong, and that alone makes nothing safe" in text
+    assert (found.verdict, found.use) == (Safety.UNSAFE, ())
+    assert "By numpy formulas jit.load is right in 3.3.1 (exact). By numpy formulas jit.load is wrong in 3.0.0" in text
+
+
+def test_numbers_that_are_equal_to_known_wrong_ones_are_not_safe() -> None:
+    doubtful = replace(OLD, doubt="a quantised net answers numbers that are a million times too large")
+    grid = grid_of(doubtful, NEW)
+    assert [one.verdict for one in upgrade.answers(grid)] == [Safety.UNKNOWN]
+    text = " ".join(one.text for one in check_sentences.sentences(grid))
+    assert (
+        "Of jit.load of 3.0.0, which jit.load agrees with, it is known that it answers such files wrong (a quantised"
+        in text
+    )
+    vouched = replace(grid_of(*(replace(one, expected=one.reference) for one in (doubtful, NEW)), vouched="y.npz"))
+    assert [one.verdict for one in upgrade.answers(vouched)] == [Safety.SAFE]
 
 
 def test_why_there_is_no_third_opinion_is_said() -> None:

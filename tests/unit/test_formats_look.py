@@ -9,6 +9,7 @@ from lab.errors import UsageError
 from lab.formats import inspect
 from lab.formats.rules import pdmodel_writer, pir_writer
 from lab.model.inspection import FileKind, Inspection, InspectLevel, Reads
+from lab.redaction import door
 from tests.unit.formats_files import FIRST, NEW, OLD, program, tensor, variable
 
 
@@ -171,8 +172,16 @@ def test_a_file_of_any_name_is_known_by_its_content(tmp_path: Path) -> None:
 
 
 def test_a_file_that_says_nothing_is_unknown(tmp_path: Path) -> None:
-    (tmp_path / "notes").write_text("hello")
+    (tmp_path / "notes").write_bytes(b"\x01\x02hello")
     assert "no file that Paddle writes" in said(inspect(tmp_path / "notes"), InspectLevel.BROKEN)[0]
+
+
+@pytest.mark.parametrize("name", ["passwd", "net.pdmodel", "net.pdiparams", "secret"])
+@pytest.mark.parametrize("data", ["passwd: hunter2\n", "笔记" * 3000, "one, two\r\n\tthree"])
+def test_a_text_file_is_called_one_and_no_name_makes_that_a_secret(tmp_path: Path, name: str, data: str) -> None:
+    (tmp_path / name).write_text(data, encoding="utf-8")
+    (what,) = said(inspect(tmp_path / name), InspectLevel.BROKEN)
+    assert door.shown(what) == f"{name} is a text file, and Paddle writes none such"
 
 
 def test_hashes_are_made_only_when_asked_for() -> None:

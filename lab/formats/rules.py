@@ -67,6 +67,7 @@ def _fits(rule: Mapping[str, Any], program: ProgramFacts, traits: frozenset[str]
         and ("operators" not in rule or not set(rule["operators"]).isdisjoint(program.operators))
         and ("beside" not in rule or not set(rule["beside"]).isdisjoint(program.operators))
         and not (rule.get("without_parameters") and program.parameters)
+        and ("written_before" not in rule or 0 < program.version < rule["written_before"])
     )
 
 

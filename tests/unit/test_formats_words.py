@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lab.formats import inspect, resize
-from lab.model.inspection import Reads
+from lab.formats.rules import readers
+from lab.model.inspection import FileKind, ProgramFacts, Reads, Writer
 from tests.conftest import ROOT
 
 GIVEN = ROOT / "tests" / "golden" / "given"
@@ -50,6 +51,37 @@ def word(model: str, release: str, api: str) -> Reads:
 )
 def test_each_model_has_the_word_that_plain_paddle_showed(model: str, release: str, api: str, expected: Reads) -> None:
     assert word(model, release, api) is expected
+
+
+def program(operator: str, version: int) -> ProgramFacts:
+    return ProgramFacts(
+        file="net.pdmodel", kind=FileKind.PROGRAM, version=version, writer=Writer(releases="", evidence=""), blocks=1,
+        operators={operator: 1}, inputs=(), outputs=(), parameters=(),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("operator", "written", "release", "expected"),
+    [
+        ("round", 2006002, "3.0.0", Reads.FAILS),
+        ("round", 2006002, "2.6.2", Reads.YES),
+        ("round", 3000000, "3.0.0", Reads.WITH),
+        ("round", 0, "3.0.0", Reads.WITH),  # nobody knows who wrote it, so nothing is claimed of it
+        ("kthvalue", 2006002, "3.3.1", Reads.FAILS),
+        ("repeat_interleave", 3000000, "3.2.2", Reads.FAILS),
+        ("repeat_interleave", 2006002, "3.1.1", Reads.WITH),
+        ("repeat_interleave", 3002002, "3.3.1", Reads.WITH),
+        ("fake_channel_wise_quantize_dequantize_abs_max", 3000000, "3.3.1", Reads.FAILS),
+        ("relu", 2006002, "3.3.1", Reads.WITH),
+    ],
+)
+def test_an_operator_that_only_older_files_spell_short_fails_by_jit_load_and_nowhere_else(
+    operator: str, written: int, release: str, expected: Reads
+) -> None:
+    found = {(one.release, one.api): one for one in readers([program(operator, written)], [], frozenset())}
+    assert found[release, JIT].reads is expected
+    assert found[release, PREDICTOR].reads is Reads.YES
+    assert found[release, JIT].why or expected is Reads.YES
 
 
 def test_every_word_but_yes_and_not_known_says_why() -> None:

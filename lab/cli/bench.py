@@ -102,7 +102,7 @@ def _laid_out(about: Subject, catalogue: Catalogue, given: Words) -> Callable[[R
     from lab.search import given_model  # noqa: PLC0415 - numpy is loaded only where a model is run
 
     own = replace(given, savers=(about.good,), loaders=(about.good,))
-    adopted = given_model.adopted(about.model, lambda: plan.from_words(about.scenario, catalogue, own)[0])
+    adopted = given_model.adopted(about.model, lambda: plan.from_words(about.scenario, catalogue, own)[:1])
     return None if adopted is None else lambda context: adopted.save(context, adopted.trial, context)
 
 

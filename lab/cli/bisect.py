@@ -13,11 +13,13 @@ from lab.engine.choose import EngineChoice
 from lab.errors import UsageError
 from lab.model.search import Axis, Bisected
 from lab.report import bisect as report_bisect
+from lab.report import ways as report_ways
 from lab.search import bisect as search_bisect
 from lab.search import bisect_measured
 from lab.search.judge import AUTO
 from lab.search.row import BisectRequest, line_up
 from lab.search.symptoms import label, symptom_of
+from lab.search.ways import WAYS
 
 
 @answers(Format.TEXT, Format.MARKDOWN)
@@ -53,13 +55,17 @@ def bisect(
     Exit code 0 for one answer, 1 not fixed, 3 a set or a contradiction, 4 where an end is not as named.
     """
     found, catalogue = opening.place(workspace)
-    given = subject.SubjectWords(name=name, inputs=inputs, dim=dim, good=good, route=route, flag=flag, python=python)
+    sought = symptom_of(perf, symptom)
+    ways = WAYS if sought is None and not route else ()
+    given = subject.SubjectWords(
+        name=name, inputs=inputs, dim=dim, good=good, route=route, flag=flag, python=python, ways=ways
+    )
     with subject.opened(found.scenarios, catalogue, given) as about:
         question = BisectRequest(
             scenario=about.scenario, model=about.model, catalogue=catalogue, command=again.command(), good=good, bad=bad,
             axis=axis, saver=_saver(about, saver, save_flag, axis), loader=loader, signature=signature, fix=find_fix,
             words=words.searched(flag, save_flag, python, threads, words.route_of(about.scenario, route)),
-            symptom=symptom_of(perf, symptom), sweep=every, repeat=repeat, seed=seed,
+            symptom=sought, ways=ways if about.model is not None else (), sweep=every, repeat=repeat, seed=seed,
         )  # fmt: skip
         _only_for_failures(question)
         if dry_run:
@@ -114,7 +120,8 @@ def _dry(question: BisectRequest, rows: list[dict[str, Any]]) -> str:
 
 def _answer(found: Bisected) -> None:
     """The strip, the sentence, the link, the block for the issue; an end that is not as named is an error beside it."""
-    wrong = (bisect_measured if found.symptom else search_bisect).ends_wrong(found)
+    every = (bisect_measured if found.symptom else search_bisect).ends_wrong
+    wrong = next((error for one in (found, *found.others) if (error := every(one)) is not None), None)
     answer.give(
         found,
         search_bisect.ending(found),
@@ -125,18 +132,26 @@ def _answer(found: Bisected) -> None:
 
 
 def _tell(found: Bisected) -> None:
+    if found.ways:
+        say("\n".join(report_ways.lines(found.ways)) + "\n")
     for pair, said in found.corners:
         say(f"{pair}: {said}")
     if found.side:
         say(f"side: {found.side}\n")
+    for one in (found, *found.others):
+        _tell_rows(one)
+    say(f"took {found.seconds:.0f} s; every trial: {again.beside('runs', 'show', found.run)}")
+    if not any(one.wrong for one in found.strips):
+        say(f"\nfor an issue:\n\n{report_bisect.markdown(found)}")
+
+
+def _tell_rows(found: Bisected) -> None:
+    """Each row of releases with its answer."""
     for one in found.strips:
         say(report_bisect.chart(one))
         lines = report_bisect.measured(one) if one.symptom else report_bisect.skipped(one)
         say("\n".join(f"  {line}" for line in lines) or "  every release that was tried gave a verdict")
-        say(f"\n{report_bisect.answer(one)}\n{report_bisect.cost(one)}")
+        say(f"\n{report_bisect.by(found)}{report_bisect.answer(one)}\n{report_bisect.cost(one)}")
         if url := report_bisect.compare_url(one):
             say(f"upstream changes: {url}")
         say("")
-    say(f"took {found.seconds:.0f} s; every trial: {again.beside('runs', 'show', found.run)}")
-    if not any(one.wrong for one in found.strips):
-        say(f"\nfor an issue:\n\n{report_bisect.markdown(found)}")

@@ -20,6 +20,7 @@ from lab.search import cure as search_cure
 from lab.search import cure_measured
 from lab.search.cure_request import CureRequest, before, saver_of
 from lab.search.symptoms import label, symptom_of
+from lab.search.ways import WAYS
 
 
 @answers(Format.TEXT, Format.MARKDOWN)
@@ -53,13 +54,16 @@ def cure(
     """
     found, catalogue = opening.place(workspace)
     sought = symptom_of(perf, symptom)
-    given = subject.SubjectWords(name=name, inputs=inputs, dim=dim, good=good, route=route, flag=flag, python=python)
+    ways = WAYS if sought is None and not route else ()
+    given = subject.SubjectWords(
+        name=name, inputs=inputs, dim=dim, good=good, route=route, flag=flag, python=python, ways=ways
+    )
     with subject.opened(found.scenarios, catalogue, given) as about:
         saved = _saver(about, catalogue, at, saver, save_flag, measured=sought is not None)
         request = CureRequest(
             scenario=about.scenario, model=about.model, catalogue=catalogue, command=again.command(), at=at, saver=saved,
             good=good or saved or before(catalogue, at), claimed=bool(good), cures=cures.read(found.scenarios / cures.FILE), times=repeat,
-            rounds=rounds, words=words.searched(flag, save_flag, python, threads, words.route_of(about.scenario, route)),
+            rounds=rounds, ways=ways if about.model is not None else (), words=words.searched(flag, save_flag, python, threads, words.route_of(about.scenario, route)),
         )  # fmt: skip
         if dry_run:
             answer.plan(_planned(request, sought), text=lambda: say(_dry(request, sought)))

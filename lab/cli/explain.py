@@ -11,6 +11,7 @@ from lab.cli.screen import Screen, from_here, say
 from lab.cli.subject import Subject
 from lab.engine.choose import EngineChoice
 from lab.environment import Catalogue, caps
+from lab.errors import UsageError
 from lab.knowledge import cures, problems
 from lab.model.explanation import PAGE, Explained
 from lab.model.search import Axis
@@ -19,6 +20,7 @@ from lab.search import explain as search_explain
 from lab.search import failing_pair
 from lab.search.explain_request import ExplainRequest
 from lab.search.failing_pair import FailingPair
+from lab.search.ways import WAYS
 from lab.storage import store
 from lab.storage.workspace import Workspace
 
@@ -30,6 +32,7 @@ def explain(
     name: options.SubjectArgument,
     at: options.AtOption = "",
     good: options.GoodOption = "",
+    pair: options.PairOption = 0,
     repeat: options.RepeatOption = 2,
     rounds: options.RoundsOption = 2,
     inputs: options.InputsOption = "",
@@ -40,19 +43,20 @@ def explain(
     dry_run: options.DryOption = False,
     workspace: options.WorkspaceOption = "",
 ) -> None:
-    """The pair is the newest that the header expects to fail, unless --at and --good name another.
+    """The pair is the first that the header expects to fail, silent ones first, unless --pair, --at or --good choose.
 
-    Of a model, it is the release that wrote it and the newest one, unless --good and --at say otherwise. The page is kept
-    beside the run, where a bundle finds it.
+    Of a model every way of opening it is tried in the newest release (--at), and the first that fails is explained
+    (--pair). The page is kept beside the run, where a bundle finds it.
 
     Exit code 0 explained, 3 with doubts, 4 where what should fail works.
     """
     found, catalogue = opening.place(workspace)
-    given = subject.SubjectWords(name=name, inputs=inputs, dim=dim, good=good)
+    given = subject.SubjectWords(name=name, inputs=inputs, dim=dim, good=good, ways=WAYS)
     with subject.opened(found.scenarios, catalogue, given) as about:
         request = ExplainRequest(
             scenario=about.scenario, model=about.model, catalogue=catalogue, command=again.command(), times=repeat,
-            pair=_pair(about, catalogue, at, good), cures=cures.read(found.scenarios / cures.FILE), rounds=rounds,
+            pair=_pair(about, catalogue, at, good, pair), pairs=_pairs(about, catalogue), number=pair,
+            ways=WAYS if about.model is not None else (), good_named=bool(good), cures=cures.read(found.scenarios / cures.FILE), rounds=rounds,
             known=problems.read(found.scenarios / problems.FILE), caps=caps(found.images), language=opening.language(),
         )  # fmt: skip
         if dry_run:
@@ -71,10 +75,16 @@ def explain(
     )
 
 
-def _pair(about: Subject, catalogue: Catalogue, at: str, good: str) -> FailingPair:
-    if about.model is not None:
-        return failing_pair.of_model(about.scenario, catalogue, good=about.good, at=at)
-    return failing_pair.chosen(about.scenario, catalogue, at=at, good=good)
+def _pair(about: Subject, catalogue: Catalogue, at: str, good: str, number: int) -> FailingPair:
+    if about.model is None:
+        return failing_pair.chosen(about.scenario, catalogue, at=at, good=good, number=number)
+    if number > len(WAYS):
+        raise UsageError(f"there is no way {number} of opening a model", f"1 to {len(WAYS)}: {', '.join(WAYS)}")
+    return failing_pair.of_model(about.scenario, catalogue, good=about.good, at=at)
+
+
+def _pairs(about: Subject, catalogue: Catalogue) -> tuple[FailingPair, ...]:
+    return failing_pair.every(about.scenario, catalogue) if about.model is None else ()
 
 
 def _planned(request: ExplainRequest) -> dict[str, Any]:

@@ -129,6 +129,9 @@ PythonOption = Annotated[str, typer.Option("--python", help='Python of every env
 ThreadsOption = Annotated[
     int, typer.Option("--threads", min=1, max=256, callback=clipped, help="Threads Paddle may use, at most one a core.")
 ]
+PairOption = Annotated[
+    int, typer.Option("--pair", min=0, max=999, help="Which of several symptoms, by the number that the page gives it.")
+]
 InputsOption = Annotated[str, typer.Option("--inputs", help="With a MODEL: an npz with one array for each input.")]
 ExpectOption = Annotated[
     str, typer.Option("--expect", help="With --inputs: an npz of the outputs that are right, by name or in order.")

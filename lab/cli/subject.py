@@ -20,7 +20,7 @@ ENDS = (".pdmodel", ".json", ".pdiparams")
 
 @dataclass(frozen=True, kw_only=True)
 class SubjectWords:
-    """What the user typed of it; `good`, `route` and `flag` say what a model is held against."""
+    """What the user typed of it; `good`, `route` and `flag` say what a model is held against; without a route each of `ways`."""
 
     name: str
     inputs: str = ""
@@ -29,6 +29,7 @@ class SubjectWords:
     route: str = ""
     flag: Sequence[str] = ()
     python: str = ""
+    ways: Sequence[str] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +63,8 @@ def opened(folder: Path, catalogue: Catalogue, asked: SubjectWords) -> Iterator[
     model = given_model.read(Path(asked.name), inputs=asked.inputs, dims=request.dims(asked.dim))
     good = asked.good or model.writer(catalogue, asked.python)
     with scratch.folder("model") as made:
-        held = " ".join([good, "by", asked.route or STANDARD_ROUTES[0], *sorted(asked.flag)])
+        way = asked.route or " or ".join(asked.ways) or STANDARD_ROUTES[0]
+        held = " ".join([good, "by", way, *sorted(asked.flag)])
         yield Subject(scenario=model.scenario(made, held), model=model, good=good)
 
 

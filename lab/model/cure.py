@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from lab.model.run import TrialResult
-from lab.model.search import Reading, Symptom
+from lab.model.search import Reading, Symptom, WayTried
 
 PREDICTOR = "predictor"
 
@@ -174,7 +174,8 @@ class Cured:
 
     Of a measured symptom `seen` is what the release showed without a cure; `saver` is empty where each side loads what
     it saved itself. `good` is empty where no release is known to do it right, and `beside` says what came of the one that
-    was taken for good. `held` says whose numbers count, `route` by which way the files are opened.
+    was taken for good. `held` says whose numbers count, `route` by which way the files are opened. Of a given model `ways`
+    say what each way of opening it did, and `others` are the answers about further ways that fail.
     """
 
     schema: int
@@ -198,6 +199,8 @@ class Cured:
     route: str = ""
     held: str = ""
     beside: str = ""
+    ways: tuple[WayTried, ...] = ()
+    others: tuple["Cured", ...] = ()
 
     @property
     def accepted(self) -> tuple[TriedCure, ...]:

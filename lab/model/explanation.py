@@ -32,12 +32,31 @@ class PageQuestion(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Switch:
-    """A variable that the scenario's header says decides it: the pair with it set, and what was seen."""
+    """A variable that the scenario's header says decides it: the pair with it set, and what was seen.
+
+    A `variant` changes what the scenario builds or calls, so that it cures nothing.
+    """
 
     label: str
     setting: str
     outcome: str
     works: bool
+    variant: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class PairSeen:
+    """One of several symptoms: its number, by which it is chosen, the pair or the way in words, and what was seen of it.
+
+    `silent` is wrong numbers, of which nobody hears; `explained` marks the one that the page is about.
+    """
+
+    number: int
+    label: str
+    outcome: str
+    fails: bool
+    silent: bool = False
+    explained: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +65,8 @@ class Explained:
 
     `symptom` is the pair in words, `seen` its outcome, and `line` the one of its message that says most. Each part is
     None where it was not looked for, and `open_points` say why; `left_open` are the questions that got no answer.
-    `known` are notes on reported problems with the same signs.
+    `known` are notes on reported problems with the same signs. `pairs` are all symptoms, this one among them, and `looked`
+    the releases of which one look was taken.
     """
 
     schema: int
@@ -74,5 +94,7 @@ class Explained:
     open_points: tuple[str, ...] = ()
     left_open: tuple[PageQuestion, ...] = ()
     expected: bool = True
+    pairs: tuple[PairSeen, ...] = ()
+    looked: tuple[str, ...] = ()
     seconds: float = 0.0
     trials: tuple[TrialResult, ...] = field(default=(), repr=False)

@@ -47,6 +47,21 @@ class ProbeVerdict(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class WayTried:
+    """What one release did with a given model by one way of opening it; `silent` is wrong numbers, of which nobody hears.
+
+    `open` is why nothing more was found out about this way.
+    """
+
+    route: str
+    release: str
+    sort: ProbeVerdict
+    why: str
+    silent: bool = False
+    open: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Symptom:
     """What a search measures: a `metric` (infer, load, first, import) that takes more than `share` longer, or a leak.
 
@@ -84,8 +99,8 @@ class Reading:
 class Probed:
     """One release of a row: what it was found to be and why; `purpose` is end, search, neighbour, random, sweep or edge.
 
-    `reworded` says that it fails as the bad end does, in other words; `commit` is what a build that was handed over names
-    as Paddle's own.
+    `reworded` says that it fails as the bad end does, in other words; `silent` that its numbers are wrong and nothing is
+    raised; `commit` is what a build that was handed over names as Paddle's own.
     """
 
     release: str
@@ -98,6 +113,7 @@ class Probed:
     reading: Reading | None = None
     reworded: bool = False
     commit: str = ""
+    silent: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,7 +164,11 @@ class BisectedAxis:
 
 @dataclass(frozen=True, kw_only=True)
 class Bisected:
-    """The answer of one bisection: a row of releases per axis (`strips`), the side the fault is on where both were asked, and the command."""
+    """The answer of one bisection: a row of releases per axis (`strips`), the side the fault is on where both were asked, and the command.
+
+    Of a given model `ways` say what each way of opening it did at both ends, `route` which one this answer is about, and
+    `others` are the answers about further ways.
+    """
 
     schema: int
     run: str
@@ -165,3 +185,6 @@ class Bisected:
     seconds: float = 0.0
     trials: tuple[TrialResult, ...] = field(default=(), repr=False)
     symptom: Symptom | None = None
+    route: str = ""
+    ways: tuple[WayTried, ...] = ()
+    others: tuple["Bisected", ...] = ()

@@ -2,7 +2,7 @@
 
 from lab.knowledge import upstream
 from lab.model.search import Axis, Bisected, BisectedAxis, Probed, ProbeVerdict, Reading
-from lab.report import readings
+from lab.report import readings, ways
 from lab.report.markdown import cell, fence
 from lab.search.symptoms import label
 
@@ -36,6 +36,11 @@ def answer(strip: BisectedAxis) -> str:
     return f"{where}: {_turn(strip)}" + "".join(f" {one}" for one in doubts(strip))
 
 
+def by(found: Bisected) -> str:
+    """Which way of opening a given model an answer is about, in front of it; empty where only one was asked about."""
+    return f"by {found.route}, " if found.ways or found.route not in ("", "own") else ""
+
+
 def _turn(strip: BisectedAxis) -> str:
     first, last = ("works again in", "last seen to fail") if strip.fix else ("first bad is", "last good")
     if strip.symptom is not None and strip.fix:
@@ -62,16 +67,9 @@ def doubts(strip: BisectedAxis) -> list[str]:
     """What keeps the answer from being one release: holes, contradictions, flakiness."""
     said = []
     between = [strip.of(name) for name in strip.suspects[:-1]]
-    other = "does not work at all" if strip.symptom else "failed in another way"
-    untold = {
-        ProbeVerdict.SKIP: "could not be tested",
-        ProbeVerdict.OTHER: other,
-        ProbeVerdict.UNDECIDED: "could not be decided",
-    }
-    for sort, words in untold.items():
-        names = [one.release for one in between if one.sort is sort]
-        if names:
-            said.append(f"{' and '.join(names)} {words}.")
+    for words in dict.fromkeys(word for one in between if (word := _untold(strip, one))):
+        names = [one.release for one in between if _untold(strip, one) == words]
+        said.append(f"{' and '.join(names)} {words}.")
     if strip.violations:
         said.append(f"NOT MONOTONIC: {', '.join(mark(strip.of(name)) for name in strip.violations)} contradicts this.")
     if strip.flaky:
@@ -79,6 +77,23 @@ def doubts(strip: BisectedAxis) -> list[str]:
     if strip.gradual and strip.edge is not None:
         said.append(f"GRADUAL: measured against each other, the two neighbours do not show it ({strip.edge.why}).")
     return said
+
+
+def _untold(strip: BisectedAxis, one: Probed) -> str:
+    """Why a release says nothing of the turn; empty where it does. Wrong numbers are no other failure like any other."""
+    if one.sort is ProbeVerdict.OTHER and not strip.symptom:
+        return "gave wrong numbers, and said nothing" if one.silent else f"failed in another way ({_short(one.why)})"
+    words = {
+        ProbeVerdict.SKIP: "could not be tested",
+        ProbeVerdict.OTHER: "does not work at all",
+        ProbeVerdict.UNDECIDED: "could not be decided",
+    }
+    return words.get(one.sort, "")
+
+
+def _short(why: str) -> str:
+    """What was seen, without the message behind it."""
+    return why.partition(": ")[0]
 
 
 def measured(strip: BisectedAxis) -> list[str]:
@@ -122,10 +137,15 @@ def compare_url(strip: BisectedAxis) -> str:
 
 
 def markdown(found: Bisected) -> str:
-    """A block to paste into an issue: the answer first, how it was found behind a fold."""
+    """A block to paste into an issue: the answer first, how it was found behind a fold; of a given model each way apart."""
+    lines = [f"- {cell(one)}" for one in ways.lines(found.ways)]
+    return "\n\n".join(["\n".join(lines), *(_block(one) for one in (found, *found.others))]).lstrip("\n")
+
+
+def _block(found: Bisected) -> str:
     lines = [f"### Since when: {found.scenario}" + (f" ({cell(found.issue)})" if found.issue else ""), ""]
     for strip in found.strips:
-        lines += [f"- {cell(answer(strip))}"]
+        lines += [f"- {by(found)}{cell(answer(strip))}"]
         lines += [f"  - {url}"] if (url := compare_url(strip)) else []
     lines += [f"- side: {cell(found.side)}"] if found.side else []
     lines += ["", "<details><summary>How it was found</summary>", ""]

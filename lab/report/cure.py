@@ -1,13 +1,18 @@
 """A search for cures as people read it: what helps, ready to paste, with its price and risk; then what does not."""
 
 from lab.model.cure import Cured, CureStatus, Price, Relief, TriedCure, route_words
-from lab.report import readings
+from lab.report import readings, ways
 from lab.report.markdown import cell, fence
 from lab.report.rows import seconds
 
 
 def text(found: Cured) -> str:
-    """The whole answer for a terminal."""
+    """The whole answer for a terminal; of a given model each way that fails with its own."""
+    parts = [*ways.lines(found.ways), *([""] if found.ways else [])]
+    return "\n".join([*parts, "\n\n".join(_one(one) for one in (found, *found.others))])
+
+
+def _one(found: Cured) -> str:
     parts = [headline(found), *notes(found), ""]
     for one in (*found.accepted, *found.replacements):
         parts += [f"{' + '.join(one.names)}: {worked(found, one)}" + why(one)]
@@ -115,8 +120,14 @@ def price(paid: Price) -> str:
 
 
 def markdown(found: Cured) -> str:
-    """A block to paste into an issue."""
+    """A block to paste into an issue; of a given model each way that fails with its own."""
     parts = [f"### What cures it: {found.scenario}" + (f" ({cell(found.issue)})" if found.issue else ""), ""]
+    parts += [*(f"- {cell(one)}" for one in ways.lines(found.ways)), *([""] if found.ways else [])]
+    return "\n".join([*parts, "\n\n".join(_block(one) for one in (found, *found.others))])
+
+
+def _block(found: Cured) -> str:
+    parts: list[str] = []
     parts += [cell(headline(found)) + ".", "", *(f"{cell(one)}.\n" for one in notes(found))]
     for one in (*found.accepted, *found.replacements):
         parts += [f"**{cell(' + '.join(one.names))}**: {cell(worked(found, one))}", "", *fence(lines(found, one)), ""]

@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Iterator
 
 from lab.model.cure import TriedCure
-from lab.model.explanation import Explained, PageQuestion, Standing
+from lab.model.explanation import Explained, PageQuestion, PairSeen, Standing
 from lab.model.isolation import Blame
 from lab.report import bisect, cure, isolate
 from lab.report.markdown import cell, fence
@@ -38,17 +38,26 @@ def wrapped(name: str, said: str) -> str:
 def headline(found: Explained) -> str:
     """The whole answer in one sentence."""
     if found.status is Standing.WORKS:
+        worse = sum(one.fails for one in found.pairs)
+        if worse:
+            return f"this pair works, and {worse} other {'pair fails' if worse == 1 else 'pairs fail'}: choose one with --pair"
         return "there is nothing to explain: it works" + (
             ", though its header expects a failure" if found.expected else ""
         )
     cured = [" + ".join(one.names) for one in accepted(found)]
     other = [" + ".join(one.names) for one in working(found) if one not in accepted(found)]
-    helps = [one.setting for one in found.switches if one.works]
+    helps = [one.setting for one in found.switches if one.works and not one.variant]
     way = f"; cured by {', '.join(cured)}" if cured else f"; it works with {' or '.join(helps)}" if helps else ""
     way += f"; {', '.join(other)} works instead" if other else ""
     if found.status is Standing.NEVER_WORKED:
-        return f"it fails, and no release that was tried does it right: this is no regression{way}"
-    return f"it fails {since(found)}{way}"
+        return f"{_fails(found)}, and no release that was tried ({', '.join(found.looked)}) does it right{way}"
+    return f"{_fails(found)} {since(found)}{way}"
+
+
+def _fails(found: Explained) -> str:
+    """Loud or silent: wrong numbers of which nobody hears are said to be that."""
+    silent = next((one.silent for one in found.pairs if one.explained), False)
+    return "it gives wrong numbers and says nothing," if silent else "it fails"
 
 
 def since(found: Explained) -> str:
@@ -68,16 +77,24 @@ def since(found: Explained) -> str:
 def lines(found: Explained) -> Iterator[Line]:
     """Every question with its answer, in the order in which a reader asks."""
     yield "fails" if found.status is not Standing.WORKS else "tried", f"{found.symptom}: {found.seen}"
+    yield from (("also", _other_pair(one)) for one in found.pairs if not one.explained)
     if found.status is Standing.FAILS:
         yield from _regression(found)
     if found.status is not Standing.WORKS:
         yield from _cures(found)
     for switch in found.switches:
-        yield "switch", f"with {switch.setting}: {switch.outcome}"
+        apart = " (a variant: another net or call, and no cure)" if switch.variant else ""
+        yield "switch", f"with {switch.setting}: {switch.outcome}{apart}"
     yield from (("known as", note) for note in found.known)
     if not found.known and found.issue:
         yield "reported", f"{found.issue} (as the scenario says; its signs are in no entry of known.toml)"
     yield from (("open", point) for point in found.open_points)
+
+
+def _other_pair(one: PairSeen) -> str:
+    """Another symptom with what was seen of it, and how to have it explained."""
+    silent = ": wrong numbers, and nothing is raised" if one.silent else ""
+    return f"{one.label}: {one.outcome}{silent}" + (f" (explain it: --pair {one.number})" if one.fails else "")
 
 
 def _regression(found: Explained) -> Iterator[Line]:

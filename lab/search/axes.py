@@ -48,7 +48,7 @@ class IsolateRequest:
     @property
     def adopted(self) -> Adopted | None:
         """The given model as it answers in the good place."""
-        return adopted(self.model, lambda: self.planned(self.good))
+        return adopted(self.model, lambda: [self.planned(self.good)])
 
     @property
     def differing(self) -> tuple[str, ...]:

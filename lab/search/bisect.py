@@ -1,7 +1,7 @@
 """Since when it fails: bisection over releases, on the loading side, the saving side, or both."""
 
 import time
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -11,13 +11,16 @@ from lab.model.search import Axis, Bisected, BisectedAxis, Probed, ProbeVerdict
 from lab.outcome.exits import Ending
 from lab.outcome.verdict import describe
 from lab.run.events import Event, Told
+from lab.run.plan import Planned
 from lab.run.session import Laboratory
+from lab.search import ways
 from lab.search.algorithms import BisectionResult, NextProbe, ProbeAnswer, bisect
 from lab.search.judge import AUTO, Judge, identify, refuse_lost
 from lab.search.probes import SearchSession, asking, opened
 from lab.search.row import BisectRequest, ReleaseRow, line_up
 
-SCHEMA = 1
+SCHEMA = 2
+"""2: of a given model what each way of opening it did, and an answer for each way that fails."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,9 +42,34 @@ def perform(
     start = time.monotonic()
     request = asking(question.scenario, question.command, fresh=fresh, seed=question.seed, resume=resume)
     with opened(request, laboratory, question.adopted) as session:
-        found = yield from within(question, session)
+        found = yield from (_by_ways(question, session) if question.ways else within(question, session))
         run = session.close()
     return replace(found, run=run.id, trials=run.trials, seconds=round(time.monotonic() - start, 1))
+
+
+def _by_ways(question: BisectRequest, session: SearchSession) -> Generator[Event, None, Bisected]:
+    """Each way that works at the good end and fails at the bad one; EndsWrongError, with what each did, where none does."""
+
+    def planned(end: str) -> Callable[[str], Planned]:
+        return lambda way: question.by(way).pair(question.saver, end)
+
+    good = yield from ways.survey(question.good, planned(question.good), question.ways, session)
+    bad = yield from ways.survey(question.bad, planned(question.bad), question.ways, session)
+    works = {one.route for one in good if one.sort is ProbeVerdict.GOOD}
+    turned = [one.route for one in ways.failing(bad) if one.route in works]
+    if not turned:
+        model = question.model.name if question.model is not None else ""
+        claim = (
+            f"{question.bad} does not fail" if not ways.failing(bad) else f"no way that works in {question.good} fails"
+        )
+        raise EndsWrongError(
+            f"{claim} with {model}: {question.good} {ways.told(good)}; {question.bad} {ways.told(bad)}; no other way was tried",
+            "name other ends, or another way of opening it: --route",
+        )
+    answers, reasons = yield from ways.each(turned, lambda way: within(question.by(way), session))
+    first, *others = answers.values()
+    tried = tuple(replace(one, open=reasons.get(one.route, "")) for one in (*good, *bad))
+    return replace(first, ways=tried, others=tuple(others))
 
 
 def lined_up(question: BisectRequest) -> list[ReleaseRow]:
@@ -74,11 +102,18 @@ def _found(question: BisectRequest, searched: Sequence[Searched]) -> Bisected:
         signature=identify(failure) if failure is not None else "",
         message=failure.message if failure is not None else "",
         strips=tuple(one.bisected for one in searched),
+        route=question.words.route,
     )
 
 
+WORST = (Ending.FOUND, Ending.NOTHING, Ending.DOUBTFUL)
+"""How the answer of a search can end, the worst last."""
+
+
 def ending(found: Bisected) -> Ending:
-    """One answer, "not fixed", or a set, a row that is not monotonic, or a flaky release."""
+    """One answer, "not fixed", or a set, a row that is not monotonic, or a flaky release; of several ways the worst."""
+    if found.others:
+        return max((ending(one) for one in (replace(found, others=()), *found.others)), key=WORST.index)
     if any(bisected.fix and bisected.wrong for bisected in found.strips):
         return Ending.NOTHING
     return Ending.FOUND if all(bisected.certain for bisected in found.strips) else Ending.DOUBTFUL
@@ -188,7 +223,7 @@ def told_of(row: ReleaseRow, ask: NextProbe, seen: ProbeAnswer) -> Probed:
     """A verdict as it is told."""
     return Probed(
         release=row.names[ask.index], sort=seen.sort, signature=seen.signature, why=seen.why, purpose=ask.purpose,
-        reworded=seen.reworded,
+        reworded=seen.reworded, silent=seen.silent,
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from lab.outcome.exits import Ending
 from lab.outcome.verdict import describe
 from lab.run.events import Event, Told
 from lab.run.session import Laboratory
-from lab.search import cure_lines
+from lab.search import cure_lines, ways
 from lab.search.cure_request import CureRequest
 from lab.search.cure_trials import CureTrials
 from lab.search.judge import ANY, Judge, identify, not_lost, refuse_lost, same
@@ -39,9 +39,26 @@ def perform(
         laboratory,
         request.adopted,
     ) as session:
-        found = yield from within(request, session)
+        found = yield from (_by_ways(request, session) if request.ways else within(request, session))
         run = session.close()
     return replace(found, run=run.id, trials=run.trials, seconds=round(time.monotonic() - start, 1))
+
+
+def _by_ways(request: CureRequest, session: SearchSession) -> Generator[Event, None, Cured]:
+    """Each way that fails with its cures; EndsWrongError, with what each way did, where none fails."""
+    seen = yield from ways.survey(request.at, lambda way: request.by(way).trial(request.at), request.ways, session)
+    failing = ways.failing(seen)
+    if not failing:
+        raise EndsWrongError(
+            f"{request.at} does not fail with {request.about_model}: {ways.told(seen)}; no other way was tried",
+            "name the release that fails: --at RELEASE, or another way of opening it: --route",
+        )
+    answers, reasons = yield from ways.each(
+        [one.route for one in failing], lambda way: within(request.by(way), session)
+    )
+    first, *others = answers.values()
+    tried = tuple(replace(one, open=reasons.get(one.route, "")) for one in seen)
+    return replace(first, ways=tried, others=tuple(others))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,11 +83,17 @@ def within(request: CureRequest, session: SearchSession) -> Generator[Event, Non
     tried = yield from cure_lines.proved(request, session, tried, cures)
     if good.release:
         tried = yield from price(request, session, tried)
-    return _found(request, failure, good, tried, cures)
+    held = session.reference() if trial is not None else ""
+    return _found(request, failure, good, tried, cures, f"what {held} answers" if held else request.held)
 
 
 def _found(
-    request: CureRequest, failure: Outcome, good: GoodEnd, tried: Sequence[TriedCure], cures: tuple[Cure, ...]
+    request: CureRequest,
+    failure: Outcome,
+    good: GoodEnd,
+    tried: Sequence[TriedCure],
+    cures: tuple[Cure, ...],
+    held: str,
 ) -> Cured:
     return Cured(
         schema=SCHEMA,
@@ -88,7 +111,7 @@ def _found(
         tried=tuple(tried),
         about=request.about,
         route=request.words.route,
-        held=request.held,
+        held=held,
         beside=good.beside,
     )
 

@@ -30,7 +30,7 @@ class CureRequest:
     `rounds` timed processes measure the price of each accepted cure; 0 leaves it out. `axis` says on which side the
     release stands and cures are set: what loads the files of `saver`, what saves files for `loader`, or both at once.
     Without a saver each release loads what it saved itself, under the same variables. With a `model` nothing is saved:
-    `saver` is the good release, whose answers it is held against.
+    `saver` is the good release, whose answers it is held against, and each of `ways` is asked about.
     """
 
     scenario: Scenario
@@ -47,11 +47,16 @@ class CureRequest:
     loader: str = ""
     model: Model | None = None
     claimed: bool = False
+    ways: tuple[str, ...] = ()
 
     @property
     def adopted(self) -> Adopted | None:
         """The given model as its good release answers."""
-        return adopted(self.model, lambda: self.trial(self.good))
+        return adopted(self.model, lambda: [self.by(way).trial(self.good) for way in self.ways or (self.words.route,)])
+
+    def by(self, way: str) -> "CureRequest":
+        """The same question about one way of opening the model."""
+        return replace(self, words=replace(self.words, route=way))
 
     def trial(self, release: str, cures: Sequence[Cure] = (), moment: CureMoment | None = None) -> Planned:
         """The trial with the cures in it, set at a moment, the likeliest one by default; without any, what fails itself."""
@@ -78,10 +83,13 @@ class CureRequest:
         return not self.good or self.trial(self.good).label == self.trial(self.at).label
 
     @property
+    def about_model(self) -> str:
+        """The model's name, where one was given."""
+        return self.model.name if self.model is not None else self.scenario.name
+
+    @property
     def held(self) -> str:
-        """Whose numbers a cure must give."""
-        if self.model is not None:
-            return f"what {self.good} answers"
+        """Whose numbers a cure must give, where a scenario saves."""
         return f"what {self.pair(self.at)[0]} itself answered when it saved"
 
     @property

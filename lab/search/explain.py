@@ -8,7 +8,7 @@ from typing import TypeVar
 from lab.errors import BuildError, EndsWrongError, InconclusiveError, UsageError
 from lab.knowledge import problems
 from lab.machine import host
-from lab.model import Outcome, Phase, Selector, TrialResult
+from lab.model import Expectation, Outcome, Phase, Selector, TrialResult, variants_between
 from lab.model.cure import Cured
 from lab.model.explanation import PAGE, Explained, PageQuestion, Standing, Switch
 from lab.model.isolation import Isolation
@@ -19,7 +19,7 @@ from lab.outcome.words import message_line
 from lab.run.events import Event, Told
 from lab.run.plan import from_words
 from lab.run.session import Laboratory
-from lab.search import axes, bisect, cure, isolate
+from lab.search import axes, bisect, cure, explained_pairs, isolate
 from lab.search.axes import IsolateRequest
 from lab.search.bisect import Corners
 from lab.search.cure_request import CureRequest
@@ -62,14 +62,16 @@ def perform(
 
 def _explained(request: ExplainRequest, session: SearchSession) -> Generator[Event, None, Explained]:
     """The questions in the order in which one answer makes the next one worth asking."""
+    request, ways = yield from explained_pairs.by_way(request, session)
     bad = yield from session.trial(request.trial(request.pair.bad))
     seen = refuse_lost(request.pair.bad, Judge(words=ANY).seen(bad.outcome))
     if seen.sort is ProbeVerdict.SKIP:
         raise BuildError(
             f"{request.pair.bad} could not be tested: {seen.why}", "lab doctor, or name another release: --at"
         )
-    good = yield from session.trial(request.trial(request.pair.good))
-    page = _page(request, bad, not_lost(request.pair.good, good.outcome))
+    pairs = ways or (yield from explained_pairs.seen(request, session, bad))
+    request, good, looked = yield from explained_pairs.good_end(request, session, bad)
+    page = replace(_page(request, bad, good), pairs=pairs, looked=looked)
     if page.status is Standing.WORKS:
         return page
     page = replace(page, switches=(yield from _switches(request, session)))
@@ -272,9 +274,17 @@ def _switches(request: ExplainRequest, session: SearchSession) -> Generator[Even
                 setting=setting or "nothing set",
                 outcome=describe(result.outcome),
                 works=result.outcome.ok,
+                variant=bool(_variants(request, other)),
             )
         )
     return tuple(found)
+
+
+def _variants(request: ExplainRequest, other: Expectation) -> tuple[str, ...]:
+    """The variables in which a pair that works is about another net or call than the one that fails."""
+    one = request.pair
+    sides = ((one.saver_env, other.saver_env), (one.loader_env, other.loader_env))
+    return variants_between(request.scenario.variants, *sides)
 
 
 def _set(side: str, env: Mapping[str, str]) -> str:

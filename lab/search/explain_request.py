@@ -15,7 +15,11 @@ from lab.search.row import BisectRequest
 
 @dataclass(frozen=True, kw_only=True)
 class ExplainRequest:
-    """What shall be explained: the symptom, and all that may be tried on it; with a `model`, which nobody saves."""
+    """What shall be explained: the symptom, and all that may be tried on it; with a `model`, which nobody saves.
+
+    `pairs` are all symptoms that the header names, or there are several `ways` of opening a model; `number` chooses a way.
+    `good_named` says that the user named the good release, so that no other one takes its place.
+    """
 
     scenario: Scenario
     catalogue: Catalogue
@@ -28,11 +32,21 @@ class ExplainRequest:
     rounds: int = 2
     language: str = ""
     model: Model | None = None
+    ways: tuple[str, ...] = ()
+    pairs: tuple[FailingPair, ...] = ()
+    number: int = 0
+    good_named: bool = False
 
     @property
     def adopted(self) -> Adopted | None:
         """The given model as its good release answers."""
-        return adopted(self.model, lambda: self.trial(self.pair.good))
+        return adopted(
+            self.model, lambda: [self.by(way).trial(self.pair.good) for way in self.ways or (self.pair.route,)]
+        )
+
+    def by(self, way: str) -> "ExplainRequest":
+        """The same question about one way of opening the model."""
+        return replace(self, pair=replace(self.pair, route=way))
 
     @property
     def words(self) -> Words:

@@ -57,14 +57,30 @@ class HeaderPairs:
             and (self.catalogue.place(one.saver), self.catalogue.place(one.loader), one.route) == pair
         ]
 
+    @property
+    def symptoms(self) -> Sequence[Expectation]:
+        """One failing pair for each symptom, with the newest release that shows it: silent ones first, then the newest.
+
+        What needs variables, or is covered only by a full run, comes after what does not.
+        """
+        newest: dict[tuple[object, ...], Expectation] = {}
+        for one in sorted(self.failing, key=self._age):
+            env = (tuple(sorted(one.saver_env.items())), tuple(sorted(one.loader_env.items())))
+            newest[one.route, env, one.phase, one.outcome, one.type, one.message] = one
+        found = sorted(newest.values(), key=self._age, reverse=True)
+        return sorted(found, key=lambda one: (not one.outcome.differs, bool(one.saver_env or one.loader_env), one.full))
+
+    def _age(self, one: Expectation) -> tuple[int, int]:
+        return self.catalogue.place(_suspect(one)), self.catalogue.place(one.saver)
+
 
 def manner(one: Expectation) -> Settings:
     """How a pair is opened and with which variables."""
     return one.route, dict(one.saver_env), dict(one.loader_env)
 
 
-def chosen(scenario: Scenario, catalogue: Catalogue, *, at: str = "", good: str = "") -> FailingPair:
-    """The pair that a header names: its first failing pair with the newest release that fails so, or with `at`.
+def chosen(scenario: Scenario, catalogue: Catalogue, *, at: str = "", good: str = "", number: int = 0) -> FailingPair:
+    """The pair that a header names: the first of its symptoms, the one with this `number`, or one that is about `at`.
 
     Where it names none, the newest release by itself beside the oldest one, of which nobody expects a failure.
     UsageError for a release that is unknown, or for one that is held against itself.
@@ -73,9 +89,30 @@ def chosen(scenario: Scenario, catalogue: Catalogue, *, at: str = "", good: str 
     for word in (at, good):
         if word:
             catalogue.environment(word)
-    one = _named(header, at) or _first(header)
-    if one is None:
-        return _healthy(header, at, good)
+    if number:
+        return _of(header, _numbered(header, number), at, good)
+    one = _named(header, at) or next(iter(header.symptoms), None)
+    return _healthy(header, at, good) if one is None else _of(header, one, at, good)
+
+
+def every(scenario: Scenario, catalogue: Catalogue) -> tuple[FailingPair, ...]:
+    """A pair for each symptom that a header names, in the order of their numbers."""
+    header = HeaderPairs(scenario=scenario, catalogue=catalogue)
+    return tuple(_of(header, one, "", "") for one in header.symptoms)
+
+
+def _numbered(header: HeaderPairs, number: int) -> Expectation:
+    found = header.symptoms
+    if number > len(found):
+        raise UsageError(
+            f"there is no pair {number}: the header of {header.scenario.name} expects {len(found)} to fail",
+            "lab explain SCENARIO lists them with their numbers",
+        )
+    return found[number - 1]
+
+
+def _of(header: HeaderPairs, one: Expectation, at: str, good: str) -> FailingPair:
+    """The pair of one expectation with the side that moves, and the release that it is held against."""
     axis = _moving(header, one, at, good)
     bad = one.saver if axis is Axis.SAVER or one.phase is Phase.SAVE else one.loader
     said = not at or header.catalogue.place(at) in (
@@ -84,6 +121,8 @@ def chosen(scenario: Scenario, catalogue: Catalogue, *, at: str = "", good: str 
     )
     end = header.catalogue.canonical(bad if said else at)
     works = good or _good(header, one, axis)
+    if not good and header.catalogue.canonical(works) == end:
+        works = oldest(header.catalogue, end)
     if header.catalogue.canonical(works) == end:
         raise _itself(end)
     canonical = header.catalogue.canonical
@@ -127,24 +166,12 @@ def _named(header: HeaderPairs, at: str) -> Expectation | None:
     if not at:
         return None
     where = header.catalogue.place(at)
-    exact = [one for one in header.failing if where == header.catalogue.place(_suspect(one))]
-    near = [one for one in header.failing if where == header.catalogue.place(one.saver)]
+    failing = sorted(
+        header.failing, key=lambda one: (not one.outcome.differs, bool(one.saver_env or one.loader_env), one.full)
+    )
+    exact = [one for one in failing if where == header.catalogue.place(_suspect(one))]
+    near = [one for one in failing if where == header.catalogue.place(one.saver)]
     return next(iter((*exact, *near)), None)
-
-
-def _first(header: HeaderPairs) -> Expectation | None:
-    """The first failing pair, with the newest release that fails in the same manner; None where none fails."""
-    if not header.failing:
-        return None
-    first = header.failing[0]
-    axis = _axis(header, first)
-
-    def sameness(one: Expectation) -> tuple[object, ...]:
-        stays = {Axis.LOADER: one.saver, Axis.SAVER: one.loader}.get(_axis(header, one), "")
-        return _axis(header, one), stays, one.phase, manner(one)
-
-    alike = [one for one in header.failing if sameness(one) == sameness(first)]
-    return max(alike, key=lambda one: header.catalogue.place(one.saver if axis is Axis.SAVER else _suspect(one)))
 
 
 def _suspect(one: Expectation) -> str:
@@ -176,7 +203,7 @@ def _good(header: HeaderPairs, one: Expectation, axis: Axis) -> str:
     found = [
         other.saver for other in works if header.catalogue.place(other.saver) == header.catalogue.place(other.loader)
     ]
-    return header.catalogue.canonical(_nearest(header, found, one.saver) or _oldest(header, one.saver))
+    return header.catalogue.canonical(_nearest(header, found, one.saver) or oldest(header.catalogue, one.saver))
 
 
 def _nearest(header: HeaderPairs, found: Sequence[str], bad: str) -> str:
@@ -186,12 +213,12 @@ def _nearest(header: HeaderPairs, found: Sequence[str], bad: str) -> str:
     return max(older, key=header.catalogue.place, default="") or min(newer, key=header.catalogue.place, default="")
 
 
-def _oldest(header: HeaderPairs, bad: str) -> str:
+def oldest(catalogue: Catalogue, bad: str) -> str:
     """The oldest stable release with an environment by default that is not the bad one itself."""
-    for one in header.catalogue.releases:
-        if one.stage is Stage.STABLE and header.catalogue.place(bad) != header.catalogue.place(one.version):
+    for one in catalogue.releases:
+        if one.stage is Stage.STABLE and catalogue.place(bad) != catalogue.place(one.version):
             try:
-                header.catalogue.environment(one.version)
+                catalogue.environment(one.version)
             except UsageError:
                 continue
             return one.version
@@ -201,7 +228,7 @@ def _oldest(header: HeaderPairs, bad: str) -> str:
 def _healthy(header: HeaderPairs, at: str, good: str) -> FailingPair:
     """No failure is expected: the release in question by itself, the oldest one beside it."""
     bad = header.catalogue.canonical(at or header.catalogue.newest.version)
-    older = header.catalogue.canonical(good or _oldest(header, bad))
+    older = header.catalogue.canonical(good or oldest(header.catalogue, bad))
     if older == bad:
         raise _itself(bad)
     route = header.scenario.routes[0]

@@ -1,6 +1,6 @@
 """A user's own model in place of a scenario: its files stand for a save, the good release's answers for the saver's."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -49,21 +49,28 @@ def read(path: Path, *, inputs: str = "", dims: Mapping[str, str] | None = None)
     return Model(given=given, material=replace(request.material(given, asked), golden=None, candidates=()))
 
 
-def adopted(model: Model | None, good: Callable[[], Planned]) -> "Adopted | None":
-    """A model with the trial whose answers it is held against; nothing where a scenario saves, and then nothing is planned."""
-    trial = good().trial if model is not None else None
-    return None if model is None or trial is None else Adopted(model=model, trial=trial)
+def adopted(model: Model | None, good: Callable[[], Sequence[Planned]]) -> "Adopted | None":
+    """A model with the trials whose first answer it is held against; where a scenario saves, nothing, and nothing is planned."""
+    trials = [one.trial for one in good()] if model is not None else []
+    found = tuple(one for one in trials if one is not None)
+    return Adopted(model=model, trials=found) if model is not None and found else None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Adopted:
-    """A model inside one search: its files become saves as they are asked for, held against what `trial` answers.
+    """A model inside one search: its files become saves as they are asked for, held against the first of `trials` that answers.
 
-    Only the search's one worker asks for them, so nothing is locked.
+    All of them are in one place, and differ in the way of opening. Only the search's one worker asks for them, so nothing
+    is locked.
     """
 
     model: Model
-    trial: Trial
+    trials: tuple[Trial, ...]
+
+    @property
+    def trial(self) -> Trial:
+        """The trial whose answer is asked for first."""
+        return self.trials[0]
 
     def save(self, context: RunContext, trial: Trial, first: RunContext) -> SavedModel:
         """The save of a trial; `first` is what the reference's trial works with, which has its image.
@@ -78,6 +85,10 @@ class Adopted:
             adopt.settled(context, copy, adopt.reference_of(saved), saved.folder / "out")
         return copy
 
+    def reference(self, first: RunContext) -> str:
+        """Whose answers the model is held against, once that is settled."""
+        return adopt.reference_of(self._staged(first, self.trial))
+
     def _staged(self, context: RunContext, trial: Trial) -> SavedModel:
         return adopt.stage(context, trial, self.model.given, self.model.material)
 
@@ -86,19 +97,29 @@ class Adopted:
         saved = self._staged(context, self.trial)
         if adopt.reference_of(saved):
             return saved
-        step = load(context, self.trial, saved).step
-        name = f"{self.trial.loader.environment.release.version} by {self.trial.route}"
-        if not not_lost(f"the reference by {name}", step.outcome).ok:
-            said = f"{describe(step.outcome)}: {step.outcome.message}".rstrip(": ")
-            raise EndsWrongError(
-                f"{name} does not run the model, so there are no numbers to compare with: {said}",
-                "name another release: --good RELEASE, or another way of opening it: --route",
-            )
+        said: list[str] = []
+        for trial in self.trials:
+            said += self._reason(context, saved, trial)
+            if adopt.reference_of(saved):
+                return saved
+        ways = ", ".join(one.route for one in self.trials)
+        raise EndsWrongError(
+            f"{self._release} by {ways} does not run the model, so there are no numbers to compare with: {'; '.join(said)}",
+            "name another release: --good RELEASE, or another way of opening it: --route",
+        )
+
+    @property
+    def _release(self) -> str:
+        return self.trial.loader.environment.release.version
+
+    def _reason(self, context: RunContext, saved: SavedModel, trial: Trial) -> list[str]:
+        """Make the answers of one way the reference; why they cannot be, where they cannot."""
+        name = f"{self._release} by {trial.route}"
+        outcome = not_lost(f"the reference by {name}", load(context, trial, saved).step.outcome)
+        if not outcome.ok:
+            return [f"by {trial.route} {describe(outcome)}: {outcome.message}".rstrip(": ")]
         try:
-            adopt.settled(context, saved, name, context.trial_folder(self.trial) / "out")
+            adopt.settled(context, saved, name, context.trial_folder(trial) / "out")
         except UnreadableOutputsError as error:
-            raise EndsWrongError(
-                f"{name} runs the model and leaves no outputs to compare with: {error.what}",
-                "name another release: --good RELEASE, or another way of opening it: --route",
-            ) from error
-        return saved
+            return [f"by {trial.route} it leaves no outputs: {error.what}"]
+        return []

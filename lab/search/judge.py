@@ -51,12 +51,16 @@ class Judge:
         if self._is_it(outcome):
             worded = self.reference is not None and self.words == AUTO and identify(self.reference) != identity
             note = "; the same failure in other words" if worded else ""
-            return ProbeAnswer(sort=ProbeVerdict.BAD, signature=identity, why=describe(outcome) + note, reworded=worded)
+            return ProbeAnswer(
+                sort=ProbeVerdict.BAD, signature=identity, why=describe(outcome) + note, reworded=worded,
+                silent=outcome.kind.differs,
+            )  # fmt: skip
         if outcome.kind is Kind.DRIFT:
             return ProbeAnswer(sort=ProbeVerdict.GOOD, why="drift")
         return ProbeAnswer(
-            sort=ProbeVerdict.OTHER, signature=identity, why=f"{describe(outcome)}: {outcome.message[:SHOWN]}"
-        )
+            sort=ProbeVerdict.OTHER, signature=identity, why=f"{describe(outcome)}: {outcome.message[:SHOWN]}",
+            silent=outcome.kind.differs,
+        )  # fmt: skip
 
     def together(self, outcomes: Sequence[Outcome]) -> ProbeAnswer:
         """The verdict on repeats: theirs where they agree, else flaky with how many were bad."""

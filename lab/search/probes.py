@@ -130,6 +130,12 @@ class SearchSession:
             return save(context, trial)
         return self.adopted.save(context, trial, self.context([self.adopted.trial]))
 
+    def reference(self) -> str:
+        """Whose answers a given model is held against, once one trial was run; empty where a scenario saves."""
+        if self.adopted is None:
+            return ""
+        return self.adopted.reference(self.context([self.adopted.trial]))
+
     def _run(self, planned: Planned, trial: Trial, repeat: int) -> TrialResult:
         context = self.context([trial], repeat)
         saved = self.saved(context, trial)

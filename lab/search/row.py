@@ -20,7 +20,7 @@ class BisectRequest:
     `saver` is what wrote the files where loaders move (else the good release), `loader` what reads them where savers
     move (else the bad one). `words` carry route, Python, threads and variables for both sides. With a `symptom` releases
     are measured, and each loads what it saved itself, under the same variables, unless a saver is named. With a `model`
-    nothing is saved: `saver` is the release whose answers it is held against.
+    nothing is saved: `saver` is the release whose answers it is held against, and each of `ways` is asked about.
     """
 
     scenario: Scenario
@@ -39,11 +39,18 @@ class BisectRequest:
     words: Words = field(default_factory=Words)
     symptom: Symptom | None = None
     model: Model | None = None
+    ways: tuple[str, ...] = ()
 
     @property
     def adopted(self) -> Adopted | None:
         """The given model as its good release answers."""
-        return adopted(self.model, lambda: self.pair(self.saver, self.good))
+        return adopted(
+            self.model, lambda: [self.by(way).pair(self.saver, self.good) for way in self.ways or (self.words.route,)]
+        )
+
+    def by(self, way: str) -> "BisectRequest":
+        """The same question about one way of opening the model."""
+        return replace(self, words=replace(self.words, route=way))
 
     @property
     def own(self) -> bool:

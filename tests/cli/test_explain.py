@@ -130,7 +130,7 @@ def test_wrong_numbers_are_explained_like_an_error(cli: Cli, toy: Any, bench: Pa
     write(bench, text(infer=wrong, more=header))
     answer = explain(cli)
     assert "numeric_mismatch in compare" in answer.out
-    assert "it fails since 3.2.0; cured by old-ir" in answer.out
+    assert "it gives wrong numbers and says nothing, since 3.2.0; cured by old-ir" in answer.out
 
 
 def test_a_crash_is_explained_like_an_error(cli: Cli, toy: Any, bench: Path) -> None:
@@ -179,10 +179,59 @@ def test_what_never_worked_is_no_regression_and_says_so(cli: Cli, toy: Any, benc
         ),
     )
     answer = explain(cli)
-    assert "does it right: this is no regression; it works with TAKE_CARE=yes while loading" in answer.out
+    assert (
+        "no release that was tried (3.3.1, 3.0.0, 2.6.2) does it right; it works with TAKE_CARE=yes while loading"
+        in answer.out
+    )
     assert "3.0.0 is no better" in answer.out
     assert "none of 3 cures that could be tried helps" in answer.out, "a cure needs no good release"
     assert answer.code == 0
+
+
+LOUD, SILENT = FAILS.format("2.6.2", "3.3.1", "py_exception"), FAILS.format("2.6.2", "3.1.1", "numeric_mismatch")
+BOTH = LOUD + SILENT + WORKS.format("2.6.2", "2.6.2")
+
+
+def two_symptoms(bench: Path) -> None:
+    """3.1.1 gives wrong numbers, and 3.3.1 says that it cannot."""
+    wrong = f'if {VERSION} == "3.1.1": return {{"y": inputs["x"] * 3}}'
+    write(bench, text(load=f'if {VERSION} >= "3.2": {BROKEN}', infer=wrong, more=BOTH))
+
+
+def test_of_several_symptoms_the_silent_one_comes_first_and_each_has_a_line(cli: Cli, toy: Any, bench: Path) -> None:
+    two_symptoms(bench)
+    said = explain(cli).out
+    assert said.startswith("toy: it gives wrong numbers and says nothing, since 3.1.1")
+    assert (
+        "also      2.6.2-cpu-py311 -> 3.3.1-cpu-py311: py_exception in load (ValueError) (explain it: --pair 2)" in said
+    )
+
+
+def test_another_symptom_is_chosen_by_its_number(cli: Cli, toy: Any, bench: Path) -> None:
+    two_symptoms(bench)
+    said = explain(cli, "--pair", "2").out
+    assert said.startswith("toy: it fails since")
+    assert "also      2.6.2-cpu-py311 -> 3.1.1-cpu-py311: numeric_mismatch in compare (values): wrong numbers" in said
+    answer = explain(cli, "--pair", "3")
+    assert answer.code == 2
+    assert "there is no pair 3: the header of toy expects 2 to fail" in answer.err
+
+
+def test_wrong_numbers_on_the_way_are_not_just_another_failure(cli: Cli, toy: Any, bench: Path) -> None:
+    header = FAILS.format("2.6.2", "3.3.1", "py_exception") + WORKS.format("2.6.2", "2.6.2")
+    wrong = f'if {VERSION} == "3.2.2": return {{"y": inputs["x"] * 3}}'
+    write(bench, text(load=f'if {VERSION} >= "3.3": {BROKEN}', infer=wrong, more=header))
+    assert "3.2.2 gave wrong numbers, and said nothing." in explain(cli).out
+
+
+def test_what_is_held_against_a_release_that_fails_too_is_held_against_another_one(
+    cli: Cli, toy: Any, bench: Path
+) -> None:
+    header = FAILS.format("2.6.2", "3.1.1", "py_exception") + WORKS.format("3.0.0", "2.6.2")
+    write(bench, text(load=f'if {VERSION} < "3.2": {BROKEN}', more=header))
+    said = explain(cli).out
+    assert "no release that was tried" not in said
+    assert "works again in 3.2.0 (last seen to fail 3.1.1)" in said
 
 
 def test_a_healthy_scenario_has_nothing_to_explain(cli: Cli, toy: Any, bench: Path) -> None:

@@ -60,7 +60,9 @@ def test_every_repeat_of_a_cure_reads_a_copy_of_its_own(lab: Cli, model: Model, 
 def test_a_good_release_that_does_not_run_the_model_is_exit_code_4(lab: Cli, model: Model) -> None:
     answer = lab("bisect", str(model("3.3.1")), "--good", "2.6.2", "--bad", "3.0.0")
     assert answer.code == 4
-    assert "2.6.2 by jit does not run the model, so there are no numbers to compare with" in answer.err
+    assert (
+        "2.6.2 by jit, static, predictor does not run the model, so there are no numbers to compare with" in answer.err
+    )
 
 
 def test_a_model_that_works_everywhere_has_no_bad_end(lab: Cli, model: Model) -> None:

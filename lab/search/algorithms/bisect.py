@@ -16,7 +16,8 @@ class ProbeAnswer:
     """One verdict: its sort, the signature of a failure, and in words what was seen ("2 of 3", "no wheel").
 
     `lost` says that the lab itself failed: asked again, it may come out otherwise, so nothing may follow from it.
-    `reworded` says that it is the failure that is looked for, in other words.
+    `reworded` says that it is the failure that is looked for, in other words, `silent` that numbers are wrong and nothing
+    is raised.
     """
 
     sort: ProbeVerdict
@@ -24,6 +25,7 @@ class ProbeAnswer:
     why: str = ""
     lost: bool = False
     reworded: bool = False
+    silent: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

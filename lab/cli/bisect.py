@@ -1,5 +1,6 @@
 """`lab bisect`: since which release it fails, or until which one."""
 
+from collections.abc import Callable, Generator
 from typing import Any
 
 from lab.cli import again, answer, dry, opening, options, subject, words
@@ -14,8 +15,9 @@ from lab.errors import UsageError
 from lab.model.search import Axis, Bisected
 from lab.report import bisect as report_bisect
 from lab.report import ways as report_ways
+from lab.run.events import Event
 from lab.search import bisect as search_bisect
-from lab.search import bisect_measured
+from lab.search import bisect_measured, bisect_ways
 from lab.search.judge import AUTO
 from lab.search.row import BisectRequest, line_up
 from lab.search.symptoms import label, symptom_of
@@ -74,8 +76,15 @@ def bisect(
         screen = Screen(total=0, quiet=asked().json)
         going_on = begun(found, resume)
         laboratory = opening.laboratory(found, catalogue, engine, screen, going_on)
-        perform = search_bisect.perform if question.symptom is None else bisect_measured.perform
+        perform = _performed(question)
         _answer(follow(perform(question, laboratory, fresh=fresh, resume=going_on), screen))
+
+
+def _performed(question: BisectRequest) -> Callable[..., Generator[Event, None, Bisected]]:
+    """How it is searched: releases measured, a model by each of its ways, or one row of releases."""
+    if question.symptom is not None:
+        return bisect_measured.perform
+    return bisect_ways.perform if question.ways else search_bisect.perform
 
 
 def _saver(about: Subject, saver: str, save_flag: list[str], axis: Axis) -> str:

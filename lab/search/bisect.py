@@ -11,14 +11,14 @@ from lab.model.search import Axis, Bisected, BisectedAxis, Probed, ProbeVerdict
 from lab.outcome.exits import Ending
 from lab.outcome.verdict import describe
 from lab.run.events import Event, Told
-from lab.run.plan import Planned
 from lab.run.session import Laboratory
-from lab.search import ways
 from lab.search.algorithms import BisectionResult, NextProbe, ProbeAnswer, bisect
 from lab.search.judge import AUTO, Judge, identify, refuse_lost
 from lab.search.probes import SearchSession, asking, opened
 from lab.search.row import BisectRequest, ReleaseRow, line_up
 
+Asking = Callable[[BisectRequest, SearchSession], Generator[Event, None, Bisected]]
+"""How a question is asked in an open session."""
 SCHEMA = 2
 """2: of a given model what each way of opening it did, and an answer for each way that fails."""
 
@@ -32,7 +32,7 @@ class Searched:
 
 
 def perform(
-    question: BisectRequest, laboratory: Laboratory, *, fresh: bool = False, resume: str = ""
+    question: BisectRequest, laboratory: Laboratory, *, fresh: bool = False, resume: str = "", ask: Asking | None = None
 ) -> Generator[Event, None, Bisected]:
     """Bisect, telling what happens; every trial is on disk before it is told, so the same command goes on after a stop.
 
@@ -42,34 +42,9 @@ def perform(
     start = time.monotonic()
     request = asking(question.scenario, question.command, fresh=fresh, seed=question.seed, resume=resume)
     with opened(request, laboratory, question.adopted) as session:
-        found = yield from (_by_ways(question, session) if question.ways else within(question, session))
+        found = yield from (ask or within)(question, session)
         run = session.close()
     return replace(found, run=run.id, trials=run.trials, seconds=round(time.monotonic() - start, 1))
-
-
-def _by_ways(question: BisectRequest, session: SearchSession) -> Generator[Event, None, Bisected]:
-    """Each way that works at the good end and fails at the bad one; EndsWrongError, with what each did, where none does."""
-
-    def planned(end: str) -> Callable[[str], Planned]:
-        return lambda way: question.by(way).pair(question.saver, end)
-
-    good = yield from ways.survey(question.good, planned(question.good), question.ways, session)
-    bad = yield from ways.survey(question.bad, planned(question.bad), question.ways, session)
-    works = {one.route for one in good if one.sort is ProbeVerdict.GOOD}
-    turned = [one.route for one in ways.failing(bad) if one.route in works]
-    if not turned:
-        model = question.model.name if question.model is not None else ""
-        claim = (
-            f"{question.bad} does not fail" if not ways.failing(bad) else f"no way that works in {question.good} fails"
-        )
-        raise EndsWrongError(
-            f"{claim} with {model}: {question.good} {ways.told(good)}; {question.bad} {ways.told(bad)}; no other way was tried",
-            "name other ends, or another way of opening it: --route",
-        )
-    answers, reasons = yield from ways.each(turned, lambda way: within(question.by(way), session))
-    first, *others = answers.values()
-    tried = tuple(replace(one, open=reasons.get(one.route, "")) for one in (*good, *bad))
-    return replace(first, ways=tried, others=tuple(others))
 
 
 def lined_up(question: BisectRequest) -> list[ReleaseRow]:

@@ -1,12 +1,14 @@
 """What is said of the ways of opening a model: each that was tried, and none that was not."""
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lab.model.search import ProbeVerdict, WayTried
 from lab.report import ways as report
 from lab.search import ways
 
+# The first draw of a process on a busy machine may take a second.
+CALM = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 ROUTES = ("jit", "static", "predictor", "predictor_no_onednn")
 SORTS = (ProbeVerdict.GOOD, ProbeVerdict.BAD, ProbeVerdict.SKIP)
 
@@ -28,6 +30,7 @@ def tried(draw: st.DrawFn) -> list[WayTried]:
     ]
 
 
+@CALM
 @given(seen=tried())
 def test_every_way_has_one_line_with_all_releases_that_were_tried_by_it(seen: list[WayTried]) -> None:
     lines = report.lines(seen)
@@ -40,6 +43,7 @@ def test_every_way_has_one_line_with_all_releases_that_were_tried_by_it(seen: li
     assert said.count("wrong numbers") == sum(one.silent for one in seen)
 
 
+@CALM
 @given(seen=tried())
 def test_ways_that_fail_are_all_asked_about_silent_ones_first(seen: list[WayTried]) -> None:
     found = ways.failing(seen)

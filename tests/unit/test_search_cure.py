@@ -1,6 +1,6 @@
 """What a trial says of a cure, and that no answer claims more than was tried."""
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lab.model import Kind, Outcome, Phase, TrialResult
@@ -19,6 +19,8 @@ OUTCOMES = st.builds(
     reason=st.sampled_from(["", "values", "shape"]),
 )
 FAILURES = OUTCOMES.filter(lambda one: one.kind.decided and not one.ok)
+# The first draw of a process on a busy machine may take a second.
+CALM = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 MOMENTS = st.sampled_from(CureMoment)
 
 
@@ -32,6 +34,7 @@ def result(outcome: Outcome) -> TrialResult:
     )
 
 
+@CALM
 @given(failure=FAILURES, outcome=OUTCOMES)
 def test_a_trial_is_read_as_what_it_was(failure: Outcome, outcome: Outcome) -> None:
     status, _ = judge(failure, result(outcome), (made("one", env={"A": "1"}),))
@@ -41,6 +44,7 @@ def test_a_trial_is_read_as_what_it_was(failure: Outcome, outcome: Outcome) -> N
     assert (status is CureStatus.UNTESTED) == (not outcome.kind.tested)
 
 
+@CALM
 @given(failure=FAILURES, outcome=OUTCOMES)
 def test_a_way_is_proved_only_where_its_control_shows_the_failure(failure: Outcome, outcome: Outcome) -> None:
     status, why = controlled(failure, outcome, "jit")
@@ -65,6 +69,7 @@ def answers(draw: st.DrawFn) -> Cured:
     )  # fmt: skip
 
 
+@CALM
 @given(found=answers())
 def test_nothing_is_called_proved_that_was_not_and_every_claim_names_where(found: Cured) -> None:
     for page in (report.text(found), report.markdown(found)):
@@ -78,6 +83,7 @@ def test_nothing_is_called_proved_that_was_not_and_every_claim_names_where(found
     assert ("none of" in head) == (not found.accepted)
 
 
+@CALM
 @given(found=answers())
 def test_all_that_was_tried_is_said_once(found: Cured) -> None:
     working = {one.names for one in (*found.accepted, *found.replacements)}

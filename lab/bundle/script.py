@@ -3,7 +3,7 @@
 import math
 import shlex
 
-from lab.model import Limits
+from lab.model import Limits, Selector
 from lab.model.bundle import Bundle
 from lab.variables import PROXIES
 
@@ -65,7 +65,7 @@ made() {{  # the saving side writes the model into made/
         --user "$user" $own {environment} {flags} \\
         --mount "type=bind,source=$PWD,target={here},readonly" \\
         --mount "type=bind,source=$PWD/made,target={here}/made" \\
-        {entry} "$save_image" {python} {here}/repro.py save {here}/made
+        {entry} "$save_image" {save_python} {here}/repro.py save {here}/made
 }}
 """
 
@@ -90,13 +90,20 @@ def run_sh(bundle: Bundle) -> str:
         "environment": shlex.join(environment(bundle.threads)),
         "flags": shlex.join(_variables(bundle.saver_env)),
         "here": HERE,
-        "python": PYTHON,
+        "python": _python(bundle, bundle.loader),
+        "save_python": _python(bundle, bundle.saver),
         "entry": "--entrypoint ''",
         "load": bundle.images.get("load", ""),
         "save": bundle.images.get("save", ""),
         "resave": "${RESAVE:-0}" if bundle.carried else "1",
     }
     return "".join(part.format(**words) for part in (TEXT, REPLAY, MADE, END))
+
+
+def _python(bundle: Bundle, key: str) -> str:
+    """The interpreter of a side: the lab's own, or where it lies in an image that was handed over."""
+    mine = (one for one in bundle.builds if one.release == Selector.of(key).release and one.interpreter)
+    return shlex.quote(next((one.interpreter for one in mine), PYTHON))
 
 
 def limits(of: Limits) -> list[str]:

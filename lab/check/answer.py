@@ -67,13 +67,19 @@ def conclude(
         grid=found,
         answers=told,
         snippets=tuple(one for one in snippets if (one.release, one.use) in recommended),
-        assumed=(*question.material.notes, *question.chosen.left),
+        assumed=(*question.material.notes, *question.chosen.left, *_given(question)),
         findings=tuple(one.what for one in question.given.seen.findings if one.level is not InspectLevel.BROKEN),
         pickles=question.given.pickles,
         unreadable=tuple(release for release in question.chosen.new if question.given.unreadable_by(release)),
         without_info=_without_info(question, tried),
         stamp=_stamp(question, folder),
     )
+
+
+def _given(question: CheckRequest) -> tuple[str, ...]:
+    """What each build is that was handed over in the place of a release."""
+    named = [question.release(one) for one in (question.chosen.old, *question.chosen.new)]
+    return tuple(f"{one.version} is the {one.build.label}" for one in named if one.build is not None)
 
 
 def changed(question: CheckRequest) -> tuple[str, ...]:

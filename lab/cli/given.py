@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from lab.engine.choose import EngineChoice
 from lab.errors import UsageError
 from lab.text import quoted
 
@@ -18,6 +19,7 @@ OPTIONS = frozenset(
 """The options that take releases."""
 ARGUMENTS = frozenset({"ENVIRONMENT"})
 """The arguments that do, by how the help calls them."""
+IMAGE = re.compile(r"(?P<before>release=)?image:(?P<name>[^,+]+)(?P<after>\+[A-Za-z_]\w*=.*)?")
 FILE = re.compile(r"(?P<before>release=)?(?P<file>[^,]+?\.(?:whl|tar\.gz|tar\.bz2|zip))(?P<after>\+[A-Za-z_]\w*=.*)?")
 
 
@@ -26,14 +28,16 @@ class Taker:
     """Takes builds into the cache of a workspace."""
 
     place: str
+    engine: EngineChoice
 
     def words(self, text: str, *, many: bool) -> str:
         """A typed word with each file in it as the release it is; `many` says that a pattern may fit several."""
         return ",".join(self._part(part, many=many) for part in text.split(","))
 
     def _part(self, part: str, *, many: bool) -> str:
-        match = FILE.fullmatch(part.strip())
-        if match is None:
+        if (match := IMAGE.fullmatch(part.strip())) is not None:
+            return f"{match['before'] or ''}{self._image(match['name'])}{match['after'] or ''}"
+        if (match := FILE.fullmatch(part.strip())) is None:
             return part
         named = [self._wheel(path) for path in _paths(match["file"], many=many)]
         return ",".join(f"{match['before'] or ''}{one}{match['after'] or ''}" for one in named)
@@ -49,10 +53,22 @@ class Taker:
         KeptBuilds(cache=found.cache).keep(build, path)
         return build.release
 
+    def _image(self, name: str) -> str:
+        from lab import environment  # noqa: PLC0415
+        from lab.cli import opening  # noqa: PLC0415
+        from lab.environment.kept_builds import KeptBuilds  # noqa: PLC0415
+        from lab.storage import workspace  # noqa: PLC0415
+
+        found = workspace.find(chosen=self.place)
+        build = opening.engine(found, self.engine).given(name, environment.load(found.images).known.pythons)
+        KeptBuilds(cache=found.cache).keep(build)
+        return build.release
+
 
 def taken(command: Any, typed: Mapping[str, Any]) -> dict[str, Any]:
     """What was typed, with every build in it taken in and named by its content."""
-    taker = Taker(place=str(typed.get("workspace") or ""))
+    engine = typed.get("engine")
+    taker = Taker(place=str(typed.get("workspace") or ""), engine=engine or EngineChoice.AUTO)
     changed = dict(typed)
     for one in command.params:
         value = typed.get(one.name)

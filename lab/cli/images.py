@@ -106,8 +106,13 @@ def lock(
 
 @app.command()
 @answers(Format.TEXT)
-def add(selectors: options.EnvironmentsArgument, workspace: options.WorkspaceOption = "") -> None:
-    """Take in wheels of Paddle by their files: known by content from then on, here and in bundles made with them."""
+def add(
+    selectors: options.EnvironmentsArgument,
+    engine: options.EngineOption = EngineChoice.AUTO,
+    workspace: options.WorkspaceOption = "",
+) -> None:
+    """Take in wheels of Paddle by their files, and images by image:NAME: known by content from then on, in bundles too."""
+    del engine  # it is asked where an image is named, before anything here runs
     _, catalogue = opening.place(workspace)
     found = [catalogue.named(one) for one in words.listed(selectors)]
     known = [one.version for one in found if one.build is None]

@@ -37,6 +37,11 @@ def laboratory(
     return Laboratory(engine=engine, preparer=preparer, store=Store(root=found.results))
 
 
+def engine(found: Workspace, choice: EngineChoice) -> Engine:
+    """The engine by itself, for a look into an image that was handed over."""
+    return choose(choice, images=found.images, cache=found.cache)[0]
+
+
 def _engine_of(found: Workspace, run_id: str) -> tuple[Engine, str]:
     run = Store(root=found.results).load(run_id)
     own = EngineChoice(run.engine) if run.engine in set(EngineChoice) else EngineChoice.AUTO

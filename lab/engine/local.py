@@ -11,7 +11,9 @@ from lab.engine.protocol import Image, Job, JobResult, Recipe, Rooms, Teller
 from lab.engine.stopped import StoppedRuns
 from lab.errors import BuildError, InfraError, UsageError
 from lab.machine import process, refused, uv
+from lab.model import GivenBuild
 from lab.storage import store
+from lab.text import quoted
 
 GRACE_S = 30.0
 READY = "ready"
@@ -75,6 +77,11 @@ class LocalEngine:
             return None
         key, python = (home / READY).read_text(encoding="utf-8").split("\n")[:2]
         return Image(tag=home.name, id=str(home / "bin" / "python"), environment=key, base=Path(python).name)
+
+    def given(self, name: str, pythons: tuple[str, ...]) -> GivenBuild:
+        """Nothing here starts an image."""
+        del pythons
+        raise UsageError(f"the image {quoted(name)} needs an engine with containers", "--engine docker or podman")
 
     def images(self) -> tuple[Image, ...]:
         """Every finished environment."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from lab.model import Environment, Limits
+from lab.model import Environment, GivenBuild, Limits
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +32,8 @@ class Image:
     """A ready image: `id` is the engine's digest (or the interpreter's path), `base` the tag it was built on.
 
     `ground` says what that base is: the official image by digest, or the Debian release it was made from.
-    `variables` are the names that the image itself sets in every container of it.
+    `variables` are the names that the image itself sets in every container of it. `python` is its interpreter where it was
+    handed over: everywhere else that lies where the lab puts it.
     """
 
     tag: str
@@ -42,6 +43,7 @@ class Image:
     ground: str = ""
     size: int = 0
     variables: tuple[str, ...] = ()
+    python: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +52,7 @@ class Job:
 
     `inbox` (read-only) holds guest, scenario and request; `saved` (read-only) a saver's output; `outbox` is the one
     place it may write. `cpuset` pins it to cores ("0"); empty leaves it free.
-    `gpu` asks for the host's GPUs where the engine can give them. `emulator` is a program that the guest starts Paddle
+    `command` is started in the place of the guest. `gpu` asks for the host's GPUs where the engine can give them. `emulator` is a program that the guest starts Paddle
     with, read-only as well.
     """
 
@@ -65,6 +67,7 @@ class Job:
     gpu: bool = False
     labels: Mapping[str, str] = field(default_factory=dict)
     emulator: Path | None = None
+    command: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,6 +105,9 @@ class Engine(Protocol):
 
     def build(self, recipe: Recipe, wheels: Path, log: Path, teller: Teller) -> Image:
         """Make the image from stored wheels, without network; BuildError with the last lines where that fails."""
+
+    def given(self, name: str, pythons: tuple[str, ...]) -> GivenBuild:
+        """The Paddle in an image that somebody hands over; UsageError for one that cannot be an environment."""
 
     def images(self) -> tuple[Image, ...]:
         """The lab's own images on this engine."""

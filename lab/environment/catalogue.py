@@ -198,6 +198,8 @@ class Catalogue:
         )
 
     def _device(self, release: Release, asked: str) -> str:
+        if asked in release.wheels:
+            return asked
         if not asked:
             return DEFAULT_DEVICE if release.build is None else next(iter(release.wheels))
         if asked == GPU and GPU not in release.wheels:
@@ -228,6 +230,8 @@ class Catalogue:
         return f"{', '.join(names)}; {LISTED}" if names else LISTED
 
     def _made(self, release: Release, device: str, python: str, arch: str) -> Environment:
+        if device == given.IMAGE:
+            return Environment(release=release, device=given.DEVICE, python=python, arch=arch)
         found = self.devices[device]
         own = release.wheels[device].base
         return Environment(release=release, device=replace(found, base=own) if own else found, python=python, arch=arch)

@@ -5,10 +5,14 @@ from collections.abc import Iterable, Sequence
 from packaging.version import Version
 
 from lab.environment.wheel_file import DEVICES
-from lab.model import BuildSort, Environment, GivenBuild, Release, Stage, Wheel
+from lab.model import BuildSort, Device, Environment, GivenBuild, Release, Stage, Wheel
 
 IMAGE = "image"
 """The device of an image that was handed over: what it was built for is its own affair."""
+DEVICE = Device(
+    name=IMAGE, summary="an image that was handed over", base="", apt=(), gpu=True,
+    forward=("CUDA_VISIBLE_DEVICES", "NVIDIA_VISIBLE_DEVICES"),
+)  # fmt: skip
 
 
 def release_of(build: GivenBuild, published: Sequence[Release]) -> Release:

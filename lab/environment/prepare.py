@@ -11,7 +11,7 @@ from lab.environment.wheels import WheelStore, locked
 from lab.errors import BuildError
 from lab.machine import interruption, timing_lock
 from lab.machine.file_lock import Stopped
-from lab.model import Environment
+from lab.model import BuildSort, Environment, GivenBuild
 from lab.storage import store
 from lab.storage.workspace import Workspace
 
@@ -30,7 +30,17 @@ class Preparer:
         return WheelStore(folder=self.workspace.cache / "wheels")
 
     def recipe(self, environment: Environment) -> Recipe:
-        """What decides the environment's image: rendered Dockerfile and lock; made now if it was never locked."""
+        """What decides the environment's image: rendered Dockerfile and lock; made now if it was never locked.
+
+        An image that was handed over is decided already, by its digest.
+        """
+        if (build := _image(environment)) is not None:
+            said = (
+                f"# {build.name} was handed over as an image, and is not built: its digest is sha256:{build.sha256}\n"
+            )
+            return Recipe(
+                environment=environment, dockerfile=said, lock="", digest=build.sha256, tag=f"sha256:{build.sha256}"
+            )
         lock = self._lock(environment)
         template = (self.workspace.images / "Dockerfile.j2").read_text(encoding="utf-8")
         text = dockerfile.render(environment, template, lock)
@@ -46,6 +56,8 @@ class Preparer:
     def ready(self, environment: Environment) -> bool:
         """Whether the image is there already; asks no index, so an environment that was never locked is not ready."""
         text = self._known_lock(environment)
+        if _image(environment) is not None:
+            return self.engine.image(self.recipe(environment)) is not None
         if not text or dockerfile.loose(text):
             return False
         return self.engine.image(self.recipe(environment)) is not None
@@ -71,6 +83,11 @@ class Preparer:
 
     def _fetch(self, recipe: Recipe, teller: Teller) -> None:
         build = recipe.environment.release.build
+        if (image := _image(recipe.environment)) is not None:
+            raise BuildError(
+                f"the image {image.name} (sha256:{image.sha256}) is not on this engine any more",
+                "bring it back, or name another one",
+            )
         if build is not None and not self.wheels.has(build.sha256):
             raise BuildError(
                 f"the wheel {build.name} ({build.size} bytes, sha256 {build.sha256}) is not in the wheel store",
@@ -142,6 +159,12 @@ class Preparer:
             }
         )
         return self.workspace.cache / "locked" / f"{deciding}.txt"
+
+
+def _image(environment: Environment) -> GivenBuild | None:
+    """The image that an environment is, where it was handed over as one."""
+    build = environment.release.build
+    return build if build is not None and build.sort is BuildSort.IMAGE else None
 
 
 def _own(environment: Environment) -> bool:

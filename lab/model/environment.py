@@ -53,6 +53,12 @@ class GivenBuild:
         """The name it has everywhere a release may stand: "3.3.1_1a2b3c4d5e6f"."""
         return f"{self.version.partition('+')[0]}_{self.sha256[:12]}"
 
+    @property
+    def label(self) -> str:
+        """What it came as, its size and its whole hash, and what else is known of it, on one line."""
+        said = f"{self.sort} {self.name}, {self.size} bytes, sha256 {self.sha256}"
+        return said + "".join(f", {name} {value}" for name, value in sorted(self.facts.items()))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Wheel:

@@ -6,8 +6,8 @@ from lab.model import GivenBuild, Run, Selector
 
 
 def line(build: GivenBuild, commit: str = "") -> str:
-    """One build on one line: its name here, what it came as, how large it is, its whole hash, and Paddle's own commit."""
-    said = f"{build.release}  {build.sort} {build.name}, {build.size} bytes, sha256 {build.sha256}"
+    """One build on one line: its name here, what is known of it, and Paddle's own commit."""
+    said = f"{build.release}  {build.label}"
     return f"{said}, commit {commit}" if commit else said
 
 

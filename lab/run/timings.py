@@ -2,14 +2,15 @@
 
 import math
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lab.model import Measurement, Trial, TrialResult
+from lab.model import Kind, Measurement, Trial, TrialResult
 from lab.outcome.classify import unreadable
 from lab.run.order import StepOrder, Timing
+from lab.run.step import read_step
 from lab.run.trial import RunContext, judged
 from lab.storage import cleared, store
 from lab.storage.outbox import GuestFile
@@ -73,13 +74,23 @@ def measured(context: RunContext, result: TrialResult, rounds: int) -> TrialResu
     except UnreadableTimesError as error:
         return judged(context, replace(result, outcome=unreadable(result.outcome, str(error)), measurements=()))
     if whole is None:
-        return result
+        return judged(context, _without_times(result, [home / name for name in wanted]))
     (home / "timings.json").unlink(missing_ok=True)
     whole.dump(str(home / "timings.json"))
     store.write(home / "session", context.folder.name.encode())
     timed = replace(result, measurements=_measurements(whole))
     store.write(context.folder / result.folder / "result.json", store.pretty(timed))
     return timed
+
+
+def _without_times(result: TrialResult, rounds: Sequence[Path]) -> TrialResult:
+    """The trial with the reason why it could not be timed, where its environment cannot time anything."""
+    outcomes = [read_step(one).outcome for one in rounds if (one / "step.json").is_file()]
+    reason = next((one.message or one.reason for one in outcomes if one.kind is Kind.UNSUPPORTED), "")
+    told = f"no times: {reason}"
+    if not reason or told in result.outcome.warnings:
+        return result
+    return replace(result, outcome=replace(result.outcome, warnings=(*result.outcome.warnings, told)))
 
 
 def _answered(folder: Path) -> bool:

@@ -131,8 +131,11 @@ def completed(good: Values, bad: Values, catalogue: Catalogue) -> tuple[Values, 
     named = sorted({*good, *bad} - set(AXES))
     order = ["release", *named, *AXES[1:]]
     both = [{name: place.get(name, usual.get(name, UNSET)) for name in order} for place in (good, bad)]
-    for place in both:
-        place["release"] = catalogue.release(place["release"]).version
+    for place, typed in zip(both, (good, bad), strict=True):
+        release_named = catalogue.release(place["release"])
+        place["release"] = release_named.version
+        if release_named.build is not None and "device" not in typed:
+            place["device"] = next(iter(release_named.wheels))
     python = _python(good, bad, catalogue, both)
     for place in both:
         place["python"] = place["python"] or python
@@ -149,7 +152,8 @@ def _python(good: Values, bad: Values, catalogue: Catalogue, both: Sequence[Valu
 
 
 def _check(place: Values, catalogue: Catalogue) -> None:
-    catalogue.check_device(place["device"])
+    if place["device"] not in catalogue.release(place["release"]).wheels:
+        catalogue.check_device(place["device"])
     catalogue.check_python(place["python"])
     if not re.fullmatch(r"[1-9]\d{0,2}", place["threads"]):
         raise UsageError(f"threads={place['threads']} is no number of threads", "a number from 1 to 999")

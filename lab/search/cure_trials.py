@@ -195,8 +195,7 @@ def hindrance(
     sides = ((moment.saves, saver), (moment.loads, loader))
     releases = [request.catalogue.named(name) for affected, name in sides if affected]
     for cure in cures:
-        fit = request.catalogue.releases_in(cure.releases) if cure.releases else releases
-        if any(one not in fit for one in releases):
+        if cure.releases and not all(request.catalogue.within(one, cure.releases) for one in releases):
             return CureStatus.UNSUPPORTED, f"only for {cure.releases}"
         if cure.kind is CureKind.ADVICE:
             return CureStatus.ADVICE, cure.does

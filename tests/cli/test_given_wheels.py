@@ -97,5 +97,11 @@ def test_a_bundle_asks_another_lab_for_the_very_file(
     assert answer.code == 0, answer.err
 
 
+def test_an_image_needs_an_engine_with_containers(cli: Cli, given: Path) -> None:
+    answer = cli("run", "toy", "--savers", "3.0.0", "--loaders", "image:serving:2026-11")
+    assert answer.code == 2
+    assert "the image 'serving:2026-11' needs an engine with containers" in answer.err
+
+
 def test_a_release_of_the_catalogue_is_not_added(cli: Cli, given: Path) -> None:
     assert cli("images", "add", "3.3.1").code == 2

@@ -21,6 +21,9 @@ SCRATCH = "size=1g,nosuid,nodev,mode=1777"
 # What an image may set itself: its home and scratch, and where the libraries of a device lie. No other name passes.
 OF_THE_IMAGE = re.compile(r"HOME|TMPDIR|(?:LD_)?LIBRARY_PATH|(?:CUDA|CUDNN|NCCL|NVIDIA|NV)_\w+")
 
+# One that was handed over may also need to be told where its Python and its packages are.
+OF_A_GIVEN_IMAGE = re.compile(r"HOME|TMPDIR|(?:LD_)?LIBRARY_PATH|(?:CUDA|CUDNN|NCCL|NVIDIA|NV)_\w+|PYTHON(?:PATH|HOME)")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Host:
@@ -38,7 +41,7 @@ def creation(job: Job, host: Host) -> dict[str, Any]:
     return {
         "image": job.image.tag,
         "entrypoint": [],
-        "command": [words.PYTHON, f"{words.INBOX}/guest/supervisor.py", f"{words.INBOX}/request.json"],
+        "command": _command(job),
         "user": _user(host),
         "working_dir": "/tmp",  # noqa: S108 - the container's own scratch, a bounded tmpfs
         "environment": dict(_environment(job, host)),
@@ -66,13 +69,20 @@ def creation(job: Job, host: Host) -> dict[str, Any]:
     }
 
 
+def _command(job: Job) -> list[str]:
+    """The guest, by the image's Python."""
+    python = job.image.python or words.PYTHON
+    return list(job.command) or [python, f"{words.INBOX}/guest/supervisor.py", f"{words.INBOX}/request.json"]
+
+
 def _environment(job: Job, host: Host) -> Mapping[str, str | None]:
     """The allow-list of the job and nothing else: what image or engine would add is taken back by name.
 
     None removes a variable in Docker's interface; Podman would then take the value of its own process, so there it is
     set empty. Its service adds proxies (containers.conf, http_proxy) wherever nothing is set for them.
     """
-    added = [name for name in job.image.variables if OF_THE_IMAGE.fullmatch(name) is None]
+    kept = OF_A_GIVEN_IMAGE if job.image.python or job.command else OF_THE_IMAGE
+    added = [name for name in job.image.variables if kept.fullmatch(name) is None]
     taken_back = dict.fromkeys((*added, *PROXIES), "") if host.podman else dict.fromkeys(added)
     return {**taken_back, **job.env}
 

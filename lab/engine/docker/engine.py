@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,12 @@ from lab.engine.docker import base, build, owner, words
 from lab.engine.docker.address import EngineAddress
 from lab.engine.docker.client import DeadlineClient
 from lab.engine.docker.container import GRACE_S, Host, creation
+from lab.engine.docker.given_image import ImageLook
 from lab.engine.protocol import Image, Job, JobResult, Recipe, Rooms, Teller
 from lab.engine.stopped import StoppedRuns
 from lab.errors import InfraError, LabError
 from lab.machine import process
+from lab.model import BuildSort, GivenBuild
 
 # Containers that are removed side by side.
 AT_ONCE = 16
@@ -70,7 +73,8 @@ class DockerEngine:
         """The image whose tag carries the recipe's digest, or None."""
         with told("look for an image"):
             try:
-                return _image(self._client.images.get(words.full_name(self.name, recipe.tag)))
+                found = _image(self._client.images.get(words.full_name(self.name, recipe.tag)))
+                return _handed_over(found, recipe) if recipe.environment.release.build is not None else found
             except docker.errors.ImageNotFound:
                 return None
 
@@ -81,11 +85,16 @@ class DockerEngine:
             build.build(self._address, recipe, _image(self._client.images.get(tag)), wheels, log, teller)
             return _image(self._client.images.get(words.full_name(self.name, recipe.tag)))
 
+    def given(self, name: str, pythons: tuple[str, ...]) -> GivenBuild:
+        """Look into an image by its own Python, behind the walls of every run."""
+        with told("look into an image"):
+            return ImageLook(client=self._client, address=self._address, run=self.run).build(name, pythons)
+
     def images(self) -> tuple[Image, ...]:
-        """Every image that carries the lab's label, newest first."""
+        """Every image that is the lab's own, newest first: what was built on one has its label too, and another name."""
         with told("list images"):
             found = self._client.images.list(filters={"label": f"{words.LABEL}={words.OWNER}"})
-            return tuple(_image(one) for one in found if one.tags)
+            return tuple(_image(one) for one in found if one.tags and words.own(one.tags[0]))
 
     def remove(self, image: Image) -> None:
         """Delete one of the lab's images by tag."""
@@ -217,13 +226,23 @@ def _drop(container: Any) -> None:
 def _image(found: Any) -> Image:
     labels = found.labels or {}
     return Image(
-        tag=found.tags[0],
+        tag=next(iter(found.tags), found.id),
         id=found.id,
         environment=labels.get(words.LABEL_ENVIRONMENT, ""),
         base=labels.get(words.LABEL_BASE, ""),
         ground=labels.get(words.LABEL_GROUND, ""),
         size=int(found.attrs.get("Size", 0)),
         variables=tuple(one.partition("=")[0] for one in (found.attrs.get("Config") or {}).get("Env") or ()),
+    )
+
+
+def _handed_over(found: Image, recipe: Recipe) -> Image:
+    """An image as it was handed over: by its digest, with the Python that was found in it; any other as it is."""
+    build = recipe.environment.release.build
+    if build is None or build.sort is not BuildSort.IMAGE:
+        return found
+    return replace(
+        found, tag=found.id, environment=recipe.environment.key, base="", ground=build.name, python=build.interpreter
     )
 
 

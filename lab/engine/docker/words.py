@@ -23,4 +23,9 @@ PYTHON = "/opt/paddle/bin/python"
 
 def full_name(kind: str, tag: str) -> str:
     """A tag as the engine keeps it: Podman's API and its client complete a short name differently, so it gets a full one."""
-    return f"localhost/{tag}" if kind == "podman" and not tag.startswith("localhost/") else tag
+    return f"localhost/{tag}" if kind == "podman" and not tag.startswith(("localhost/", "sha256:")) else tag
+
+
+def own(tag: str) -> bool:
+    """Whether an image is called as the lab calls its own."""
+    return tag.removeprefix("localhost/").startswith(f"{REPOSITORY}/")

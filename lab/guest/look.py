@@ -1,0 +1,84 @@
+"""What an image holds that somebody handed over: its Python, and the Paddle in it, told without importing Paddle."""
+
+import ctypes
+import json
+import os
+import platform
+import re
+import sys
+
+PACKAGES = ("paddlepaddle", "paddlepaddle-gpu", "paddlepaddle-xpu", "paddlepaddle-dcu", "paddlepaddle-npu")
+BESIDE = ("numpy", "protobuf", "pyperf")
+
+
+def look():
+    """Every fact of this interpreter that an environment needs; `paddle` is empty where there is none."""
+    package, version = paddle()
+    return {
+        "python": platform.python_version(),
+        "interpreter": sys.executable,
+        "machine": platform.machine(),
+        "package": package,
+        "paddle": version,
+        "facts": {
+            "python": "{} ({})".format(platform.python_version(), platform.python_compiler()),
+            "glibc": glibc(),
+            "libstdc++": libstdcxx(),
+            "cuda": os.environ.get("CUDA_VERSION", ""),
+            **{name: installed(name) for name in BESIDE},
+        },
+    }
+
+
+def paddle():
+    """The package that holds Paddle and its version; a build that was never packaged says it in its own files."""
+    for name in PACKAGES:
+        version = installed(name)
+        if version:
+            return name, version
+    from importlib.util import find_spec  # noqa: PLC0415
+
+    spec = find_spec("paddle")
+    for folder in (spec.submodule_search_locations or ()) if spec else ():
+        path = os.path.join(folder, "version", "__init__.py")
+        if os.path.isfile(path):
+            with open(path, encoding="utf-8", errors="replace") as file:
+                found = re.search(r"^full_version\s*=\s*['\"]([^'\"]+)['\"]", file.read(1 << 16), re.MULTILINE)
+            return "paddlepaddle", found.group(1) if found else ""
+    return "", ""
+
+
+def installed(name):
+    """The version of an installed distribution, empty where it is absent or this Python cannot tell."""
+    try:
+        from importlib import metadata  # noqa: PLC0415 - new in Python 3.8
+    except ImportError:
+        return ""
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return ""
+
+
+def glibc():
+    """The version of the C library."""
+    try:
+        return os.confstr("CS_GNU_LIBC_VERSION").split()[-1]
+    except (ValueError, AttributeError, OSError):
+        return ""
+
+
+def libstdcxx():
+    """The file that the C++ library of this system is."""
+    try:
+        ctypes.CDLL("libstdc++.so.6")
+        with open("/proc/self/maps", encoding="utf-8", errors="replace") as file:
+            paths = {line.split()[-1] for line in file if "libstdc++" in line}
+    except OSError:
+        return ""
+    return os.path.basename(min(paths)) if paths else ""
+
+
+if __name__ == "__main__":
+    with open(sys.argv[1], "w", encoding="utf-8") as target:
+        json.dump(look(), target)

@@ -1,0 +1,108 @@
+"""A wheel's file and an image that were handed over, with real Paddle: run, checked, bundled and replayed."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lab.engine.docker.build import BuildOrder, run_build
+from lab.engine.protocol import Teller
+from tests.conftest import ROOT, Cli
+
+pytestmark = pytest.mark.containers
+
+SERVING = "lab-test-serving:2026-11"
+QUIET = Teller(say=lambda _: None, passing=lambda _: None)
+PIR_OFF = ("--flag", "FLAGS_enable_pir_api=False", "--save-flag", "FLAGS_enable_pir_api=False")
+
+
+def built(engine: Any, tag: str, base: str, lines: str, folder: Path) -> None:
+    """An image as a user has one: built on another, with an entry point that must not be started."""
+    folder.mkdir(exist_ok=True)
+    (folder / "Dockerfile").write_text(f"ARG BASE\nFROM ${{BASE}}\n{lines}", encoding="utf-8")
+    order = BuildOrder(context=folder, tag=tag, base=base, labels={}, online=False)
+    done = run_build(engine._address, order, folder / "log", QUIET)
+    assert done.ok, done.tail()
+
+
+@pytest.fixture
+def serving(engine: Any, image: str, tmp_path: Path) -> Iterator[str]:
+    """The newest release in an image of one's own: no pyperf, and an entry point that fails."""
+    site = "/opt/paddle/lib/python3.11/site-packages"
+    lines = f"USER root\nRUN rm -rf {site}/pyperf {site}/pyperf-*\n"
+    lines += 'ENV GREETING=hello\nENTRYPOINT ["/bin/sh", "-c", "exit 9"]\n'
+    built(engine, SERVING, image, lines, tmp_path / "serving")
+    yield f"image:{SERVING}"
+    engine._client.images.remove(SERVING, force=True)
+
+
+@pytest.fixture
+def stored_wheel(real: Path, image: str) -> Path:
+    """The newest release's own wheel, as the wheel store has it."""
+    lock = (ROOT / "images" / "3.3.1-cpu-py311" / "requirements.txt").read_text()
+    digest = next(line for line in lock.splitlines() if line.startswith("paddlepaddle==")).rpartition("sha256:")[2]
+    cache = Path.home() / ".cache" / "paddle-repro-lab"
+    (found,) = (cache / "wheels" / digest).glob("*.whl")
+    return found
+
+
+def jit_load(real: Path) -> None:
+    for name in ("jit_load_pir.py", "known.toml", "cures.toml"):
+        (real / "scenarios" / name).write_bytes((ROOT / "scenarios" / name).read_bytes())
+
+
+def test_an_image_of_ones_own_is_an_environment_on_both_sides(cli: Cli, real: Path, serving: str) -> None:
+    jit_load(real)
+    words = ("--savers", f"2.6.2,{serving}", "--loaders", serving, *PIR_OFF, "--engine", "docker", "--rounds", "1")
+    answer = cli("run", "jit_load_pir", *words)
+    assert answer.code == 0, answer.out + answer.err
+    (path,) = (real / "results" / "runs").glob("*/run.json")
+    run = json.loads(path.read_text())
+    (build,) = run["builds"]
+    first, second = run["trials"]
+    assert build["name"] == SERVING
+    assert first["load"]["image"] == f"sha256:{build['sha256']}"
+    assert first["outcome"]["kind"] == second["outcome"]["kind"] == "ok"
+    assert {"glibc", "numpy", "libstdc++"} <= set(build["facts"])
+    assert first["load"]["versions"]["commit"] in answer.out.replace("\n", "")
+    assert any("pyperf is not installed here" in said for said in first["outcome"]["warnings"])
+
+
+def test_an_image_of_ones_own_keeps_what_is_the_labs_own_apart(cli: Cli, engine: Any, serving: str) -> None:
+    """It was built on an image of the lab, whose label it has; `lab images prune` must never take it away."""
+    del serving
+    assert not [one.tag for one in engine.images() if one.tag.startswith("lab-test-serving")]
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        (
+            "USER root\nRUN rm -rf /opt/paddle/lib/python3.11/site-packages/paddle*\n",
+            "has no Paddle that its Python 3.11",
+        ),
+        ("USER root\nENV PATH=/nowhere\n", "has no Python that python3 or python on its PATH starts"),
+    ],
+)
+def test_an_image_without_python_or_paddle_is_one_sentence(
+    cli: Cli, engine: Any, image: str, real: Path, tmp_path: Path, lines: str, said: str
+) -> None:
+    tag = "lab-test-bad:1"
+    built(engine, tag, image, lines, tmp_path / "bad")
+    try:
+        answer = cli("images", "add", f"image:{tag}", "--engine", "docker")
+    finally:
+        engine._client.images.remove(tag, force=True)
+    assert answer.code == 2
+    assert said in answer.err
+
+
+def test_a_bundle_of_a_wheel_is_replayed_by_its_hash(cli: Cli, real: Path, stored_wheel: Path) -> None:
+    jit_load(real)
+    answer = cli("run", "jit_load_pir", "--savers", "2.6.2", "--loaders", str(stored_wheel), "--engine", "docker")
+    assert answer.code == 1, answer.out + answer.err
+    target = real / "w.repro.tgz"
+    assert cli("bundle", "last", "--repeat", "1", "-o", str(target), "--engine", "docker").code == 0
+    assert cli("replay", str(target), "--yes", "--engine", "docker").code == 0

@@ -14,8 +14,8 @@ from lab.errors import InfraError, UsageError
 from lab.machine import host
 from lab.model import Kind, Run, TrialResult
 from lab.model.bench import Block
+from lab.run.ownership import owned
 from lab.run.plan import Planned
-from lab.run.session import owned
 from lab.run.trial import RunContext
 from lab.run.workflow import measurable
 from lab.storage.store import Store

@@ -13,7 +13,7 @@ from lab.model import OutcomeChange, Run, RunStatus, TrialResult
 from lab.outcome.exits import Ending
 from lab.outcome.verdict import compare_with
 from lab.report import markdown, rows
-from lab.run.session import LOCK
+from lab.run.ownership import LOCK
 from lab.storage.store import Damaged, Store
 from lab.text import clean
 

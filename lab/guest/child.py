@@ -27,6 +27,7 @@ class Followed:
     def __init__(self, request, scratch, spared=()):
         self.limits = dict(LIMITS, **request.get("limits", {}))
         self.nonce = request["nonce"]
+        self.starter = request.get("starter") or os.getppid()
         self.roots = (request["out"], scratch)
         self.events, self.record = [], None
         self.stop, self.status, self.usage, self.pid = None, None, None, 0

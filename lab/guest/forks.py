@@ -93,12 +93,13 @@ def answer_orders(request, scratch, follow, template, control):
 
 def awaited(plan, number, template):
     """The request of the next order; None where there is an end of them, or nobody asked for too long."""
-    path, parent, clock = os.path.join(plan["orders"], "order-{}.json".format(number)), os.getppid(), watch.Clock()
+    path, clock = os.path.join(plan["orders"], "order-{}.json".format(number)), watch.Clock()
     while clock.tick() < plan["patience_s"]:
         if os.path.exists(path):
             with open(path, encoding="utf-8") as file:
                 return json.load(file)
-        if os.path.exists(os.path.join(plan["orders"], END)) or os.getppid() != parent or template.ended():
+        gone = os.getppid() != template.starter
+        if os.path.exists(os.path.join(plan["orders"], END)) or gone or template.ended():
             return None
         time.sleep(LOOK_S)
     return None

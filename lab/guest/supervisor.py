@@ -37,7 +37,6 @@ def follow(child, wake, enough=lambda: False):
 
     It is left running, and nothing is killed, once `enough` says so.
     """
-    parent = os.getppid()
     pipes = child.pipes
     with selectors.DefaultSelector() as selector:
         for fd in [*pipes, wake]:
@@ -47,7 +46,7 @@ def follow(child, wake, enough=lambda: False):
             if enough():
                 return
             listen(child, selector)
-            if os.getppid() != parent:
+            if os.getppid() != child.starter:
                 raise Stopped(75, "the process that started the supervisor is gone")
             if child.stop is None:
                 child.stop = child.broken_limit()

@@ -49,11 +49,12 @@ def lay_beside(scenario: Scenario, folder: Path) -> None:
 
 
 def asked(order: StepOrder, job: Job, engine: Engine, rooms: Rooms) -> dict[str, Any]:
-    """The request of an order in these rooms, with the limits that the guest keeps where the engine has no walls."""
+    """The request of an order in these rooms, with what the guest sees to itself where the engine has no walls."""
     request = order.request(secrets.token_hex(16), rooms)
     request["prefix"] = emulation.prefix(order.place.settings, rooms.emulator)
     if not engine.isolated:
         request["limits"]["memory_bytes"] = job.limits.memory
+        request["starter"] = os.getpid()  # nothing but its parent's end tells a guest that this lab was killed
     return request
 
 

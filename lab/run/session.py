@@ -1,7 +1,6 @@
 """One verb at work: its run held from the first file to the report, its threads, and what is said meanwhile."""
 
 import contextlib
-import fcntl
 import queue
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -16,6 +15,7 @@ from lab.environment.prepare import Preparer
 from lab.errors import BuildError, InfraError, LabError, LeftRun, UsageError
 from lab.machine import host, refused
 from lab.model import Environment, Kind, Phase, Run, RunStatus, Step, TrialResult, Verdict
+from lab.run import ownership
 from lab.run.events import Began, Done, Event, Told
 from lab.run.guest_files import guest_digest
 from lab.run.order import Timing
@@ -26,7 +26,6 @@ from lab.storage import store
 from lab.storage.store import Store
 
 ROUNDS = 3
-LOCK = "run.lock"
 SPARE_MEMORY = 1 << 30
 # A step rarely needs more at once, whatever its limit allows.
 STEP_MEMORY = 2 << 30
@@ -200,7 +199,8 @@ def hold(request: RunRequest, laboratory: Laboratory) -> Iterator[RunSession]:
     """
     request = _as_begun(request, laboratory.store)
     run = begin(request, laboratory)
-    with owned(laboratory.store.folder(run.id)):
+    ownership.clear_killed(laboratory.store)
+    with ownership.owned(laboratory.store.folder(run.id)):
         run = _gone_on_with(request, laboratory) or run  # whoever held it until now may have finished it
         session = RunSession(laboratory=laboratory, request=request, run=run)
         try:
@@ -277,20 +277,6 @@ def _gone_on_with(request: RunRequest, laboratory: Laboratory) -> Run | None:
         run, command=request.command, status=RunStatus.RUNNING, verdict=Verdict.NONE, reasons=(), trials=(),
         fresh=request.fresh,
     )  # fmt: skip
-
-
-@contextlib.contextmanager
-def owned(folder: Path) -> Iterator[None]:
-    """Hold the run's folder: a second lab that wants to work on it is told so."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / LOCK).open("w", encoding="ascii") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise UsageError(
-                f"another lab is at work on run {folder.name}", "wait for it, or start a new run"
-            ) from error
-        yield
 
 
 def places(memory: int, works: int) -> int:

@@ -11,7 +11,8 @@ import pytest
 
 from lab.engine.choose import choose
 from lab.errors import EngineMissingError, InfraError
-from lab.run.session import Laboratory, RunRequest, RunSession, owned
+from lab.run.ownership import owned
+from lab.run.session import Laboratory, RunRequest, RunSession
 from lab.run.step import engines
 from lab.storage.store import Store
 from tests.cli.given import Model

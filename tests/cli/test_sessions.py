@@ -12,7 +12,7 @@ import pytest
 from lab.engine.protocol import Image, Job, JobResult, Recipe
 from lab.errors import InfraError, UsageError
 from lab.machine import timing_lock
-from lab.run.session import owned
+from lab.run.ownership import owned
 from tests.cli import benches, test_sweep
 from tests.cli.benches import quick  # noqa: F401 - a fixture
 from tests.cli.given import Model

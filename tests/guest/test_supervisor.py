@@ -242,6 +242,16 @@ def test_the_supervisor_ends_when_its_parent_is_gone(guest):
     assert list(guest.scratch().iterdir()) == []
 
 
+def test_the_supervisor_ends_when_who_started_it_was_gone_before_it_looked(guest):
+    file, _ = guest.request(guest.body("time.sleep(60)"), "load", model=guest.home)
+    request = json.loads(file.read_text(encoding="utf-8"))
+    file.write_text(json.dumps({**request, "starter": os.getpid() + 1}), encoding="utf-8")
+    with guest.start(file) as started:
+        _, stderr = started.communicate(timeout=30)
+    assert started.returncode == 75, stderr
+    assert list(guest.scratch().iterdir()) == []
+
+
 @pytest.mark.parametrize("text", ["{", '{"protocol": 2}', '{"protocol": 1, "nonce": "a"}'])
 def test_a_wrong_request_is_one_sentence_and_code_64(guest, text):
     file = guest.home / "request.json"

@@ -154,12 +154,12 @@ def _again(siege: Siege, kill: Kill, room: Room) -> None:
 
 
 def _resumed(kill: Kill, room: Room) -> Ended | None:
-    """The command gone on with; nothing where it is finished, or had not begun a run."""
+    """The command gone on with; nothing where it is finished (a bench: with every block), or had not begun a run."""
     if not kill.verb.resumes:
         return None
     done = room.run(*kill.verb.words, "--resume", "last")
-    nothing = done.code == 2 and ("there is no interrupted run" in done.err or "there is no run" in done.err)
-    return None if nothing else done
+    nothing = ("there is no interrupted run", "there is no run", "no later look is asked for")
+    return None if done.code == 2 and any(words in done.err for words in nothing) else done
 
 
 def steps(room: Room) -> dict[Path, tuple[str, bytes]]:

@@ -30,7 +30,8 @@ class Ended:
 
     @property
     def crashed(self) -> bool:
-        return "Traceback (most recent call last)" in self.err
+        """Whether the lab let an exception out; before its first line there is only the interpreter, which has its own ways."""
+        return "Traceback (most recent call last)" in self.err and f"{ROOT}/lab/" in self.err
 
 
 @dataclass(frozen=True, kw_only=True)

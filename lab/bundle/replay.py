@@ -18,10 +18,11 @@ from lab.machine import host
 from lab.model import Environment, Limits, Outcome, OutcomeChange, Place, Scenario, Selector, Settings, Step
 from lab.model.bundle import Bundle, Proof, Replayed
 from lab.outcome.exits import Ending, untested
+from lab.outcome.growth import with_growth
 from lab.outcome.verdict import compare_with
 from lab.run.order import StepOrder
 from lab.run.step import Runner, without_save
-from lab.run.trial import compared
+from lab.run.trial import compared, growth_of
 from lab.storage.store import Store
 
 TELLING = ("README.md", "ISSUE.md", claims.PROOF, manifest.NAME)
@@ -185,8 +186,11 @@ def _loaded(session: _Session, folder: Path, number: int, saved: Path) -> Outcom
         saved=saved,
     )
     home = folder / f"case-{number + 1}"
-    outcome = session.runner.step(order, session.images["load"], home).outcome
-    return compared(outcome, saved, home / "out", session.scenario.tolerances)[0] if outcome.ok else outcome
+    step = session.runner.step(order, session.images["load"], home)
+    if not step.outcome.ok:
+        return step.outcome
+    outcome = compared(step.outcome, saved, home / "out", session.scenario.tolerances)[0]
+    return with_growth(outcome, growth_of(session.scenario, step))
 
 
 def _place(session: _Session, side: str, env: Mapping[str, str]) -> Place:

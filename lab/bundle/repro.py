@@ -24,12 +24,16 @@ import sys
 import time
 import traceback
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 HERE = Path(__file__).resolve().parent
 SUMMARY = "Error Message Summary:"
 SHOWN = 400
 WIDTH = 110
+GROWN = 4 << 20
 TEXT = 4000
 TICK_S = 0.02
 EXHAUSTED = re.compile(r"ResourceExhausted|Out of memory error on|std::bad_alloc|CUDA out of memory")
@@ -122,7 +126,26 @@ def load(case: dict[str, Any], saved: Path, line: ParentLine) -> dict[str, Any]:
     outputs = thinned(saved / "outputs", ways[1](handle, inputs))
     line.tell(phase="compare")
     closeness = importlib.import_module("closeness")
-    return dict(closeness.compared(numpy, fetch(numpy, saved / "outputs"), outputs, case["trial"]["diffs"]))
+    found = dict(closeness.compared(numpy, fetch(numpy, saved / "outputs"), outputs, case["trial"]["diffs"]))
+    growth = case["trial"].get("growth")
+    if growth and found["kind"] == "ok":
+        line.tell(phase=growth["of"])
+        handle = None if growth["of"] == "load" else handle
+        again = lambda: ways[1](ways[0](str(saved / "model" / "net")) if handle is None else handle, inputs)  # noqa: E731
+        found["kind"] = "leak" if leaks(growth["calls"], again) else "ok"
+    return found
+
+
+def leaks(calls: int, again: Callable[[], object]) -> bool:
+    """Whether memory grows by 4 MiB or more over so many loads or calls, after the first ones, and goes on growing."""
+    seen = []
+    for _ in range(calls + calls // 3 + 1):
+        again()
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+        seen.append(pages * os.sysconf("SC_PAGE_SIZE"))
+    seen = seen[calls // 3 :]
+    half = len(seen) // 2
+    return seen[-1] - seen[0] >= GROWN and seen[-1] - seen[half] >= (seen[half] - seen[0]) / 2
 
 
 def child(case: dict[str, Any], saved: Path, fd: int) -> None:

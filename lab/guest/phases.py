@@ -144,6 +144,11 @@ def load(line, request, numpy, paddle, scenario):
     outputs = checked(numpy, line.timed("infer", run, handle, inputs), "infer")
     keep(numpy, request["out"], "outputs", as_saved(request, outputs))
     own("candidates").answer(request, numpy, sys.modules[__name__], lambda given: run(handle, given))
+    if not request.get("growth"):
+        return None
+    line.phase(request["growth"]["of"])
+    again = own("growth").watched(request["growth"], lambda: opened(prefix(request)), lambda one: run(one, inputs))
+    return {"growth": again}
 
 
 def as_saved(request, outputs):

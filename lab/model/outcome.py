@@ -37,6 +37,8 @@ class Kind(StrEnum):
     OK = "ok"
     DRIFT = "drift"
     NUMERIC_MISMATCH = "numeric_mismatch"
+    LEAK = "leak"
+    """Its numbers agree, and its memory grows with every load or call, without an end."""
     PY_EXCEPTION = "py_exception"
     NATIVE_CRASH = "native_crash"
     OOM = "oom"
@@ -72,7 +74,7 @@ class Kind(StrEnum):
     @property
     def differs(self) -> bool:
         """Whether it is the numbers that are not the same."""
-        return self.answered and self is not Kind.OK
+        return self.answered and self not in (Kind.OK, Kind.LEAK)
 
     @property
     def raised(self) -> bool:
@@ -104,6 +106,7 @@ KINDS: Mapping[Kind, KindRow] = {
     Kind.OK: KindRow(progress=Progress.WORKED),
     Kind.DRIFT: KindRow(progress=Progress.WORKED),
     Kind.NUMERIC_MISMATCH: KindRow(progress=Progress.ANSWERED),
+    Kind.LEAK: KindRow(progress=Progress.ANSWERED),
     Kind.PY_EXCEPTION: KindRow(progress=Progress.DECIDED, raised=True),
     Kind.NATIVE_CRASH: KindRow(progress=Progress.DECIDED),
     Kind.OOM: KindRow(progress=Progress.DECIDED, kept=False, raised=True),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from lab.model.environment import GivenBuild
+from lab.model.growth import Growth
 from lab.model.outcome import Diff, Outcome
 from lab.model.scenario import Expectation, variants_between
 from lab.model.step import Measurement, StepFacts
@@ -27,6 +28,7 @@ class TrialResult:
     route: str
     outcome: Outcome
     diffs: tuple[Diff, ...] = ()
+    growth: Growth | None = None
     measurements: tuple[Measurement, ...] = ()
     save: StepFacts | None = None
     load: StepFacts | None = None

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from lab.model.environment import Limits, Place
+from lab.model.growth import GrowthPlan
 from lab.model.outcome import Grade, Kind, Phase
 
 
@@ -91,6 +92,7 @@ class Scenario:
     summary_zh: str = ""
     variants: tuple[str, ...] = ()
     files: tuple[ScenarioFile, ...] = ()
+    growth: GrowthPlan | None = None
 
     def limits_for(self, threads: int) -> Limits:
         """Its limits with as many processors as there are threads, which would wait for each other on fewer."""

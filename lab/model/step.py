@@ -47,7 +47,8 @@ class StoredFile:
 class Step:
     """One finished start of the guest, as stored in step.json: what it was (`key`), what came out, on which image.
 
-    `files` are the files it left, by their path below out/; a step without them is of an older lab, and not known.
+    `files` are the files it left, by their path below out/; a step without them is of an older lab, and not known. `resident` are the bytes of memory after each
+    of many loads or calls, where the scenario asks for them.
     """
 
     key: str
@@ -57,4 +58,5 @@ class Step:
     engine: str
     seconds: float
     loops: int = 0
+    resident: tuple[int, ...] = ()
     files: Mapping[str, StoredFile] = field(default_factory=dict)

@@ -8,7 +8,7 @@ from lab.model import Grade, Kind, Outcome, Phase, Run, Selector, TrialResult
 from lab.outcome.stacks import TRACEBACK
 from lab.outcome.words import message_line, numbers, outcome_words
 from lab.report.markdown import cell
-from lab.report.rows import duration, settings
+from lab.report.rows import duration, numbers_and_memory, settings
 
 UNDECIDED = "?"
 """Shown for what the lab could not find out."""
@@ -30,6 +30,7 @@ LOOKS: Mapping[Kind, tuple[str, Tone]] = {
     Kind.OK: ("✓", Tone.GOOD),
     Kind.DRIFT: ("~", Tone.DOUBT),
     Kind.NUMERIC_MISMATCH: ("≠", Tone.BAD),
+    Kind.LEAK: ("↗", Tone.BAD),
     Kind.PY_EXCEPTION: ("✗", Tone.BAD),
     Kind.NATIVE_CRASH: ("‼", Tone.BAD),
     Kind.OOM: ("▲", Tone.BAD),
@@ -128,7 +129,7 @@ def square(result: TrialResult, known: str = "") -> Square:
         glyph=glyph,
         words=_words(result),
         tone=tone,
-        grade=numbers(result.diffs),
+        grade=numbers_and_memory(result),
         message=message_line(outcome),
         detail="\n\n".join(part for part in (outcome.message, outcome.detail) if part),
         signature=outcome.signature,

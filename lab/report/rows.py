@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from lab.model import Kind, Measurement, Run, TrialResult
+from lab.outcome.growth import spoken
 from lab.outcome.likeness import Problems
 from lab.outcome.verdict import AS_EXPECTED
 from lab.outcome.words import numbers, outcome_words
@@ -58,6 +59,13 @@ def _time(metric: str) -> Callable[[TrialResult], str]:
     return lambda result: duration(result.measurements, metric)
 
 
+def numbers_and_memory(result: TrialResult) -> str:
+    """How near the numbers are, and what each load or call costs in memory where that was watched."""
+    grown = result.growth
+    memory = spoken(grown) if grown is not None and grown.calls else ""
+    return " ".join(part for part in (numbers(result.diffs), memory) if part)
+
+
 def _outcome_style(result: TrialResult) -> str:
     return "green" if result.outcome.ok else "yellow" if result.outcome.kind.differs else "red"
 
@@ -85,7 +93,7 @@ COLUMNS = (
     Column(heading="loaded by", cell=lambda result: result.loader, always=True),
     Column(heading="with", cell=setting),
     Column(heading="outcome", cell=lambda result: outcome_words(result.outcome), always=True, style=_outcome_style),
-    Column(heading="numbers", cell=lambda result: numbers(result.diffs)),
+    Column(heading="numbers", cell=numbers_and_memory),
     Column(heading="load", cell=_time("load"), right=True),
     Column(heading="first", cell=_time("first"), right=True),
     Column(heading="infer", cell=_time("infer"), right=True),

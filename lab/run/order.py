@@ -18,6 +18,8 @@ NONCE = "nonce"
 """The pipe in the inbox that hands the supervisor, and nobody after it, what its record must carry."""
 # 3.0.0 leaves five threads behind on every call (docs/bench.md): a timed process must not meet the limit by that alone.
 MEASURED_PIDS = 4096
+MEMORY_SHARE = 0.8
+"""How much of its memory a step may use up while its growth is watched: then it ends, and says what it saw."""
 THREAD_NAMES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
 
@@ -105,6 +107,10 @@ class StepOrder:
             request["measure"] = msgspec.to_builtins(self.timing)
         if self.turns is not None:
             request["bench"] = {**msgspec.to_builtins(self.turns), "tokens": f"{rooms.inbox}/{TOKENS}"}
+        plan = self.scenario.growth
+        if plan is not None and self.mode == "load":
+            cap = int(MEMORY_SHARE * limits.memory)
+            request["growth"] = {"of": plan.of.value, "calls": plan.calls, "memory_cap": cap}
         request.update(self.more)
         return request
 

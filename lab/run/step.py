@@ -15,6 +15,7 @@ from lab.engine.protocol import Engine, Image, Job, JobResult
 from lab.errors import InfraError, UsageError
 from lab.machine import host, refused, timing_lock
 from lab.model import Kind, Outcome, Phase, Place, Scenario, Step, StepFacts, Trial
+from lab.outcome import growth
 from lab.outcome.classify import EngineWord, classify
 from lab.outcome.facts import facts_of
 from lab.redaction import door
@@ -188,6 +189,7 @@ class Runner:
             engine=self.engine.name,
             seconds=round(ended.seconds, 3),
             loops=_loops(record),
+            resident=growth.told(record),
         )
 
 

@@ -7,12 +7,15 @@ from pathlib import Path
 
 from lab.engine.protocol import Image, Recipe
 from lab.errors import InfraError
-from lab.model import Diff, Kind, Outcome, Phase, Place, Step, StepFacts, Tolerance, Trial, TrialResult
+from lab.model import Diff, Kind, Outcome, Phase, Place, Scenario, Step, StepFacts, Tolerance, Trial, TrialResult
+from lab.model.growth import Growth
+from lab.outcome.growth import with_growth
 from lab.outcome.verdict import judge
 from lab.run.forks import Forks
 from lab.run.order import StepOrder
 from lab.run.plan import Planned
 from lab.run.step import DoneStep, Runner, without_save
+from lab.stats import rise
 from lab.storage import outbox, store
 
 _NOTHING: Mapping[str, object] = {}
@@ -174,6 +177,7 @@ def _fresh_result(context: RunContext, trial: Trial, saved: SavedModel, step: St
     if outcome.ok:
         answers = (saved.folder / "out", context.trial_folder(trial) / "out")
         outcome, diffs = compared(outcome, *answers, trial.scenario.tolerances)
+    grown = growth_of(trial.scenario, step)
     # A flag that was set and that this build does not know did nothing.
     unknown = tuple(f"this build does not know {name}: it changed nothing" for name in step.facts.flags_missing)
     return TrialResult(
@@ -184,14 +188,20 @@ def _fresh_result(context: RunContext, trial: Trial, saved: SavedModel, step: St
         saver_env=trial.saver.settings.env,
         loader_env=trial.loader.settings.env,
         route=trial.route,
-        outcome=replace(outcome, warnings=outcome.warnings + unknown),
+        outcome=with_growth(replace(outcome, warnings=outcome.warnings + unknown), grown),
         diffs=diffs,
+        growth=grown,
         save=saved.step.facts,
         load=step.facts,
         seconds=step.seconds,
         threads=trial.loader.settings.threads,
         cpu=cpu.label if (cpu := trial.loader.settings.cpu) is not None else "",
     )
+
+
+def growth_of(scenario: Scenario, step: Step) -> Growth | None:
+    """How memory grew in a load that answered, where its scenario asks for it."""
+    return rise.weigh(scenario.growth.of, step.resident) if scenario.growth is not None and step.outcome.ok else None
 
 
 def compared(

@@ -40,6 +40,7 @@ def read(path: Path) -> Scenario:
         timed=table.truth("timed", default=True),
         variants=expect.variants(table),
         files=files,
+        growth=expect.growth(table),
     )
 
 

@@ -6,13 +6,28 @@ from typing import Any
 
 from lab import pattern
 from lab.model import Expectation, Grade, Kind, Limits, Mismatch, Phase, Tolerance
+from lab.model.growth import GrowthPlan
 from lab.scenario.header import Table
 
 STANDARD_ROUTES = ("jit", "jit_old_ir", "static", "predictor", "predictor_no_onednn")
 """Ways of opening a model that the guest brings; the others need the scenario's own load and infer."""
 
 ROUTES = ("own", *STANDARD_ROUTES, "state_dict")
-KEYS = ("summary", "issue", "expect", "tolerances", "routes", "limits", "timed", "summary_zh", "variants", "files")
+KEYS = (
+    "summary",
+    "issue",
+    "expect",
+    "tolerances",
+    "routes",
+    "limits",
+    "timed",
+    "summary_zh",
+    "variants",
+    "files",
+    "growth",
+)
+CALLS = (16, 2000)
+"""The fewest loads or calls that memory can be judged by, and the most that are worth the time."""
 ENVIRONMENTS = ("saver_env", "loader_env")
 _MIB, _TIB = float(1 << 20), float(1 << 40)
 _WEEK = 7 * 24 * 3600.0
@@ -44,7 +59,29 @@ def expectations(table: Table, known: tuple[str, ...]) -> tuple[Expectation, ...
                 what = f"{expected.saver} -> {expected.loader} by {expected.route} is expected twice"
                 raise one.wrong("loader", what, "keep one expectation for each pair")
             found.append(expected)
+        if found and found[-1].outcome is Kind.LEAK and "growth" not in table.values:
+            remedy = 'add [tool.lab.growth] with of = "load" or of = "infer"'
+            raise one.wrong("outcome", "a leak is expected, and the header does not say what grows", remedy)
     return tuple(found)
+
+
+def growth(table: Table) -> GrowthPlan | None:
+    """What is done again and again while memory is watched, where the header asks for it."""
+    found = table.below("growth")
+    if not found:
+        return None
+    if len(found) > 1:
+        raise table.wrong("growth", "growth is there more than once", "write one [tool.lab.growth]")
+    (one,) = found
+    one.only(*(field.name for field in fields(GrowthPlan)))
+    of = one.choice("of", Phase, None)
+    if of not in (Phase.LOAD, Phase.INFER):
+        raise one.wrong("of", "of is missing in [tool.lab.growth], or is neither load nor infer", 'write of = "load"')
+    least, most = CALLS
+    calls = (
+        one.number_of("calls", whole=True, least=least, most=most) if "calls" in one.values else GrowthPlan(of=of).calls
+    )
+    return GrowthPlan(of=of, calls=int(calls))
 
 
 def _expanded(table: Table, known: tuple[str, ...]) -> list[Expectation]:

@@ -197,6 +197,39 @@ def test_a_module_beside_a_scenario_is_found_and_what_is_not_named_is_not(guest,
     assert guest.run(path)[0]["exception"]["type"] == "ModuleNotFoundError"
 
 
+HOARDS = """
+    import numpy as np
+    held = []
+    def load(prefix):
+        if {of!r} == "load": held.append(np.ones(1 << 18))
+        return held
+    def infer(handle, inputs):
+        if {of!r} == "infer": held.append(np.ones(1 << 18))
+        return {{"y": np.array(1.0)}}
+"""
+
+
+@pytest.mark.parametrize("of", ["load", "infer"])
+@pytest.mark.parametrize("hoards", ["load", "infer"])
+def test_memory_is_noted_after_each_load_with_its_call_or_after_each_call(guest, of, hoards):
+    said, _ = guest.run(HOARDS.format(of=hoards), growth={"of": of, "calls": 20})
+    growth = said["measure"]["growth"]
+    gained = growth["rss"][-1] - growth["rss"][0]
+    assert (said["status"], growth["of"], len(growth["rss"])) == ("ok", of, 20)
+    assert (gained > 19 * (1 << 20)) == (of == "load" or hoards == "infer")
+
+
+def test_growth_is_watched_no_further_than_the_memory_that_there_is(guest):
+    said, _ = guest.run(HOARDS.format(of="load"), growth={"of": "load", "calls": 20, "memory_cap": 1})
+    assert len(said["measure"]["growth"]["rss"]) == 1
+
+
+def test_what_fails_while_it_is_done_again_failed_in_its_own_phase(guest):
+    full = "    if len(held) > 5: raise ValueError('full')\n        return {"
+    said, _ = guest.run(HOARDS.format(of="load").replace("    return {", full), growth={"of": "load", "calls": 20})
+    assert (said["status"], said["phase"], said["exception"]["message"]) == ("exception", "load", "full")
+
+
 def test_a_scenario_s_module_of_a_guest_s_name_is_its_own(guest):
     said, out = guest.run("""
         import sys, types

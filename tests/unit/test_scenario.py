@@ -108,6 +108,12 @@ def test_the_reason_of_wrong_numbers_and_the_variants_are_read(tmp_path: Path) -
     assert (read.expectations[0].reason, read.variants) == (Mismatch.NAMES, ("NET",))
 
 
+def test_what_grows_is_read_with_the_usual_number_of_calls(tmp_path: Path) -> None:
+    read = scenario.read(written(tmp_path, text(*EXPECT, 'outcome = "leak"', "[tool.lab.growth]", 'of = "load"')))
+    assert read.growth is not None
+    assert (read.growth.of, read.growth.calls, read.expectations[0].outcome) == (Phase.LOAD, 40, Kind.LEAK)
+
+
 def test_tolerances_and_limits_are_read(tmp_path: Path) -> None:
     tolerance = ["[[tool.lab.tolerances]]", 'output = "y"', "rtol = 1e-3", "atol = 0", 'reason = "why"']
     read = scenario.read(written(tmp_path, text('summary = "s"', "limits = { wall_s = 5, pids = 9 }", *tolerance)))
@@ -154,6 +160,20 @@ WRONG_HEADERS = {
         ['summary = "s"', 'variants = ["NET"]', *EXPECT[1:], 'saver_env = { NETS = "plain" }'],
         "4: the variant 'NET' is set in no [tool.lab.expect]",
         "known are NETS",
+    ),
+    "leak of nothing": ([*EXPECT, 'outcome = "leak"'], "7: a leak is expected, and the header does not", "of = "),
+    "growth of nothing": (['summary = "s"', "[tool.lab.growth]", "calls = 20"], "4: of is missing", 'of = "load"'),
+    "growth of a save": (['summary = "s"', "[tool.lab.growth]", 'of = "save"'], "5: of is missing", 'of = "load"'),
+    "growth key": (
+        ['summary = "s"', "[tool.lab.growth]", 'of = "load"', "call = 20"],
+        "6: unknown key 'call'",
+        "calls?",
+    ),
+    "few calls": (['summary = "s"', "[tool.lab.growth]", 'of = "load"', "calls = 3"], "6: calls is 3", "at least 16"),
+    "two growths": (
+        ['summary = "s"', "[[tool.lab.growth]]", 'of = "load"', "[[tool.lab.growth]]", 'of = "infer"'],
+        "4: growth is there more than once",
+        "one [tool.lab.growth]",
     ),
     "variants without pairs": (['summary = "s"', 'variants = ["NET"]'], "4: the variant 'NET' is set", "saver_env or"),
     "foreign route": ([*EXPECT, 'route = "jit"'], "7: unknown route 'jit'", "known are own"),

@@ -51,7 +51,7 @@ OWN = {
     ("run.forks", "_its_own"): "the scenario, on its way to a fork",
     ("run.step", "engines"): "names of folders, and step.json in them by the door",
     ("redaction.sources", "*"): "the user's own settings, where secrets are looked for",
-    ("run.session", "owned"): "the lock of a run",
+    ("run.ownership", "*"): "locks of runs; pipes are only removed, by name",
     ("run.timings", "timing_session"): "which run took the times, beside out/, which only the lab writes",
     ("run.timings", "measured"): "the folders of the rounds, by name",
     ("bench.block_files", "*"): "blocks.jsonl and report.json, which only the lab writes",

@@ -147,7 +147,9 @@ RepeatOption = Annotated[int, typer.Option("--repeat", min=1, max=20, help="How 
 RoundsOption = Annotated[int, typer.Option("--rounds", min=0, max=50, help="Timed processes each; 0 = no timing.")]
 BudgetOption = Annotated[str, typer.Option("--budget", help="Time for the first session: 90s, 3m, 1h.")]
 BlocksOption = Annotated[int, typer.Option("--blocks", min=0, max=24, help="Exactly this many blocks (6, 12 or 24).")]
-NetTimeOption = Annotated[float, typer.Option("--net-time", min=1, help="Seconds one net may take.")]
+NetTimeOption = Annotated[
+    float, typer.Option("--net-time", min=1, help="Seconds one net may take; three tenths of them on the processor.")
+]
 OnceOption = Annotated[bool, typer.Option("--once", help="No second look at what is silent.")]
 SeedOption = Annotated[int, typer.Option("--seed", help="Decides everything that is drawn; -1 draws the seed itself.")]
 FullOption = Annotated[bool, typer.Option("--full", help="Also the pairs that cost a large download or much memory.")]

@@ -35,7 +35,7 @@ class Fork:
         self.net, self.phase, self.began = None, "load", time.monotonic()
         self._clock, self._since = watch.Clock(), 0.0
         self._limit = dict(work.request.get("limits") or {}).get("memory_bytes")
-        self._killed = watch.oom_kills()
+        self._killed, self._ticks = watch.oom_kills(), 0
         self._pipe, child = os.pipe()
         # Paddle prints the C++ stack of a crash: what a fork prints is kept apart until it has ended.
         self._printed = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the fork
@@ -82,12 +82,19 @@ class Fork:
         """Why the fork has to go: one net takes too long, or, where nothing else holds the limit, too much memory."""
         if self._clock.tick() - self._since >= self._plan["net_s"]:
             return "wall"
+        if (self._spent() - self._ticks) / os.sysconf("SC_CLK_TCK") >= self._plan["busy_s"]:
+            return "busy"
         if self._limit:
             rows = [watch.stat(pid) for pid in (os.getpid(), self._pid)]
             pages = sum(row[2] for row in rows if row)
             if pages * os.sysconf("SC_PAGE_SIZE") > NEAR * self._limit:
                 return "memory"
         return ""
+
+    def _spent(self):
+        """What the fork has had of the processor, in clock ticks."""
+        row = watch.stat(self._pid)
+        return row[1] if row else self._ticks
 
     def _kills(self, why):
         """How many kills for memory there were in the time of this fork, by the kernel or by this process."""
@@ -111,13 +118,16 @@ class Fork:
             self.net, self.phase = said["net"], said["phase"]
             if "status" in said:
                 seconds, self.began, self.net = time.monotonic() - self.began, time.monotonic(), None
-                self._since = self._clock.now
+                self._since, self._ticks = self._clock.now, self._spent()
                 yield dict(said, seconds=seconds)
 
     def _death(self, status, why, stack):
         found = {"net": self.net, "phase": self.phase, "seconds": time.monotonic() - self.began}
         if why == "wall":
             return dict(found, status="timeout", timeout="wall", reason="took over {} s".format(self._plan["net_s"]))
+        if why == "busy":
+            reason = "took over {:g} s of the processor's time".format(self._plan["busy_s"])
+            return dict(found, status="timeout", timeout="wall", reason=reason)
         if os.WIFSIGNALED(status):
             with open(self.fault, encoding="utf-8", errors="replace") as file:
                 text = file.read(outcome.TEXT_CAP)

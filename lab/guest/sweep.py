@@ -15,7 +15,7 @@ import outcome
 import routes
 import template
 
-PLAN = {"do": "load", "tasks": [], "probes": [], "batch": 50, "net_s": 30.0}
+PLAN = {"do": "load", "tasks": [], "probes": [], "batch": 50, "net_s": 30.0, "busy_s": 9.0}
 POSITIVE = ("variance", "scale", "scales")
 """Weights by which something is divided."""
 

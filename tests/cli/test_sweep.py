@@ -82,6 +82,15 @@ def test_a_net_that_is_too_much_for_a_containers_memory_says_so_with_the_limit_a
     assert answer.code == 7  # whether the net works is not known
 
 
+def test_a_net_has_three_tenths_of_its_time_on_the_processor(cli: Cli, toy: Any, bench: Path) -> None:
+    table(bench, CRASH)
+    swept(cli, "--savers", "3.0.0", "--loaders", "3.0.0", "--also", "", "--route", "jit", "--net-time", "20")
+    plans = [
+        json.loads(path.read_text())["sweep"] for path in sorted((bench / "results").glob("runs/*/**/in/request.json"))
+    ]
+    assert {(one["net_s"], one["busy_s"]) for one in plans} == {(20.0, 6.0)}
+
+
 def test_a_format_that_is_refused_is_one_finding_and_is_tried_again_with_the_flag(
     cli: Cli, toy: Any, bench: Path
 ) -> None:

@@ -80,6 +80,17 @@ def test_a_net_that_dies_costs_only_itself(swept, what, status, field, value):
     assert (out / "outputs-jit" / "last.npz").exists()
 
 
+def test_a_net_that_only_keeps_the_processor_busy_is_known_before_its_time_is_over(swept):
+    found, _, _ = swept(nets(first="nn.ReLU()", bad=trap("spin"), last="nn.ReLU()"), busy_s=0.5)
+    assert {net: one["status"] for net, one in found.items()} == {"first": "ok", "bad": "timeout", "last": "ok"}
+    assert found["bad"]["reason"] == "took over 0.5 s of the processor's time"
+
+
+def test_a_net_that_waits_is_given_its_whole_time(swept):
+    found, _, _ = swept(nets(bad=trap("hang")), net_s=2.0)
+    assert found["bad"]["reason"] == "took over 2.0 s"
+
+
 def test_a_crash_says_where_it_was(swept):
     found, _, _ = swept(nets(bad=trap("crash")))
     assert "Segmentation fault" in found["bad"]["faulthandler"]

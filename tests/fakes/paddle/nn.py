@@ -92,6 +92,8 @@ class Trap(Layer):
             os.kill(os.getpid(), signal.SIGSEGV)
         if what == "hang":
             time.sleep(60)
+        while what == "spin":
+            pass
         if what == "leave":
             os._exit(3)
         held = []

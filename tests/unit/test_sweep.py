@@ -1,6 +1,7 @@
 """What a sweep makes of the files that containers leave behind, whatever is in them."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lab import documents
 from lab.compare.planted import write_outputs
-from lab.model import Kind, Outcome, Phase
+from lab.model import Kind, Outcome, Phase, Run
 from lab.sweep import records
 from lab.sweep.numbers import OK, Witnesses, weigh
+from lab.sweep.sweep import _seconds
 
 NONCE = "n1"
 Y = np.arange(4, dtype=np.float32)
@@ -189,3 +192,10 @@ def test_a_net_that_answers_nothing_but_zeros_is_no_finding_unless_they_differ(
     zeros = write_outputs(tmp_path / "a.npz", {"y": np.zeros(4, np.float32)})
     one = weigh("floor", OK, zeros, write_outputs(tmp_path / "b.npz", {"y": candidate}))
     assert (one.plain, one.outcome.kind) == (plain, Kind.UNDECIDED)
+
+
+def test_a_sweep_takes_from_its_first_start_to_its_end() -> None:
+    path = Path(__file__).parents[1] / "golden" / "issue" / "jit_load_pir.run.json"
+    run = documents.json(path.read_bytes(), Run)
+    went_on = replace(run, started="2026-01-01T10:00:00+00:00", finished="2026-01-01T10:20:30+00:00")
+    assert _seconds(went_on) == 20 * 60 + 30

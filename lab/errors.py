@@ -37,6 +37,12 @@ class UsageError(LabError):
     exit_code = 2
 
 
+class StopsBisectError(UsageError):
+    """The same inside `git bisect run`, which takes 2 for a failing commit and stops only from 128 on."""
+
+    exit_code = 128
+
+
 class InconclusiveError(LabError):
     """The question was asked properly and has no single answer: flaky, a set of suspects, not monotonic."""
 

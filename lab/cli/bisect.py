@@ -32,6 +32,7 @@ def bisect(
     axis: options.AxisOption = Axis.LOADER,
     saver: options.SaverOption = "",
     loader: options.LoaderOption = "",
+    among: options.AmongOption = [],  # noqa: B006
     signature: options.SignatureOption = AUTO,
     find_fix: options.FixOption = False,
     repeat: options.RepeatOption = 1,
@@ -65,7 +66,7 @@ def bisect(
     with subject.opened(found.scenarios, catalogue, given) as about:
         question = BisectRequest(
             scenario=about.scenario, model=about.model, catalogue=catalogue, command=again.command(), good=good, bad=bad,
-            axis=axis, saver=_saver(about, saver, save_flag, axis), loader=loader, signature=signature, fix=find_fix,
+            axis=axis, saver=_saver(about, saver, save_flag, axis), loader=loader, signature=signature, fix=find_fix, among=words.listed(among),
             words=words.searched(flag, save_flag, python, threads, words.route_of(about.scenario, route)),
             symptom=sought, ways=ways if about.model is not None else (), sweep=every, repeat=repeat, seed=seed,
         )  # fmt: skip
@@ -158,6 +159,8 @@ def _tell_rows(found: Bisected) -> None:
     """Each row of releases with its answer."""
     for one in found.strips:
         say(report_bisect.chart(one))
+        for said in report_bisect.commits(one):
+            say(f"  {said}")
         lines = report_bisect.measured(one) if one.symptom else report_bisect.skipped(one)
         say("\n".join(f"  {line}" for line in lines) or "  every release that was tried gave a verdict")
         say(f"\n{report_bisect.by(found)}{report_bisect.answer(one)}\n{report_bisect.cost(one)}")

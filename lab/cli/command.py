@@ -13,7 +13,7 @@ from typer.core import TyperCommand
 
 from lab.cli import given as given_builds
 from lab.cli.options import DATA, ENDINGS, PREFERRED, Format, FormatOption, JsonOption, OutputOption
-from lab.errors import UsageError
+from lab.errors import StopsBisectError, UsageError
 
 Function = TypeVar("Function", bound=Callable[..., None])
 
@@ -81,7 +81,12 @@ class VerbCommand(TyperCommand):
         _known(chosen, self.formats or (Format.TEXT,), f"--format {chosen}")
         files = tuple(_file(path, chosen, self.formats) for path in given.get("output") or ())
         verb = ctx.command_path.partition(" ")[2]
-        ctx.params.update(given_builds.taken(self, ctx.params))
+        try:
+            ctx.params.update(given_builds.taken(self, ctx.params))
+        except UsageError as error:
+            if ctx.params.get("git_bisect_exit"):
+                raise StopsBisectError(error.what, error.remedy) from error
+            raise
         token = _ASKED.set(Asked(verb=verb, context=ctx, format=chosen, files=files))
         try:
             return super().invoke(ctx)

@@ -17,9 +17,13 @@ OPTIONS = frozenset(
     }
 )  # fmt: skip
 """The options that take releases."""
+FOLDERS = "--among"
+"""The option that takes a folder of wheels."""
 ARGUMENTS = frozenset({"ENVIRONMENT"})
 """The arguments that do, by how the help calls them."""
 IMAGE = re.compile(r"(?P<before>release=)?image:(?P<name>[^,+]+)(?P<after>\+[A-Za-z_]\w*=.*)?")
+PYTHON = "3.11"
+"""The Python of an environment where nobody names one and the wheels are for several."""
 FILE = re.compile(r"(?P<before>release=)?(?P<file>[^,]+?\.(?:whl|tar\.gz|tar\.bz2|zip))(?P<after>\+[A-Za-z_]\w*=.*)?")
 
 
@@ -33,6 +37,16 @@ class Taker:
     def words(self, text: str, *, many: bool) -> str:
         """A typed word with each file in it as the release it is; `many` says that a pattern may fit several."""
         return ",".join(self._part(part, many=many) for part in text.split(","))
+
+    def row(self, text: str, python: str) -> str:
+        """The wheels of a folder as a row, by version and then by when they were built; any other word as it is."""
+        if not Path(text).is_dir():
+            return self.words(text, many=True)
+        tag = f"-cp{(python or PYTHON).replace('.', '')}-"
+        found = [one for one in Path(text).glob("*.whl") if tag in one.name]
+        if not found:
+            raise UsageError(f"{quoted(text)} holds no wheel for Python {python or PYTHON}", "name a folder of wheels")
+        return ",".join(self._wheel(path) for path in sorted(found, key=_age))
 
     def _part(self, part: str, *, many: bool) -> str:
         if (match := IMAGE.fullmatch(part.strip())) is not None:
@@ -72,6 +86,8 @@ def taken(command: Any, typed: Mapping[str, Any]) -> dict[str, Any]:
     changed = dict(typed)
     for one in command.params:
         value = typed.get(one.name)
+        if FOLDERS in one.opts and value:
+            changed[one.name] = [taker.row(word, str(typed.get("python") or "")) for word in value]
         if not (OPTIONS & set(one.opts) or (one.metavar in ARGUMENTS and one.param_type_name == "argument")):
             continue
         if isinstance(value, str):
@@ -79,6 +95,16 @@ def taken(command: Any, typed: Mapping[str, Any]) -> dict[str, Any]:
         elif isinstance(value, list | tuple):
             changed[one.name] = [taker.words(word, many=True) if isinstance(word, str) else word for word in value]
     return changed
+
+
+def _age(path: Path) -> tuple[Any, float]:
+    """Where a wheel stands in a row: by its version; builds of one version by the time of their files."""
+    from packaging.version import InvalidVersion, Version  # noqa: PLC0415
+
+    try:
+        return Version(path.name.split("-")[1]), path.stat().st_mtime
+    except (IndexError, InvalidVersion) as error:
+        raise UsageError(f"{quoted(str(path))} is not named as a wheel", "keep the name it was built with") from error
 
 
 def _paths(word: str, *, many: bool) -> list[Path]:

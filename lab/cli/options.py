@@ -105,6 +105,10 @@ ReleasesOption = Annotated[list[str], typer.Option("--releases", help="Sides: RE
 AgainstOption = Annotated[str, typer.Option("--against", help="The reference, one of the sides; default the first.")]
 WithOption = Annotated[str, typer.Option("--with", help="Load with another release, such as newest: is it fixed?")]
 AxisOption = Annotated[Axis, typer.Option("--axis", help="Which side moves from release to release.")]
+AmongOption = Annotated[
+    list[str],
+    typer.Option("--among", help="The row instead of the releases between: a folder of wheels, or builds by name."),
+]
 EveryOption = Annotated[bool, typer.Option("--every", help="Try every release of the row.")]
 FixOption = Annotated[bool, typer.Option("--find-fix", help="From the bad release on: since when does it work again?")]
 DeviceOption = Annotated[str, typer.Option("--device", help="Only this device, such as cpu.")]

@@ -124,6 +124,11 @@ def cost(strip: BisectedAxis) -> str:
     return f"{strip.probes} of {len(strip.row)} releases tried (at most {strip.budget} are needed){known}"
 
 
+def commits(strip: BisectedAxis) -> list[str]:
+    """Each build that was handed over and tried, with the commit it names."""
+    return [f"{one.release} is commit {one.commit}" for one in strip.row if one.commit]
+
+
 def skipped(strip: BisectedAxis) -> list[str]:
     """Every release that gave no verdict, with the reason, and every one that failed in other words than the bad end."""
     told = [one for one in strip.row if one.sort in UNCLEAR or one.reworded]
@@ -152,6 +157,7 @@ def _block(found: Bisected) -> str:
     lines += [f"`{found.command}`", ""]
     for strip in found.strips:
         lines += [*fence(chart(strip)), "", cost(strip) + ".", ""]
+        lines += [f"- {cell(one)}" for one in commits(strip)]
         lines += [*(f"- {cell(one)}" for one in (measured(strip) if strip.symptom else skipped(strip))), ""]
     if found.message:
         lines += [f"The failure (`{cell(found.signature)}`):", "", *fence(found.message[:1200])]

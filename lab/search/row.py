@@ -3,6 +3,8 @@
 import math
 from dataclasses import dataclass, field, replace
 
+from packaging.version import Version
+
 from lab.environment import Catalogue
 from lab.errors import UsageError
 from lab.model import Environment, Release, Scenario, Selector
@@ -20,7 +22,8 @@ class BisectRequest:
     `saver` is what wrote the files where loaders move (else the good release), `loader` what reads them where savers
     move (else the bad one). `words` carry route, Python, threads and variables for both sides. With a `symptom` releases
     are measured, and each loads what it saved itself, under the same variables, unless a saver is named. With a `model`
-    nothing is saved: `saver` is the release whose answers it is held against, and each of `ways` is asked about.
+    nothing is saved: `saver` is the release whose answers it is held against, and each of `ways` is asked about. `among` are the builds
+    of the row, in their order, in the place of the releases between the ends.
     """
 
     scenario: Scenario
@@ -40,6 +43,7 @@ class BisectRequest:
     symptom: Symptom | None = None
     model: Model | None = None
     ways: tuple[str, ...] = ()
+    among: tuple[str, ...] = ()
 
     @property
     def adopted(self) -> Adopted | None:
@@ -136,6 +140,8 @@ def _fixed(question: BisectRequest, axis: Axis) -> str:
 def _names(question: BisectRequest) -> tuple[str, ...]:
     """The selectors of the row: the user's own words at the ends, releases on the same device between them."""
     catalogue = question.catalogue
+    if question.among:
+        return _among(question)
     if _differ_by_build(question):
         return (question.bad, question.good) if question.fix else (question.good, question.bad)
     releases = catalogue.line(question.good, question.bad)
@@ -152,6 +158,18 @@ def _names(question: BisectRequest) -> tuple[str, ...]:
             "swap them, or add --find-fix to ask since when it works again",
         )
     return _span(releases[good : bad + 1], question.good, question.bad)
+
+
+def _among(question: BisectRequest) -> tuple[str, ...]:
+    """The row of builds that were named, between the two ends; what is newer or older than both is left out."""
+    ends = (question.bad, question.good) if question.fix else (question.good, question.bad)
+    first, last = (question.catalogue.named(word) for word in ends)
+    if first == last:
+        raise UsageError(f"--good {question.good} and --bad {question.bad} are the same release", "name two releases")
+    inner = [question.catalogue.named(word) for word in question.among]
+    low, high = Version(first.number), Version(last.number)
+    between = [one for one in inner if one not in (first, last) and low <= Version(one.number) <= high]
+    return (ends[0], *(one.version for one in between), ends[1])
 
 
 def _differ_by_build(question: BisectRequest) -> bool:

@@ -71,6 +71,27 @@ def test_two_builds_of_one_number_make_a_row_of_two(cli: Cli, given: Path, tmp_p
     assert cli("bisect", "toy", "--good", "3.3.1", "--bad", str(wheel(tmp_path, version="3.3.1"))).code == 0
 
 
+def test_a_folder_of_wheels_is_a_row_by_version(cli: Cli, bench: Path, given: Path, tmp_path: Path) -> None:
+    """From the second dev build on it fails; the wheel of another Python is none of the row."""
+    second = 'if "dev20261102" <= os.environ["TOY_PADDLE_VERSION"][6:17] <= "dev20261109": raise ValueError("it fails")'
+    (bench / "scenarios" / "toy.py").write_text(text(load=second), encoding="utf-8")
+    for day in ("03", "02", "04"):
+        wheel(tmp_path, version=f"3.4.0.dev202611{day}")
+    wheel(tmp_path, version="3.4.0.dev20261105", tags="cp310-cp310-manylinux1_x86_64")
+    bad = str(tmp_path / "paddlepaddle-3.4.0.dev20261104-cp311-cp311-manylinux1_x86_64.whl")
+    answer = cli("bisect", "toy", "--good", "3.3.1", "--bad", bad, "--among", str(tmp_path))
+    assert answer.code == 0, answer.err
+    found = re.findall(r"(3\.\S+?)(?:_[0-9a-f]{12})? (good|bad|\.)", answer.out.splitlines()[0])
+    assert [name for name, _ in found][:3] == ["3.3.1", "3.4.0.dev20261101", "3.4.0.dev20261102"]
+    assert re.search(r"3\.4\.0\.dev20261101_\w+ good \| 3\.4\.0\.dev20261102_\w+ bad", answer.out)
+    assert cli("bisect", "toy", "--good", "3.3.1", "--bad", bad, "--among", str(bench)).code == 2
+
+
+def test_git_bisect_stops_where_the_build_left_no_wheel(cli: Cli, given: Path, tmp_path: Path) -> None:
+    words = ("run", "toy", "--savers", "3.0.0", "--loaders", str(tmp_path / "dist" / "*.whl"), "--git-bisect-exit")
+    assert cli(*words).code == 128
+
+
 def test_a_pattern_may_fit_several_where_several_are_wanted(cli: Cli, given: Path, tmp_path: Path) -> None:
     wheel(tmp_path, version="3.4.0.dev20261102")
     both = str(tmp_path / "*.whl")

@@ -1,6 +1,11 @@
 """A wheel's file and an image that were handed over, with real Paddle: run, checked, bundled and replayed."""
 
 import json
+import os
+import re
+import shlex
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -106,3 +111,45 @@ def test_a_bundle_of_a_wheel_is_replayed_by_its_hash(cli: Cli, real: Path, store
     target = real / "w.repro.tgz"
     assert cli("bundle", "last", "--repeat", "1", "-o", str(target), "--engine", "docker").code == 0
     assert cli("replay", str(target), "--yes", "--engine", "docker").code == 0
+
+
+def recipe() -> str:
+    """The lines of docs/bisect.md, as they are printed."""
+    page = (ROOT / "docs" / "bisect.md").read_text(encoding="utf-8")
+    (found,) = [block for block in re.findall(r"```sh\n(.*?)```", page, re.DOTALL) if "git bisect run" in block]
+    return str(found)
+
+
+def test_git_bisect_run_finds_the_planted_commit_by_the_lines_of_the_page(
+    real: Path, stored_wheel: Path, tmp_path: Path
+) -> None:
+    """Six commits whose build hands over 2.6.2 or, from the fourth on, 3.3.1: real wheels, in containers."""
+    jit_load(real)
+    (old,) = (Path.home() / ".cache" / "paddle-repro-lab" / "wheels").glob("*/paddlepaddle-2.6.2-cp311-*x86_64.whl")
+    programs, tree = tmp_path / "bin", tmp_path / "paddle"
+    programs.mkdir()
+    tree.mkdir()
+    (programs / "lab").write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m lab "$@"\n', encoding="utf-8")
+    (programs / "lab").chmod(0o755)
+    who = {f"GIT_{side}_{word}": "a@b.c" for side in ("AUTHOR", "COMMITTER") for word in ("NAME", "EMAIL")}
+    env = {
+        **os.environ,
+        **who,
+        "PATH": f"{programs}:{os.environ['PATH']}",
+        "PYTHONPATH": str(ROOT),
+        "LAB_WORKSPACE": str(real),
+    }
+
+    def shell(lines: str) -> str:
+        done = subprocess.run(["sh", "-ec", lines], cwd=tree, env=env, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    shell("git init -q && echo dist > .gitignore && git add .gitignore")
+    for number in range(1, 7):
+        wheel = old if number < 4 else stored_wheel
+        build = f"rm -rf dist && mkdir dist && cp {shlex.quote(str(wheel))} dist/\n"
+        (tree / "build.sh").write_text(f"# {number}\n{build}", encoding="utf-8")
+        shell(f"git add build.sh && git commit -qm 'commit {number}' && git tag v{number}.0")
+    said = shell(recipe())
+    assert f"{shell('git rev-parse v4.0').strip()} is the first bad commit" in said

@@ -76,6 +76,7 @@ OWN = {
     ("bundle.gather", "_code"): "the scenario in the inbox, which a container can only read",
     ("bundle.gather", "_runnable"): "the scenario in the inbox, and files of this package",
     ("cli.given", "_paths"): "the user's own wheels, by name",
+    ("cli.given", "row"): "the user's own wheels, by name",
     ("cli.ending", "_unheard"): "the null device",
     ("cli.ending", "_nobody_reads"): "the null device",
     ("cli.init", "*"): "the workspace this package carries",

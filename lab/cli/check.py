@@ -59,16 +59,16 @@ def check(
         report.document(done),
         upgrade.ending(done.grid, done.answers),
         code=0 if accepted else None,
-        text=lambda: _show(done, entries, change=accept_change),
+        text=lambda: _show(done, entries, opening.files_of(found, done.run), change=accept_change),
     )
 
 
-def _show(done: Checked, entries: tuple[problems.KnownProblem, ...], *, change: bool) -> None:
+def _show(done: Checked, entries: tuple[problems.KnownProblem, ...], files: problems.Files, *, change: bool) -> None:
     from lab.outcome import upgrade  # noqa: PLC0415
     from lab.report import check_known, check_terminal  # noqa: PLC0415 - tables are needed only at the end
 
     show(check_terminal.render(done))
-    for note in check_known.notes(done.grid, entries, opening.language()):
+    for note in check_known.notes(done.grid, entries, opening.language(), files):
         say(f"known  {note}")
     if not change and upgrade.overall(done.answers) is Safety.OTHERWISE:
         code = EXITS[Ending.CHANGE]

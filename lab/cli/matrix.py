@@ -95,8 +95,11 @@ def _request(
 def _answer(found: Workspace, runs: Sequence[Run]) -> None:
     entries = problems.read(found.scenarios / problems.FILE)
     language = opening.language()
-    notes = problems.notes([trial for run in runs for trial in run.trials], entries, language)
-    tables = [table for run in runs for table in grid.grids(run, _by_label(run, entries, language))]
+    saved = {run.id: opening.files_of(found, run.id) for run in runs}
+    places = {id(trial): saved[run.id] for run in runs for trial in run.trials}
+    trials = [trial for run in runs for trial in run.trials]
+    notes = problems.notes(trials, entries, language, lambda trial: places[id(trial)](trial))
+    tables = [table for run in runs for table in grid.grids(run, _by_label(found, run, entries, language))]
     answer.give(
         {"runs": [_about(run) for run in runs], "known": notes, "grids": tables},
         worst_of([grid_ending(run.trials) for run in runs]),
@@ -133,8 +136,9 @@ def _about(run: Run) -> dict[str, object]:
     }
 
 
-def _by_label(run: Run, entries: Sequence[problems.KnownProblem], language: str) -> dict[str, str]:
-    found = {one.label: problems.find(one, entries) for one in run.trials}
+def _by_label(place: Workspace, run: Run, entries: Sequence[problems.KnownProblem], language: str) -> dict[str, str]:
+    files = opening.files_of(place, run.id)
+    found = {one.label: problems.find(one, entries, files) for one in run.trials}
     return {label: f"this is {problems.about(one, language)}" for label, one in found.items() if one is not None}
 
 

@@ -11,6 +11,7 @@ from lab.environment.prepare import Preparer
 from lab.errors import EngineMissingError, EngineUnusableError
 from lab.knowledge import problems
 from lab.model import Run
+from lab.run import saved_files
 from lab.run.session import Laboratory
 from lab.storage import workspace
 from lab.storage.store import Store
@@ -54,7 +55,13 @@ def _engine_of(found: Workspace, run_id: str) -> tuple[Engine, str]:
 
 def known_notes(found: Workspace, run: Run) -> tuple[str, ...]:
     """What is known of the failures of a run, one line a problem, in the user's language where it is Chinese."""
-    return problems.notes(run.trials, problems.read(found.scenarios / problems.FILE), language())
+    entries = problems.read(found.scenarios / problems.FILE)
+    return problems.notes(run.trials, entries, language(), files_of(found, run.id))
+
+
+def files_of(found: Workspace, run: str) -> problems.Files:
+    """What the files of a run's saves are, as known problems ask."""
+    return saved_files.of_run(Store(root=found.results).folder(run))
 
 
 def language() -> str:

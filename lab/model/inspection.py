@@ -113,6 +113,18 @@ class ProgramFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SavedModelFacts:
+    """What can be held against a known problem of the files of one save: format (".json"), operators, and whether there are parameters.
+
+    Operators are named as in a .pdmodel: "leaky_relu", without the dialect that a .json puts in front.
+    """
+
+    format: str
+    operators: frozenset[str]
+    parameters: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class StreamFacts:
     """One parameter file: its tensors in file order; `named_by` is the program whose sorted names fit them."""
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from lab.knowledge import problems
-from lab.knowledge.problems import KnownProblem
+from lab.knowledge.problems import Files, KnownProblem, unseen
 from lab.model.check_grid import Cell, CellStanding, CheckGrid
 from lab.outcome.standing import standing
 from lab.report.check_words import apart, listed, way_words
@@ -19,10 +19,10 @@ SIGNS = {
 """By route, how the text of a cure names it."""
 
 
-def notes(grid: CheckGrid, known: Sequence[KnownProblem], language: str = "") -> Iterator[str]:
+def notes(grid: CheckGrid, known: Sequence[KnownProblem], language: str = "", files: Files = unseen) -> Iterator[str]:
     """One line for each known problem that ways with nothing set show, in the order of the list."""
     bad = [one for one in grid.cells if not one.way.env and not standing(grid, one).good]
-    found = [(one, problems.find(one.trial, known)) for one in bad]
+    found = [(one, problems.find(one.trial, known, files)) for one in bad]
     for entry in known:
         mine = [cell for cell, problem in found if problem is entry]
         if mine:

@@ -1,31 +1,30 @@
 """One page about one problem: since when, on which side, what matters, what cures it, where it was reported."""
 
 import time
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator
 from dataclasses import replace
 from typing import TypeVar
 
 from lab.errors import BuildError, EndsWrongError, InconclusiveError, UsageError
 from lab.knowledge import problems
 from lab.machine import host
-from lab.model import Expectation, Outcome, Phase, Selector, TrialResult, variants_between
+from lab.model import Outcome, Phase, Selector, TrialResult
 from lab.model.cure import Cured
-from lab.model.explanation import PAGE, Explained, PageQuestion, Standing, Switch
+from lab.model.explanation import PAGE, Explained, PageQuestion, Standing
 from lab.model.isolation import Isolation
 from lab.model.search import Axis, Bisected, ProbeVerdict
 from lab.outcome.exits import Ending
 from lab.outcome.verdict import describe
 from lab.outcome.words import message_line
+from lab.run import saved_files
 from lab.run.events import Event, Told
-from lab.run.plan import from_words
 from lab.run.session import Laboratory
-from lab.search import axes, bisect, cure, explained_pairs, isolate
+from lab.search import axes, bisect, cure, explained_pairs, isolate, switches
 from lab.search.axes import IsolateRequest
 from lab.search.bisect import Corners
 from lab.search.cure_request import CureRequest
 from lab.search.explain_request import ExplainRequest
-from lab.search.failing_pair import HeaderPairs
-from lab.search.judge import ANY, Judge, identify, not_lost, refuse_lost, same
+from lab.search.judge import ANY, Judge, identify, refuse_lost, same
 from lab.search.probes import SearchSession, asking, opened
 from lab.storage import handover
 
@@ -74,10 +73,12 @@ def _explained(request: ExplainRequest, session: SearchSession) -> Generator[Eve
     page = replace(_page(request, bad, good), pairs=pairs, looked=looked)
     if page.status is Standing.WORKS:
         return page
-    page = replace(page, switches=(yield from _switches(request, session)))
+    page = replace(page, switches=(yield from switches.tried(request, session)))
     if page.status is Standing.NEVER_WORKED:
-        return (yield from _cured_at_least(request, session, page))
-    return (yield from _regression(request, session, page, bad.outcome))
+        page = yield from _cured_at_least(request, session, page)
+    else:
+        page = yield from _regression(request, session, page, bad.outcome)
+    return replace(page, known=_reported(request, session, bad))  # last, when it is known whether its cure helps here
 
 
 def _page(request: ExplainRequest, bad: TrialResult, good: Outcome) -> Explained:
@@ -89,7 +90,7 @@ def _page(request: ExplainRequest, bad: TrialResult, good: Outcome) -> Explained
         schema=SCHEMA, run="", command=request.command, scenario=request.scenario.name, summary=request.scenario.summary,
         issue=request.scenario.issue, status=status, symptom=bad.label, seen=describe(bad.outcome),
         line=message_line(bad.outcome), message=bad.outcome.message, signature=identify(bad.outcome), good=one.good, bad=one.bad,
-        known=_reported(request, bad), expected=one.expected,
+        expected=one.expected,
         open_points=_left(one.good, good, fails=fails),
     )  # fmt: skip
 
@@ -101,12 +102,13 @@ def _left(name: str, good: Outcome, *, fails: bool) -> tuple[str, ...]:
     return () if good.ok else (f"{name} is no better: {describe(good)}",)
 
 
-def _reported(request: ExplainRequest, bad: TrialResult) -> tuple[str, ...]:
+def _reported(request: ExplainRequest, session: SearchSession, bad: TrialResult) -> tuple[str, ...]:
     """The report of which this failure has the signs."""
-    entry = problems.find(bad, request.known)
+    entry = problems.find(bad, request.known, saved_files.of_run(session.held.folder))
     if entry is None:
         return ()
-    return (f"{entry.issue}: {entry.sentence(request.language)} cure: {entry.cure} (proof: lab repro {entry.proof})",)
+    refuted = problems.refuted(entry, [bad], tuple(session.results.values()))
+    return (problems.about(entry, request.language, refuted),)
 
 
 def _cured_at_least(
@@ -248,47 +250,6 @@ def _cured(request: ExplainRequest, session: SearchSession) -> Generator[Event, 
         loader=one.loader, model=request.model,
     )  # fmt: skip
     return (yield from cure.within(sought, session))
-
-
-def _switches(request: ExplainRequest, session: SearchSession) -> Generator[Event, None, tuple[Switch, ...]]:
-    """What the header says works with other variables, tried on the symptom's own pair."""
-    one = request.pair
-    found: list[Switch] = []
-    header = HeaderPairs(scenario=request.scenario, catalogue=request.catalogue)
-    for other in header.around(one.saver, one.loader, one.route):
-        words = replace(
-            request.words,
-            savers=(one.saver,),
-            loaders=(one.loader,),
-            saver_env=other.saver_env,
-            loader_env=other.loader_env,
-        )
-        result = yield from session.trial(from_words(request.scenario, request.catalogue, words)[0])
-        not_lost(result.label, result.outcome)
-        setting = "; ".join(
-            _set(side, env) for side, env in (("saving", other.saver_env), ("loading", other.loader_env)) if env
-        )
-        found.append(
-            Switch(
-                label=result.label,
-                setting=setting or "nothing set",
-                outcome=describe(result.outcome),
-                works=result.outcome.ok,
-                variant=bool(_variants(request, other)),
-            )
-        )
-    return tuple(found)
-
-
-def _variants(request: ExplainRequest, other: Expectation) -> tuple[str, ...]:
-    """The variables in which a pair that works is about another net or call than the one that fails."""
-    one = request.pair
-    sides = ((one.saver_env, other.saver_env), (one.loader_env, other.loader_env))
-    return variants_between(request.scenario.variants, *sides)
-
-
-def _set(side: str, env: Mapping[str, str]) -> str:
-    return f"{' '.join(f'{name}={value}' for name, value in sorted(env.items()))} while {side}"
 
 
 def ending(found: Explained) -> Ending:

@@ -9,6 +9,7 @@ from lab.knowledge import problems
 from lab.model import Run
 from lab.model.bench import HistoryLine
 from lab.report import bench, grid, rows
+from lab.run import saved_files
 from lab.site import BenchNote, PairResult, SourceRun
 from lab.storage import history
 from lab.storage.store import Store
@@ -51,8 +52,9 @@ def _seen(kept: Store, run: Run, entries: Sequence[problems.KnownProblem]) -> Ru
 
 
 def _pairs(kept: Store, run: Run, source: SourceRun, entries: Sequence[problems.KnownProblem]) -> Iterator[PairResult]:
+    files = saved_files.of_run(kept.folder(run.id))
     for one in run.trials:
-        entry = problems.find(one, entries)
+        entry = problems.find(one, entries, files)
         square = grid.square(one, f"this is {problems.about(entry)}" if entry else "")
         yield PairResult(
             route=one.route, saver=one.saver + rows.settings(one.saver_env),

@@ -9,6 +9,7 @@ from lab.errors import UsageError
 from lab.knowledge import problems
 from lab.knowledge.problems import KnownProblem
 from lab.model import Kind, Outcome, Phase, TrialResult
+from lab.model.inspection import SavedModelFacts
 
 ROOT = Path(__file__).parents[2]
 ENTRIES = problems.read(ROOT / "scenarios" / problems.FILE)
@@ -150,3 +151,86 @@ def test_an_empty_sign_is_refused_and_not_taken_for_one_that_is_left_out(tmp_pat
     with pytest.raises(UsageError, match=f": {key} is empty") as caught:
         problems.read(path)
     assert "leave it out" in caught.value.remedy
+
+
+LEAKY = SavedModelFacts(format=".json", operators=frozenset({"conv2d", "leaky_relu"}), parameters=True)
+FACTS = st.builds(
+    SavedModelFacts,
+    format=st.sampled_from(problems.FORMATS),
+    operators=st.frozensets(st.sampled_from(["conv2d", "leaky_relu", "relu"])),
+    parameters=st.booleans(),
+)
+
+
+def crash(detail: str) -> TrialResult:
+    one = result(
+        saver="3.3.1-cpu-py311", loader="3.3.1-cpu-py311", kind=Kind.NATIVE_CRASH, raised="SIGSEGV", message="x"
+    )
+    return replace(one, outcome=replace(one.outcome, detail=detail))
+
+
+@given(files=st.none() | FACTS)
+def test_an_entry_fits_only_files_that_meet_all_its_preconditions(files: SavedModelFacts | None) -> None:
+    known = [entry(format=".json", operators=["conv2d", "leaky_relu"], parameters="yes")]
+    met = files is not None and files.format == ".json" and files.operators >= LEAKY.operators and files.parameters
+    assert (problems.find(result(), known, lambda _: files) is not None) == met
+
+
+def test_files_that_nobody_looked_at_meet_no_precondition() -> None:
+    assert problems.find(result(), [entry(format=".json")]) is None
+    assert problems.notes([result()], [entry(format=".json")]) == ()
+
+
+def test_a_crash_is_known_by_its_stack_and_its_operators() -> None:
+    found = problems.find(crash("18 FusedConv2dOp::Build"), ENTRIES, lambda _: LEAKY)
+    assert found is not None
+    assert found.proof == "leaky_relu_onednn"
+    assert problems.find(crash("another stack"), ENTRIES, lambda _: LEAKY) is None
+    assert problems.find(crash("FusedConv2dOp"), ENTRIES, lambda _: replace(LEAKY, operators=frozenset())) is None
+
+
+def test_wrong_numbers_that_nobody_hears_of_can_be_known() -> None:
+    files = SavedModelFacts(format=".json", operators=frozenset({"bilinear_interp"}), parameters=True)
+    silent = result(
+        saver="3.0.0-cpu-py311", loader="3.2.2-cpu-py311", kind=Kind.NUMERIC_MISMATCH, phase=Phase.COMPARE, raised="",
+        message="output out: values", route="predictor",
+    )  # fmt: skip
+    silent = replace(silent, outcome=replace(silent.outcome, reason="values"))
+    found = problems.find(silent, ENTRIES, lambda _: files)
+    assert found is not None
+    assert found.proof == "onednn_bilinear"
+    assert problems.find(replace(silent, route="jit"), ENTRIES, lambda _: files) is None
+
+
+def test_a_cure_that_these_trials_refuted_is_not_given() -> None:
+    known = [entry(cure="FLAGS_enable_pir_api=0 in the environment of the loading process")]
+    failed = result(flag="0")
+    (note,) = problems.notes([result(), failed], known)
+    assert "no cure here: what is known to cure it did not help in" in note
+    (note,) = problems.notes([result(), result(flag="0", kind=Kind.OK)], known)
+    assert "cure: FLAGS_enable_pir_api=0" in note
+    (note,) = problems.notes([result()], known)
+    assert "cure: FLAGS_enable_pir_api=0" in note, "what was not tried is not refuted"
+
+
+def test_a_cure_on_the_saving_side_is_not_refuted_by_the_loading_side() -> None:
+    known = [entry(cure="save with FLAGS_enable_pir_api=0")]
+    (note,) = problems.notes([result(), result(flag="0")], known)
+    assert "cure: save with FLAGS_enable_pir_api=0" in note
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ('outcome = "wrong"\n', "names no outcome"),
+        ('format = ".onnx"\n', "wrong precondition"),
+        ('parameters = "many"\n', "wrong precondition"),
+        ('operators = "conv2d"\n', "operators is not a list"),
+        ('detail = "("\n', "not a regular expression"),
+    ],
+)
+def test_a_wrong_precondition_is_named(tmp_path: Path, more: str, said: str) -> None:
+    path = tmp_path / "known.toml"
+    path.write_text(GOOD + more, encoding="utf-8")
+    with pytest.raises(UsageError, match=said):
+        problems.read(path)

@@ -3,13 +3,15 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from lab import formats
+from lab import formats, scratch
 from lab.errors import LabError
 from lab.model import Settings, TrialResult
-from lab.model.inspection import FileKind, SavedModelFacts
+from lab.model.inspection import SavedModelFacts
 from lab.run.trial import slug
+from lab.storage import copies
+from lab.storage.outbox import GuestFile
 
-PREFIX = "net"
+PROGRAMS = ("model/net.json", "model/net.pdmodel")
 
 
 def of_run(folder: Path) -> Callable[[TrialResult], SavedModelFacts | None]:
@@ -19,23 +21,28 @@ def of_run(folder: Path) -> Callable[[TrialResult], SavedModelFacts | None]:
     def files(result: TrialResult) -> SavedModelFacts | None:
         inside = folder / result.folder.rpartition("trials/")[0]
         label = f"{result.saver} {Settings(env=result.saver_env).label}".strip()
-        model = inside / "saves" / slug(label) / "out" / "model"
-        if model not in known:
-            known[model] = facts(model)
-        return known[model]
+        out = inside / "saves" / slug(label) / "out"
+        if out not in known:
+            known[out] = facts(out)
+        return known[out]
 
     return files
 
 
-def facts(model: Path) -> SavedModelFacts | None:
-    """What lies in a folder that a save wrote; None where there is no model that a standard way could open."""
-    try:
-        seen = formats.inspect(model, prefix=PREFIX)
-    except LabError:
-        return None  # no model, or none that can be read: then nothing is known of it
-    if len(seen.programs) != 1:
+def facts(out: Path) -> SavedModelFacts | None:
+    """What a save left in its folder; None where it is not one model that a standard way could open.
+
+    Only a copy of the program is read: what a container wrote is opened through its own door.
+    """
+    programs = [one for name in PROGRAMS if (one := GuestFile(out=out, name=name)).plain]
+    if len(programs) != 1:
         return None
-    program = seen.programs[0]
-    operators = frozenset(name.rpartition(".")[2] for name in program.operators)
-    ending = ".json" if program.kind is FileKind.PIR else ".pdmodel"
-    return SavedModelFacts(format=ending, operators=operators, parameters=bool(program.parameters))
+    with scratch.folder("program") as room:
+        copy = room / programs[0].label
+        try:
+            copies.copy(programs[0], copy)
+            program = formats.inspect(copy).programs[0]
+        except (OSError, LabError, IndexError):
+            return None  # it cannot be read, so nothing is known of it
+        operators = frozenset(name.rpartition(".")[2] for name in program.operators)
+        return SavedModelFacts(format=copy.suffix, operators=operators, parameters=bool(program.parameters))

@@ -1,14 +1,12 @@
 """The lines that a check shows to be pasted, made from the files at hand, and run as they stand before anybody sees them."""
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from lab.check import adopt, sample_inputs, stamp_file
+from lab.check import adopt, printed_lines, stamp_file
 from lab.check.question import CheckRequest
 from lab.compare import UnreadableOutputsError, compare
-from lab.model import Diff, Kind, Outcome, Phase, Scenario
+from lab.model import Diff, Kind, Outcome, Phase
 from lab.model.check import Way
 from lab.model.check_grid import CheckGrid, Snippet, Use
 from lab.outcome import upgrade
@@ -29,81 +27,6 @@ CODE = {
         "program, feeds, fetches = paddle.static.load_inference_model(path, executor)"
     ),
 }
-APIS = ("jit", "predictor", "static")
-
-_TEXT = '''# /// script
-# requires-python = ">=3.8"
-# dependencies = ["paddlepaddle", "numpy"]
-#
-# [tool.lab]
-# summary = "lines that were to be shown, run as they stand"
-#
-# [tool.lab.limits]
-# memory = {memory}
-# ///
-"""The lines below open a model that was given as files; then it is called once. Their sha256:
-
-{files}
-"""
-
-import numpy as np
-
-LINES = {lines}
-
-
-def inputs(rng):
-    raise NotImplementedError("the inputs lie beside the model")
-
-
-def save(prefix, inputs):
-    raise NotImplementedError("this model was given as files: there is no code that saves it")
-
-
-def load(prefix):
-    names = {{"path": prefix}}
-    exec(compile(LINES, "lines", "exec"), names)
-    return names
-
-
-def infer(names, inputs):
-    answers = by_{kind}(names, inputs)
-    return {{"{{:04d}}".format(number): np.asarray(answer) for number, answer in enumerate(answers)}}
-
-
-def flat(value):
-    if isinstance(value, dict):
-        value = list(value.values())
-    if isinstance(value, (list, tuple)):
-        return [tensor for part in value for tensor in flat(part)]
-    return [value]
-
-
-def by_name(names, inputs):
-    names = list(names)
-    return dict(inputs) if set(names) == set(inputs) else dict(zip(names, inputs.values()))
-
-
-def by_jit(names, inputs):
-    import paddle
-
-    with paddle.no_grad():
-        return [one.numpy() for one in flat(names["layer"](*[paddle.to_tensor(one) for one in inputs.values()]))]
-
-
-def by_static(names, inputs):
-    feed = by_name(names["feeds"], inputs)
-    return names["executor"].run(names["program"], feed=feed, fetch_list=names["fetches"])
-
-
-def by_predictor(names, inputs):
-    predictor = names["predictor"]
-    for name, array in by_name(predictor.get_input_names(), inputs).items():
-        handle = predictor.get_input_handle(name)
-        handle.reshape(list(array.shape))
-        handle.copy_from_cpu(array)
-    predictor.run()
-    return [predictor.get_output_handle(name).copy_to_cpu() for name in predictor.get_output_names()]
-'''
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,11 +43,6 @@ class Lines:
         return f"{self.use.instead.route}-{self.use.way.route}" if self.use.instead else self.use.way.route
 
     @property
-    def kind(self) -> str:
-        """The API it opens the model by."""
-        return next(one for one in APIS if self.use.way.api.startswith(one))
-
-    @property
     def shown(self) -> str:
         """What is printed: what to set, then the code."""
         exports = [f"export {name}={value}" for name, value in sorted(self.use.way.env.items())]
@@ -133,12 +51,11 @@ class Lines:
 
 def code(question: CheckRequest, way: Way) -> str:
     """The lines that open the model by a route: the catalogue's own, fitted to the files at hand; empty where it has none."""
-    known = {one.route: one.code.strip("\n") for one in question.cures if one.route}
-    found = CODE.get(way.route) or known.get(way.route, "")
-    found = found.replace('path + ".pdmodel"', f'path + "{question.given.format}"')
-    if not any(one.name.endswith(".pdiparams") for one in question.given.files):
-        found = found.replace('path + ".pdiparams"', '""')
-    return found if not found or found.startswith(("import ", "from ")) else f"import paddle\n{found}"
+    known = {one.route: one.code for one in question.cures if one.route}
+    parameters = any(one.name.endswith(".pdiparams") for one in question.given.files)
+    return printed_lines.fitted(
+        CODE.get(way.route) or known.get(way.route, ""), question.given.format, parameters=parameters
+    )
 
 
 def wanted(question: CheckRequest, grid: CheckGrid) -> tuple[Lines, ...]:
@@ -155,7 +72,7 @@ def proved(
     held: RunSession, context: RunContext, saved: SavedModel, question: CheckRequest, grid: CheckGrid
 ) -> tuple[Snippet, ...]:
     """Run all lines that are to be shown, those of one setting out of one start."""
-    planned = [_prepared(context, saved, question, lines) for lines in wanted(question, grid)]
+    planned = [_prepared(context, saved, question, grid, lines) for lines in wanted(question, grid)]
     starts: dict[str, list[StepOrder]] = {}
     for one in planned:
         starts.setdefault(start_of(one.order), []).append(one.order)
@@ -179,13 +96,22 @@ class PreparedLines:
     folder: Path
 
 
-def _prepared(context: RunContext, saved: SavedModel, question: CheckRequest, lines: Lines) -> PreparedLines:
+def _prepared(
+    context: RunContext, saved: SavedModel, question: CheckRequest, grid: CheckGrid, lines: Lines
+) -> PreparedLines:
     """The lines as a scenario of their own, which is read and run like any other."""
     way = lines.use.way
     label = " ".join([lines.release, *(f"{name}={value}" for name, value in sorted(way.env.items())), lines.key])
     folder = context.folder / "lines" / slug(label)
     folder.mkdir(parents=True, exist_ok=True)
-    scenario = _scenario(folder, question, lines)
+    scenario = printed_lines.written(
+        folder,
+        lines.code,
+        way.route,
+        names=_names(context, grid, lines),
+        memory=adopt.memory(question.given),
+        files=[one.sha256 for one in question.given.files],
+    )
     words = Words(
         python=question.words.python,
         threads=question.words.threads,
@@ -197,14 +123,15 @@ def _prepared(context: RunContext, saved: SavedModel, question: CheckRequest, li
     return PreparedLines(lines=lines, label=label, order=load_order(context, trial, saved), folder=folder)
 
 
-def _scenario(folder: Path, question: CheckRequest, lines: Lines) -> Scenario:
-    text = _TEXT.format(
-        memory=adopt.memory(question.given),
-        files="\n".join(one.sha256 for one in question.given.files),
-        lines=json.dumps(lines.code, ensure_ascii=True),
-        kind=lines.kind,
-    )
-    return adopt.written(folder, "lines", text)
+def _names(context: RunContext, grid: CheckGrid, lines: Lines) -> list[str]:
+    """What the way itself calls its outputs, in order; the lines know them by place alone."""
+    cell = grid.cell(lines.release, lines.use.way)
+    if cell is None:
+        return []
+    try:
+        return list(stamp_file.stored(outbox.outputs(context.folder / cell.trial.folder / "out")))
+    except UnreadableOutputsError:
+        return []  # then these cannot be held against anything, which is what is said of them
 
 
 def _snippet(context: RunContext, grid: CheckGrid, one: PreparedLines, outcome: Outcome) -> Snippet:
@@ -213,22 +140,11 @@ def _snippet(context: RunContext, grid: CheckGrid, one: PreparedLines, outcome: 
     cell = grid.cell(lines.release, lines.use.way)
     if outcome.ok and cell is not None:
         try:
-            diffs = _held(context.folder / cell.trial.folder / "out", one.folder)
+            theirs = outbox.outputs(context.folder / cell.trial.folder / "out")
+            diffs = tuple(compare(theirs, outbox.outputs(one.folder / "step" / "out")))
         except UnreadableOutputsError as error:
             outcome = unreadable(outcome, error.what)
         else:
             if not agree(diffs):
                 outcome = Outcome(kind=Kind.NUMERIC_MISMATCH, phase=Phase.COMPARE, reason="values")
     return Snippet(release=lines.release, use=lines.use, lines=lines.shown, outcome=outcome, diffs=diffs)
-
-
-def _held(theirs: Path, folder: Path) -> tuple[Diff, ...]:
-    """The answers of the lines against those of the way, output by output in order."""
-    wanted_names, mine = list(_arrays(theirs)), list(_arrays(folder / "step" / "out").values())
-    names = wanted_names if len(wanted_names) == len(mine) else [f"out{number}" for number in range(len(mine))]
-    sample_inputs.keep(dict(zip(names, mine, strict=True)), folder, "outputs")
-    return tuple(compare(outbox.outputs(theirs), outbox.outputs(folder)))
-
-
-def _arrays(out: Path) -> Mapping[str, sample_inputs.Array]:
-    return stamp_file.stored(outbox.outputs(out))

@@ -1,11 +1,10 @@
 """The lines of a cure that opens the model by another way: fitted to the files at hand, and run as they stand before they are shown."""
 
-import json
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from lab.check import adopt
+from lab.check import printed_lines
 from lab.compare import Outputs, UnreadableOutputsError
 from lab.model import Kind, Outcome, Phase, Scenario, Trial
 from lab.model.cure import Cure, CureStatus, TriedCure
@@ -17,72 +16,6 @@ from lab.search.cure_request import CureRequest
 from lab.search.probes import SearchSession
 from lab.storage import outbox
 from lab.storage.outbox import GuestFile
-
-APIS = ("jit", "predictor")
-_TEXT = '''# /// script
-# requires-python = ">=3.8"
-# dependencies = ["paddlepaddle", "numpy"]
-#
-# [tool.lab]
-# summary = "lines that were to be shown, run as they stand"
-#
-# [tool.lab.limits]
-# memory = {memory}
-# ///
-"""The lines of one cure, as they are printed; the model lies beside them."""
-
-CODE = {code}
-NAMES = {names}
-
-
-def inputs(rng):
-    raise NotImplementedError("the inputs lie beside the model")
-
-
-def save(prefix, inputs):
-    raise NotImplementedError("the model is there already")
-
-
-def load(prefix):
-    names = {{"path": prefix}}
-    exec(compile(CODE, "the printed lines", "exec"), names)
-    return names
-
-
-def infer(names, inputs):
-    answers = list(by_{api}(names, inputs))
-    told = NAMES if len(NAMES) == len(answers) else ["out{{}}".format(number) for number in range(len(answers))]
-    return dict(zip(told, answers))
-
-
-def flat(value):
-    if isinstance(value, dict):
-        value = list(value.values())
-    if isinstance(value, (list, tuple)):
-        return [tensor for part in value for tensor in flat(part)]
-    return [value]
-
-
-def by_jit(names, inputs):
-    import paddle
-
-    layer = names["layer"]
-    layer.eval()
-    with paddle.no_grad():
-        return [one.numpy() for one in flat(layer(*[paddle.to_tensor(one) for one in inputs.values()]))]
-
-
-def by_predictor(names, inputs):
-    predictor = names["predictor"]
-    wanted = predictor.get_input_names()
-    fed = dict(inputs) if set(wanted) == set(inputs) else dict(zip(wanted, inputs.values()))
-    for name, array in fed.items():
-        handle = predictor.get_input_handle(name)
-        handle.reshape(list(array.shape))
-        handle.copy_from_cpu(array)
-    predictor.run()
-    return [predictor.get_output_handle(name).copy_to_cpu() for name in predictor.get_output_names()]
-'''
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,11 +29,7 @@ class ModelAtHand:
         """The cure with the names of these files in its lines, complete from the first import on."""
         if not cure.route or not cure.code:
             return cure
-        code = cure.code.strip("\n").replace('path + ".pdmodel"', f'path + "{self.program}"')
-        if not self.parameters:
-            code = code.replace('path + ".pdiparams"', '""')
-        begins = code.startswith(("import ", "from "))
-        return replace(cure, code=code if begins else f"import paddle\n{code}")
+        return replace(cure, code=printed_lines.fitted(cure.code, self.program, parameters=self.parameters))
 
 
 def at_hand(session: SearchSession, trial: Trial) -> ModelAtHand | None:
@@ -166,10 +95,4 @@ def _answered(context: RunContext, pasted: Trial, saved: SavedModel, folder: Pat
 def _scenario(folder: Path, trial: Trial, saved: SavedModel, cure: Cure) -> Scenario:
     with Outputs(outbox.outputs(saved.folder / "out")) as expected:
         names = list(expected.arrays)
-    text = _TEXT.format(
-        memory=trial.scenario.limits.memory,
-        code=json.dumps(cure.code),
-        names=json.dumps(names),
-        api=next(one for one in APIS if cure.route.startswith(one)),
-    )
-    return adopt.written(folder, "lines", text)
+    return printed_lines.written(folder, cure.code, cure.route, names=names, memory=trial.scenario.limits.memory)

@@ -187,7 +187,9 @@ def _planned(wish: ConvertRequest, release: str, scenario: Scenario) -> list[tup
     """The converted model by every way that exists in each release it must work in, and in the one that converted it."""
     question = wish.question
     wanted = wish.readers or (release, question.catalogue.newest.version)
-    words = Words(python=question.words.python, savers=(release,), saver_env=wish.conversion.env)
+    words = Words(
+        python=question.words.python, packages=question.words.packages, savers=(release,), saver_env=wish.conversion.env
+    )
     return [
         (reader, from_words(scenario, question.catalogue, replace(words, loaders=(reader,), route=way.route))[0])
         for reader in dict.fromkeys(wanted)

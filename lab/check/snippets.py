@@ -114,6 +114,7 @@ def _prepared(
     )
     words = Words(
         python=question.words.python,
+        packages=question.words.packages,
         threads=question.words.threads,
         savers=(question.chosen.old,),
         loaders=(lines.release,),

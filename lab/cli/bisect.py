@@ -46,6 +46,7 @@ def bisect(
     dim: options.DimOption = [],  # noqa: B006
     engine: options.EngineOption = EngineChoice.AUTO,
     python: options.PythonOption = "",
+    with_: options.PackagesOption = [],  # noqa: B006
     threads: options.ThreadsOption = 1,
     seed: options.SeedOption = 0,
     fresh: options.FreshOption = False,
@@ -67,7 +68,7 @@ def bisect(
         question = BisectRequest(
             scenario=about.scenario, model=about.model, catalogue=catalogue, command=again.command(), good=good, bad=bad,
             axis=axis, saver=_saver(about, saver, save_flag, axis), loader=loader, signature=signature, fix=find_fix, among=words.listed(among),
-            words=words.searched(flag, save_flag, python, threads, words.route_of(about.scenario, route)),
+            words=words.searched(flag, save_flag, python, threads, words.route_of(about.scenario, route), with_),
             symptom=sought, ways=ways if about.model is not None else (), sweep=every, repeat=repeat, seed=seed,
         )  # fmt: skip
         _only_for_failures(question)

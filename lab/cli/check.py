@@ -1,6 +1,6 @@
 """`lab check`: whether one may upgrade with this model, and by which way."""
 
-from lab.cli import again, answer, opening, options
+from lab.cli import again, answer, opening, options, words
 from lab.cli.command import answers, asked
 from lab.cli.follow import follow
 from lab.cli.options import Format
@@ -28,6 +28,7 @@ def check(
     accept_change: options.AcceptOption = False,
     engine: options.EngineOption = EngineChoice.AUTO,
     python: options.PythonOption = "",
+    with_: options.PackagesOption = [],  # noqa: B006
     threads: options.ThreadsOption = 1,
     fresh: options.FreshOption = False,
     resume: options.ResumeOption = "",
@@ -46,7 +47,7 @@ def check(
     question = request.question(
         request.CheckWords(
             path=path, prefix=prefix, old=from_, new=to, inputs=inputs, expect=expect, dims=request.dims(dim), anyway=anyway,
-            unpickled=not no_pickle, words=Words(python=python, threads=threads), rounds=rounds, fresh=fresh,
+            unpickled=not no_pickle, words=Words(python=python, threads=threads, packages=words.packages(with_)), rounds=rounds, fresh=fresh,
             command=again.command(), resume=(going_on := begun(found, resume)),
         ),
         catalogue, cures.read(found.scenarios / cures.FILE),

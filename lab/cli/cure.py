@@ -40,6 +40,7 @@ def cure(
     dim: options.DimOption = [],  # noqa: B006
     engine: options.EngineOption = EngineChoice.AUTO,
     python: options.PythonOption = "",
+    with_: options.PackagesOption = [],  # noqa: B006
     threads: options.ThreadsOption = 1,
     fresh: options.FreshOption = False,
     resume: options.ResumeOption = "",
@@ -63,7 +64,7 @@ def cure(
         request = CureRequest(
             scenario=about.scenario, model=about.model, catalogue=catalogue, command=again.command(), at=at, saver=saved,
             good=good or saved or before(catalogue, at), claimed=bool(good), cures=cures.read(found.scenarios / cures.FILE), times=repeat,
-            rounds=rounds, ways=ways if about.model is not None else (), words=words.searched(flag, save_flag, python, threads, words.route_of(about.scenario, route)),
+            rounds=rounds, ways=ways if about.model is not None else (), words=words.searched(flag, save_flag, python, threads, words.route_of(about.scenario, route), with_),
         )  # fmt: skip
         if dry_run:
             answer.plan(_planned(request, sought), text=lambda: say(_dry(request, sought)))

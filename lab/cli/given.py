@@ -22,6 +22,7 @@ FOLDERS = "--among"
 ARGUMENTS = frozenset({"ENVIRONMENT"})
 """The arguments that do, by how the help calls them."""
 IMAGE = re.compile(r"(?P<before>release=)?image:(?P<name>[^,+]+)(?P<after>\+[A-Za-z_]\w*=.*)?")
+PACKAGES = re.compile(r"\+([a-z]+)==(\d+(?:\.[0-9a-z]+)+)")
 PYTHON = "3.11"
 """The Python of an environment where nobody names one and the wheels are for several."""
 FILE = re.compile(r"(?P<before>release=)?(?P<file>[^,]+?\.(?:whl|tar\.gz|tar\.bz2|zip))(?P<after>\+[A-Za-z_]\w*=.*)?")
@@ -49,6 +50,13 @@ class Taker:
         return ",".join(self._wheel(path) for path in sorted(found, key=_age))
 
     def _part(self, part: str, *, many: bool) -> str:
+        """One release, as it is written; with "+numpy==1.26.4" after it, the environment that has that package."""
+        base, found = PACKAGES.sub("", part), PACKAGES.findall(part)
+        own = "".join(f"-{name}{version}" for name, version in found)
+        named = self._named(base, many=many)
+        return ",".join(f"{one}{own}" for one in named.split(",")) if own else named
+
+    def _named(self, part: str, *, many: bool) -> str:
         if (match := IMAGE.fullmatch(part.strip())) is not None:
             return f"{match['before'] or ''}{self._image(match['name'])}{match['after'] or ''}"
         if (match := FILE.fullmatch(part.strip())) is None:

@@ -21,6 +21,7 @@ def repro(
     full: options.FullOption = False,
     engine: options.EngineOption = EngineChoice.AUTO,
     python: options.PythonOption = "",
+    with_: options.PackagesOption = [],  # noqa: B006
     threads: options.ThreadsOption = 1,
     rounds: options.RoundsOption = ROUNDS,
     fresh: options.FreshOption = False,
@@ -36,7 +37,7 @@ def repro(
     Exit code 0 as expected, 1 changed, 3 undecided, 4 not reproduced, 5 not built, 7 the lab failed.
     """
     found, catalogue = opening.place(workspace)
-    given = Words(full=full, python=python, threads=threads)
+    given = Words(full=full, python=python, threads=threads, packages=words.packages(with_))
     if all_:
         scenarios = words.scenarios(found, names, full=full)
         resumed = begun(found, resume, [repro_all.command_of(read) for read in scenarios])

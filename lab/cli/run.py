@@ -21,6 +21,7 @@ def run(
     route: options.RouteOption = "",
     engine: options.EngineOption = EngineChoice.AUTO,
     python: options.PythonOption = "",
+    with_: options.PackagesOption = [],  # noqa: B006
     threads: options.ThreadsOption = 1,
     rounds: options.RoundsOption = 0,
     fresh: options.FreshOption = False,
@@ -39,7 +40,7 @@ def run(
         asked = Words(
             full=True, python=python, threads=threads, savers=words.selectors(catalogue, savers),
             loaders=words.selectors(catalogue, loaders), loader_env=words.pairs(flag), saver_env=words.pairs(save_flag),
-            route=words.route_of(read, route),
+            route=words.route_of(read, route), packages=words.packages(with_),
         )  # fmt: skip
         request = RunRequest(
             name=read.name, command=again.command(), planned=plan.from_words(read, catalogue, asked), fresh=fresh,

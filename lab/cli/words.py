@@ -1,5 +1,6 @@
 """What typed words mean: settings, lists, routes, ranges of releases, scenarios by name."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from lab.model import Scenario
 from lab.run import plan
 from lab.run.plan import Words
 from lab.storage.workspace import Workspace
+
+PACKAGE = re.compile(r"[a-z]+==\d+(?:\.[0-9a-z]+)+")
 
 
 def pairs(words: Sequence[str]) -> dict[str, str]:
@@ -22,6 +25,15 @@ def pairs(words: Sequence[str]) -> dict[str, str]:
         if not variables.settable(name, value):
             raise UsageError(f"{name} cannot be set for a guest", f"name another variable: {variables.REFUSED}")
         found[name] = value
+    return found
+
+
+def packages(typed: Sequence[str]) -> tuple[str, ...]:
+    """PACKAGE==VERSION words; UsageError for one that is not such a word, or says no whole version."""
+    found = listed(typed)
+    for word in found:
+        if PACKAGE.fullmatch(word) is None:
+            raise UsageError(f"--with {word}: it is not PACKAGE==VERSION", "for instance --with numpy==1.26.4")
     return found
 
 
@@ -45,10 +57,18 @@ def routes(words: Sequence[str], known: Sequence[str], whose: str = "") -> tuple
     return tuple(dict.fromkeys(words))
 
 
-def searched(flag: Sequence[str], save_flag: Sequence[str], python: str, threads: int, route: str) -> Words:
+def searched(
+    flag: Sequence[str], save_flag: Sequence[str], python: str, threads: int, route: str, with_: Sequence[str] = ()
+) -> Words:
     """What holds for every trial of a search."""
     return Words(
-        full=True, python=python, threads=threads, loader_env=pairs(flag), saver_env=pairs(save_flag), route=route
+        full=True,
+        python=python,
+        threads=threads,
+        loader_env=pairs(flag),
+        saver_env=pairs(save_flag),
+        route=route,
+        packages=packages(with_),
     )
 
 

@@ -3,7 +3,7 @@
 import difflib
 import platform
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -21,8 +21,10 @@ LISTED = "lab images list shows what exists"
 GIVE = "give its wheel again: lab images add FILE.whl"
 SELECTOR = re.compile(
     r"(?P<release>[^-]+)(?:-(?P<device>(?!py\d)[a-z0-9]+(?:-(?!py\d)[a-z0-9]+)*?))?"
-    r"(?:-py(?P<major>\d)\.?(?P<minor>\d+))?(?:-(?P<arch>x86_64|aarch64))?"
+    r"(?:-py(?P<major>\d)\.?(?P<minor>\d+))?(?P<packages>(?:-[a-z]+\d+(?:\.[0-9a-z]+)+)*)"
+    r"(?:-(?P<arch>x86_64|aarch64))?"
 )
+PACKAGE = re.compile(r"-([a-z]+)(\d+(?:\.[0-9a-z]+)+)")
 SAME_ARCH = {"arm64": "aarch64", "amd64": "x86_64", "AMD64": "x86_64"}
 
 
@@ -123,10 +125,13 @@ class Catalogue:
         chosen = ranges.select(words, given.in_order([*self.releases, release]), self.release)
         return release in chosen or release.number in {one.version for one in chosen}
 
-    def environment(self, selector: str, *, python: str = "", device: str = "", arch: str = "") -> Environment:
-        """The environment a selector RELEASE[-DEVICE[-pyXY]] means; keywords fill what the selector leaves out.
+    def environment(
+        self, selector: str, *, python: str = "", device: str = "", arch: str = "", packages: Sequence[str] = ()
+    ) -> Environment:
+        """The environment a selector RELEASE[-DEVICE[-pyXY]][-numpy1.26.4] means; keywords fill what it leaves out.
 
-        `python` is "3.11" or "311"; `arch` defaults to this machine. UsageError says why there is no such environment.
+        `python` is "3.11" or "311"; `arch` defaults to this machine; `packages` are "numpy==1.26.4". UsageError says why
+        there is no such environment.
         """
         match = SELECTOR.fullmatch(selector.strip())
         if match is None:
@@ -140,7 +145,9 @@ class Catalogue:
         machine = match["arch"] or arch or platform.machine()
         wanted = f"{match['major']}.{match['minor']}" if match["major"] else _dotted(python)
         wanted = wanted or self.default_python(release, chosen)
-        return self._existing(release, chosen, wanted, SAME_ARCH.get(machine, machine), asked=asked)
+        made = self._existing(release, chosen, wanted, SAME_ARCH.get(machine, machine), asked=asked)
+        own = [f"{name}=={version}" for name, version in PACKAGE.findall(match["packages"])]
+        return given.with_packages(made, own or packages)
 
     def check_python(self, word: str) -> None:
         """UsageError for a Python that no image here is made with."""

@@ -24,7 +24,7 @@ class Planned:
 
 @dataclass(frozen=True, kw_only=True)
 class Words:
-    """What the user narrows a plan by; empty means: as the header says."""
+    """What the user narrows a plan by; empty means: as the header says. `packages` are in every environment ("numpy==1.26.4")."""
 
     full: bool = False
     python: str = ""
@@ -34,6 +34,7 @@ class Words:
     loader_env: Mapping[str, str] = field(default_factory=dict)
     saver_env: Mapping[str, str] = field(default_factory=dict)
     route: str = ""
+    packages: tuple[str, ...] = ()
 
 
 def from_header(scenario: Scenario, catalogue: Catalogue, words: Words) -> tuple[Planned, ...]:
@@ -145,6 +146,6 @@ def _named(
 
 
 def _place(scenario: Scenario, catalogue: Catalogue, selector: str, env: Mapping[str, str], words: Words) -> Place:
-    environment = catalogue.environment(selector, python=words.python)
+    environment = catalogue.environment(selector, python=words.python, packages=words.packages)
     limits = scenario.limits_for(words.threads)
     return Place(environment=environment, settings=Settings(env=dict(env), threads=words.threads, limits=limits))

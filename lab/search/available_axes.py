@@ -15,7 +15,7 @@ from lab.search.judge import Judge, refuse_lost
 from lab.search.probes import SearchSession
 
 # Which axis is given up first where an end cannot be had: what machines differ in most.
-GIVEN_UP = ("cpu", "python", "numpy", "device")
+GIVEN_UP = ("cpu", "python", "numpy", "protobuf", "device")
 
 
 @dataclass(kw_only=True)

@@ -3,21 +3,21 @@
 import difflib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-
-from packaging.requirements import Requirement
+from dataclasses import dataclass, field
 
 from lab import variables
 from lab.engine import emulation
 from lab.environment import Catalogue
+from lab.environment.given import with_packages
 from lab.errors import UsageError
-from lab.model import Cpu, Environment, Place, Scenario, Settings, Trial
+from lab.model import Cpu, Place, Scenario, Settings, Trial
 from lab.run.plan import Planned
 from lab.search.given_model import Adopted, Model, adopted
 from lab.search.judge import AUTO
 
 # In the order in which they are suspected: what is likelier to blame is tried first.
-AXES = ("release", "numpy", "device", "python", "threads", "cpu")
+AXES = ("release", "numpy", "protobuf", "device", "python", "threads", "cpu")
+PACKAGES = ("numpy", "protobuf")
 HOST, AS_LOCKED, UNSET = "host", "as locked", "(unset)"
 EXAMPLE = 'for instance "release=2.6.1,device=gpu,python=3.10,cpu=host"'
 VARIABLE = re.compile(r"[A-Z][A-Za-z0-9_]*")
@@ -78,8 +78,8 @@ class IsolateRequest:
 
     def _place(self, values: Values) -> Place:
         found = self.catalogue.environment(f"{values['release']}-{values['device']}", python=values["python"])
-        if values["numpy"] != AS_LOCKED:
-            found = with_numpy(found, values["numpy"])
+        own = [f"{name}=={values[name]}" for name in PACKAGES if values[name] != AS_LOCKED]
+        found = with_packages(found, own)
         env = {name: value for name, value in values.items() if name not in AXES and value != UNSET}
         return Place(environment=found, settings=self._settings(env, int(values["threads"]), self._cpu(values["cpu"])))
 
@@ -88,17 +88,6 @@ class IsolateRequest:
 
     def _settings(self, env: Mapping[str, str], threads: int, cpu: Cpu | None) -> Settings:
         return Settings(env=env, threads=threads, limits=self.scenario.limits_for(threads), cpu=cpu)
-
-
-def with_numpy(environment: Environment, version: str) -> Environment:
-    """The environment with a numpy of one's own; UsageError where the release is pinned to others."""
-    for line in environment.release.pins:
-        pin = Requirement(line)
-        if pin.name == "numpy" and not pin.specifier.contains(version, prereleases=True):
-            raise UsageError(
-                f"{environment.release.version} needs {line}, so there is none with numpy {version}", EXAMPLE
-            )
-    return replace(environment, extra=(f"numpy=={version}",))
 
 
 def parsed(words: Sequence[str], option: str) -> Values:
@@ -127,7 +116,14 @@ def completed(good: Values, bad: Values, catalogue: Catalogue) -> tuple[Values, 
     release = good.get("release") or bad.get("release")
     if not release:
         raise UsageError("neither --good nor --bad names a release", EXAMPLE)
-    usual = {"release": release, "numpy": AS_LOCKED, "device": "cpu", "python": "", "threads": "1", "cpu": HOST}
+    usual = {
+        "release": release,
+        **dict.fromkeys(PACKAGES, AS_LOCKED),
+        "device": "cpu",
+        "python": "",
+        "threads": "1",
+        "cpu": HOST,
+    }
     named = sorted({*good, *bad} - set(AXES))
     order = ["release", *named, *AXES[1:]]
     both = [{name: place.get(name, usual.get(name, UNSET)) for name in order} for place in (good, bad)]
@@ -157,8 +153,9 @@ def _check(place: Values, catalogue: Catalogue) -> None:
     catalogue.check_python(place["python"])
     if not re.fullmatch(r"[1-9]\d{0,2}", place["threads"]):
         raise UsageError(f"threads={place['threads']} is no number of threads", "a number from 1 to 999")
-    if place["numpy"] != AS_LOCKED and not re.fullmatch(r"\d+(\.\d+)*", place["numpy"]):
-        raise UsageError(f"numpy={place['numpy']} is no version", "for instance numpy=1.26.4")
+    for name in PACKAGES:
+        if place[name] != AS_LOCKED and not re.fullmatch(r"\d+(\.\d+)+", place[name]):
+            raise UsageError(f"{name}={place[name]} is no version", "for instance numpy=1.26.4")
 
 
 def check_cpu(place: Values, caps: Mapping[str, Cpu]) -> None:

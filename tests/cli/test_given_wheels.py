@@ -124,5 +124,26 @@ def test_an_image_needs_an_engine_with_containers(cli: Cli, given: Path) -> None
     assert "the image 'serving:2026-11' needs an engine with containers" in answer.err
 
 
+def test_another_numpy_is_another_environment_wherever_it_is_said(
+    cli: Cli, given: Path, toy: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    solved = "numpy==1.26.4 --hash=sha256:" + "0" * 64 + "\n"
+    monkeypatch.setattr("lab.environment.locks.lock", lambda _: solved)
+    for words in (
+        ("--savers", "3.0.0", "--loaders", "3.1.1", "--with", "numpy==1.26.4"),
+        ("--savers", "3.0.0+numpy==1.26.4", "--loaders", "3.1.1+numpy==1.26.4"),
+    ):
+        answer = cli("run", "toy", *words)
+        assert answer.code == 0, answer.err
+        assert "3.0.0-cpu-py311-numpy1.26.4" in answer.out
+        assert "3.1.1-cpu-py311-numpy1.26.4" in answer.out
+    assert (
+        cli("run", "toy", "--savers", "3.0.0", "--loaders", f"{given}+numpy==1.26.4").out.count("-py311-numpy1.26.4")
+        > 1
+    )
+    assert cli("run", "toy", "--savers", "3.0.0", "--loaders", "3.1.1", "--with", "numpy>2").code == 2
+    assert "needs numpy<2.4" in cli("images", "build", "3.1.1+numpy==2.4.0").err
+
+
 def test_a_release_of_the_catalogue_is_not_added(cli: Cli, given: Path) -> None:
     assert cli("images", "add", "3.3.1").code == 2

@@ -1,5 +1,6 @@
 """A wheel that is handed over: what is read from it, and the one sentence for each that cannot be taken."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -111,6 +112,29 @@ def test_a_build_stands_where_its_number_says(version: str) -> None:
         assert joined.place(version) == place - 1
         assert joined.within(joined.release(one.release), version)
     assert joined.release(one.release).pins == joined.release(joined.release(one.release).near).pins
+
+
+VERSION = st.sampled_from(["1.26.4", "2.0.1", "2.3.5", "2.0", "1.26.4rc1", "2.1.0.post1"])
+
+
+@given(numpy=VERSION, protobuf=VERSION, device=st.sampled_from(["", "-cpu", "-cpu-py39"]), both=st.booleans())
+def test_an_environment_with_packages_is_found_again_by_its_key(
+    numpy: str, protobuf: str, device: str, *, both: bool
+) -> None:
+    asked = f"3.3.1{device}-numpy{numpy}" + (f"-protobuf{protobuf}" if both else "")
+    made = CATALOGUE.environment(asked, arch="x86_64")
+    assert made.extra == (f"numpy=={numpy}", *((f"protobuf=={protobuf}",) if both else ()))
+    assert CATALOGUE.environment(made.key, arch="x86_64") == made
+    with_words = CATALOGUE.environment(f"3.3.1{device}", arch="x86_64", packages=tuple(reversed(made.extra)))
+    assert with_words == made
+
+
+def test_a_package_twice_and_one_in_an_image_are_one_sentence() -> None:
+    with pytest.raises(UsageError, match="one package twice"):
+        CATALOGUE.environment("3.3.1-numpy1.26.4-numpy2.0.1", arch="x86_64")
+    image = replace(build("3.3.1"), sort=BuildSort.IMAGE, interpreter="/usr/bin/python3")
+    with pytest.raises(UsageError, match="nothing is installed into it"):
+        CATALOGUE.joined([image]).environment(image.release, arch="x86_64", packages=("numpy==1.26.4",))
 
 
 def test_a_short_version_is_the_release_it_equals_and_nearest_is_by_number() -> None:

@@ -91,9 +91,11 @@ def packed(source: BundleSource, proof: Proof | None) -> tuple[bytes, bool]:
         whole = archive.pack(source.name, files(source, proof, carried=True))
         if len(whole) <= archive.LARGEST:
             return whole, True
-    if _given(source):
+    over = source.trials[0].over
+    if over or _given(source):
+        origin = f"was saved over what {over} left" if over else "was given as files"
         raise BundleError(
-            f"the model weighs {size / 1e6:.0f} MB and was given as files: without them nothing could make it again, and "
+            f"the model weighs {size / 1e6:.0f} MB and {origin}: without its files nothing could make it again, and "
             f"{archive.LARGEST // 1024**2} MB is the most the tracker takes",
             "--private makes one of any size, for a hand-over that is not the tracker",
         )

@@ -40,7 +40,7 @@ def subject(run: Run, words: Sequence[str] = ()) -> tuple[TrialResult, ...]:
     chosen = [_by_word(run, word) for word in words] or _first_failing(run)
     first = chosen[0]
     for one in chosen:
-        if (one.saver, one.saver_env, one.loader) != (first.saver, first.saver_env, first.loader):
+        if (one.saver_label, one.loader) != (first.saver_label, first.loader):
             raise UsageError(
                 f"{one.label} and {first.label} have not the same saver and loader",
                 "a bundle holds one saver and one loader, with any flags on the loading side: make one bundle for each",
@@ -57,7 +57,7 @@ def subject(run: Run, words: Sequence[str] = ()) -> tuple[TrialResult, ...]:
             )
     if words:
         return tuple(chosen)
-    alike = [one for one in run.cures_of(first) if one.saver_env == first.saver_env]
+    alike = [one for one in run.cures_of(first) if one.saver_label == first.saver_label]
     once = {one.label: one for one in reversed(alike)}  # repeats of one trial show nothing more
     return (first, *reversed(once.values()))
 
@@ -105,8 +105,7 @@ def _by_word(run: Run, word: str) -> TrialResult:
 def source(run: Run, folder: Path, trials: tuple[TrialResult, ...], papers: Papers) -> BundleSource:
     """Where everything of a bundle lies in a run's folder, still without its images."""
     first = trials[0]
-    env = " ".join(f"{name}={value}" for name, value in sorted(first.saver_env.items()))
-    saved = folder / "saves" / slug(f"{first.saver} {env}".strip())
+    saved = folder / "saves" / slug(first.saver_label)
     if not outbox.outputs(saved / "out").plain:
         raise UsageError(f"the files of the save are gone from {saved}", f"{run.command} --fresh")
     for step in (saved, *(folder / one.folder for one in trials)):

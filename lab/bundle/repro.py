@@ -264,6 +264,11 @@ def main() -> int:
     parser.add_argument("--case", type=int, default=1, help="for load: which case, counted from 1")
     given = parser.parse_args()
     claims = json.loads((HERE / "results.json").read_text(encoding="utf-8"))
+    over = claims["cases"][0]["trial"].get("over")
+    if given.verb == "save" and over:
+        raise SystemExit(
+            f"repro.py: this model was saved over what {over} left: use saved/, nothing makes it again here"
+        )
     if given.verb == "save":
         save(Path(given.folder or HERE / "made"))
         return 0

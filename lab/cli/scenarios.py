@@ -58,7 +58,9 @@ def _expectation(one: Expectation) -> str:
     parts = [one.outcome.value, one.phase.value if one.phase else "", one.type, one.grade.value if one.grade else ""]
     words = " ".join(part for part in parts if part) + (f" /{one.message}/" if one.message else "")
     by = "" if one.route == "own" else f" by {one.route}"
-    return f"  {one.saver}{saved} -> {one.loader}{env}{by}: {words}{' (full)' if one.full else ''}"
+    below = "".join(f" {name}={value}" for name, value in one.over_env.items())
+    over = f" over {one.over}{below}" if one.over else ""
+    return f"  {one.saver}{saved}{over} -> {one.loader}{env}{by}: {words}{' (full)' if one.full else ''}"
 
 
 @app.command()

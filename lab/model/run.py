@@ -16,7 +16,8 @@ class TrialResult:
     """One finished trial as it is stored: outcome, diffs, raw times and facts; `folder` is relative to the run.
 
     `verdict` compares with the expectation: "as expected", "differs: ...", or empty where none was stated. `reused`
-    names the run the result was taken from. `cpu` is the loading side's processor where it was not the host's own.
+    names the run the result was taken from. `cpu` is the loading side's processor where it was not the host's own. `over` is what had saved into
+    the same folder before, with its variables.
     """
 
     label: str
@@ -29,6 +30,7 @@ class TrialResult:
     outcome: Outcome
     diffs: tuple[Diff, ...] = ()
     growth: Growth | None = None
+    over: str = ""
     measurements: tuple[Measurement, ...] = ()
     save: StepFacts | None = None
     load: StepFacts | None = None
@@ -39,6 +41,12 @@ class TrialResult:
     seconds: float = 0.0
     threads: int = 1
     cpu: str = ""
+
+    @property
+    def saver_label(self) -> str:
+        """What saved, with its variables, and what it was saved over, as the trial's own label has it."""
+        words = [self.saver, *(f"{name}={value}" for name, value in sorted(self.saver_env.items()))]
+        return " ".join([*words, *(["over", self.over] if self.over else [])])
 
 
 class Verdict(StrEnum):
@@ -90,12 +98,12 @@ class Run:
 
     def cures_of(self, subject: TrialResult) -> tuple[TrialResult, ...]:
         """The trials that differ from the subject only by flags that the build knows, and work."""
-        same = (subject.saver, subject.loader, subject.route, subject.cpu, subject.threads)
+        same = (subject.saver, subject.over, subject.loader, subject.route, subject.cpu, subject.threads)
         return tuple(
             one
             for one in self.trials
             if one.outcome.ok
-            and (one.saver, one.loader, one.route, one.cpu, one.threads) == same
+            and (one.saver, one.over, one.loader, one.route, one.cpu, one.threads) == same
             and (one.saver_env, one.loader_env) != (subject.saver_env, subject.loader_env)
             and not (one.load and one.load.flags_missing)
             and not variants_between(

@@ -34,7 +34,7 @@ class Expectation:
 
     `saver` and `loader` are selectors such as "2.6.2", "2.6.1-gpu" or "newest"; `message` is a regular expression
     searched in the error message; `reason` says how wrong numbers are wrong; `full` marks pairs that only a full run
-    covers.
+    covers. `over` is a release that saved into the same folder before the saver did.
     """
 
     saver: str
@@ -49,6 +49,8 @@ class Expectation:
     reason: Mismatch | None = None
     grade: Grade | None = None
     full: bool = False
+    over: str = ""
+    over_env: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,12 +111,26 @@ def variants_between(variants: Iterable[str], *pairs: tuple[Mapping[str, str], M
 
 @dataclass(frozen=True, kw_only=True)
 class Trial:
-    """One scenario, saved in one place and loaded in another by one route: the unit of work and of caching."""
+    """One scenario, saved in one place and loaded in another by one route: the unit of work and of caching.
+
+    `over` is the place that saved into the same folder before the saver did, where there is one.
+    """
 
     scenario: Scenario
     saver: Place
     loader: Place
     route: str = "own"
+    over: Place | None = None
+
+    @property
+    def saver_label(self) -> str:
+        """What saved, in one line: "saver", or "saver over" what saved before it."""
+        return self.saver.label + (f" over {self.over.label}" if self.over is not None else "")
+
+    @property
+    def below(self) -> "Trial | None":
+        """The trial whose save lies in the folder before this one's: of the earlier saver alone."""
+        return replace(self, saver=self.over, over=None) if self.over is not None else None
 
     @property
     def label(self) -> str:
@@ -122,4 +138,4 @@ class Trial:
         by = "" if self.route == "own" else f" by {self.route}"
         threads = self.loader.settings.threads
         own = f" threads={threads}" if threads != self.saver.settings.threads else ""
-        return f"{self.saver.label} -> {self.loader.label}{own}{by}"
+        return f"{self.saver_label} -> {self.loader.label}{own}{by}"

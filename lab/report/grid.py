@@ -9,6 +9,7 @@ from lab.outcome.stacks import TRACEBACK
 from lab.outcome.words import message_line, numbers, outcome_words
 from lab.report.markdown import cell
 from lab.report.rows import duration, numbers_and_memory, settings
+from lab.report.rows import saver as saved_by
 
 UNDECIDED = "?"
 """Shown for what the lab could not find out."""
@@ -186,7 +187,7 @@ def markdown(tables: Sequence[Grid], notes: Sequence[str] = ()) -> str:
 def _grid(run: Run, route: str, trials: Sequence[TrialResult], known: Mapping[str, str]) -> Grid:
     squares: dict[str, dict[str, Square]] = {}
     for one in trials:
-        saver, loader = one.saver + settings(one.saver_env), one.loader + settings(one.loader_env)
+        saver, loader = saved_by(one), one.loader + settings(one.loader_env)
         squares.setdefault(saver, {})[loader] = square(one, known.get(one.label, ""))
     loaders = dict.fromkeys(loader for row in squares.values() for loader in row)
     return Grid(

@@ -12,8 +12,8 @@ from lab.outcome.words import numbers, outcome_words
 
 
 def saver(result: TrialResult) -> str:
-    """What saved, with its variables."""
-    return result.saver + settings(result.saver_env)
+    """What saved, with its variables, and what it was saved over."""
+    return result.saver_label
 
 
 def setting(result: TrialResult) -> str:

@@ -94,7 +94,7 @@ def sentence(run: Run) -> str:
 
 def _cures(one: TrialResult, failed: TrialResult) -> bool:
     """Whether a pair works that failed without some of its variables."""
-    same = (one.saver, one.loader, one.route) == (failed.saver, failed.loader, failed.route)
+    same = (one.saver, one.over, one.loader, one.route) == (failed.saver, failed.over, failed.loader, failed.route)
     more = [
         dict(one.saver_env).items() >= dict(failed.saver_env).items(),
         dict(one.loader_env).items() >= dict(failed.loader_env).items(),

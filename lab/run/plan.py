@@ -102,18 +102,21 @@ def _pairs(
 def environments(planned: Sequence[Planned]) -> Mapping[str, Environment]:
     """The environments a plan needs, by key, in the order they are first needed: savers before loaders."""
     trials = [one.trial for one in planned if one.trial is not None]
-    places = [trial.saver for trial in trials] + [trial.loader for trial in trials]
+    below = [trial.over for trial in trials if trial.over is not None]
+    places = below + [trial.saver for trial in trials] + [trial.loader for trial in trials]
     return {place.environment.key: place.environment for place in places}
 
 
 def _sameness(one: Expectation, catalogue: Catalogue) -> tuple[object, ...]:
     saver, loader = (catalogue.canonical(word) for word in (one.saver, one.loader))
-    return saver, loader, tuple(sorted(one.saver_env.items())), tuple(sorted(one.loader_env.items())), one.route
+    over = catalogue.canonical(one.over) if one.over else ""
+    envs = tuple(tuple(sorted(env.items())) for env in (one.saver_env, one.loader_env, one.over_env))
+    return saver, loader, over, envs, one.route
 
 
 def _planned(scenario: Scenario, catalogue: Catalogue, pair: Expectation, words: Words) -> Planned:
     """A pair of the header: one that cannot exist on this machine stays in the plan, grey."""
-    for selector in (pair.saver, pair.loader):
+    for selector in (pair.saver, pair.loader, *([pair.over] if pair.over else [])):
         catalogue.named(selector)  # an unknown release is an error of the header, said at once
     if words.python:
         catalogue.check_python(words.python)
@@ -127,7 +130,8 @@ def _tolerant(
     try:
         return _named(scenario, catalogue, pair, words, expected)
     except UsageError as error:
-        label = f"{_side(pair.saver, pair.saver_env)} -> {_side(pair.loader, pair.loader_env)}"
+        over = f" over {_side(pair.over, pair.over_env)}" if pair.over else ""
+        label = f"{_side(pair.saver, pair.saver_env)}{over} -> {_side(pair.loader, pair.loader_env)}"
         return Planned(trial=None, expected=expected, label=label, unsupported=error.what, asked=pair)
 
 
@@ -141,7 +145,8 @@ def _named(
     """A pair whose two environments must exist: UsageError says why one does not, and what does."""
     saver = _place(scenario, catalogue, pair.saver, pair.saver_env, words)
     loader = _place(scenario, catalogue, pair.loader, pair.loader_env, words)
-    trial = Trial(scenario=scenario, saver=saver, loader=loader, route=pair.route)
+    over = _place(scenario, catalogue, pair.over, pair.over_env, words) if pair.over else None
+    trial = Trial(scenario=scenario, saver=saver, loader=loader, route=pair.route, over=over)
     return Planned(trial=trial, expected=expected, label=trial.label)
 
 

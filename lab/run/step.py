@@ -51,9 +51,10 @@ class Runner:
     repeat: int = 0
     say: Callable[[str], None] = lambda _: None
 
-    def save_key(self, scenario: Scenario, place: Place, image_digest: str) -> str:
-        """What decides a save: scenario, guest, image, settings, engine."""
-        return store.key_of({"mode": "save", **self.common(scenario, place, image_digest)})
+    def save_key(self, scenario: Scenario, place: Place, image_digest: str, below: str = "") -> str:
+        """What decides a save: scenario, guest, image, settings, engine, and the save that lies in its folder already."""
+        over = {"over": below} if below else {}
+        return store.key_of({"mode": "save", **over, **self.common(scenario, place, image_digest)})
 
     def load_key(self, trial: Trial, image_digest: str, save_key: str) -> str:
         """What decides a load: the save it reads, and its own side."""

@@ -40,7 +40,7 @@ class RunContext:
 
     def saver_folder(self, trial: Trial) -> Path:
         """Where the save of a trial lies in the run: one per scenario and saver."""
-        return self.folder / "saves" / slug(trial.saver.label)
+        return self.folder / "saves" / slug(trial.saver_label)
 
     def digest(self, place: Place) -> str:
         """The digest of the image a place uses; empty where it could not even be said what the image is made of."""
@@ -88,12 +88,18 @@ def slug(label: str) -> str:
     return words if len(words) <= 120 else f"{words[:100]}-{store.key_of({'label': label})[:12]}"  # noqa: PLR2004
 
 
-def save(context: RunContext, trial: Trial) -> SavedModel:
-    """Write the model once for all loaders of this saver."""
-    place = trial.saver
-    folder = context.saver_folder(trial)
-    key = context.runner.save_key(trial.scenario, place, context.digest(place))
-    done = context.known_or_run(StepOrder(mode="save", key=key, scenario=trial.scenario, place=place), folder)
+def save(context: RunContext, trial: Trial, below: SavedModel | None = None) -> SavedModel:
+    """Write the model once for all loaders of this saver; `below` is what lies in its folder already, where something does."""
+    if below is None and trial.below is not None:
+        below = save(context, trial.below)
+    place, folder = trial.saver, context.saver_folder(trial)
+    key = context.runner.save_key(trial.scenario, place, context.digest(place), below.key if below else "")
+    if below is not None and not below.step.outcome.ok:
+        return replace(below, key=key)
+    order = StepOrder(mode="save", key=key, scenario=trial.scenario, place=place)
+    if below is not None:
+        order = replace(order, saved=below.folder / "out", more={"over": True})
+    done = context.known_or_run(order, folder)
     return SavedModel(step=done.step, key=key, folder=folder, reused=done.reused)
 
 
@@ -191,6 +197,7 @@ def _fresh_result(context: RunContext, trial: Trial, saved: SavedModel, step: St
         outcome=with_growth(replace(outcome, warnings=outcome.warnings + unknown), grown),
         diffs=diffs,
         growth=grown,
+        over=trial.over.label if trial.over is not None else "",
         save=saved.step.facts,
         load=step.facts,
         seconds=step.seconds,

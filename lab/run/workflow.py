@@ -41,19 +41,22 @@ def functional(
     saves = dict[str, Future[SavedModel]]()
 
     def saved(trial: Trial) -> SavedModel:
-        session.say(Began(label=trial.saver.label, phase="save"))
-        return save(context, trial)
+        """What it saves over was submitted before it as well."""
+        below = saves[trial.below.saver_label].result() if trial.below is not None else None
+        session.say(Began(label=trial.saver_label, phase="save"))
+        return save(context, trial, below)
 
     def loaded(one: Planned) -> TrialResult:
         """Its save was submitted before it, so waiting for it cannot lock up."""
         if one.trial is None:
             return said(session, unsupported(one))
-        return tried(session, context, one, one.trial, given or saves[one.trial.saver.label].result())
+        return tried(session, context, one, one.trial, given or saves[one.trial.saver_label].result())
 
     with session.workers(places(each, len(trials))) as pool:
         for trial in trials if given is None else ():
-            if trial.saver.label not in saves:
-                saves[trial.saver.label] = pool.submit(saved, trial)
+            for one in (trial.below, trial):
+                if one is not None and one.saver_label not in saves:
+                    saves[one.saver_label] = pool.submit(saved, one)
         return (yield from session.pump([pool.submit(loaded, one) for one in planned]))
 
 

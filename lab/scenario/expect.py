@@ -28,7 +28,7 @@ KEYS = (
 )
 CALLS = (16, 2000)
 """The fewest loads or calls that memory can be judged by, and the most that are worth the time."""
-ENVIRONMENTS = ("saver_env", "loader_env")
+ENVIRONMENTS = ("saver_env", "loader_env", "over_env")
 _MIB, _TIB = float(1 << 20), float(1 << 40)
 _WEEK = 7 * 24 * 3600.0
 RANGES = {
@@ -103,9 +103,19 @@ def _expanded(table: Table, known: tuple[str, ...]) -> list[Expectation]:
             reason=_reason(table, outcome),
             grade=table.choice("grade", Grade, None),
             full=table.truth("full", default=False),
+            over=table.telling("over"),
+            over_env=_over_env(table),
         )
         for saver, loader, route in pairs
     ]
+
+
+def _over_env(table: Table) -> dict[str, str]:
+    """The variables of the earlier saver, which there must be."""
+    if "over_env" in table.values and "over" not in table.values:
+        remedy = 'write over = "2.6.2", or another release that saved there before'
+        raise table.wrong("over_env", "over_env is there, and no saver that it is of", remedy)
+    return table.variables("over_env")
 
 
 def _reason(table: Table, outcome: Kind) -> Mismatch | None:
@@ -129,7 +139,7 @@ def variants(table: Table) -> tuple[str, ...]:
 
 
 def _pair(one: Expectation) -> tuple[object, ...]:
-    return one.saver, one.loader, one.route, dict(one.saver_env), dict(one.loader_env)
+    return one.saver, one.loader, one.route, dict(one.saver_env), dict(one.loader_env), one.over, dict(one.over_env)
 
 
 def _pattern(table: Table, key: str) -> str:

@@ -57,7 +57,7 @@ def _pairs(kept: Store, run: Run, source: SourceRun, entries: Sequence[problems.
         entry = problems.find(one, entries, files)
         square = grid.square(one, f"this is {problems.about(entry)}" if entry else "")
         yield PairResult(
-            route=one.route, saver=one.saver + rows.settings(one.saver_env),
+            route=one.route, saver=rows.saver(one),
             loader=one.loader + rows.settings(one.loader_env), square=square, source=source,
             log=kept.log(run.id, one.folder) if square.tone == grid.Tone.BAD else "",
             digest=one.load.image if one.load else "",

@@ -11,7 +11,7 @@ from tests.conftest import ROOT, Cli
 from tests.containers.conftest import left_behind
 
 pytestmark = pytest.mark.containers
-SCENARIOS = ("zlib_after_paddle", "words_beside", "output_plus_constant", "loads_leak", "calls_leak")
+SCENARIOS = ("zlib_after_paddle", "words_beside", "output_plus_constant", "loads_leak", "calls_leak", "stale_export")
 
 
 @pytest.mark.parametrize("name", SCENARIOS)

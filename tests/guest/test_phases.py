@@ -197,6 +197,29 @@ def test_a_module_beside_a_scenario_is_found_and_what_is_not_named_is_not(guest,
     assert guest.run(path)[0]["exception"]["type"] == "ModuleNotFoundError"
 
 
+def test_a_second_saver_finds_what_the_first_one_left_and_leaves_that_alone_where_it_lay(guest):
+    source = """
+        import os
+        import numpy as np
+        def inputs(rng): return {"x": np.ones(1)}
+        def save(prefix, inputs):
+            left = [open(prefix + end).read() for end in (".old", ".both") if os.path.exists(prefix + end)]
+            for end in (".both", ".new" if left else ".old"):
+                with open(prefix + end, "w") as file: file.write("second" if left else "first")
+            return {"left": np.array(left or [""])}
+    """
+    _, first = guest.run(source, mode="save")
+    (first / "model" / "deep").mkdir()
+    (first / "model" / "deep" / "er").write_bytes(bytes(3 << 20))
+    said, second = guest.run(source, mode="save", over=True, given=str(first))
+    assert said["status"] == "ok"
+    assert stored(second, "outputs")["left"].tolist() == ["first", "first"]
+    names = ("net.old", "net.both", "net.new")
+    assert [(second / "model" / one).read_text(encoding="utf-8") for one in names] == ["first", "second", "second"]
+    assert (first / "model" / "net.both").read_text(encoding="utf-8") == "first"
+    assert (second / "model" / "deep" / "er").stat().st_size == 3 << 20
+
+
 HOARDS = """
     import numpy as np
     held = []

@@ -262,7 +262,8 @@ def test_every_schema_ever_written_can_be_read() -> None:
     for number in range(1, claims.SCHEMA + 1):
         found = bundle(f"bundle-{number}.json")
         assert found.schema == number
-        assert found.subject.outcome.signature == "load:ValueError:d1dfc721f229"
+    assert bundle("bundle-1.json").subject.outcome.signature == "load:ValueError:d1dfc721f229"
+    assert bundle("bundle-2.json").subject.over == "2.6.2-cpu-py311 FACTOR=2"
 
 
 def test_claims_need_no_more_than_the_format_says() -> None:

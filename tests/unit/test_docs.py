@@ -3,6 +3,7 @@
 import re
 import subprocess
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -10,15 +11,18 @@ import typer
 import typer.main
 
 from lab.cli.app import app
-from lab.model import Verdict
+from lab.model import Expectation, Kind, Mismatch, Tolerance, Verdict
 from lab.model.check_grid import Safety
+from lab.model.growth import GrowthPlan
 from lab.outcome.exits import EXITS
+from lab.scenario import expect
 
 ROOT = Path(__file__).parents[2]
 SKIPPED = {".git", ".venv", ".hypothesis", "results", "build", "dist"}
 READMES = ("README.md", "README.zh-CN.md")
 GUIDES = ("docs/guide.md", "docs/zh/guide.md")
 PAIRS = (READMES, GUIDES, ("docs/any-paddle.md", "docs/zh/any-paddle.md"))
+CONTRACTS = ("scenarios/README.md", "scenarios/README.zh-CN.md")
 BLOCK = re.compile(r"^```.*?^```[ \t]*$", re.MULTILINE | re.DOTALL)
 CODE = re.compile(r"`[^`\n]+`")
 LINK = re.compile(r"(?<!!)\[[^\]\n]*\]\(([^)\s]+)\)")
@@ -108,7 +112,7 @@ def test_every_link_between_files_leads_somewhere() -> None:
     assert lost == []
 
 
-@pytest.mark.parametrize(("english", "chinese"), PAIRS)
+@pytest.mark.parametrize(("english", "chinese"), [*PAIRS, CONTRACTS])
 def test_both_languages_have_the_same_sections_and_examples(english: str, chinese: str) -> None:
     def shape(name: str) -> tuple[list[int], list[int]]:
         marks = [len(mark) for mark in re.findall(r"^(#+) ", BLOCK.sub("", text(name)), re.MULTILINE)]
@@ -124,6 +128,18 @@ def test_both_languages_show_the_same_output(english: str, chinese: str) -> None
 
     assert shown(english)
     assert shown(english) == shown(chinese)
+
+
+@pytest.mark.parametrize("contract", CONTRACTS)
+def test_every_word_of_a_header_is_in_the_contract(contract: str) -> None:
+    words = {*expect.KEYS, *(field.name for kind in (Expectation, Tolerance, GrowthPlan) for field in fields(kind))}
+    words |= {*Mismatch, *expect.ROUTES, *expect.LIMIT_TYPES, Kind.LEAK.value}
+    assert (
+        sorted(
+            word for word in words if f"`{word}`" not in text(contract) and f"tool.lab.{word}]" not in text(contract)
+        )
+        == []
+    )
 
 
 ROW = re.compile(r"^\| ([A-Z][A-Z ]+[A-Z]) \|.*\| (\d+)[^|]*\|$", re.MULTILINE)

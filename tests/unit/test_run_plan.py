@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -68,3 +69,26 @@ def test_each_environment_is_prepared_once_savers_first(catalogue: Catalogue) ->
     words = Words(savers=("3.0.0",), loaders=("2.6.2", "3.0.0"))
     keys = list(plan.environments(plan.from_words(scenario(GOOD), catalogue, words)))
     assert keys == ["3.0.0-cpu-py311", "2.6.2-cpu-py311"]
+
+
+def test_an_earlier_saver_is_planned_is_needed_and_makes_another_pair(catalogue: Catalogue) -> None:
+    over = replace(GOOD, saver="3.0.0", over="2.6.2", over_env={"A": "1"})
+    planned = plan.from_header(scenario(replace(GOOD, saver="3.0.0"), over), catalogue, Words())
+    assert [one.label for one in planned] == [
+        "3.0.0-cpu-py311 -> 2.6.2-cpu-py311",
+        "3.0.0-cpu-py311 over 2.6.2-cpu-py311 A=1 -> 2.6.2-cpu-py311",
+    ]
+    trial = planned[1].trial
+    assert trial is not None
+    assert trial.below is not None
+    assert (trial.below.saver_label, trial.below.below) == ("2.6.2-cpu-py311 A=1", None)
+    assert list(plan.environments(planned)) == ["2.6.2-cpu-py311", "3.0.0-cpu-py311"]
+    (named,) = plan.from_words(scenario(over), catalogue, Words(savers=("3.0.0",), loaders=("2.6.2",)))
+    assert named.expected is None
+
+
+def test_an_earlier_saver_that_cannot_be_here_makes_the_pair_unsupported(catalogue: Catalogue) -> None:
+    (planned,) = plan.from_header(scenario(replace(GOOD, over="2.6.0")), catalogue, Words())
+    assert (planned.trial, planned.label) == (None, "2.6.2 over 2.6.0 -> 2.6.2")
+    with pytest.raises(UsageError, match="9.9.9"):
+        plan.from_header(scenario(replace(GOOD, over="9.9.9")), catalogue, Words())

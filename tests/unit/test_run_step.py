@@ -40,6 +40,8 @@ def test_whatever_decides_a_save_changes_its_key(runner: Runner) -> None:
         "as it is": runner.save_key(SCENARIO, PLACE, "d"),
         "another scenario": runner.save_key(replace(SCENARIO, sha256="1"), PLACE, "d"),
         "another environment": runner.save_key(SCENARIO, other, "d"),
+        "what lies there already": runner.save_key(SCENARIO, PLACE, "d", "k"),
+        "something else that lies there": runner.save_key(SCENARIO, PLACE, "d", "l"),
         "another image": runner.save_key(SCENARIO, PLACE, "e"),
         "a flag": runner.save_key(SCENARIO, replace(PLACE, settings=FLAG), "d"),
         "more threads": runner.save_key(SCENARIO, replace(PLACE, settings=Settings(threads=2)), "d"),

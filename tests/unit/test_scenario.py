@@ -175,6 +175,8 @@ WRONG_HEADERS = {
         "4: growth is there more than once",
         "one [tool.lab.growth]",
     ),
+    "over_env alone": ([*EXPECT, 'over_env = { A = "1" }'], "7: over_env is there, and no saver", 'over = "2.6.2"'),
+    "empty over": ([*EXPECT, 'over = ""'], "7: over is empty", "leave it out"),
     "variants without pairs": (['summary = "s"', 'variants = ["NET"]'], "4: the variant 'NET' is set", "saver_env or"),
     "foreign route": ([*EXPECT, 'route = "jit"'], "7: unknown route 'jit'", "known are own"),
     "pair twice": ([*EXPECT, *EXPECT[1:]], "9: a -> b by own is expected twice", "keep one"),

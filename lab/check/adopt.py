@@ -31,6 +31,8 @@ from lab.scenario.expect import STANDARD_ROUTES
 from lab.storage import cleared, copies, outbox, store
 from lab.storage.outbox import GuestFile
 
+PLACES = "places.json"
+"""Beside the inputs, for the guest: the place in the program of each output that jit.load gives, where its order is another."""
 PREFIX = "net"
 """The name every scenario's model has in its folder."""
 
@@ -152,6 +154,8 @@ def stage(context: RunContext, trial: Trial, given: Given, material: Material) -
         for path, one in zip(given.paths, given.files, strict=True):
             _copied(path, model / (PREFIX + end_of(path.name)), one.sha256)
         sample_inputs.keep(material.inputs, folder / "out", "inputs")
+        if given.jit_places:
+            store.write(folder / "out" / PLACES, store.pretty(given.jit_places))
         for number, candidate in enumerate(material.candidates, 1):
             sample_inputs.keep(sample_inputs.drawn(candidate.feeds), folder / "out", f"candidate-{number}")
         (folder / "in").mkdir()

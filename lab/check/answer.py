@@ -67,7 +67,7 @@ def conclude(
         grid=found,
         answers=told,
         snippets=tuple(one for one in snippets if (one.release, one.use) in recommended),
-        assumed=(*question.material.notes, *question.chosen.left, *_given(question)),
+        assumed=(*question.material.notes, *question.chosen.left, *_given(question), *_order(question)),
         findings=tuple(one.what for one in question.given.seen.findings if one.level is not InspectLevel.BROKEN),
         pickles=question.given.pickles,
         unreadable=tuple(release for release in question.chosen.new if question.given.unreadable_by(release)),
@@ -80,6 +80,15 @@ def _given(question: CheckRequest) -> tuple[str, ...]:
     """What each build is that was handed over in the place of a release."""
     named = [question.release(one) for one in (question.chosen.old, *question.chosen.new)]
     return tuple(f"{one.version} is the {one.build.label}" for one in named if one.build is not None)
+
+
+def _order(question: CheckRequest) -> tuple[str, ...]:
+    """That jit.load has an order of its own, in a sentence."""
+    places = ", ".join(str(place + 1) for place in question.given.jit_places)
+    if not places:
+        return ()
+    told = f"jit.load gives the outputs of this .pdmodel in an order of its own ({places} of the program's)"
+    return (f"{told}: they are compared in the program's, which the other APIs have",)
 
 
 def changed(question: CheckRequest) -> tuple[str, ...]:

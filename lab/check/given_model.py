@@ -7,8 +7,11 @@ from pathlib import Path
 from lab import formats, shell
 from lab.check import stamp_file
 from lab.errors import UsageError
+from lab.formats import graph_program
+from lab.formats.damage import DamageError
 from lab.formats.find import ModelPlace, find
 from lab.formats.names import end_of
+from lab.formats.source import opened
 from lab.model.check import Stamp, StampedFile
 from lab.model.inspection import FileKind, Inspection, InspectLevel, ProgramFacts, Writer
 from lab.text import clean
@@ -77,6 +80,18 @@ class Given:
         """The staged files that a release reads by unpickling."""
         staged = {one.name for one in self.files}
         return tuple(one.file for one in self.seen.pickles if one.file in staged)
+
+    @property
+    def jit_places(self) -> tuple[int, ...]:
+        """Where jit.load gives the outputs in another order than the program: for each of its outputs the place there."""
+        if self.format == ".json":
+            return ()
+        program = next(path for path in self.paths if clean(path.name, 400) == self.program.file)
+        try:
+            with opened(program) as source:
+                return graph_program.jit_places(graph_program.read(source))
+        except DamageError:
+            return ()
 
     @property
     def damage(self) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """The lines that a check shows to be pasted, made from the files at hand, and run as they stand before anybody sees them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -108,7 +109,7 @@ def _prepared(
         folder,
         lines.code,
         way.route,
-        names=_names(context, grid, lines),
+        names=_names(context, grid, lines, question.given.jit_places),
         memory=adopt.memory(question.given),
         files=[one.sha256 for one in question.given.files],
     )
@@ -124,13 +125,15 @@ def _prepared(
     return PreparedLines(lines=lines, label=label, order=load_order(context, trial, saved), folder=folder)
 
 
-def _names(context: RunContext, grid: CheckGrid, lines: Lines) -> list[str]:
+def _names(context: RunContext, grid: CheckGrid, lines: Lines, places: Sequence[int]) -> list[str]:
     """What the way itself calls its outputs, in order; the lines know them by place alone."""
     cell = grid.cell(lines.release, lines.use.way)
     if cell is None:
         return []
     try:
-        return list(stamp_file.stored(outbox.outputs(context.folder / cell.trial.folder / "out")))
+        found = list(stamp_file.stored(outbox.outputs(context.folder / cell.trial.folder / "out")))
+        # The way's own outputs were put in the program's order, and the lines give them in that of jit.load.
+        return [found[place] for place in places] if lines.kind == "jit" and len(places) == len(found) else found
     except UnreadableOutputsError:
         return []  # then these cannot be held against anything, which is what is said of them
 

@@ -23,6 +23,10 @@ _REALS = {4: False, 7: True, 16: True, 19: False}
 _TEXTS = {5: False, 8: True, 17: False, 18: True}
 
 
+_SCALED = "save_infer_model/scale_"
+"""How the outputs are called that Paddle put a scale behind as it saved."""
+
+
 @dataclass(slots=True)
 class _BlockGathered:
     kinds: dict[str, str] = field(default_factory=dict)
@@ -52,6 +56,22 @@ def read(source: FileSource) -> Graph:
         nodes=tuple(nodes), feeds={name: name for name in feeds}, parameters=found.parameters,
         fetches=tuple(name for _, name in sorted(fetches, key=lambda one: one[0])),
     )  # fmt: skip
+
+
+def jit_places(graph: Graph) -> tuple[int, ...]:
+    """For each output that jit.load gives, in its order, its place in the program; empty where the two are the same.
+
+    Paddle puts a scale of 1 behind every output but those of bool, and its jit.load takes the outputs under those scales
+    first, and then the others (translated_layer.py of 2.6.2 and, for a .pdmodel, of 3.x).
+    """
+    scaled = [
+        node.outputs[0]
+        for node in graph.nodes
+        if node.operator == "scale" and node.outputs and node.outputs[0].startswith(_SCALED)
+    ]
+    under = [graph.fetches.index(name) for name in scaled if name in graph.fetches]
+    found = (*under, *(place for place in range(len(graph.fetches)) if place not in under))
+    return () if found == tuple(range(len(found))) else found
 
 
 def _block(message: Message, block: Field) -> _BlockGathered:

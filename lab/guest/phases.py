@@ -167,7 +167,9 @@ def load(line, request, numpy, paddle, scenario):
 
 def as_saved(request, outputs):
     """The outputs under the saver's names: a standard route knows them only by position."""
-    about = os.path.join(os.path.dirname(request.get("inputs") or ""), "outputs.json")
+    home = os.path.dirname(request.get("inputs") or "")
+    outputs = own("routes").in_order(request.get("route"), os.path.join(home, "places.json"), outputs)
+    about = os.path.join(home, "outputs.json")
     if request.get("route") not in own("routes").STANDARD or not os.path.exists(about):
         return outputs
     with open(about, encoding="utf-8") as file:

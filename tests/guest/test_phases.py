@@ -314,6 +314,23 @@ def test_outputs_are_numbered_where_the_saver_had_another_number_of_them(module,
     assert module("phases").as_saved({**request, "route": "own"}, {"x": 1, "y": 2}) == {"x": 1, "y": 2}
 
 
+@pytest.mark.parametrize(
+    ("route", "places", "names"),
+    [
+        ("jit", [1, 2, 0], ["c", "a", "b"]),
+        ("jit_old_ir", [1, 2, 0], ["c", "a", "b"]),
+        ("static", [1, 2, 0], ["a", "b", "c"]),
+        ("jit", [1, 0], ["a", "b", "c"]),
+        ("jit", [1, 1, 0], ["a", "b", "c"]),
+    ],
+)
+def test_what_jit_load_answers_is_put_in_the_programs_order(module, tmp_path, route, places, names):
+    (tmp_path / "places.json").write_text(json.dumps(places), encoding="utf-8")
+    request = {"inputs": str(tmp_path / "inputs.npz"), "route": route}
+    given = {"out0": "a", "out1": "b", "out2": "c"}
+    assert module("phases").as_saved(request, given) == {f"out{at}": name for at, name in enumerate(names)}
+
+
 def test_the_predictor_opens_the_old_format_in_3_x(guest, saved):
     assert loaded(guest, saved["2.6.2"], "3.0.0", route="predictor")[0]["status"] == "ok"
 

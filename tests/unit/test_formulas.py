@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -188,3 +189,19 @@ def test_a_changed_file_is_damage_or_computed_or_not_known_and_never_an_error(tm
             else:
                 ends["unknown" if found.unknown else "computed"] += 1
     assert min(ends.values()) > 0, ends
+
+
+def scaled(name: str, number: int) -> GraphNode:
+    """The scale of 1 that Paddle puts behind an output as it saves."""
+    out = f"save_infer_model/scale_{number}.tmp_0"
+    return GraphNode(operator="scale", inputs=(name,), outputs=(out,), kinds=("float32",))
+
+
+def test_jit_load_gives_outputs_without_a_last_scale_behind_all_others() -> None:
+    nodes = (scaled("a", 0), scaled("b", 1))
+    names = [node.outputs[0] for node in nodes]
+    graph = Graph(nodes=nodes, feeds={}, fetches=("flag", names[0], "other", names[1]), parameters={})
+    assert graph_program.jit_places(graph) == (1, 3, 0, 2)
+    assert graph_program.jit_places(replace(graph, fetches=(*names, "flag"))) == ()
+    with opened(OLD / "net.pdmodel") as source:
+        assert graph_program.jit_places(graph_program.read(source)) == ()

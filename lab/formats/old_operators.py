@@ -116,6 +116,8 @@ ROWS: dict[str, OldRow] = {
     "pad3d": _row("pad3d", "X", "Paddings|@paddings", pad_value="value"),
     "pow": _row("pow", "X", "FactorTensor|@factor"),
     "prelu": _row("prelu", "X", "Alpha"),
+    "quantize_linear": _row("quantize_linear", "X", "Scale", "ZeroPoint", out="Y"),
+    "dequantize_linear": _row("dequantize_linear", "X", "Scale", "ZeroPoint", out="Y"),
     "range": _row("arange", "Start", "End", "Step"),
     "relu6": _row("relu6", "X"),
     "repeat_interleave": _row("repeat_interleave", "X", repeats="Repeats", axis="dim"),

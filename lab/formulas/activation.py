@@ -4,8 +4,9 @@ import math
 
 import numpy as np
 
+from lab.formulas import reference
 from lab.formulas.arrays import Array, NoFormulaError, axis_of, spatial
-from lab.formulas.elementwise import erf
+from lab.formulas.reference import erf, sigmoid
 
 
 def relu(x: Array) -> Array:
@@ -57,20 +58,14 @@ def gelu(x: Array, *, approximate: bool = False) -> Array:
     return np.asarray(0.5 * x * (1 + erf(x / math.sqrt(2))))
 
 
-def sigmoid(x: Array) -> Array:
-    """From 0 to 1, without overflow at either end."""
-    small = np.exp(-np.abs(x))
-    return np.asarray(np.where(x >= 0, 1, small) / (1 + small))
-
-
 def silu(x: Array) -> Array:
     """The number times its sigmoid."""
-    return x * sigmoid(x)
+    return np.asarray(x * sigmoid(x))
 
 
 def swish(x: Array, beta: float = 1.0) -> Array:
     """The number times the sigmoid of a multiple of it."""
-    return x * sigmoid(beta * x)
+    return np.asarray(x * sigmoid(beta * x))
 
 
 def logsigmoid(x: Array) -> Array:
@@ -137,8 +132,7 @@ def maxout(x: Array, groups: int, axis: int = 1) -> Array:
 
 def softmax(x: Array, axis: int = -1) -> Array:
     """Shares of one."""
-    top = np.exp(x - x.max(axis=axis, keepdims=True))
-    return np.asarray(top / top.sum(axis=axis, keepdims=True))
+    return np.moveaxis(reference.softmax(np.moveaxis(x, axis, -1)), -1, axis)
 
 
 def log_softmax(x: Array, axis: int = -1) -> Array:

@@ -1,12 +1,8 @@
 """Formulas that take elements by themselves: arithmetic, comparisons, rounding, functions of one number."""
 
-import math
-
 import numpy as np
 
 from lab.formulas.arrays import Array, NoFormulaError, together
-
-_erf = np.vectorize(math.erf, otypes=[np.float64])
 
 
 def add(x: Array, y: Array, axis: int = -1) -> Array:
@@ -178,11 +174,6 @@ def round(x: Array, decimals: int = 0) -> Array:  # noqa: A001 - Paddle's own na
     if decimals or (np.abs(x % 1) == 0.5).any():  # noqa: PLR2004
         raise NoFormulaError("rounds halves, or to decimals")
     return np.round(x)
-
-
-def erf(x: Array) -> Array:
-    """The error function."""
-    return np.asarray(_erf(x), np.float64).reshape(x.shape)
 
 
 def where(condition: Array, x: Array, y: Array) -> Array:

@@ -5,7 +5,19 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
 from typing import Any
 
-from lab.formulas import activation, elementwise, linear, made, norm, recurrent, reduction, resize, shape, window
+from lab.formulas import (
+    activation,
+    elementwise,
+    linear,
+    made,
+    norm,
+    quantise,
+    recurrent,
+    reduction,
+    resize,
+    shape,
+    window,
+)
 from lab.formulas.arrays import Array, NoFormulaError
 from lab.model.graph import AttributeValue, GraphNode
 
@@ -33,7 +45,7 @@ HARMLESS = frozenset({
 IDLE: Mapping[str, AttributeValue] = {
     "fuse_relu": False, "fuse_relu_before_depthwise_conv": False, "fuse_residual_connection": False, "fuse_alpha": 0.0,
     "fuse_beta": 0.0, "fuse_activation": "", "force_fp32_output": False, "fuse_with_relu": False, "mode_int8": False,
-    "output_dtype": -1, "axis": -1, "sorted": True, "output_size": -1,
+    "output_dtype": -1, "axis": -1, "sorted": True, "output_size": -1, "qmin": -128, "qmax": 127, "round_type": 0,
 }  # fmt: skip
 """Settings that change nothing while they have this value."""
 
@@ -58,13 +70,13 @@ FORMULAS: dict[str, Formula] = {
             "add", "subtract", "multiply", "divide", "maximum", "minimum", "fmax", "remainder", "floor_divide",
             "elementwise_pow", "equal", "not_equal", "less_than", "less_equal", "greater_than", "greater_equal",
             "logical_and", "logical_or", "bitwise_and", "bitwise_or", "bitwise_xor", "scale", "pow", "clip", "rsqrt",
-            "round", "erf", "where", "assign", "square", "dropout", "lerp",
+            "round", "where", "assign", "square", "dropout", "lerp",
         )
     },
     **{
         name: getattr(activation, name)
         for name in (
-            "relu", "relu6", "leaky_relu", "prelu", "elu", "selu", "celu", "gelu", "sigmoid", "silu", "swish",
+            "relu", "relu6", "leaky_relu", "prelu", "elu", "selu", "celu", "gelu", "erf", "sigmoid", "silu", "swish",
             "logsigmoid", "softplus", "mish", "hardswish", "hardsigmoid", "hardtanh", "hardshrink", "softshrink",
             "softsign", "tanh_shrink", "thresholded_relu", "maxout", "softmax", "log_softmax",
         )
@@ -100,6 +112,7 @@ FORMULAS: dict[str, Formula] = {
     "conv2d_transpose": window.transposed, "depthwise_conv2d_transpose": window.transposed,
     "conv3d_transpose": window.transposed, "pool2d": window.pool, "pool3d": window.pool,
     "max_pool2d_with_index": window.max_pool_with_index, "max_pool3d_with_index": window.max_pool_with_index,
+    "quantize_linear": quantise.quantize_linear, "dequantize_linear": quantise.dequantize_linear,
     "unfold": window.unfold, "grid_sample": resize.grid_sample, "affine_grid": resize.places_of,
     **{f"{name}_interp": resize.resize for name in ("nearest", "linear", "bilinear", "trilinear", "bicubic")},
 }  # fmt: skip

@@ -4,11 +4,9 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from lab.formulas.activation import sigmoid
+from lab.formulas import reference
+from lab.formulas.activation import relu
 from lab.formulas.arrays import Array, NoFormulaError, bearable
-
-Cell = Callable[[Array, tuple[Array, ...], Sequence[Array]], tuple[Array, ...]]
-"""From the input's share of the gates, the state and [the state's weights, their bias] to the next state, its output first."""
 
 
 def rnn(
@@ -29,7 +27,7 @@ def rnn(
             at = layer * ways + way
             weights = [*weight_list[2 * at : 2 * at + 2], *weight_list[half + 2 * at : half + 2 * at + 2]]
             state = tuple(one[at] for one in pre_state)
-            seen, final = _gone_through(x[::-1] if way else x, state, weights, _CELLS[mode])
+            seen, final = _gone_through(x[::-1] if way else x, state, weights, mode)
             sides.append(seen[::-1] if way else seen)
             finals.append(final)
         x = np.concatenate(sides, axis=-1)
@@ -40,39 +38,17 @@ def rnn(
 
 
 def _gone_through(
-    x: Array, state: tuple[Array, ...], weights: Sequence[Array], cell: Cell
+    x: Array, state: tuple[Array, ...], weights: Sequence[Array], mode: str
 ) -> tuple[Array, tuple[Array, ...]]:  # fmt: skip
-    of_input, of_state, bias, bias_of_state = weights
-    gates = np.matmul(x, of_input.T) + bias
+    kind, act = _CELLS[mode]
+    named = dict(zip(("weight_ih", "weight_hh", "bias_ih", "bias_hh"), weights, strict=True))
     seen = []
-    for one in gates:
-        state = cell(one, state, (of_state, bias_of_state))
-        seen.append(state[0])
+    for one in x:
+        output, state = reference.cell(kind, one, state, named, act)
+        seen.append(output)
     return np.stack(seen), state
 
 
-def _lstm(gates: Array, state: tuple[Array, ...], own: Sequence[Array]) -> tuple[Array, ...]:
-    output, memory = state
-    enter, forget, fresh, leave = np.split(gates + np.matmul(output, own[0].T) + own[1], 4, axis=-1)
-    memory = sigmoid(forget) * memory + sigmoid(enter) * np.tanh(fresh)
-    return sigmoid(leave) * np.tanh(memory), memory
-
-
-def _gru(gates: Array, state: tuple[Array, ...], own: Sequence[Array]) -> tuple[Array, ...]:
-    (output,) = state
-    reset, update, fresh = np.split(gates, 3, axis=-1)
-    own_reset, own_update, own_fresh = np.split(np.matmul(output, own[0].T) + own[1], 3, axis=-1)
-    share = sigmoid(update + own_update)
-    candidate = np.tanh(fresh + sigmoid(reset + own_reset) * own_fresh)
-    return ((output - candidate) * share + candidate,)
-
-
-def _tanh(gates: Array, state: tuple[Array, ...], own: Sequence[Array]) -> tuple[Array, ...]:
-    return (np.tanh(gates + np.matmul(state[0], own[0].T) + own[1]),)
-
-
-def _relu(gates: Array, state: tuple[Array, ...], own: Sequence[Array]) -> tuple[Array, ...]:
-    return (np.maximum(gates + np.matmul(state[0], own[0].T) + own[1], 0),)
-
-
-_CELLS: dict[str, Cell] = {"LSTM": _lstm, "GRU": _gru, "RNN_TANH": _tanh, "RNN_RELU": _relu}
+_CELLS: dict[str, tuple[str, Callable[[Array], Array]]] = {
+    "LSTM": ("lstm", np.tanh), "GRU": ("gru", np.tanh), "RNN_TANH": ("simple", np.tanh), "RNN_RELU": ("simple", relu),
+}  # fmt: skip

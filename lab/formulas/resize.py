@@ -1,12 +1,14 @@
 """Formulas of resizing, as Paddle defines them: with the ratio in float32, as its kernels have it."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 
+from lab.formulas import reference
 from lab.formulas.arrays import Array, Integers, NoFormulaError, bearable, integers, roomy, spatial
 
-_CUBIC = -0.75
+_cubics = np.vectorize(partial(reference.kernel, "cubic"), otypes=[np.float64])
 
 
 def resize(
@@ -78,19 +80,11 @@ def _cubic(length: int, size: int, ratio: np.float32, align_corners: bool, _mode
     places = ratio * steps if align_corners else ratio * (steps + np.float32(0.5)) - np.float32(0.5)
     low = np.floor(places)
     share = (places - low).astype(np.float64)
-    weights = [_far(share + 1), _near(share), _near(1 - share), _far(2 - share)]
+    weights = [_cubics(np.abs(share + far)) for far in (1, 0, -1, -2)]
     return [
         (np.clip(low.astype(np.int64) + offset, 0, length - 1), weight)
         for offset, weight in zip((-1, 0, 1, 2), weights, strict=True)
     ]
-
-
-def _near(x: Array) -> Array:
-    return ((_CUBIC + 2) * x - (_CUBIC + 3)) * x * x + 1
-
-
-def _far(x: Array) -> Array:
-    return ((_CUBIC * x - 5 * _CUBIC) * x + 8 * _CUBIC) * x - 4 * _CUBIC
 
 
 _RULES = {"nearest": _nearest, "linear": _linear, "bilinear": _linear, "trilinear": _linear, "bicubic": _cubic}

@@ -38,11 +38,11 @@ def _numbers(grid: CheckGrid, cell: Cell) -> CellStanding:
     found = CellStanding.NEAR if _as_before(grid, cell) else CellStanding.OTHER
     if right(cell):
         found = CellStanding.OTHER if _moved(grid, cell) else CellStanding.RIGHT
-    if found.good and doubted(grid, cell):
-        return CellStanding.DOUBTED
-    if found.good:
-        return CellStanding.REFUTED if third.refuted(grid, cell) else found
-    return CellStanding.ALONE if third.alone(grid, cell) else found
+    if not found.good:
+        return CellStanding.ALONE if third.alone(grid, cell) else found
+    if third.refuted(grid, cell):
+        return CellStanding.REFUTED
+    return CellStanding.DOUBTED if doubted(grid, cell) else found
 
 
 def doubted(grid: CheckGrid, cell: Cell) -> bool:

@@ -17,12 +17,16 @@ def refutes(cell: Cell) -> bool:
 
 
 def counts(grid: CheckGrid, cell: Cell) -> bool:
-    """Whether the third opinion counts for a cell: nobody vouches for other outputs, and some way gives what it gives.
+    """Whether the third opinion counts for a cell: nobody vouches for other outputs, and something bears it out.
 
-    One that agrees with nobody is more likely to be wrong itself than all of them together. As everywhere, a release
-    rests on itself and on the old one alone.
+    That is a way that gives what it gives, or that what it contradicts is known to answer such files wrong. One that stands
+    alone is more likely to be wrong itself than all ways together. As everywhere, a release rests on itself and on the
+    old one alone.
     """
-    return grid.third is not None and not grid.vouched and any(map(supports, grid.about(cell.release)))
+    if grid.third is None or grid.vouched:
+        return False
+    held = grid.held(cell.release)
+    return any(map(supports, grid.about(cell.release))) or (held is not None and bool(held.doubt) and refutes(held))
 
 
 def refuted(grid: CheckGrid, cell: Cell) -> bool:

@@ -36,7 +36,7 @@ def unknown(grid: CheckGrid, one: Answer) -> SharedSentence:
         text = f"Nothing could be tried there ({kinds}){': ' if said else ''}{said}".rstrip(".") + "."
         return SharedSentence(claim=Claim.OPEN, text=text, ways=tuple(cell.way for cell in mine))
     if one.alone and not one.open and grid.third is not None:
-        text = f"By {grid.third.by} what it is held against is wrong, and that alone makes nothing safe: give outputs that are right (--expect)."
+        text = f"By {grid.third.by} what it is held against is wrong, and nothing follows from that alone: give outputs that are right (--expect)."
         return SharedSentence(claim=Claim.OPEN, text=text, ways=one.alone)
     if upgrade.known(grid):
         return SharedSentence(claim=Claim.OPEN, text=f"Not found out: {ways_seen(grid, one, one.open)}.", ways=one.open)

@@ -233,10 +233,15 @@ def _damaged(grid: CheckGrid, one: Answer) -> SharedSentence:
 def _unspoken(grid: CheckGrid, spoken: set[tuple[str, str]]) -> Iterator[Sentence]:
     """The cells with other numbers that no sentence has named, drifts too, so that none is passed over."""
     apart_from_it = (CellStanding.OTHER, CellStanding.NEAR, CellStanding.ALONE)
+    witnessed = (CellStanding.DOUBTED, CellStanding.REFUTED)
     left = [
         cell
         for cell in grid.cells
-        if standing(grid, cell) in apart_from_it and _key(cell.release, cell.way) not in spoken
+        if (
+            (now := standing(grid, cell)) in apart_from_it
+            or (now in witnessed and any(one.grade.differs for one in cell.held))
+        )
+        and _key(cell.release, cell.way) not in spoken
     ]
     if left:
         parts = [f"{way_words(cell.way)} in {cell.release} ({apart(cell)})" for cell in left]

@@ -15,7 +15,7 @@ def opinion(grid: CheckGrid) -> Iterator[Sentence]:
     if grid.third is None or grid.third.unknown:
         return
     by, judged = grid.third.by, [cell for cell in grid.cells if cell.trial.outcome.kind.answered and cell.third]
-    if grid.vouched or not any(map(third.supports, judged)):
+    if not any(third.counts(grid, cell) for cell in grid.cells):
         left = [cell for cell in judged if third.refutes(cell) and not grid.vouched]
         if left:
             text = (

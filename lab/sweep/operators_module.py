@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import msgspec
 
+from lab.formulas import reference
 from lab.model.sweep import Net
-from lab.sweep import reference
 
 HEAD = '''"""One-operator nets, made from scenarios/sweep/operators.toml: NETS, their INPUTS, and the same in NUMPY."""
 

@@ -42,3 +42,37 @@ def test_a_quantised_model_is_not_laundered_into_one_that_answers_wrong(lab: Cli
     assert "by jit in 3.0.0: mismatch" in answer.err
     assert "keeps it" not in answer.err, "no way is left that could be enough"
     assert not (tmp_path / "out").exists()
+
+
+def test_formulas_say_that_jit_load_is_right_and_the_predictor_is_wrong(lab: Cli) -> None:
+    answer = lab("check", str(GIVEN / "bilinear_corners-3.0.0"), "--rounds", "0", "--engine", "docker", "--json")
+    assert answer.code == 10, answer.err
+    told = json.loads(answer.out)
+    assert told["third"] == {"by": "numpy formulas", "unknown": ""}
+    numbers = {
+        (one["release"], one["way"]["route"]): one["third"].partition(" ")[0] for one in told["attempts"]
+        if not one["way"]["env"]
+    }  # fmt: skip
+    assert (numbers["3.0.0", "jit"], numbers["3.0.0", "predictor"]) == ("close", "mismatch")
+    assert (
+        "By numpy formulas jit.load, static.load_inference_model and the predictor without oneDNN are right"
+        in told["paragraph"]
+    )
+
+
+def test_a_quantised_json_that_every_way_answers_alike_and_wrong_is_wrong_before_and_after(lab: Cli) -> None:
+    answer = lab("check", str(GIVEN / "quantised-3.0.0"), "--rounds", "0", "--engine", "docker", "--json")
+    assert answer.code == 10, answer.err
+    told = json.loads(answer.out)
+    assert "jit.load and static.load_inference_model do not answer what numpy formulas answer" in told["paragraph"]
+    assert told["answers"][0]["use"] == []
+
+
+def test_outputs_that_jit_load_gives_in_another_order_are_the_same_outputs(lab: Cli) -> None:
+    words = ("check", str(GIVEN / "order-2.6.2"), "--to", "3.3.1", "--rounds", "0", "--engine", "docker", "--json")
+    answer = lab(*words)
+    assert answer.code == 9, answer.err
+    told = json.loads(answer.out)
+    assert told["answers"][0]["verdict"] == "SAFE ANOTHER WAY"
+    assert "in an order of its own (2, 3, 4, 5, 1 of the program's)" in " ".join(told["assumed"])
+    assert told["third"] is None, "no ways disagree"

@@ -129,9 +129,14 @@ def _opinion(grid: CheckGrid, said: tuple[Sentence, ...]) -> Iterator[str]:
 
 
 def may_count(grid: CheckGrid, release: str) -> bool:
-    """Whether a third opinion is borne out by a way of a release or of the old one, and nobody vouches for other numbers."""
+    """Whether something bears a third opinion out for a release, and nobody vouches for other numbers.
+
+    That is a way of it or of the old one, or that the reference is known to be wrong, and is contradicted.
+    """
     about = [one for one in grid.cells if one.release in (grid.old, release)]
-    return grid.third is not None and not grid.vouched and any(map(borne_out, about))
+    held = [one for one in about if f"{one.release} by {one.way.label}" == grid.reference]
+    known = any(one.doubt and contradicted(one) for one in held)
+    return grid.third is not None and not grid.vouched and (known or any(map(borne_out, about)))
 
 
 def _told_of_third(grid: CheckGrid, said: tuple[Sentence, ...]) -> Iterator[str]:
@@ -531,6 +536,8 @@ def test_numbers_that_are_equal_to_known_wrong_ones_are_not_safe() -> None:
         "Of jit.load of 3.0.0, which jit.load agrees with, it is known that it answers such files wrong (a quantised"
         in text
     )
+    told = replace(grid_of(judged(doubtful, Grade.MISMATCH), judged(NEW, Grade.MISMATCH)), third=THIRD)
+    assert [one.verdict for one in upgrade.answers(told)] == [Safety.WRONG], "two witnesses"
     vouched = replace(grid_of(*(replace(one, expected=one.reference) for one in (doubtful, NEW)), vouched="y.npz"))
     assert [one.verdict for one in upgrade.answers(vouched)] == [Safety.SAFE]
 

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lab.errors import UsageError
+from lab.formulas import reference
 from lab.model.sweep import Net, NetInput
-from lab.sweep import reference
 from lab.sweep.operators import choose, read
 from lab.sweep.operators_module import render
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab.sweep import reference as ref
+from lab.formulas import reference as ref
 
 SEEDS = st.integers(0, 2**32 - 1)
 

@@ -133,7 +133,7 @@ def _names(context: RunContext, grid: CheckGrid, lines: Lines, places: Sequence[
     try:
         found = list(stamp_file.stored(outbox.outputs(context.folder / cell.trial.folder / "out")))
         # The way's own outputs were put in the program's order, and the lines give them in that of jit.load.
-        return [found[place] for place in places] if lines.kind == "jit" and len(places) == len(found) else found
+        return [found[place] for place in places] if lines.use.way.api == "jit" and len(places) == len(found) else found
     except UnreadableOutputsError:
         return []  # then these cannot be held against anything, which is what is said of them
 

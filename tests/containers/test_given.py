@@ -76,3 +76,4 @@ def test_outputs_that_jit_load_gives_in_another_order_are_the_same_outputs(lab: 
     assert told["answers"][0]["verdict"] == "SAFE ANOTHER WAY"
     assert "in an order of its own (2, 3, 4, 5, 1 of the program's)" in " ".join(told["assumed"])
     assert told["third"] is None, "no ways disagree"
+    assert [one["shown"] for one in told["snippets"]] == [True, True]

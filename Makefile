@@ -10,7 +10,7 @@ STAMP    := $(VENV)/.ready
 DEV      := $(VENV)/.dev-ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup repro matrix matrix-check sweep check-model bisect cure isolate explain bundle replay bench report doctor engine browser check test test-unit planted-bugs contest bench-lab render lock clean
+.PHONY: help setup repro matrix matrix-check sweep check-model bisect cure isolate explain explain-all bundle replay bench report doctor engine browser check test test-unit planted-bugs contest bench-lab render lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -52,6 +52,9 @@ isolate: $(STAMP)  ## what is to blame: make isolate SCENARIO=... GOOD="release=
 
 explain: $(STAMP)  ## one page: since when, why, what cures it: make explain SCENARIO=... (AT=3.0.0)
 	@$(BIN)/lab explain $(SCENARIO) $(if $(AT),--at $(AT)) --engine $(ENGINE) $(ARGS)
+
+explain-all: $(STAMP)  ## explain every scenario, or ARGS="NAME ...", and print the table of docs/explain.md
+	@$(BIN)/python scripts/explain_all.py --engine $(ENGINE) $(ARGS)
 
 bundle: $(STAMP)  ## one archive of RUN (default last) that anyone replays, proved before it is written
 	@$(BIN)/lab bundle $(or $(RUN),last) --engine $(ENGINE) $(ARGS)

@@ -45,9 +45,14 @@ def row(name: str, keep: Path) -> tuple[tuple[bool, bool], str]:
     others = "; ".join(f"{one['label']}: {one['outcome']}" for one in pairs)
     silent = any(one["silent"] for one in found["pairs"])
     side = found["side"] if found["status"] == "fails" else ""
-    issue = found["issue"].replace("#", "#\u200b")
-    cells = [f"`{name}`", issue, said, side, others]
+    cells = [f"`{name}`", linked(found["issue"]), said, side, others]
     return (not silent, found["status"] == "works"), "| " + " | ".join(one.replace("|", "\\|") for one in cells) + " |"
+
+
+def linked(issue: str) -> str:
+    """A report as owner/repository#number, as a link; anything else as it is."""
+    place, mark, number = issue.partition("#")
+    return f"[{place.rpartition('/')[2]}#{number}](https://github.com/{place}/issues/{number})" if mark else issue
 
 
 def main() -> int:

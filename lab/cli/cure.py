@@ -12,15 +12,16 @@ from lab.cli.subject import Subject
 from lab.engine.choose import EngineChoice
 from lab.environment import Catalogue
 from lab.knowledge import cures
-from lab.model.cure import Cured
+from lab.model.cure import Cure, Cured
 from lab.model.search import Symptom
 from lab.report import cure as report
 from lab.run.session import Laboratory
 from lab.search import cure as search_cure
 from lab.search import cure_measured
-from lab.search.cure_request import CureRequest, before, saver_of
+from lab.search.cure_request import CureRequest, before, of_header, saver_of
 from lab.search.symptoms import label, symptom_of
 from lab.search.ways import WAYS
+from lab.storage.workspace import Workspace
 
 
 @answers(Format.TEXT, Format.MARKDOWN)
@@ -63,7 +64,7 @@ def cure(
         saved = _saver(about, catalogue, at, saver, save_flag, measured=sought is not None)
         request = CureRequest(
             scenario=about.scenario, model=about.model, catalogue=catalogue, command=again.command(), at=at, saver=saved,
-            good=good or saved or before(catalogue, at), claimed=bool(good), cures=cures.read(found.scenarios / cures.FILE), times=repeat,
+            good=good or saved or before(catalogue, at), claimed=bool(good), cures=_cures(about, catalogue, saved, at, found), times=repeat,
             rounds=rounds, ways=ways if about.model is not None else (), words=words.searched(flag, save_flag, python, threads, words.route_of(about.scenario, route), with_),
         )  # fmt: skip
         if dry_run:
@@ -83,6 +84,14 @@ def _saver(about: Subject, catalogue: Catalogue, at: str, saver: str, save_flag:
     if about.model is not None or saver or measured:
         return about.good or saver
     return saver_of(about.scenario, catalogue, at)
+
+
+def _cures(about: Subject, catalogue: Catalogue, saver: str, at: str, found: Workspace) -> tuple[Cure, ...]:
+    """The catalogue, and what the scenario's own header says."""
+    known = cures.read(found.scenarios / cures.FILE)
+    if about.model is not None:
+        return known
+    return (*of_header(about.scenario, catalogue, saver or at, at, known), *known)
 
 
 def _searched(

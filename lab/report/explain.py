@@ -50,6 +50,8 @@ def headline(found: Explained) -> str:
     way = f"; cured by {', '.join(cured)}" if cured else f"; it works with {' or '.join(helps)}" if helps else ""
     way += f"; {', '.join(other)} works instead" if other else ""
     if found.status is Standing.NEVER_WORKED:
+        if len(found.looked) == 1:
+            return f"{_fails(found)} in {found.bad}, and no other release could be held against it{way}"
         return f"{_fails(found)}, and no release that was tried ({', '.join(found.looked)}) does it right{way}"
     return f"{_fails(found)} {since(found)}{way}"
 

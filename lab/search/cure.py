@@ -15,7 +15,7 @@ from lab.run.session import Laboratory
 from lab.search import cure_lines, ways
 from lab.search.cure_request import CureRequest
 from lab.search.cure_trials import CureTrials
-from lab.search.judge import ANY, Judge, identify, not_lost, refuse_lost, same
+from lab.search.judge import ANY, Judge, beside, identify, not_lost, refuse_lost, same
 from lab.search.price import price
 from lab.search.probes import SearchSession, asking, opened
 
@@ -134,7 +134,7 @@ def _good(request: CureRequest, session: SearchSession) -> Generator[Event, None
             f"{request.good} is no good release{for_files}: {describe(outcome)}",
             "name another one: --good RELEASE, or none: the numbers of what saved are enough",
         )
-    return GoodEnd(beside=f"{request.good} is no better: {describe(outcome)}")
+    return GoodEnd(beside=beside(request.good, outcome))
 
 
 def _confirmed(request: CureRequest, session: SearchSession) -> Generator[Event, None, Outcome]:

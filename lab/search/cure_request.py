@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 from lab.environment import Catalogue
 from lab.errors import UsageError
 from lab.model import Kind, Scenario
-from lab.model.cure import Cure, CureMoment
+from lab.model.cure import Cure, CureKind, CureMoment
 from lab.model.search import Axis
 from lab.run.plan import Planned, Words, from_words
+from lab.search.failing_pair import HeaderPairs
 from lab.search.given_model import Adopted, Model, adopted
 
 MOMENTS: Mapping[Axis, tuple[CureMoment, ...]] = {
@@ -120,6 +121,28 @@ def saver_of(scenario: Scenario, catalogue: Catalogue, at: str) -> str:
     if not failing:
         raise UsageError(f"{scenario.name} expects no pair to fail", "name what saved the files: --saver RELEASE")
     return (exact or failing)[0].saver
+
+
+def of_header(
+    scenario: Scenario, catalogue: Catalogue, saver: str, loader: str, known: Sequence[Cure]
+) -> tuple[Cure, ...]:
+    """The flags with which the header says that the same pair works, as far as no entry of the catalogue sets them.
+
+    Only Paddle's own flags count: any other variable may be a switch of the scenario's own code, and a variant is one.
+    """
+    covered = {frozenset(one.env) for one in known if one.env}
+    found: dict[frozenset[str], Cure] = {}
+    for route in scenario.routes:
+        for one in HeaderPairs(scenario=scenario, catalogue=catalogue).around(saver, loader, route):
+            env = {**one.saver_env, **one.loader_env}
+            mine = all(name.startswith("FLAGS_") and name not in scenario.variants for name in env)
+            if env and mine and frozenset(env) not in covered:
+                found[frozenset(env)] = Cure(
+                    name=" ".join(f"{name}={value}" for name, value in sorted(env.items())), kind=CureKind.ENV, layer=1,
+                    does="what the header of the scenario sets where it expects this pair to work", env=env,
+                    risk="not reviewed: it stands in no catalogue", source=scenario.name,
+                )  # fmt: skip
+    return tuple(found.values())
 
 
 def before(catalogue: Catalogue, at: str) -> str:

@@ -22,9 +22,9 @@ from lab.run.session import Laboratory
 from lab.search import axes, bisect, cure, explained_pairs, isolate, switches
 from lab.search.axes import IsolateRequest
 from lab.search.bisect import Corners
-from lab.search.cure_request import CureRequest
+from lab.search.cure_request import CureRequest, of_header
 from lab.search.explain_request import ExplainRequest
-from lab.search.judge import ANY, Judge, identify, refuse_lost, same
+from lab.search.judge import ANY, Judge, beside, identify, refuse_lost, same
 from lab.search.probes import SearchSession, asking, opened
 from lab.storage import handover
 
@@ -99,7 +99,7 @@ def _left(name: str, good: Outcome, *, fails: bool) -> tuple[str, ...]:
     """What one look at either end leaves open."""
     if not fails:
         return ("speed and memory are not looked at here: `lab bench`, or `lab bisect` with --symptom slower or leak",)
-    return () if good.ok else (f"{name} is no better: {describe(good)}",)
+    return () if good.ok else (beside(name, good),)
 
 
 def _reported(request: ExplainRequest, session: SearchSession, bad: TrialResult) -> tuple[str, ...]:
@@ -244,9 +244,12 @@ def _other_python(places: IsolateRequest, session: SearchSession) -> IsolateRequ
 
 def _cured(request: ExplainRequest, session: SearchSession) -> Generator[Event, None, Cured]:
     one = request.pair
+    header = (
+        () if request.model else of_header(request.scenario, request.catalogue, one.saver, one.loader, request.cures)
+    )
     sought = CureRequest(
         scenario=request.scenario, catalogue=request.catalogue, command=request.command, at=one.bad, saver=one.saver,
-        good=one.good, cures=request.cures, times=request.times, rounds=request.rounds, words=request.words, axis=one.axis,
+        good=one.good, cures=(*header, *request.cures), times=request.times, rounds=request.rounds, words=request.words, axis=one.axis,
         loader=one.loader, model=request.model,
     )  # fmt: skip
     return (yield from cure.within(sought, session))

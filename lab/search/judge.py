@@ -94,6 +94,12 @@ def not_lost(what: str, outcome: Outcome) -> Outcome:
     return outcome
 
 
+def beside(name: str, outcome: Outcome) -> str:
+    """What a release is worth as the other end, where it does not work: no better, or nothing that could be judged."""
+    word = "is no better" if outcome.kind.tested else "could not be judged"
+    return f"{name} {word}: {describe(outcome)}"
+
+
 def identify(outcome: Outcome) -> str:
     """The outcome's signature, or its kind in words where it has none; empty where it is ok."""
     if outcome.ok:

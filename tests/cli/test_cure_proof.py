@@ -92,3 +92,22 @@ def test_what_was_tried_is_named_with_releases_and_way(cli: Cli, toy: Any, bench
     answer = cli("cure", "toy", *AT)
     assert "tried without proof (what 2.6.2 saved, loaded by 3.3.1 by its own code):" in answer.out
     assert "advice         pin" in answer.out
+
+
+HELD = "FLAGS_use_mkldnn"
+PAIR = '# [[tool.lab.expect]]\n# saver = "2.6.2"\n# loader = "3.3.1"\n'
+
+
+def test_what_the_header_says_is_tried_although_no_catalogue_has_it(cli: Cli, toy: Any, bench: Path) -> None:
+    header = PAIR + f'# loader_env = {{ {HELD} = "0" }}\n'
+    write(bench, flag("old", IR), load=f"if not {on(HELD)}: {BROKEN}", more=header)
+    answer = cli("cure", "toy", *AT)
+    assert f"{HELD}=0: proved, 2 of 2 times (set while loading)" in answer.out
+    assert "it stands in no catalogue" in answer.out
+
+
+def test_a_switch_of_the_scenarios_own_code_is_no_candidate(cli: Cli, toy: Any, bench: Path) -> None:
+    header = PAIR + '# loader_env = { TAKE_CARE = "0" }\n'
+    write(bench, flag("old", IR), load=f"if not {on('TAKE_CARE')}: {BROKEN}", more=header)
+    answer = cli("cure", "toy", *AT, "--json")
+    assert (answer.code, set(tried(answer))) == (1, {"old"})

@@ -17,6 +17,7 @@
 # loader = ["3.0.0", "3.3.1"]
 # outcome = "py_exception"
 # phase = "load"
+# type = "RuntimeError"
 # message = "Cannot open file"
 #
 # [[tool.lab.expect]]

@@ -16,6 +16,7 @@ def wheel(
     said: str = "",
     requires: Sequence[str] = NEEDS,
     without: str = "",
+    packed: int = zipfile.ZIP_STORED,
 ) -> Path:
     """A wheel by its name; `said` is the version its metadata has, `without` a file that it lacks."""
     distribution = package.replace("-", "_")
@@ -24,7 +25,7 @@ def wheel(
     lines = ["Metadata-Version: 2.1", f"Name: {package}", f"Version: {said or version}"]
     lines += [f"Requires-Dist: {one}" for one in requires]
     files = {"METADATA": "\n".join(lines) + "\n", "WHEEL": "Wheel-Version: 1.0\n", "RECORD": ""}
-    with zipfile.ZipFile(path, "w") as archive:
+    with zipfile.ZipFile(path, "w", packed) as archive:
         for name, text in files.items():
             if name != without:
                 archive.writestr(f"{home}/{name}", text)

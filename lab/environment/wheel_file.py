@@ -3,6 +3,7 @@
 import hashlib
 import platform
 import zipfile
+import zlib
 from collections.abc import Collection, Iterator
 from email.message import Message
 from email.parser import HeaderParser
@@ -11,18 +12,23 @@ from pathlib import Path
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.tags import Tag
 from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from lab.errors import UsageError
 from lab.model import BuildSort, GivenBuild
-from lab.text import quoted
+from lab.text import clean, quoted
 
 DEVICES = {"paddlepaddle": "cpu", "paddlepaddle-gpu": "gpu"}
 """The packages that hold a Paddle, and the device each is built for."""
 SOURCES = (".tar.gz", ".zip", ".tar.bz2")
 METADATA = "METADATA"
 INSIDE = (METADATA, "WHEEL", "RECORD")
-LARGEST = 4 * 1024**2
+LARGEST = 1 << 20
+MOST_REQUIREMENTS = 500
+LONGEST = 1000
+"""Characters of one requirement: what reads them takes time with the square of it, and goes down into every bracket."""
+PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""How files in a wheel are packed; the others cannot be unpacked piece by piece, so a small one could fill the memory."""
 CHUNK = 1 << 20
 WHEEL = "for instance paddlepaddle-3.3.1-cp311-cp311-manylinux1_x86_64.whl"
 
@@ -34,18 +40,18 @@ def read(path: Path, pythons: Collection[str]) -> GivenBuild:
     """
     if path.name.endswith(SOURCES):
         raise UsageError(f"{_shown(path)} is no wheel: a source package must be built first", f"name a wheel, {WHEEL}")
-    if not path.is_file():
+    if not _there(path):
         raise UsageError(f"there is no wheel {_shown(path)}", "name a file that exists")
     name, version, tags = _named(path)
     fields = _metadata(path)
     package = canonicalize_name(fields.get("Name", ""))
     if package not in DEVICES:
-        held = f"{package} {fields.get('Version', '')}".strip() or "nothing with a name"
+        held = clean(f"{package} {fields.get('Version', '')}"[:100]).strip() or "nothing with a name"
         raise UsageError(f"{_shown(path)} is no Paddle: it holds {held}", f"wheels of {' or '.join(DEVICES)} are taken")
     said = _version(fields.get("Version", ""))
     if package != name or said != version:
         raise UsageError(
-            f"{_shown(path)} is called {name} {version} and says of itself that it is {package} {said}",
+            f"{_shown(path)} is called {name} {version} and says of itself that it is {package} {clean(fields.get('Version', '')[:100])}",
             "give it the name it was built with: no installer takes another",
         )
     return GivenBuild(
@@ -68,6 +74,14 @@ def _shown(path: Path) -> str:
     return quoted(str(path))
 
 
+def _there(path: Path) -> bool:
+    """Whether there is such a file; a name that no file can have is one of none."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
 def _named(path: Path) -> tuple[str, Version, frozenset[Tag]]:
     """What the file's name says."""
     try:
@@ -82,7 +96,7 @@ def _named(path: Path) -> tuple[str, Version, frozenset[Tag]]:
 def _version(text: str) -> Version | None:
     try:
         return Version(text)
-    except InvalidVersion:
+    except ValueError:  # no version, or one with a number of thousands of digits
         return None
 
 
@@ -95,12 +109,20 @@ def _metadata(path: Path) -> Message:
             for name in INSIDE:
                 if name not in inside:
                     raise UsageError(f"{_shown(path)} is no whole wheel: it has no {name}", again)
-            if archive.getinfo(inside[METADATA]).file_size > LARGEST:
-                raise UsageError(f"{_shown(path)} is no wheel: its {METADATA} has more than {LARGEST} bytes", again)
-            text = archive.read(inside[METADATA]).decode("utf-8", "replace")
-    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+            data = _unpacked(archive, inside[METADATA])
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
         raise UsageError(f"{_shown(path)} cannot be read as a wheel; it may be cut off: {error}", again) from error
-    return HeaderParser().parsestr(text)
+    if len(data) > LARGEST:
+        raise UsageError(f"{_shown(path)} is no wheel: its {METADATA} has more than {LARGEST} bytes", again)
+    return HeaderParser().parsestr(data.decode("utf-8", "replace"))
+
+
+def _unpacked(archive: zipfile.ZipFile, name: str) -> bytes:
+    """A file of the archive, whatever size its list says it has, and never much more than is taken."""
+    if archive.getinfo(name).compress_type not in PACKED:
+        raise zipfile.BadZipFile(f"{Path(name).name} is not packed as wheels are")
+    with archive.open(name) as file:
+        return file.read(LARGEST + 1)
 
 
 def _of_dist_info(name: str) -> bool:
@@ -145,10 +167,18 @@ def _arch(name: str) -> str:
 
 
 def _requirements(path: Path, lines: Collection[str]) -> Iterator[str]:
+    again = "build it again"
+    if len(lines) > MOST_REQUIREMENTS:
+        raise UsageError(
+            f"{_shown(path)} asks for {len(lines):,} packages, at most {MOST_REQUIREMENTS} are read", again
+        )
     for line in lines:
+        told = clean(line[:100])
         try:
-            wanted = Requirement(line)
-        except InvalidRequirement as error:
-            raise UsageError(f"{_shown(path)} asks for {line!r}, which is no requirement", "build it again") from error
+            wanted = Requirement(line if len(line) <= LONGEST else "")
+        except (InvalidRequirement, RecursionError) as error:
+            raise UsageError(f"{_shown(path)} asks for {told!r}, which is no requirement", again) from error
+        if wanted.url is not None:
+            raise UsageError(f"{_shown(path)} asks for {wanted.name} from an address of its own", again)
         if wanted.marker is None or "extra" not in str(wanted.marker):
             yield str(wanted)

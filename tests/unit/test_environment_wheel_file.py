@@ -1,7 +1,12 @@
 """A wheel that is handed over: what is read from it, and the one sentence for each that cannot be taken."""
 
+import struct
+import tracemalloc
+import zipfile
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -56,7 +61,7 @@ def test_a_local_version_stays_in_the_lock_and_out_of_the_name(tmp_path: Path) -
         ({"requires": ("=1.0",)}, "which is no requirement"),
     ],
 )
-def test_a_wheel_that_cannot_be_taken_is_one_sentence(tmp_path: Path, made: dict[str, str], said: str) -> None:
+def test_a_wheel_that_cannot_be_taken_is_one_sentence(tmp_path: Path, made: dict[str, Any], said: str) -> None:
     with pytest.raises(UsageError) as caught:
         wheel_file.read(wheel(tmp_path, **made), PYTHONS)
     assert said in caught.value.what
@@ -79,6 +84,78 @@ def test_files_that_are_no_wheels_are_one_sentence(tmp_path: Path) -> None:
         with pytest.raises(UsageError) as caught:
             wheel_file.read(path, PYTHONS)
         assert said in caught.value.what
+
+
+def spoilt(path: Path, change: Callable[[bytearray, int], None]) -> Path:
+    """A wheel after a change of its bytes; METADATA is the first file, the number is where the archive's list begins."""
+    data = bytearray(path.read_bytes())
+    change(data, data.find(b"PK\x01\x02"))
+    path.write_bytes(data)
+    return path
+
+
+def garbled(data: bytearray, _list: int) -> None:
+    start = data.find(b"METADATA") + len("METADATA")
+    data[start : start + 20] = bytes(one ^ 0xFF for one in data[start : start + 20])
+
+
+def understated(data: bytearray, begin: int) -> None:
+    for at in (begin + 24, 22):
+        struct.pack_into("<I", data, at, 100)
+
+
+@pytest.mark.parametrize(
+    ("requires", "said"),
+    [
+        (("evil @ file:///etc/passwd",), "asks for evil from an address of its own"),
+        (("evil @ http://user:word@host.example/evil.whl",), "asks for evil from an address of its own"),
+        (("numpy",) * 501, "asks for 501 packages, at most 500 are read"),
+        (("numpy; " + "(" * 490 + 'python_version>"3"' + ")" * 490,), "which is no requirement"),
+        (("numpy" + ",".join(("<1",) * 500),), "which is no requirement"),
+    ],
+)
+def test_what_a_wheel_asks_for_is_bounded_and_has_no_address(
+    tmp_path: Path, requires: tuple[str, ...], said: str
+) -> None:
+    with pytest.raises(UsageError) as caught:
+        wheel_file.read(wheel(tmp_path, requires=requires), PYTHONS)
+    assert said in caught.value.what
+    assert "word" not in caught.value.what
+    assert len(caught.value.what) < len(str(tmp_path)) + 300
+
+
+@pytest.mark.parametrize("packed", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+@pytest.mark.parametrize("change", [garbled, understated])
+def test_a_wheel_whose_packed_bytes_lie_is_one_sentence(
+    tmp_path: Path, packed: int, change: Callable[[bytearray, int], None]
+) -> None:
+    path = spoilt(wheel(tmp_path, packed=packed), change)
+    with pytest.raises(UsageError, match="cannot be read as a wheel; it may be cut off"):
+        wheel_file.read(path, PYTHONS)
+
+
+def test_metadata_that_grows_when_it_is_unpacked_takes_no_more_memory_than_is_read(tmp_path: Path) -> None:
+    path = spoilt(wheel(tmp_path, packed=zipfile.ZIP_DEFLATED, requires=("x" * (64 << 20),)), understated)
+    tracemalloc.start()
+    try:
+        with pytest.raises(UsageError):
+            wheel_file.read(path, PYTHONS)
+        assert tracemalloc.get_traced_memory()[1] < 16 << 20
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("version", ["1" * 5000, "1." * 100_000 + "1", "no\x1b[31mversion"])
+def test_a_version_that_nobody_has_is_told_in_short(tmp_path: Path, version: str) -> None:
+    with pytest.raises(UsageError, match="says of itself that it is paddlepaddle") as caught:
+        wheel_file.read(wheel(tmp_path, said=version), PYTHONS)
+    assert len(caught.value.what) < len(str(tmp_path)) + 400
+    assert "\n" not in caught.value.what
+
+
+def test_a_name_that_no_file_can_have_is_no_wheel(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="there is no wheel"):
+        wheel_file.read(tmp_path / f"paddlepaddle-{'1' * 300}-cp311-cp311-linux_x86_64.whl", PYTHONS)
 
 
 def test_a_given_build_can_be_named_and_is_in_no_range() -> None:

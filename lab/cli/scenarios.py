@@ -55,7 +55,7 @@ def _tell(read: Scenario) -> None:
 def _expectation(one: Expectation) -> str:
     env = "".join(f" {name}={value}" for name, value in one.loader_env.items())
     saved = "".join(f" {name}={value}" for name, value in one.saver_env.items())
-    parts = [one.outcome.value, one.phase.value if one.phase else "", one.type, one.grade.value if one.grade else ""]
+    parts = [one.outcome.value, one.phase or "", one.type, one.reason or "", one.grade or ""]
     words = " ".join(part for part in parts if part) + (f" /{one.message}/" if one.message else "")
     by = "" if one.route == "own" else f" by {one.route}"
     below = "".join(f" {name}={value}" for name, value in one.over_env.items())

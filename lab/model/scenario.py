@@ -96,6 +96,11 @@ class Scenario:
     files: tuple[ScenarioFile, ...] = ()
     growth: GrowthPlan | None = None
 
+    @property
+    def alone(self) -> tuple[Expectation, ...]:
+        """What is expected of one saver with one loader: a search varies these, and no folder that two have written to."""
+        return tuple(one for one in self.expectations if not one.over)
+
     def limits_for(self, threads: int) -> Limits:
         """Its limits with as many processors as there are threads, which would wait for each other on fewer."""
         return replace(self.limits, cpus=max(self.limits.cpus, float(threads)))

@@ -116,7 +116,7 @@ def saver_of(scenario: Scenario, catalogue: Catalogue, at: str) -> str:
 
     UsageError where the header expects no failure.
     """
-    failing = [one for one in scenario.expectations if one.outcome is not Kind.OK and not one.loader_env]
+    failing = [one for one in scenario.alone if one.outcome is not Kind.OK and not one.loader_env]
     exact = [one for one in failing if catalogue.named(one.loader) == catalogue.named(at)]
     if not failing:
         raise UsageError(f"{scenario.name} expects no pair to fail", "name what saved the files: --saver RELEASE")

@@ -72,6 +72,13 @@ def test_the_answer_names_what_was_saved_over_and_so_does_the_header(cli: Cli, t
     assert "3.3.1 over 3.0.0 MARK=old -> 3.0.0: py_exception" in cli("scenarios", "show", "toy").out
 
 
+def test_a_search_says_that_it_varies_no_folder_that_two_have_written_to(cli: Cli, toy: Any, bench: Path) -> None:
+    stale(bench)
+    answer = cli("explain", "toy")
+    assert (answer.code, toy.jobs) == (2, [])
+    assert "every pair of toy that fails was saved over what another saver left" in answer.err
+
+
 def test_a_bundle_of_a_model_that_was_saved_over_another_holds_both_and_replays(
     cli: Cli, toy: Any, bench: Path
 ) -> None:

@@ -48,6 +48,22 @@ def test_a_predictor_that_is_wrong_in_both_releases_is_said_first_and_never_call
     assert told["snippets"][0]["shown"]
 
 
+def test_formulas_are_asked_only_where_ways_disagree_and_decide_nothing_where_no_way_bears_them_out(
+    lab: Cli, toy: Any, model: Model, bench: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = str(model("3.0.0"))
+    told = found(lab("check", folder, "--to", "3.3.1", *FAST, "--json"))
+    assert (told["verdict"], told["third"]) == ("SAFE", None)
+    played(toy, monkeypatch, {"TOY_PADDLE_ONEDNN_SKEW": "5"})
+    told = found(lab("check", folder, "--to", "3.3.1", *FAST, "--json", "--fresh"))
+    assert told["third"] == {"by": "numpy formulas", "unknown": ""}
+    kept = np.load(bench / "results" / "runs" / told["run"] / "third" / "outputs.npz")
+    assert [(one.dtype, one.shape) for one in kept.values()] == [(np.float32, (2, 3)), (np.int64, (2, 1))]
+    assert {one["third"].partition(" ")[0] for one in told["attempts"]} == {"mismatch"}, "the toy makes its numbers up"
+    assert "Numpy formulas answer otherwise than every way" in told["paragraph"]
+    assert [one["way"]["route"] for one in told["answers"][0]["use"]] == ["predictor_no_onednn"]
+
+
 def test_what_a_predictor_that_fails_is_replaced_by_was_run_as_it_is_printed(
     lab: Cli, toy: Any, model: Model, bench: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -16,39 +16,45 @@ def pairs(padding: Any, axes: int) -> list[Any]:
     return [one if isinstance(one, (list, tuple)) else (one, one) for one in each]
 
 
-def conv(x: Any, w: Any, stride: int = 1, padding: Any = 0, dilation: int = 1, groups: int = 1) -> Any:
+def each(one: Any, axes: int) -> list[Any]:
+    """A number for each axis: the same for all, or one an axis."""
+    return list(one) if isinstance(one, (list, tuple)) else [one] * axes
+
+
+def conv(x: Any, w: Any, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1) -> Any:
     """A convolution over any number of axes; x is channels first, w has "weight" and may have "bias"."""
     weight = w["weight"].astype("float64")
-    x = np.pad(x.astype("float64"), [(0, 0), (0, 0), *pairs(padding, x.ndim - 2)])
-    size = [(n - dilation * (k - 1) - 1) // stride + 1 for n, k in zip(x.shape[2:], weight.shape[2:])]
-    many, deep = weight.shape[0] // groups, weight.shape[1]
-    out: Any = np.zeros((x.shape[0], weight.shape[0], *size))
-    for tap in itertools.product(*map(range, weight.shape[2:])):
-        seen = tuple(slice(t * dilation, t * dilation + stride * (n - 1) + 1, stride) for t, n in zip(tap, size))
-        for g in range(groups):
-            part = x[(slice(None), slice(g * deep, (g + 1) * deep), *seen)]
-            rows = slice(g * many, (g + 1) * many)
-            out[:, rows] += np.einsum("bc...,oc->bo...", part, weight[(rows, slice(None), *tap)])
+    axes, deep = x.ndim - 2, weight.shape[1]
+    steps, gaps = each(stride, axes), each(dilation, axes)
+    x = np.pad(x.astype("float64"), [(0, 0), (0, 0), *pairs(padding, axes)])
+    size = [(n - d * (k - 1) - 1) // s + 1 for n, k, s, d in zip(x.shape[2:], weight.shape[2:], steps, gaps)]
+    taps_of = weight.reshape(groups, weight.shape[0] // groups, deep, -1)
+    out: Any = np.zeros((x.shape[0], groups, taps_of.shape[1], math.prod(size)))
+    for number, tap in enumerate(itertools.product(*map(range, weight.shape[2:]))):
+        seen = tuple(slice(t * d, t * d + s * (n - 1) + 1, s) for t, n, s, d in zip(tap, size, steps, gaps))
+        out += taps_of[..., number] @ x[(slice(None), slice(None), *seen)].reshape(x.shape[0], groups, deep, -1)
+    out = out.reshape(x.shape[0], weight.shape[0], *size)
     return out + along(w["bias"], 1, out.ndim) if "bias" in w else out
 
 
 def conv_transpose(
-    x: Any, w: Any, stride: int = 1, padding: int = 0, dilation: int = 1, groups: int = 1, more: int = 0
+    x: Any, w: Any, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1, more: Any = 0
 ) -> Any:
     """A transposed convolution; "weight" is (in, out of a group, ...), `more` lengthens the end of each axis."""
     weight = w["weight"].astype("float64")
-    full = [(n - 1) * stride + dilation * (k - 1) + 1 + more for n, k in zip(x.shape[2:], weight.shape[2:])]
-    many, deep = weight.shape[1], weight.shape[0] // groups
+    axes, many = x.ndim - 2, weight.shape[1]
+    steps, gaps, ends = each(stride, axes), each(dilation, axes), each(more, axes)
+    full = [
+        (n - 1) * s + d * (k - 1) + 1 + m for n, k, s, d, m in zip(x.shape[2:], weight.shape[2:], steps, gaps, ends)
+    ]
+    taps_of = weight.reshape(groups, weight.shape[0] // groups, many, -1)
+    given = x.astype("float64").reshape(x.shape[0], groups, weight.shape[0] // groups, -1)
     out: Any = np.zeros((x.shape[0], many * groups, *full))
-    for tap in itertools.product(*map(range, weight.shape[2:])):
-        spots = tuple(
-            slice(t * dilation, t * dilation + stride * (n - 1) + 1, stride) for t, n in zip(tap, x.shape[2:])
-        )
-        for g in range(groups):
-            rows = slice(g * deep, (g + 1) * deep)
-            given = np.einsum("bc...,co->bo...", x[:, rows].astype("float64"), weight[(rows, slice(None), *tap)])
-            out[(slice(None), slice(g * many, (g + 1) * many), *spots)] += given
-    out = out[(Ellipsis, *(slice(padding, n - padding) for n in full))]
+    for number, tap in enumerate(itertools.product(*map(range, weight.shape[2:]))):
+        spots = tuple(slice(t * d, t * d + s * (n - 1) + 1, s) for t, n, s, d in zip(tap, x.shape[2:], steps, gaps))
+        part = taps_of[..., number].swapaxes(1, 2) @ given
+        out[(slice(None), slice(None), *spots)] += part.reshape(x.shape[0], many * groups, *x.shape[2:])
+    out = out[(Ellipsis, *(slice(first, n - last) for n, (first, last) in zip(full, pairs(padding, axes))))]
     return out + along(w["bias"], 1, out.ndim) if "bias" in w else out
 
 

@@ -1,11 +1,11 @@
 """Formulas of windows that go over a picture, a signal or a volume: convolutions and pools."""
 
-import itertools
 import math
 from collections.abc import Sequence
 
 import numpy as np
 
+from lab.formulas import reference
 from lab.formulas.arrays import Array, Integers, NoFormulaError, bearable, integers, roomy, spatial
 
 _MOST = 1 << 14
@@ -51,18 +51,9 @@ def convolution(
     edges = _edges(paddings, x.shape[2:], padding_algorithm, reach, steps)
     x = _padded(x, edges)
     sizes = [(length - over) // step + 1 for length, over, step in zip(x.shape[2:], reach, steps, strict=True)]
-    out = roomy((len(x), len(filter), *sizes))
-    bearable(math.prod(out) * math.prod(filter.shape[1:]))
-    weights = filter.reshape(groups, len(filter) // groups, filter.shape[1], -1)
-    found = np.zeros((len(x), groups, len(filter) // groups, math.prod(sizes)))
-    for number, place in enumerate(itertools.product(*map(range, kernel))):
-        cut = [
-            np.s_[at * gap : at * gap + (size - 1) * step + 1 : step]
-            for at, gap, size, step in zip(place, gaps, sizes, steps, strict=True)
-        ]
-        seen = x[(np.s_[:], np.s_[:], *cut)].reshape(len(x), groups, x.shape[1] // groups, -1)
-        found += np.matmul(weights[..., number], seen)
-    return np.moveaxis(found.reshape(out), 1, -1) if last else found.reshape(out)
+    bearable(math.prod(roomy((len(x), len(filter), *sizes))) * math.prod(filter.shape[1:]))
+    found = reference.conv(x, {"weight": filter}, steps, 0, gaps, groups)
+    return np.moveaxis(found, 1, -1) if last else np.asarray(found)
 
 
 def transposed(
@@ -73,29 +64,16 @@ def transposed(
     """Each number spread under a window, which is a convolution the other way round."""
     if integers(output_size) or padding_algorithm != "EXPLICIT" or spatial(data_format, x.ndim):
         raise NoFormulaError("has a given size, another padding or its channels last")
-    rank = x.ndim - 2
-    kernel, steps, gaps = filter.shape[2:], integers(strides), integers(dilations) or (1,) * rank
-    more = integers(output_padding) or (0,) * rank
+    kernel, steps = filter.shape[2:], integers(strides)
+    gaps, more = (integers(one) or (default,) * (x.ndim - 2) for one, default in ((dilations, 1), (output_padding, 0)))
     lengths = [
-        (length - 1) * step + (size - 1) * gap + 1
-        for length, step, size, gap in zip(x.shape[2:], steps, kernel, gaps, strict=True)
+        (length - 1) * step + (size - 1) * gap + 1 + extra
+        for length, step, size, gap, extra in zip(x.shape[2:], steps, kernel, gaps, more, strict=True)
     ]
-    weights = filter.reshape(groups, len(filter) // groups, filter.shape[1], -1)
-    outputs = filter.shape[1] * groups
+    roomy((len(x), filter.shape[1] * groups, *lengths))
     bearable(x.size * math.prod(filter.shape[1:]))
-    spread = [length + extra for length, extra in zip(lengths, more, strict=True)]
-    found = np.zeros(roomy((len(x), outputs, *spread)))
-    rows = x.reshape(len(x), groups, x.shape[1] // groups, -1)
-    for number, place in enumerate(itertools.product(*map(range, kernel))):
-        part = np.matmul(weights[..., number].swapaxes(1, 2), rows)
-        cut = [
-            np.s_[at * gap : at * gap + (length - 1) * step + 1 : step]
-            for at, gap, length, step in zip(place, gaps, x.shape[2:], steps, strict=True)
-        ]
-        found[(np.s_[:], np.s_[:], *cut)] += part.reshape(len(x), outputs, *x.shape[2:])
     edges = _edges(paddings, x.shape[2:], padding_algorithm, kernel, steps)
-    keep = [np.s_[before : length - after] for (before, after), length in zip(edges, spread, strict=True)]
-    return found[(np.s_[:], np.s_[:], *keep)]
+    return np.asarray(reference.conv_transpose(x, {"weight": filter}, steps, edges, gaps, groups, more))
 
 
 def pool(
@@ -115,10 +93,26 @@ def pool(
         edges = _edges(paddings, lengths, padding_algorithm, kernel, steps)
     if pooling_type not in ("max", "avg"):
         raise NoFormulaError(f"pools by {pooling_type!r}")
-    for axis, (length, size, step, edge) in enumerate(zip(lengths, kernel, steps, edges, strict=True), 2):
-        spans = _adaptive(length, size) if adaptive else _spans(length, size, step, edge, ceil_mode=ceil_mode)
-        found = _pooled(found, axis, spans, mean=pooling_type == "avg", clipped=exclusive or adaptive)
-    return np.moveaxis(found, 1, -1) if last else found
+    windows = [
+        _adaptive(length, size) if adaptive else _spans(length, size, step, edge, ceil_mode=ceil_mode)
+        for length, size, step, edge in zip(lengths, kernel, steps, edges, strict=True)
+    ]
+    roomy((*found.shape[:2], *map(len, windows)))
+    inside = [_inside(spans, length) for spans, length in zip(windows, lengths, strict=True)]
+    found = reference.pooled(found, inside, np.max if pooling_type == "max" else np.sum)
+    if pooling_type == "avg":
+        counted = inside if exclusive or adaptive else [[slice(*span) for span in spans] for spans in windows]
+        for axis, spans in enumerate(counted, 2):
+            found = found / reference.along(np.asarray([one.stop - one.start for one in spans]), axis, found.ndim)
+    return np.moveaxis(found, 1, -1) if last else np.asarray(found)
+
+
+def _inside(spans: Sequence[tuple[int, int]], length: int) -> list[slice]:
+    """What of each window lies inside."""
+    found = [slice(max(start, 0), min(end, length)) for start, end in spans]
+    if any(one.start >= one.stop for one in found):
+        raise NoFormulaError("has a window of padding alone")
+    return found
 
 
 def _adaptive(length: int, count: int) -> list[tuple[int, int]]:
@@ -136,20 +130,6 @@ def _spans(length: int, size: int, step: int, edge: tuple[int, int], *, ceil_mod
         raise NoFormulaError(f"has {count:,} windows along one axis")
     starts = [at * step - edge[0] for at in range(count)]
     return [(start, min(start + size, length + edge[1])) for start in starts]
-
-
-def _pooled(x: Array, axis: int, spans: Sequence[tuple[int, int]], *, mean: bool, clipped: bool) -> Array:
-    length = x.shape[axis]
-    roomy([len(spans) if at == axis else one for at, one in enumerate(x.shape)])
-    parts = []
-    for start, end in spans:
-        first, last = max(start, 0), min(end, length)
-        if first >= last:
-            raise NoFormulaError("has a window of padding alone")
-        part = np.moveaxis(x, axis, 0)[first:last]
-        count = last - first if clipped else end - start
-        parts.append(part.sum(axis=0) / count if mean else part.max(axis=0))
-    return np.stack(parts, axis=axis)
 
 
 def max_pool_with_index(

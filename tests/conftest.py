@@ -61,6 +61,7 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(runtime))
     monkeypatch.setenv("LAB_WORKSPACE", str(root))
     monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setenv("LAB_OFFLINE", "1")
     return root
 
 

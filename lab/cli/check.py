@@ -1,6 +1,6 @@
 """`lab check`: whether one may upgrade with this model, and by which way."""
 
-from lab.cli import again, answer, opening, options, words
+from lab.cli import again, answer, news, opening, options, words
 from lab.cli.command import answers, asked
 from lab.cli.follow import follow
 from lab.cli.options import Format
@@ -44,6 +44,7 @@ def check(
     from lab.report import check as report  # noqa: PLC0415
 
     found, catalogue = opening.place(workspace)
+    news.tell(found, catalogue)
     question = request.question(
         request.CheckWords(
             path=path, prefix=prefix, old=from_, new=to, inputs=inputs, expect=expect, dims=request.dims(dim), anyway=anyway,

@@ -1,6 +1,6 @@
 """`lab doctor`: what this machine can do, the mend for what it cannot, and how noisy it is."""
 
-from lab.cli import answer, opening, options
+from lab.cli import answer, news, opening, options
 from lab.cli.command import answers
 from lab.cli.options import Format
 from lab.cli.screen import say
@@ -21,7 +21,8 @@ def doctor(noise: options.NoiseOption = False, workspace: options.WorkspaceOptio
 
     Exit code 0, or 6 where something must be mended first; with --noise always 0.
     """
-    found, _ = opening.place(workspace)
+    found, catalogue = opening.place(workspace)
+    news.tell(found, catalogue)
     if noise:
         seen = noises.examine(found.root)
         answer.give(seen, text=lambda: _noise(seen))

@@ -8,16 +8,16 @@ from typing import Any
 import typer
 
 from lab import shell
-from lab.cli import answer, opening, options, words
+from lab.cli import added, answer, news, opening, options, words
+from lab.cli.added import AddedRelease
 from lab.cli.command import answers, asked
 from lab.cli.options import Format
 from lab.cli.screen import Screen, say, show, teller
 from lab.engine.choose import EngineChoice
 from lab.environment import Catalogue, locks
 from lab.errors import UsageError
-from lab.model import Environment
+from lab.model import Environment, GivenBuild
 from lab.outcome.exits import Ending
-from lab.report import builds
 from lab.storage import store
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
@@ -32,7 +32,8 @@ def list_(
     workspace: options.WorkspaceOption = "",
 ) -> None:
     """Which environments exist; with --why also which do not, and the reason."""
-    _, catalogue = opening.place(workspace)
+    place, catalogue = opening.place(workspace)
+    news.tell(place, catalogue)
     if device:
         catalogue.check_device(device)
     devices = [device] if device else list(catalogue.devices)
@@ -111,15 +112,21 @@ def add(
     engine: options.EngineOption = EngineChoice.AUTO,
     workspace: options.WorkspaceOption = "",
 ) -> None:
-    """Take in wheels of Paddle by their files, and images by image:NAME: known by content from then on, in bundles too."""
+    """Take in a wheel by its file, an image by image:NAME, or a release that the index has and the catalogue lacks.
+
+    The first two are known by their content from then on, in bundles too; a release gets its table in images/local.toml.
+    """
     del engine  # it is asked where an image is named, before anything here runs
-    _, catalogue = opening.place(workspace)
-    found = [catalogue.named(one) for one in words.listed(selectors)]
-    known = [one.version for one in found if one.build is None]
-    if known:
-        raise UsageError(f"{known[0]} is in the catalogue already", "lab images build makes its image")
-    taken = [one.build for one in found if one.build is not None]
-    answer.give({"builds": taken}, text=lambda: say("\n".join(map(builds.line, taken))))
+    found, catalogue = opening.place(workspace)
+    taken = [added.taken(found, catalogue, one) for one in words.listed(selectors)]
+    lines = [line for one in taken for line in added.lines(one)]
+    answer.give(
+        {
+            "builds": [one for one in taken if isinstance(one, GivenBuild)],
+            "releases": [one for one in taken if isinstance(one, AddedRelease)],
+        },
+        text=lambda: say("\n".join(lines)),
+    )
 
 
 @app.command()

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from lab import scenario, shell
-from lab.cli import again, one_run, opening, options, repro_all, words
+from lab.cli import again, news, one_run, opening, options, repro_all, words
 from lab.cli.command import answers
 from lab.cli.options import Format
 from lab.cli.resume import begun
@@ -37,6 +37,7 @@ def repro(
     Exit code 0 as expected, 1 changed, 3 undecided, 4 not reproduced, 5 not built, 7 the lab failed.
     """
     found, catalogue = opening.place(workspace)
+    news.tell(found, catalogue)
     given = Words(full=full, python=python, threads=threads, packages=words.packages(with_))
     if all_:
         scenarios = words.scenarios(found, names, full=full)

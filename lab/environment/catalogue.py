@@ -200,8 +200,11 @@ class Catalogue:
         return tuple(
             one
             for one in self.environments()
-            if (one.device.name == DEFAULT_DEVICE and one.arch == main)
-            or one.python == self.default_python(one.release, one.device.name)
+            if not one.release.local
+            and (
+                (one.device.name == DEFAULT_DEVICE and one.arch == main)
+                or one.python == self.default_python(one.release, one.device.name)
+            )
         )
 
     def _device(self, release: Release, asked: str) -> str:

@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from lab.errors import UsageError
 from lab.model import Device, Release, Stage, Wheel
 
 PUBLIC = "public"
+LOCAL = "local.toml"
 REMEDY = "images/README.md lists the keys of both files"
 Check = Callable[[Any], bool]
 
@@ -119,6 +120,7 @@ def read(images: Path) -> CatalogueData:
     pins = {name: _keys(one, f"{path.name}: [pins.{name}]", PIN) for name, one in data["pins"].items()}
     releases = tuple(_release(path.name, one, data, known) for one in data["release"])
     _ascending(path.name, releases)
+    releases = _with_local(releases, [_release(LOCAL, one, data, known) for one in _local(images)])
     _all(path.name, "[missing]", "a device of devices.toml", data["missing"], lambda name: name in devices)
     return CatalogueData(
         known=known,
@@ -127,6 +129,33 @@ def read(images: Path) -> CatalogueData:
         missing=data["missing"],
         reasons={pin["requirement"]: pin["reason"] for pin in pins.values()},
     )
+
+
+def raw(images: Path) -> list[dict[str, Any]]:
+    """Every table of a release as it is written, the workspace's own after the checked-in ones."""
+    return [*_parsed(images / "releases.toml")["release"], *_local(images)]
+
+
+def _local(images: Path) -> list[dict[str, Any]]:
+    """The releases that this workspace added for itself; they name pins and requirements of releases.toml."""
+    path = images / LOCAL
+    if not path.is_file():
+        return []
+    found: list[dict[str, Any]] = _keys(_parsed(path), LOCAL, {"release": tables})["release"]
+    return found
+
+
+def _with_local(releases: tuple[Release, ...], local: Sequence[Release]) -> tuple[Release, ...]:
+    """All releases in order; one that stands in both files is a UsageError."""
+    known = {one.version for one in releases}
+    for one in local:
+        if one.version in known:
+            raise UsageError(
+                f"{LOCAL}: [[release]] {one.version} is in releases.toml too", f"take it out of images/{LOCAL}"
+            )
+        known.add(one.version)
+    own = [replace(one, local=True) for one in local]
+    return tuple(sorted((*releases, *own), key=lambda one: Version(one.version)))
 
 
 def _parsed(path: Path) -> dict[str, Any]:

@@ -85,7 +85,7 @@ def _with_build(build: GivenBuild, environment: Environment, others: Iterable[st
 
 
 def keep(path: Path, text: str) -> None:
-    """Write down a lock that no catalogue has."""
+    """Write down what no catalogue has: a lock, or the workspace's own releases."""
     store.write(path, text.encode())
 
 

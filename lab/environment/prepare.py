@@ -168,8 +168,8 @@ def _image(environment: Environment) -> GivenBuild | None:
 
 
 def _own(environment: Environment) -> bool:
-    """Whether this is no environment of the catalogue: a given build, or other packages than the release is locked with."""
-    return environment.release.build is not None or bool(environment.extra)
+    """Whether no lock of it is checked in: a given build, a release of this workspace alone, or other packages."""
+    return environment.release.local or environment.release.build is not None or bool(environment.extra)
 
 
 def _near(environment: Environment) -> Environment:

@@ -87,7 +87,8 @@ class Release:
 
     `date` is ISO (YYYY-MM-DD) or YYYY-MM where only the month is known; `pins` are requirement lines, each with a reason
     in releases.toml; `requires` are the wheels' own requirements, for where their index cannot be asked. A `build` is what
-    was handed over where this is no published release, and `near` the published one that it is pinned like.
+    was handed over where this is no published release, and `near` the published one that it is pinned like. A `local` one is
+    known to this workspace alone.
     """
 
     version: str
@@ -98,6 +99,7 @@ class Release:
     requires: tuple[str, ...] = ()
     build: GivenBuild | None = None
     near: str = ""
+    local: bool = False
 
     @property
     def number(self) -> str:

@@ -80,7 +80,7 @@ def _pair(about: Subject, catalogue: Catalogue, at: str, good: str, number: int)
         return failing_pair.chosen(about.scenario, catalogue, at=at, good=good, number=number)
     if number > len(WAYS):
         raise UsageError(f"there is no way {number} of opening a model", f"1 to {len(WAYS)}: {', '.join(WAYS)}")
-    return failing_pair.of_model(about.scenario, catalogue, good=about.good, at=at)
+    return failing_pair.of_model(about.scenario, catalogue, good=about.good, at=at, named=bool(good))
 
 
 def _pairs(about: Subject, catalogue: Catalogue) -> tuple[FailingPair, ...]:

@@ -91,15 +91,15 @@ def _page(request: ExplainRequest, bad: TrialResult, good: Outcome) -> Explained
         issue=request.scenario.issue, status=status, symptom=bad.label, seen=describe(bad.outcome),
         line=message_line(bad.outcome), message=bad.outcome.message, signature=identify(bad.outcome), good=one.good, bad=one.bad,
         expected=one.expected,
-        open_points=_left(one.good, good, fails=fails),
+        open_points=_left(one.good, good, fails=fails, alone=one.good == one.bad),
     )  # fmt: skip
 
 
-def _left(name: str, good: Outcome, *, fails: bool) -> tuple[str, ...]:
+def _left(name: str, good: Outcome, *, fails: bool, alone: bool) -> tuple[str, ...]:
     """What one look at either end leaves open."""
     if not fails:
         return ("speed and memory are not looked at here: `lab bench`, or `lab bisect` with --symptom slower or leak",)
-    return () if good.ok else (beside(name, good),)
+    return () if good.ok or alone else (beside(name, good),)
 
 
 def _reported(request: ExplainRequest, session: SearchSession, bad: TrialResult) -> tuple[str, ...]:

@@ -140,14 +140,17 @@ def _of(header: HeaderPairs, one: Expectation, at: str, good: str) -> FailingPai
     )  # fmt: skip
 
 
-def of_model(scenario: Scenario, catalogue: Catalogue, *, good: str, at: str = "", route: str = "") -> FailingPair:
+def of_model(
+    scenario: Scenario, catalogue: Catalogue, *, good: str, at: str = "", route: str = "", named: bool = False
+) -> FailingPair:
     """The pair of a model that was given as files: what its good release answers, in `at` or in the newest one.
 
-    UsageError for a release that is unknown, or that is the good one itself.
+    What wrote it may be the release in question: then its ways of opening the model are held against each other.
+    UsageError for a release that is unknown, or that is held against itself because the user `named` it as the good one.
     """
     bad = catalogue.canonical(at or catalogue.newest.version)
     works = catalogue.canonical(good)
-    if bad == works:
+    if bad == works and named:
         raise _itself(works)
     return FailingPair(
         axis=Axis.LOADER, good=works, bad=bad, saver=works, loader=bad, route=route or scenario.routes[0], expected=bool(at)

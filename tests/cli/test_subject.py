@@ -162,10 +162,19 @@ def test_a_model_that_works_where_it_was_said_to_fail_is_no_problem(lab: Cli, mo
     assert lab("explain", str(model("3.0.0")), "--at", "3.1.1", "--rounds", "0").code == 4
 
 
-def test_a_model_is_not_explained_by_itself(lab: Cli, model: Model, toy: Any) -> None:
-    answer = lab("explain", str(model("2.6.2")), "--at", "2.6.2")
+def test_a_model_is_not_explained_by_a_good_release_that_is_the_bad_one(lab: Cli, model: Model, toy: Any) -> None:
+    answer = lab("explain", str(model("2.6.2")), "--at", "2.6.2", "--good", "2.6.2")
     assert (answer.code, toy.jobs) == (2, [])
     assert "held against itself" in answer.err
+
+
+def test_in_the_release_that_wrote_it_the_ways_of_opening_a_model_are_held_against_each_other(
+    lab: Cli, model: Model
+) -> None:
+    answer = lab("explain", str(model("2.6.2")), "--at", "2.6.2", "--rounds", "0", "--json")
+    found = json.loads(answer.out)
+    assert (found["status"], answer.code) == ("works", 4)
+    assert [one["label"] for one in found["pairs"]] == [f"2.6.2 by {way}" for way in ("jit", "static", "predictor")]
 
 
 @pytest.mark.usefixtures("quick")

@@ -28,9 +28,9 @@ def test_another_way_to_link_makes_another_base(monkeypatch: pytest.MonkeyPatch)
     assert ground.tag != before
 
 
-@pytest.mark.parametrize("links", [True, False])
+@pytest.mark.parametrize(("python", "links"), [("3.11", True), ("3.11", False), ("3.13", True)])
 def test_what_cannot_be_linked_is_left_as_packaged_and_said(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, links: bool
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, python: str, *, links: bool
 ) -> None:
     orders: list[build.BuildOrder] = []
     said: list[str] = []
@@ -48,18 +48,19 @@ def test_what_cannot_be_linked_is_left_as_packaged_and_said(
     ground: Any = SimpleNamespace(
         client=SimpleNamespace(images=images),
         engine=None,
+        environment=SimpleNamespace(python=python),
+        data={"shared_zlib": {"pythons": ["3.11"]}},
         tag="lab/base:1",
         log=Path(),
         teller=SimpleNamespace(say=said.append),
     )
     base._linked(ground, "lab/base:1-as-packaged", "debian-bookworm", tmp_path)
-    (order,) = orders
-    assert (order.base, order.tag, order.labels[words.LABEL_GROUND]) == (
-        "lab/base:1-as-packaged", "lab/base:1", "debian-bookworm+shared-zlib",
-    )  # fmt: skip
-    assert (order.context / "link.sh").read_text(encoding="utf-8") == interpreter.SCRIPT
-    assert done == [
-        *([] if links else [("lab/base:1-as-packaged", "lab/base", "1")]),
-        ("removed", "lab/base:1-as-packaged"),
-    ]
-    assert bool(said) != links
+    good = links and python == "3.11"
+    plain = ("lab/base:1-as-packaged", "lab/base", "1")
+    assert done == [*([] if good else [plain]), ("removed", "lab/base:1-as-packaged")]
+    assert bool(said) != good
+    assert [(one.base, one.tag, one.labels[words.LABEL_GROUND]) for one in orders] == [
+        ("lab/base:1-as-packaged", "lab/base:1", "debian-bookworm+shared-zlib")
+    ] * (python == "3.11")
+    for order in orders:
+        assert (order.context / "link.sh").read_text(encoding="utf-8") == interpreter.SCRIPT

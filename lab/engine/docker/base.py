@@ -132,10 +132,10 @@ def _linked(ground: Ground, plain: str, name: str, folder: Path) -> None:
     """Give the base an interpreter that is built as the official one; where that cannot be done, it is as packaged."""
     context = folder / "link"
     context.mkdir()
-    if not interpreter.link(ground.engine, plain, ground.tag, name, context, ground.log, ground.teller):
-        ground.teller.say(
-            f"{name}: its Python has zlib built in, unlike the official one, and could not be linked again"
-        )
+    tried = ground.environment.python in ground.data.get("shared_zlib", {}).get("pythons", ())
+    if not tried or not interpreter.link(ground.engine, plain, ground.tag, name, context, ground.log, ground.teller):
+        why = f", and could not be linked again (log {ground.log})" if tried else ""
+        ground.teller.say(f"{name}: its Python has zlib built in, unlike the official one{why}")
         repository, _, tag = ground.tag.rpartition(":")
         ground.client.images.get(plain).tag(repository, tag)
     ground.client.images.remove(plain)

@@ -1,5 +1,6 @@
 """A graph computed operator by operator: each by its formula in float64, and rounded to the element type the program says."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,8 @@ KINDS = frozenset({
 _WIDER = {"float16": "float64", "float32": "float64", "complex64": "complex128"}
 _FAULTS = (ValueError, TypeError, IndexError, ArithmeticError, LookupError, AttributeError, MemoryError)
 """What numpy raises for operands that do not fit a formula."""
+MOST_PRODUCTS = 1 << 38
+"""Of all operators together: about a minute of a core."""
 _HELD = 1 << 28
 """Elements of all values together."""
 
@@ -38,6 +41,7 @@ def evaluate(graph: Graph, feeds: Mapping[str, Array], parameters: Mapping[str, 
     values: dict[str, Value] = {}
     for given, names in ((feeds, graph.feeds), (parameters, graph.parameters)):
         values |= {value: given[name] for name, value in names.items() if name in given}
+    products = 0
     with np.errstate(all="ignore"):
         for node in needed(graph):
             try:
@@ -48,12 +52,32 @@ def evaluate(graph: Graph, feeds: Mapping[str, Array], parameters: Mapping[str, 
             except _FAULTS as error:
                 said = clean(str(error), 120) or type(error).__name__
                 return Evaluated(unknown=f"operator {node.operator}, whose operands fit no formula here ({said})")
-            if sum(one.size for one in values.values() if isinstance(one, np.ndarray)) > _HELD:
-                return Evaluated(unknown=f"operator {node.operator}, up to which all values together are too many")
+            products += _products(node, values)
+            if many := _too_many(products, values):
+                return Evaluated(unknown=f"operator {node.operator}, up to which {many}")
     missing = [name for name in graph.fetches if not isinstance(values.get(name), np.ndarray)]
     if missing:
         return Evaluated(unknown=f"output {missing[0]}, which no formula here gives")
     return Evaluated(outputs=tuple(np.asarray(values[name]) for name in graph.fetches))
+
+
+def _too_many(products: int, values: Mapping[str, Value]) -> str:
+    """What of a graph is more than is computed here; empty where nothing is."""
+    if products > MOST_PRODUCTS:
+        return f"it would take {products:,} products"
+    held = sum(one.size for one in values.values() if isinstance(one, np.ndarray))
+    return f"all values together have {held:,} elements" if held > _HELD else ""
+
+
+def _products(node: GraphNode, values: Mapping[str, Value]) -> int:
+    """About how many products an operator took: one for each number, as many as lie under a window, or in a row."""
+    size = sum(one.size for name in node.outputs if isinstance(one := values.get(name), np.ndarray))
+    first, second = [values.get(one) if isinstance(one, str) else None for one in (*node.inputs, None, None)][:2]
+    if "conv" in node.operator and isinstance(second, np.ndarray):
+        return int(size * math.prod(second.shape[1:]))
+    if node.operator in ("matmul", "bmm", "mul") and isinstance(first, np.ndarray) and first.ndim:
+        return int(size * first.shape[-1])
+    return int(size)
 
 
 def needed(graph: Graph) -> tuple[GraphNode, ...]:

@@ -1,6 +1,7 @@
 """A graph computed by formulas: right on what can be worked out otherwise, and "not known" wherever it could be wrong."""
 
 import itertools
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -80,6 +81,17 @@ def test_results_have_the_element_type_that_the_program_says() -> None:
 def test_what_is_not_known_is_said_and_never_guessed(one: GraphNode, why: str) -> None:
     found = answer(one, {"x": np.array([[1.0, 2.0]], "float32")})
     assert (found.outputs, found.unknown.startswith(why)) == ((), True), found.unknown
+
+
+def test_a_graph_that_takes_too_long_is_not_computed_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.modules["lab.formulas.evaluate"], "MOST_PRODUCTS", 3 * 4 * 5)
+    x, w = np.ones((3, 4), "float32"), np.ones((4, 5), "float32")
+    one = node("matmul", "x", "w")
+    more = GraphNode(operator="relu", inputs=("y",), outputs=("z",), kinds=("float32",))
+    feeds = {"x": "x", "w": "w"}
+    assert evaluate(Graph(nodes=(one,), feeds=feeds, fetches=("y",), parameters={}), {"x": x, "w": w}, {}).unknown == ""
+    both = evaluate(Graph(nodes=(one, more), feeds=feeds, fetches=("z",), parameters={}), {"x": x, "w": w}, {})
+    assert both.unknown == "operator relu, up to which it would take 75 products"
 
 
 def test_an_operator_that_no_output_needs_is_not_asked() -> None:

@@ -48,7 +48,7 @@ def headline(found: Explained) -> str:
     other = [" + ".join(one.names) for one in working(found) if one not in accepted(found)]
     helps = [one.setting for one in found.switches if one.works and not one.variant]
     way = f"; cured by {', '.join(cured)}" if cured else f"; it works with {' or '.join(helps)}" if helps else ""
-    way += f"; {', '.join(other)} works instead" if other else ""
+    way += f"; {', '.join(other)} work{'s' if len(other) == 1 else ''} instead" if other else ""
     if found.status is Standing.NEVER_WORKED:
         if len(found.looked) == 1:
             return f"{_fails(found)} in {found.bad}, and no other release could be held against it{way}"

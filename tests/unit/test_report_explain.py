@@ -84,7 +84,8 @@ def test_cured_by_names_what_was_proved_and_nothing_else(page: Explained) -> Non
     proved = head.partition("cured by ")[2].partition(";")[0]
     assert proved == ", ".join(one.names[0] for one in tried if one.status is CureStatus.ACCEPTED)
     instead = [one.names[0] for one in tried if one.status is CureStatus.REPLACEMENT]
-    assert head.endswith(f"{', '.join(instead)} works instead") == bool(instead)
+    verb = "works" if len(instead) == 1 else "work"
+    assert head.endswith(f"{', '.join(instead)} {verb} instead") == bool(instead)
     assert not any(f"works with {one.setting}" in head for one in page.switches if one.variant or not one.works)
 
 

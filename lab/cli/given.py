@@ -21,8 +21,10 @@ FOLDERS = "--among"
 """The option that takes a folder of wheels."""
 ARGUMENTS = frozenset({"ENVIRONMENT"})
 """The arguments that do, by how the help calls them."""
-IMAGE = re.compile(r"(?P<before>release=)?image:(?P<name>[^,+]+)(?P<after>\+[A-Za-z_]\w*=.*)?")
+IMAGE = re.compile(r"(?P<before>release=)?(?P<sort>image|official):(?P<name>[^,+]+)(?P<after>\+[A-Za-z_]\w*=.*)?")
 PACKAGES = re.compile(r"\+([a-z]+)==(\d+(?:\.[0-9a-z]+)+)")
+OFFICIAL = "official"
+"""The word for an image that Paddle itself publishes, by release and device."""
 PYTHON = "3.11"
 """The Python of an environment where nobody names one and the wheels are for several."""
 FILE = re.compile(r"(?P<before>release=)?(?P<file>[^,]+?\.(?:whl|tar\.gz|tar\.bz2|zip))(?P<after>\+[A-Za-z_]\w*=.*)?")
@@ -58,7 +60,7 @@ class Taker:
 
     def _named(self, part: str, *, many: bool) -> str:
         if (match := IMAGE.fullmatch(part.strip())) is not None:
-            return f"{match['before'] or ''}{self._image(match['name'])}{match['after'] or ''}"
+            return f"{match['before'] or ''}{self._image(match['sort'], match['name'])}{match['after'] or ''}"
         if (match := FILE.fullmatch(part.strip())) is None:
             return part
         named = [self._wheel(path) for path in _paths(match["file"], many=many)]
@@ -75,13 +77,16 @@ class Taker:
         KeptBuilds(cache=found.cache).keep(build, path)
         return build.release
 
-    def _image(self, name: str) -> str:
+    def _image(self, sort: str, name: str) -> str:
         from lab import environment  # noqa: PLC0415
         from lab.cli import opening  # noqa: PLC0415
+        from lab.environment import official  # noqa: PLC0415
         from lab.environment.kept_builds import KeptBuilds  # noqa: PLC0415
         from lab.storage import workspace  # noqa: PLC0415
 
         found = workspace.find(chosen=self.place)
+        if sort == OFFICIAL:
+            name = official.image(found.images, name)
         build = opening.engine(found, self.engine).given(name, environment.load(found.images).known.pythons)
         KeptBuilds(cache=found.cache).keep(build)
         return build.release

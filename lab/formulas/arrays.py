@@ -10,6 +10,8 @@ Array = np.ndarray[Any, np.dtype[Any]]
 Integers = Array | Sequence[Any] | int
 """Sizes, axes: a tensor, a list of numbers or of tensors, or one number."""
 
+MOST_INTEGERS = 1 << 20
+"""Numbers of one list of sizes, axes or indices."""
 LARGEST = 1 << 27
 """Elements of one value: a GiB of float64."""
 MOST_WORK = 1 << 36
@@ -26,10 +28,15 @@ class NoFormulaError(Exception):
 
 def integers(value: Integers) -> tuple[int, ...]:
     """Whole numbers in order, however they are given."""
-    if isinstance(value, np.ndarray):
-        return tuple(int(one) for one in value.reshape(-1))
+    if isinstance(value, str):
+        raise NoFormulaError(f"has the text {value[:40]!r} for a number")
     if isinstance(value, (int, np.integer)):
         return (int(value),)
+    several = value.reshape(-1) if isinstance(value, np.ndarray) else value
+    if len(several) > MOST_INTEGERS:
+        raise NoFormulaError(f"has a list of {len(several):,} sizes")
+    if isinstance(value, np.ndarray):
+        return tuple(int(one) for one in several)
     return tuple(number for one in value for number in integers(one))
 
 
@@ -37,6 +44,11 @@ def one_integer(value: Integers) -> int:
     """A single whole number."""
     (found,) = integers(value)
     return found
+
+
+def one_number(value: Array | float | str) -> Any:
+    """A single number, the first of several; one that is written as a text is the number it says."""
+    return np.asarray(float(value) if isinstance(value, str) else value).reshape(-1)[0]
 
 
 def axes(value: Integers, rank: int) -> tuple[int, ...]:
@@ -54,8 +66,11 @@ def axis_of(value: Integers, rank: int) -> int:
 
 
 def roomy(shape: Sequence[int]) -> tuple[int, ...]:
-    """A shape that is about to be made, where it may be."""
-    if any(length < 0 for length in shape) or math.prod(shape) > LARGEST:
+    """A shape that is about to be made, where it may be.
+
+    A length of 0 counts as 1: the value is empty, and what is made of it along its other axes is not.
+    """
+    if any(length < 0 for length in shape) or math.prod(max(1, length) for length in shape) > LARGEST:
         raise NoFormulaError(f"would make a value of the shape {list(shape)}")
     return tuple(shape)
 

@@ -16,8 +16,8 @@ KINDS = frozenset({
     "bool", "uint8", "int8", "int16", "int32", "int64", "float16", "float32", "float64", "complex64", "complex128",
 })  # fmt: skip
 _WIDER = {"float16": "float64", "float32": "float64", "complex64": "complex128"}
-_FAULTS = (ValueError, TypeError, IndexError, ArithmeticError, LookupError, AttributeError, MemoryError)
-"""What numpy raises for operands that do not fit a formula."""
+_FAULTS = (ValueError, TypeError, IndexError, ArithmeticError, LookupError, AttributeError, MemoryError, RuntimeError)
+"""What numpy raises for operands that do not fit a formula; RecursionError, which is a RuntimeError, for lists in lists."""
 MOST_PRODUCTS = 1 << 38
 """Of all operators together: about a minute of a core."""
 _HELD = 1 << 28
@@ -42,30 +42,47 @@ def evaluate(graph: Graph, feeds: Mapping[str, Array], parameters: Mapping[str, 
     for given, names in ((feeds, graph.feeds), (parameters, graph.parameters)):
         values |= {value: given[name] for name, value in names.items() if name in given}
     products = 0
+    held = sum(map(_size, values.values()))
     with np.errstate(all="ignore"):
         for node in needed(graph):
             try:
-                values |= computed(node, values)
+                made = computed(node, values)
             except NoFormulaError as error:
                 why = error.why or "has no formula here"
                 return Evaluated(unknown=f"operator {node.operator}" + ("" if not error.why else f", which {why}"))
             except _FAULTS as error:
                 said = clean(str(error), 120) or type(error).__name__
                 return Evaluated(unknown=f"operator {node.operator}, whose operands fit no formula here ({said})")
+            held += sum(_size(value) - _size(values.get(name)) for name, value in made.items())
+            values |= made
             products += _products(node, values)
-            if many := _too_many(products, values):
+            if many := _too_many(products, held):
                 return Evaluated(unknown=f"operator {node.operator}, up to which {many}")
-    missing = [name for name in graph.fetches if not isinstance(values.get(name), np.ndarray)]
+    return _fetched(graph.fetches, values)
+
+
+def _fetched(names: Sequence[str], values: Mapping[str, Value]) -> Evaluated:
+    """What comes out, however often the same value does."""
+    outputs = [values.get(name) for name in names]
+    missing = [name for name, one in zip(names, outputs, strict=True) if not isinstance(one, np.ndarray)]
     if missing:
         return Evaluated(unknown=f"output {missing[0]}, which no formula here gives")
-    return Evaluated(outputs=tuple(np.asarray(values[name]) for name in graph.fetches))
+    if sum(map(_size, outputs)) > _HELD:
+        return Evaluated(unknown=f"output {names[-1]}, up to which all outputs together are too many")
+    return Evaluated(outputs=tuple(np.asarray(one) for one in outputs))
 
 
-def _too_many(products: int, values: Mapping[str, Value]) -> str:
+def _size(value: Value) -> int:
+    """Elements of a value; of a list those of its parts, each of which counts as one at least."""
+    if isinstance(value, np.ndarray):
+        return int(value.size)
+    return sum(max(1, one.size) for one in value or ())
+
+
+def _too_many(products: int, held: int) -> str:
     """What of a graph is more than is computed here; empty where nothing is."""
     if products > MOST_PRODUCTS:
         return f"it would take {products:,} products"
-    held = sum(one.size for one in values.values() if isinstance(one, np.ndarray))
     return f"all values together have {held:,} elements" if held > _HELD else ""
 
 
@@ -116,10 +133,13 @@ def _operand(one: Operand, values: Mapping[str, Value]) -> Value:
     if isinstance(one, GraphConstant):
         return _wide(np.asarray(one.values, one.dtype).reshape(one.shape))
     if isinstance(one, tuple):
-        return [_wide(_of(name, values)) for name in one]
-    found = values.get(one)
-    if found is not None and not isinstance(found, np.ndarray):
+        found = [_of(name, values) for name in one]
+        if sum(map(_size, found)) > _HELD:
+            raise NoFormulaError("takes more values than can be held")
         return [_wide(part) for part in found]
+    several = values.get(one)
+    if several is not None and not isinstance(several, np.ndarray):
+        return [_wide(part) for part in several]
     return _wide(_of(one, values))
 
 

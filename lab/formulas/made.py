@@ -4,17 +4,17 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from lab.formulas.arrays import Array, Integers, integers, roomy
+from lab.formulas.arrays import Array, Integers, integers, one_number, roomy
 
 
 def full(shape: Integers, value: Array | float = 0.0) -> Array:
     """One number everywhere."""
-    return np.full(roomy(integers(shape)), np.asarray(value).reshape(-1)[0])
+    return np.full(roomy(integers(shape)), one_number(value))
 
 
 def full_like(x: Array, value: Array | float) -> Array:
     """One number in the shape of another value."""
-    return np.full(x.shape, np.asarray(value).reshape(-1)[0])
+    return np.full(x.shape, one_number(value))
 
 
 def full_batch_size_like(

@@ -217,3 +217,46 @@ def test_jit_load_gives_outputs_without_a_last_scale_behind_all_others() -> None
     assert graph_program.jit_places(replace(graph, fetches=(*names, "flag"))) == ()
     with opened(OLD / "net.pdmodel") as source:
         assert graph_program.jit_places(graph_program.read(source)) == ()
+
+
+def made(name: str, *shape: int, kind: str = "float32", value: AttributeValue = 1.0) -> GraphNode:
+    """An operator that makes a value out of nothing but its settings."""
+    return GraphNode(
+        operator="full", inputs=(), outputs=(name,), kinds=(kind,), attributes={"shape": shape, "value": value}
+    )
+
+
+HOSTILE: dict[str, tuple[GraphNode, ...]] = {
+    "a text for an axis": (made("a", 2), node("sum", "a", axis="abc")),
+    "texts for a shape": (made("a", 2), node("reshape", "a", shape=("a",))),
+    "a long list of sizes": (made("a", 1 << 21, kind="int64"), node("reshape", "a", "a")),
+    "an empty value along a huge one": (made("a", 0, 1 << 26), made("b", 0, 1 << 31), node("sum", "b", axis=(0,))),
+    "one value a thousand times": (made("a", 1 << 20), node("concat", ("a",) * 1000)),
+    "a row for each of many": (made("a", 1, 1 << 20), made("i", 1 << 20, kind="int64"), node("embedding", "i", "a")),
+    "more axes than numpy has": (made("a", 1), node("meshgrid", ("a",) * 80)),
+    "no text for a number": (node("full", shape=(4096,), value="a" * 1_000_000),),
+    "what is made of itself": (node("relu", "y"),),
+    "an operand that comes later": (node("relu", "a"), made("a", 2)),
+}
+
+
+@pytest.mark.parametrize("what", HOSTILE)
+def test_a_hostile_graph_is_not_known_and_nothing_is_raised(what: str) -> None:
+    found = evaluate(Graph(nodes=HOSTILE[what], feeds={}, fetches=("y",), parameters={}), {}, {})
+    assert found.unknown.startswith("operator "), found.unknown
+    assert not found.outputs
+
+
+def test_one_value_is_not_many_outputs() -> None:
+    graph = Graph(nodes=(made("y", 1 << 20),), feeds={}, fetches=("y",) * 1000, parameters={})
+    assert evaluate(graph, {}, {}).unknown == "output y, up to which all outputs together are too many"
+
+
+@pytest.mark.timeout(120)
+def test_the_time_for_many_operators_grows_with_their_number_alone() -> None:
+    chain = tuple(
+        GraphNode(operator="relu", inputs=(f"v{at}",), outputs=(f"v{at + 1}",), kinds=("float32",))
+        for at in range(50_000)
+    )
+    graph = Graph(nodes=chain, feeds={"x": "v0"}, fetches=("v50000",), parameters={})
+    assert evaluate(graph, {"x": np.ones(1, "float32")}, {}).outputs[0].tolist() == [1]

@@ -93,9 +93,9 @@ def packed(source: BundleSource, proof: Proof | None) -> tuple[bytes, bool]:
             return whole, True
     over = source.trials[0].over
     if over or _given(source):
-        origin = f"was saved over what {over} left" if over else "was given as files"
+        origin = f"lies over the files that {over} left" if over else "was given as files"
         raise BundleError(
-            f"the model weighs {size / 1e6:.0f} MB and {origin}: without its files nothing could make it again, and "
+            f"the model weighs {size / 1e6:.0f} MB and {origin}: without them nothing could make it again, and "
             f"{archive.LARGEST // 1024**2} MB is the most the tracker takes",
             "--private makes one of any size, for a hand-over that is not the tracker",
         )

@@ -32,7 +32,7 @@ gcc -O2 -I"$include" -DPy_BUILD_CORE -c config.c
 cp "$config/lib$python.a" all.a
 ar d all.a config.o zlibmodule.o binascii.o
 gcc -no-pie -Wl,-O1 -Wl,-export-dynamic -s -o "/made/usr/bin/$python" "$config/python.o" config.o \\
-    -Wl,--whole-archive all.a -Wl,--no-whole-archive -lexpat -lm -ldl -lutil
+    -Wl,--whole-archive all.a -Wl,--no-whole-archive -lexpat -lm -lpthread -ldl -lutil
 ar x "$config/lib$python-pic.a" zlibmodule.o binascii.o
 gcc -shared -s -o "$modules/zlib$suffix" zlibmodule.o -lz
 gcc -shared -s -o "$modules/binascii$suffix" binascii.o -lz

@@ -15,7 +15,19 @@ from lab.environment import Catalogue
 from lab.environment.prepare import Preparer
 from lab.errors import BuildError, BundleError, UsageError
 from lab.machine import host
-from lab.model import Environment, Limits, Outcome, OutcomeChange, Place, Scenario, Selector, Settings, Step
+from lab.model import (
+    BuildSort,
+    Environment,
+    GivenBuild,
+    Limits,
+    Outcome,
+    OutcomeChange,
+    Place,
+    Scenario,
+    Selector,
+    Settings,
+    Step,
+)
 from lab.model.bundle import Bundle, Proof, Replayed
 from lab.outcome.exits import Ending, untested
 from lab.outcome.growth import with_growth
@@ -141,8 +153,13 @@ def _have(bundle: Bundle, wanted: Iterable[str], context: ReplayContext) -> None
         if one.release in needed and one.sha256 not in here:
             raise UsageError(
                 f"this bundle was made with {one.name} ({one.size} bytes, sha256 {one.sha256}), which this lab does not have",
-                "--with RELEASE asks another one; or get that very file and hand it over: lab images add FILE.whl",
+                f"--with RELEASE asks another one; or get that very one and hand it over: lab images add {_handed(one)}",
             )
+
+
+def _handed(build: GivenBuild) -> str:
+    """How a build is named where it is handed over."""
+    return "image:NAME" if build.sort is BuildSort.IMAGE else "FILE.whl"
 
 
 def _image(environment: Environment, context: ReplayContext) -> Image:

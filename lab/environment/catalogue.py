@@ -18,7 +18,7 @@ NEWEST = "newest"
 DEFAULT_DEVICE = "cpu"
 GPU = "gpu"
 LISTED = "lab images list shows what exists"
-GIVE = "give its wheel again: lab images add FILE.whl"
+GIVE = "hand its wheel or its image over again: lab images add FILE.whl, or lab images add image:NAME"
 SELECTOR = re.compile(
     r"(?P<release>[^-]+)(?:-(?P<device>(?!py\d)[a-z0-9]+(?:-(?!py\d)[a-z0-9]+)*?))?"
     r"(?:-py(?P<major>\d)\.?(?P<minor>\d+))?(?P<packages>(?:-[a-z]+\d+(?:\.[0-9a-z]+)+)*)"

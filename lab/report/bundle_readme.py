@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from lab.bundle import claims, manifest
 from lab.bundle.gather import Papers
 from lab.bundle.pickles import by_name
+from lab.model import BuildSort, GivenBuild
 from lab.model.bundle import Bundle, IssueReport, Lang, Proof
 from lab.outcome.words import outcome_words
 from lab.report import issue
@@ -82,11 +83,7 @@ def _warnings(bundle: Bundle, files: Collection[str]) -> list[str]:
             f"- These files can hold pickle, which runs code when Paddle reads it: {cell(', '.join(pickles))}. "
             "`lab replay` leaves them out unless `--allow-pickle` is given."
         )
-    lines += [
-        f"- It was made with `{cell(one.name)}` ({one.size} bytes, sha256 {one.sha256}), which is not in it: hand that file over first, "
-        "`lab images add FILE.whl`; for `run.sh` put it into the folder `WHEELS`."
-        for one in bundle.builds
-    ]
+    lines += [f"- {_english_build(one)}" for one in bundle.builds]
     if not bundle.carried:
         size = sum(one.size for one in bundle.model) / 1e6
         lines.append(
@@ -107,9 +104,31 @@ def _chinese(name: str, bundle: Bundle, proof: Proof | None) -> list[str]:
         "",
         "它会运行制作者的代码：容器能减少意外，但不是安全边界。用 `sha256sum -c MANIFEST.sha256` 核对内容。",
     ]
-    lines += [
-        f"制作时使用了 `{cell(one.name)}`（{one.size} 字节，sha256 {one.sha256}），本包不含该文件：请先运行 `lab images add FILE.whl`；"
-        "使用 `run.sh` 时把它放入 `WHEELS` 文件夹。"
-        for one in bundle.builds
-    ]
+    lines += [_chinese_build(one) for one in bundle.builds]
     return lines if bundle.carried else [*lines, "", "权重太大，没有放入；由 scenario.py 的 save 重新生成。"]
+
+
+def _english_build(build: GivenBuild) -> str:
+    """What a bundle says of a build that it was made with and does not carry, and how it is handed over."""
+    if build.sort is BuildSort.IMAGE:
+        return (
+            f"It was made with the image `{cell(build.name)}` (sha256 {build.sha256}), which is not in it: `run.sh` looks for that digest on "
+            f"the engine; for `lab replay` hand the image over first, `lab images add image:NAME`."
+        )
+    return (
+        f"It was made with `{cell(build.name)}` ({build.size} bytes, sha256 {build.sha256}), which is not in it: hand that file over first, "
+        "`lab images add FILE.whl`; for `run.sh` put it into the folder `WHEELS`."
+    )
+
+
+def _chinese_build(build: GivenBuild) -> str:
+    """The same in Chinese."""
+    if build.sort is BuildSort.IMAGE:
+        return (
+            f"制作时使用了镜像 `{cell(build.name)}`（sha256 {build.sha256}），本包不含它：`run.sh` 在引擎上查找该摘要；"
+            "使用 `lab replay` 时请先交出该镜像：`lab images add image:NAME`。"
+        )
+    return (
+        f"制作时使用了 `{cell(build.name)}`（{build.size} 字节，sha256 {build.sha256}），本包不含该文件：请先运行 `lab images add FILE.whl`；"
+        "使用 `run.sh` 时把它放入 `WHEELS` 文件夹。"
+    )

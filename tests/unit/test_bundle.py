@@ -24,8 +24,9 @@ from lab.engine.docker.container import Host, creation
 from lab.engine.docker.owner import orphaned, this_process
 from lab.engine.protocol import Image, Job
 from lab.errors import BundleError
-from lab.model import Kind, Limits, Outcome, Phase, TrialResult
+from lab.model import BuildSort, GivenBuild, Kind, Limits, Outcome, Phase, TrialResult
 from lab.model.bundle import Bundle
+from lab.report import bundle_readme
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "schemas"
 FILES = {"README.md": b"read me", "run.sh": b"#!/bin/sh\n", "saved/model/net.json": b"{}", "results.json": b"{}"}
@@ -473,3 +474,16 @@ def test_repro_compares_what_was_raised_and_not_its_causes() -> None:
         label="a -> b", key="", saver="a", loader="b", route="own", outcome=outcome, saver_env={}, loader_env={}
     )
     assert gather._case(trial).said == "no such model"
+
+
+@pytest.mark.parametrize("sort", list(BuildSort))
+def test_the_readme_says_how_a_build_is_handed_over_in_both_languages(sort: BuildSort) -> None:
+    build = GivenBuild(
+        sort=sort, name="a|b", sha256="ab" * 32, size=7, package="paddlepaddle", version="3.4.0", pythons=(), arches=()
+    )
+    english, chinese = bundle_readme._english_build(build), bundle_readme._chinese_build(build)
+    for said in (english, chinese):
+        assert "ab" * 32 in said
+        assert "a\\|b" in said
+        assert ("lab images add image:NAME" in said) == (sort is BuildSort.IMAGE)
+        assert ("lab images add FILE.whl" in said) == (sort is BuildSort.WHEEL)

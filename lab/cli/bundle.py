@@ -47,7 +47,8 @@ def bundle(
     told = {"name": made.name, "size": len(made.data), "files": made.files, "run": done.id}
     if list_:
         answer.plan(told, text=lambda: _list(made))
-    target = Path(output or f"{made.name}.repro.tgz")
+    named = Path(output or f"{made.name}.repro.tgz")
+    target = named / f"{made.name}.repro.tgz" if named.is_dir() else named
     make.write(made, target)
     answer.give(
         {**told, "bundle": str(target), "proof": made.proof, "carried": made.carried},

@@ -95,6 +95,16 @@ def test_a_bundle_has_a_telling_name_where_none_is_given(
     assert tops == {path.name.removesuffix(".repro.tgz")}
 
 
+def test_a_bundle_for_a_folder_lies_in_it_by_its_own_name(cli: Cli, failing: Path, tmp_path: Path) -> None:
+    target = tmp_path / "for the tracker"
+    target.mkdir()
+    answer = cli("bundle", "last", "-o", str(target), "--no-proof")
+    assert answer.code == 0, answer.err
+    (made,) = target.iterdir()
+    assert made.name.endswith(".repro.tgz")
+    assert str(made) in answer.out
+
+
 def test_two_bundles_of_one_run_are_byte_equal(cli: Cli, failing: Path) -> None:
     _, path = bundled(cli, failing)
     first = path.read_bytes()

@@ -15,6 +15,7 @@ import watch
 TICK_S = 0.2
 RECORD_CAP = 8 << 20
 TEXT_CAP = 64 << 10
+LARGEST = 1e12  # seconds; also no number that cannot be reckoned with, and none that is not one
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_CHILD_SUBREAPER = 1, 4, 36
 LIMITS = {"wall_s": 600.0, "silent_s": 120.0, "log_bytes": 5 << 20, "output_bytes": 4 << 30, "memory_bytes": None}
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -58,9 +59,9 @@ class Followed:
     def _hear(self, line):
         try:
             said = json.loads(line.decode("utf-8"))
-        except ValueError:
+        except (ValueError, RecursionError):  # whoever holds the other end may nest it deep
             return
-        if not isinstance(said, dict) or said.get("nonce") != self.nonce:
+        if not isinstance(said, dict) or said.get("nonce") != self.nonce or not well_formed(said):
             return
         if said.get("event") == "result":
             self.record = said
@@ -73,7 +74,7 @@ class Followed:
             try:
                 pid, status, usage = os.wait4(self.pid, os.WNOHANG)
             except ChildProcessError:  # reaped among what another one left behind: gone is all that is known
-                pid, status, usage = self.pid, signal.SIGKILL, None
+                pid, status, usage = self.pid, signal.SIGKILL, resource.struct_rusage([0] * 16)
             if pid:
                 self.status, self.usage = status, usage
                 self.reaped()
@@ -153,6 +154,15 @@ class Child(Followed):
     def reaped(self):
         """Popen does not wait for it again."""
         self.process.returncode = self.status
+
+
+def well_formed(said):
+    """Whether an event has what is read of it: the child knows its nonce, so it may say anything at all."""
+    event = said.get("event")
+    numbers = {"phase": ("t", "cpu"), "spent": ("seconds", "cpu")}.get(event if isinstance(event, str) else "", ())
+    sound = all(isinstance(said.get(one), (int, float)) and abs(said[one]) < LARGEST for one in numbers)
+    named = not numbers or isinstance(said.get("name"), str)
+    return sound and named and (event != "facts" or isinstance(said.get("facts"), dict))
 
 
 def environment(scratch):

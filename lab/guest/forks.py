@@ -123,10 +123,6 @@ def answered(request, nonce, scratch, follow, template, control):
     kills = max(0, watch.oom_kills() - before)
     record = outcome.record(fork, dict(request, record_nonce=nonce), time.monotonic(), kills)
     shutil.rmtree(home, ignore_errors=True)
-    path = os.path.join(request["out"], "outcome.json")
-    for planted in (path, path + ".tmp"):
-        if os.path.lexists(planted):
-            os.unlink(planted)
-    outcome.write(path, record)
+    outcome.write(os.path.join(request["out"], "outcome.json"), record)
     with open(os.path.join(root, "done-" + nonce), "x", encoding="ascii"):
         pass

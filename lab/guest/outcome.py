@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 
 import crashes
@@ -85,7 +86,12 @@ def record(child, request, end, kills):
 
 
 def write(path, result):
-    """Put JSON in place at once: a reader sees all of it or nothing."""
+    """Put JSON in place at once, whatever the child put there: a reader sees all of it or nothing."""
+    for planted in (path, path + ".tmp"):
+        if os.path.isdir(planted) and not os.path.islink(planted):
+            shutil.rmtree(planted)
+        elif os.path.lexists(planted):  # opening a pipe would wait for ever
+            os.unlink(planted)
     with open(path + ".tmp", "w", encoding="utf-8") as file:
         json.dump(result, file, indent=1)
         file.flush()

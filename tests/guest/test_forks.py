@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.guest.forged import FORGED, PLANTS, TELLS
+
 FINE = "return None"
 SEGV = "os.kill(os.getpid(), signal.SIGSEGV)"
 
@@ -128,6 +130,22 @@ def test_a_fork_cannot_write_its_own_record_nor_say_that_it_is_done(orders):
     """
     found = orders.record(forge.replace("OUT", repr(str(orders.out))))
     assert (found["status"], found["signal"], found["nonce"]) == ("signal", "SIGABRT", orders.nonces[0])
+
+
+@pytest.mark.parametrize("plant", PLANTS)
+def test_a_fork_that_spoils_the_place_of_its_record_costs_no_other_fork(orders, plant):
+    made = f"""
+    for folder in os.listdir({str(orders.out)!r}):
+        path = os.path.join({str(orders.out)!r}, folder, "outcome.json")
+        if os.path.isdir(os.path.dirname(path)):
+            {plant}
+    """
+    assert [orders.record(lines)["status"] for lines in (made, FINE)] == ["ok", "ok"]
+
+
+@pytest.mark.parametrize("said", FORGED)
+def test_a_fork_that_tells_nonsense_costs_no_other_fork(orders, said):
+    assert [orders.record(lines)["status"] for lines in (TELLS.format(said=said), FINE)] == ["ok", "ok"]
 
 
 def test_a_fork_that_puts_a_pipe_where_its_frames_are_told_hangs_nobody(orders):

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.guest.forged import FORGED, PLANTS, TELLS
+
 GUEST = Path(__file__).parents[2] / "lab" / "guest"
 QUICK = {"wall_s": 30, "silent_s": 20}
 
@@ -384,3 +386,16 @@ def test_a_pipe_that_holds_nothing_is_a_wrong_request(guest):
 def test_the_child_keeps_its_own_files_in_proc_and_goes_first_when_memory_ends(guest):
     said, _ = ending(guest, 'raise ValueError(open("/proc/self/oom_score_adj").read().strip())')
     assert said["exception"]["message"] == "1000"
+
+
+@pytest.mark.parametrize("plant", PLANTS)
+def test_whatever_lies_in_the_place_of_the_record_the_record_is_written(guest, plant):
+    path = guest.home / "out_1" / "outcome.json"
+    found, _out = guest.run(guest.body(f"path = {str(path)!r}; {plant}"))
+    assert found["status"] == "ok"
+
+
+@pytest.mark.parametrize("said", FORGED)
+def test_nonsense_that_the_child_tells_is_not_heard(guest, said):
+    found, _out = guest.run(guest.body(TELLS.format(said=said)))
+    assert found["status"] == "ok"

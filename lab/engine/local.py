@@ -116,7 +116,8 @@ class LocalEngine:
         with self._stops.guarded(job.run_id), process.started(argv, env=dict(job.env)) as child:
             end = start + job.limits.wall_s + GRACE_S
             while child.poll() is None and time.monotonic() < end and not self._stops.has(job.run_id):
-                time.sleep(0.02)
+                if job.given_up.wait(0.02):
+                    break
             timed_out = child.poll() is None
         return JobResult(exit_code=child.returncode, timed_out=timed_out, seconds=time.monotonic() - start)
 

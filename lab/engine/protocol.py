@@ -1,5 +1,6 @@
 """What every engine can do: make an image for an environment, run the guest in it, and clean up after itself."""
 
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -53,7 +54,7 @@ class Job:
     `inbox` (read-only) holds guest, scenario and request; `saved` (read-only) a saver's output; `outbox` is the one
     place it may write. `cpuset` pins it to cores ("0"); empty leaves it free.
     `command` is started in the place of the guest. `gpu` asks for the host's GPUs where the engine can give them. `emulator` is a program that the guest starts Paddle
-    with, read-only as well.
+    with, read-only as well. `given_up` is set by whoever waits for more than its end, when there is nothing to wait for any more.
     """
 
     image: Image
@@ -68,6 +69,7 @@ class Job:
     labels: Mapping[str, str] = field(default_factory=dict)
     emulator: Path | None = None
     command: tuple[str, ...] = ()
+    given_up: threading.Event = field(default_factory=threading.Event, compare=False, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)

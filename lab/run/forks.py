@@ -29,6 +29,7 @@ MOST = 32
 """Orders that one start takes: each has a nonce of its own, and all of them fit into the pipe at once."""
 LOOK_S = 0.005
 PATIENCE_S = 300.0
+GRACE_S = 30.0
 STARTS = 64
 
 
@@ -41,6 +42,11 @@ def forkable(order: StepOrder) -> bool:
 def believed(outcome: Outcome) -> bool:
     """Whether what became of a fork is taken: it ended by itself, with an answer or with a Python exception."""
     return outcome.ok or (outcome.kind is Kind.PY_EXCEPTION and outcome.reason != "exited")
+
+
+def longest_s(order: StepOrder) -> float:
+    """How long an order may take: as long as the import and the fork may, which their supervisor ends; it may be stopped itself."""
+    return 2 * order.place.settings.limits.wall_s + GRACE_S
 
 
 def start_of(order: StepOrder) -> str:
@@ -93,7 +99,7 @@ class ForkServer:
             nonce, name, began = self._nonces[self._given], secrets.token_hex(16), time.monotonic()
             self._given += 1
             self._hand(order, name)
-            if not self._done(nonce, self._future) or not self._taken(order, name, folder):
+            if not self._done(nonce, self._future, longest_s(order)) or not self._taken(order, name, folder):
                 return None
             ended = JobResult(exit_code=0, seconds=time.monotonic() - began)
             return self._runner.read(order, self._image, folder, nonce, ended)
@@ -118,10 +124,15 @@ class ForkServer:
         (folder / "scenario.py").chmod(0o644)
         return f"{folder.name}/scenario.py"
 
-    def _done(self, nonce: str, future: Future[JobResult]) -> bool:
-        """Wait until the record is announced; False where the container ended instead, Interrupted where the run was stopped."""
-        announced = self._job.outbox / f"done-{nonce}"
+    def _done(self, nonce: str, future: Future[JobResult], seconds: float) -> bool:
+        """Wait until the record is announced; False where the container ended instead, Interrupted where the run was stopped.
+
+        A fork can stop its supervisor, which then ends nothing and is ended from here.
+        """
+        announced, end = self._job.outbox / f"done-{nonce}", time.monotonic() + seconds
         while not os.path.lexists(announced):
+            if time.monotonic() > end:
+                self._job.given_up.set()
             if future.done():
                 if isinstance(failure := future.exception(), Interrupted):
                     raise failure

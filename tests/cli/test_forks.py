@@ -53,6 +53,17 @@ def test_a_way_that_dies_is_asked_once_more_in_a_start_of_its_own_and_costs_no_o
     assert len(alone) == 1
 
 
+def test_a_fork_that_stops_its_supervisor_is_ended_from_outside_and_asked_alone(
+    lab: Cli, toy: Any, model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_variables(toy, {"TOY_PADDLE_ILL_FORK": "static=stop"}, monkeypatch)
+    monkeypatch.setattr(forks, "longest_s", lambda _order: 8.0)
+    told = found(lab("check", str(model("3.0.0")), "--to", "3.3.1", *FAST, "--json"))
+    assert {kind for kind, _why in outcomes(told, "3.3.1").values()} == {"ok"}
+    alone = [job for job in toy.jobs if job.inbox.parent.name.endswith("_to_3.3.1-cpu-py311_by_static")]
+    assert len(alone) == 1
+
+
 def test_what_only_a_fork_dies_of_is_no_finding_and_its_release_is_not_forked_any_more(
     lab: Cli, toy: Any, model: Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -165,7 +165,7 @@ class DockerEngine:
     def _wait(self, made: Any, job: Job) -> bool:
         """Wait for the end, in slices; whether the lab had to kill it, long after its guest should have ended it."""
         end = time.monotonic() + job.limits.wall_s + GRACE_S
-        while (left := end - time.monotonic()) > 0:
+        while (left := end - time.monotonic()) > 0 and not job.given_up.is_set():
             self._stops.refuse(job.run_id)
             try:
                 made.wait(timeout=min(SLICE_S, left))

@@ -99,9 +99,9 @@ def test_an_image_without_an_interpreter_is_one_sentence() -> None:
 
 
 def test_an_image_that_no_registry_gives_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(given_image.build, "builder", lambda _: type("B", (), {"argv": ("docker",)}))
+    monkeypatch.setattr("lab.engine.docker.build.builder", lambda _: type("B", (), {"argv": ("docker",)}))
     refused = process.Completed(argv=("docker",), returncode=1, stdout="", stderr="no such host")
-    monkeypatch.setattr(given_image.process, "run", lambda *_, **__: refused)
+    monkeypatch.setattr("lab.machine.process.run", lambda *_, **__: refused)
     address = EngineAddress(kind="docker", url="unix:///nowhere")
     look = ImageLook(client=FakeClient(None), address=address, run=lambda _: JobResult(exit_code=0))
     with pytest.raises(UsageError, match="on this engine, and no registry gave it"):

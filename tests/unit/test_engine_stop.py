@@ -38,6 +38,9 @@ class FakeContainer:
     def wait(self, timeout: float) -> None:
         self.home.at("wait")
 
+    def kill(self) -> None:
+        self.home.at("kill")
+
     def remove(self, *, force: bool, v: bool) -> None:
         self.home.must_have(self)
         self.home.alive.remove(self)
@@ -215,3 +218,20 @@ def test_the_local_engine_ends_a_stopped_run_without_a_result_and_refuses_its_ne
         engine.run(job(tmp_path))
     assert not endless.exists()
     assert not engine.stopped("r2")
+
+
+def test_a_job_that_was_given_up_is_ended_long_before_its_limit(
+    engine: DockerEngine, containers: FakeContainers, tmp_path: Path
+) -> None:
+    asked, seen = job(tmp_path), []
+
+    def at(moment: str) -> None:
+        seen.append(moment)
+        if moment == "wait":
+            asked.given_up.set()
+            raise requests.exceptions.ReadTimeout("timed out")
+
+    containers.at = at
+    assert engine.run(asked).timed_out
+    assert seen[-2:] == ["wait", "kill"]
+    assert containers.alive == []

@@ -21,7 +21,7 @@ from lab.storage.workspace import Workspace
 def place(chosen: str) -> tuple[Workspace, Catalogue]:
     """The workspace and its catalogue, with every build that was handed over to this lab."""
     found = workspace.find(chosen=chosen)
-    return found, load(found.images).joined(KeptBuilds(cache=found.cache).all())
+    return found, load(found.images).joined(KeptBuilds(cache=found.cache).all(Screen().tell))
 
 
 def laboratory(

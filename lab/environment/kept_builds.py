@@ -1,10 +1,9 @@
 """Builds that were handed over, kept by their content: who names one again need not have its file any more."""
 
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-
-import msgspec
 
 from lab import documents, scratch
 from lab.environment.wheel_file import sha256
@@ -19,9 +18,15 @@ class KeptBuilds:
 
     cache: Path
 
-    def all(self) -> tuple[GivenBuild, ...]:
-        """Every build that was ever handed over; UsageError for a description that is damaged."""
-        return tuple(self._read(path) for path in sorted(self._folder.glob("*.json")))
+    def all(self, tell: Callable[[str], None] = lambda _: None) -> tuple[GivenBuild, ...]:
+        """Every build that was ever handed over; a description that is damaged is told, and costs only itself."""
+        found: list[GivenBuild] = []
+        for path in sorted(self._folder.glob("*.json")):
+            try:
+                found.append(_read(path))
+            except UsageError as error:
+                tell(f"left out: {error.what}; give that build again, which mends it")
+        return tuple(found)
 
     def keep(self, build: GivenBuild, file: Path | None = None) -> None:
         """Remember a build; a wheel's file is copied, because its owner may change it in place."""
@@ -30,7 +35,7 @@ class KeptBuilds:
             if not (home / build.name).is_file():
                 self._copied(file, home, build)
         described = self._folder / f"{build.sha256}.json"
-        if not described.is_file():
+        if not _described(described):
             self._folder.mkdir(parents=True, exist_ok=True)
             store.write(described, store.pretty(build))
 
@@ -48,8 +53,16 @@ class KeptBuilds:
             home.mkdir(exist_ok=True)
             whole.replace(home / build.name)
 
-    def _read(self, path: Path) -> GivenBuild:
-        try:
-            return documents.json(path.read_bytes(), GivenBuild)
-        except (OSError, msgspec.DecodeError) as error:
-            raise UsageError(f"{path} is damaged: {error}", "remove it, and give the build again") from error
+
+def _read(path: Path) -> GivenBuild:
+    try:
+        return documents.json(path.read_bytes(), GivenBuild)
+    except (OSError, ValueError, RecursionError) as error:
+        raise UsageError(f"{path} is damaged: {error}", "give the build again") from error
+
+
+def _described(path: Path) -> bool:
+    try:
+        return bool(_read(path))
+    except UsageError:
+        return False

@@ -147,3 +147,17 @@ def test_another_numpy_is_another_environment_wherever_it_is_said(
 
 def test_a_release_of_the_catalogue_is_not_added(cli: Cli, given: Path) -> None:
     assert cli("images", "add", "3.3.1").code == 2
+
+
+@pytest.mark.parametrize("damage", [b"{", b"\xff\xfe", b"[" * 100_000, b"{}"])
+def test_a_damaged_description_of_a_build_costs_only_itself_and_the_file_again_mends_it(
+    cli: Cli, given: Path, tmp_path: Path, damage: bytes
+) -> None:
+    assert cli("run", "toy", "--savers", "3.0.0", "--loaders", str(given)).code == 1
+    (kept,) = (tmp_path / "cache" / "given").glob("*.json")
+    kept.write_bytes(damage)
+    answer = cli("images", "list")
+    assert answer.code == 0, answer.err
+    assert f"left out: {kept} is damaged" in answer.err
+    assert cli("run", "toy", "--savers", "3.0.0", "--loaders", str(given)).code == 1
+    assert "left out" not in cli("images", "list").err

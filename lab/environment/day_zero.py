@@ -5,6 +5,7 @@ a command that is shorter may, for the two seconds that are left to the index.
 """
 
 import atexit
+import contextlib
 import os
 import platform
 import threading
@@ -49,7 +50,7 @@ def heard(cache: Path) -> Heard | None:
     path = _kept(cache)
     try:
         return documents.json(path.read_bytes(), Heard) if path.is_file() else None
-    except (OSError, ValueError):  # it is asked again
+    except (OSError, ValueError, RecursionError):  # it is asked again
         return None
 
 
@@ -80,7 +81,8 @@ def _ask(cache: Path, python: str) -> None:
     except LabError:
         version = known.version if known is not None else ""
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    store.write(_kept(cache), store.pretty(Heard(version=version, asked=now)))
+    with contextlib.suppress(LabError):  # what cannot be kept is asked again: a full disk is told by who needs it
+        store.write(_kept(cache), store.pretty(Heard(version=version, asked=now)))
 
 
 def _kept(cache: Path) -> Path:

@@ -59,7 +59,8 @@ class EngineProxy:
                     time.sleep(0.05)
                 target.sendall(data)
                 if asks and b"/start HTTP" in data and self.then:
-                    threading.Timer(1.5, self.dies if self.then == "dies" else self.hangs.set).start()
+                    then, self.then = self.then, ""  # once: another start would end the engine that was begun again
+                    threading.Timer(1.5, self.dies if then == "dies" else self.hangs.set).start()
         for one in (source, target):
             with contextlib.suppress(OSError):
                 one.shutdown(socket.SHUT_RDWR)

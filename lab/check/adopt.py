@@ -25,7 +25,6 @@ from lab.formats.names import end_of
 from lab.model import Kind, Limits, Outcome, Phase, Scenario, Step, StepFacts, Trial
 from lab.model.check import Excited, Feed, Way
 from lab.run.plan import Planned
-from lab.run.step import read_step
 from lab.run.trial import RunContext, SavedModel
 from lab.scenario.expect import STANDARD_ROUTES
 from lab.storage import cleared, copies, outbox, store
@@ -194,14 +193,14 @@ def settled(
     if isinstance(outputs, Path):
         with Outputs(outbox.outputs(outputs)):
             pass  # it can be opened, so that what is held against it can be compared
-    for name in ("outputs.npz", "outputs.json"):
-        (out / name).unlink(missing_ok=True)
-        if isinstance(outputs, Path):
-            copies.copy(GuestFile(out=outputs, name=name), out / name)
-    if not isinstance(outputs, Path):
-        sample_inputs.keep(outputs, out, "outputs")
-    store.write(out / store.REFERENCE, store.pretty({"reference": label, "excited": excited}))
-    context.runner.keep(read_step(saved.folder), saved.folder)  # this copy knows most: it has the reference
+    with context.runner.reopened(saved.folder):  # this copy knows most from then on: it has the reference
+        for name in ("outputs.npz", "outputs.json"):
+            (out / name).unlink(missing_ok=True)
+            if isinstance(outputs, Path):
+                copies.copy(GuestFile(out=outputs, name=name), out / name)
+        if not isinstance(outputs, Path):
+            sample_inputs.keep(outputs, out, "outputs")
+        store.write(out / store.REFERENCE, store.pretty({"reference": label, "excited": excited}))
 
 
 def reference_of(saved: SavedModel) -> str:

@@ -10,7 +10,6 @@ from lab.check.candidates import choose, spread
 from lab.compare import Outputs, UnreadableOutputsError
 from lab.model import Outcome, Phase, Trial
 from lab.model.check import Draw, Excited
-from lab.run.step import read_step
 from lab.run.trial import RunContext, SavedModel, load
 from lab.storage import copies, outbox
 from lab.storage.outbox import GuestFile
@@ -35,12 +34,14 @@ def answered(
     folder = context.trial_folder(trial)
     if not outcome.ok or not _readable(folder / "out"):
         return outcome, None
-    found = choose(_widths(folder / "out", material))
-    for number, one in enumerate(material.candidates, 1):
-        if one.draw is found.draw:
-            _copy(saved.folder / "out", f"candidate-{number}", "inputs")
+    with context.runner.reopened(folder):
+        found = choose(_widths(folder / "out", material))
+        taken_from = [number for number, one in enumerate(material.candidates, 1) if one.draw is found.draw]
+        for number in taken_from:
             _copy(folder / "out", ANSWER.format(number), "outputs")
-    context.runner.keep(read_step(folder), folder)  # sealed again: its files are others now
+    with context.runner.reopened(saved.folder):
+        for number in taken_from:
+            _copy(saved.folder / "out", f"candidate-{number}", "inputs")
     return outcome, found
 
 

@@ -11,7 +11,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from lab.check import excite
 from lab.engine.protocol import Job, JobResult
+from lab.run.step import read_step
+from lab.storage import seal
 from tests.cli.given import MODELS, Model, listing
 from tests.conftest import Answer, Cli
 from tests.unit.formats_files import varint
@@ -72,6 +75,31 @@ def test_inputs_that_excite_a_dull_model_are_found_taken_and_told(
     assert given_inputs(bench, made["run"]).max() > 200
     assert made["feeds"][0]["draw"] == "pixels"
     assert made["excited"]["draw"] == "pixels"
+
+
+def test_a_check_that_ends_while_inputs_are_chosen_leaves_no_step_that_is_not_what_it_was(
+    lab: Cli, toy: Any, model: Model, bench: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_variables(toy, {"TOY_PADDLE_DULL_BELOW": "3"}, monkeypatch)
+    folder, copy, calls = str(model("3.0.0")), excite._copy, 0
+
+    def pressed(*args: Any) -> None:
+        nonlocal calls
+        calls -= 1
+        copy(*args)
+        if not calls:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(excite, "_copy", pressed)
+    for last in range(1, 9):
+        calls = last
+        answer = lab("check", folder, "--to", "3.3.1", *FAST, "--fresh")
+        if calls > 0:
+            break
+        assert answer.code == 130, answer.err
+        damaged = [seal.damage(one.parent / "out", read_step(one.parent).files) for one in bench.rglob("step.json")]
+        assert not any(damaged)
+    assert last > 1
 
 
 def test_all_ways_of_a_release_and_all_kinds_of_inputs_cost_one_start_of_a_container(

@@ -626,7 +626,7 @@ def test_a_given_model_that_does_not_fit_into_a_bundle_is_refused_before_anythin
     monkeypatch.setattr("lab.bundle.gather.LARGE", 10)
     answer = lab("bundle", "last")
     assert (answer.code, len(toy.jobs)) == (8, started)
-    assert "was given as files: without its files nothing could make it again" in answer.err
+    assert "was given as files: without them nothing could make it again" in answer.err
 
 
 def killed(times: int, run: Callable[[Job], JobResult]) -> Callable[[Job], JobResult]:

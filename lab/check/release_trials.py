@@ -3,7 +3,7 @@
 Releases are worked on side by side, each by one thread, the old one first; only what is held against the old release waits for it.
 """
 
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 
@@ -116,24 +116,15 @@ def _of_release(session: CheckSession, reference: str, release: str, earlier: Ea
         mine = _cured(session, release, mine)
         mine += _wave(session, release, _deeper(session, release, mine, reference))
     shown = _lines(session, reference, release, mine, earlier)
-    for order in {way.label: session.order(release, way) for way in _settings(mine)}.values():
-        if session.context.forks is not None:
-            session.context.forks.leave(order)
+    if session.context.forks is not None:
+        for one in mine:
+            session.context.forks.leave(session.order(release, one.way))
     return ReleaseTrials(tried=tuple(mine), snippets=shown)
-
-
-def _settings(mine: Iterable[TriedWay]) -> Iterable[Way]:
-    """One way for each start: what is set decides it."""
-    return {repr(sorted(one.way.env.items())): one.way for one in mine}.values()
 
 
 def _wave(session: CheckSession, release: str, asked: Sequence[Way]) -> list[TriedWay]:
     """Try ways of one release one after the other, those with the same settings out of one start."""
-    starts: dict[str, list[Way]] = {}
-    for way in asked:
-        starts.setdefault(repr(sorted(way.env.items())), []).append(way)
-    for together in starts.values():
-        foresee(session.context, [session.order(release, way) for way in together])
+    foresee(session.context, [session.order(release, way) for way in asked])
     return [_tried(session, release, way) for way in asked]
 
 

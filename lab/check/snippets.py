@@ -14,7 +14,6 @@ from lab.outcome import upgrade
 from lab.outcome.classify import unreadable
 from lab.outcome.evidence import agree
 from lab.run.events import Began
-from lab.run.forks import start_of
 from lab.run.order import StepOrder
 from lab.run.plan import Words, from_words
 from lab.run.session import RunSession
@@ -74,11 +73,7 @@ def proved(
 ) -> tuple[Snippet, ...]:
     """Run all lines that are to be shown, those of one setting out of one start."""
     planned = [_prepared(context, saved, question, grid, lines) for lines in wanted(question, grid)]
-    starts: dict[str, list[StepOrder]] = {}
-    for one in planned:
-        starts.setdefault(start_of(one.order), []).append(one.order)
-    for orders in starts.values():
-        foresee(context, orders)
+    foresee(context, [one.order for one in planned])
     found = []
     for one in planned:
         held.say(Began(label=f"lines to use in {one.label}", phase="load"))

@@ -1,7 +1,7 @@
 """The steps of a trial on disk: save once, load, compare, time; each taken from an earlier run where nothing changed."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from lab.model import Diff, Kind, Outcome, Phase, Place, Scenario, Step, StepFac
 from lab.model.growth import Growth
 from lab.outcome.growth import with_growth
 from lab.outcome.verdict import judge
-from lab.run.forks import Forks
+from lab.run.forks import Forks, start_of
 from lab.run.order import StepOrder
 from lab.run.plan import Planned
 from lab.run.step import DoneStep, Runner, without_save
@@ -133,14 +133,18 @@ def load_order(
     )
 
 
-def foresee(context: RunContext, orders: Sequence[StepOrder]) -> None:
-    """Let the start begin that these loads of one place can share, where more than one of them is not known already."""
-    unknown = [order for order in orders if not context.runner.foreseen(order.key)]
-    if context.forks is None or len(unknown) < 2:  # noqa: PLR2004 - one shares with nobody
+def foresee(context: RunContext, orders: Iterable[StepOrder]) -> None:
+    """Let the starts begin that these loads can share, each where more than one of them is not known already."""
+    if context.forks is None:
         return
-    image = context.images[unknown[0].place.environment.key]
-    if not isinstance(image, Step):
-        context.forks.begin(unknown[0], image)
+    starts: dict[str, list[StepOrder]] = {}
+    for order in orders:
+        if not context.runner.foreseen(order.key):
+            starts.setdefault(start_of(order), []).append(order)
+    for unknown in starts.values():
+        image = context.images[unknown[0].place.environment.key]
+        if len(unknown) > 1 and not isinstance(image, Step):
+            context.forks.begin(unknown[0], image)
 
 
 def doubted(context: RunContext, loaded: LoadedModel, result: TrialResult) -> bool:

@@ -59,7 +59,7 @@ explain-all: $(STAMP)  ## explain every scenario, or ARGS="NAME ...", and print 
 bundle: $(STAMP)  ## one archive of RUN (default last) that anyone replays, proved before it is written
 	@$(BIN)/lab bundle $(or $(RUN),last) --engine $(ENGINE) $(ARGS)
 
-replay: $(STAMP)  ## replay a bundle: FILE=x.repro.tgz (ARGS="--with newest": is it fixed?)
+replay: $(STAMP)  ## replay a bundle: FILE=x.repro.tgz (ARGS="--loader newest": is it fixed?)
 	@$(BIN)/lab replay $(FILE) --engine $(ENGINE) $(ARGS)
 
 bench: $(STAMP)  ## compare releases in speed and memory (SCENARIO, RELEASES=2.6.2,3.0.0, ARGS=...)

@@ -138,7 +138,7 @@ def _places(bundle: Bundle, context: ReplayContext) -> Mapping[str, Environment]
     if bundle.arch and bundle.arch != here and not context.other:
         raise UsageError(
             f"this bundle was made on {bundle.arch}, and this machine is {here}",
-            "replay it on such a machine; --with RELEASE asks the same of a release on this one",
+            "replay it on such a machine; --loader RELEASE asks the same of a release on this one",
         )
     wanted = {"load": context.other or bundle.loader} | ({} if bundle.carried else {"save": bundle.saver})
     _have(bundle, wanted.values(), context)
@@ -153,7 +153,7 @@ def _have(bundle: Bundle, wanted: Iterable[str], context: ReplayContext) -> None
         if one.release in needed and one.sha256 not in here:
             raise UsageError(
                 f"this bundle was made with {one.name} ({one.size} bytes, sha256 {one.sha256}), which this lab does not have",
-                f"--with RELEASE asks another one; or get that very one and hand it over: lab images add {_handed(one)}",
+                f"--loader RELEASE asks another one; or get that very one and hand it over: lab images add {_handed(one)}",
             )
 
 

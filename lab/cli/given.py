@@ -13,7 +13,7 @@ from lab.text import quoted
 OPTIONS = frozenset(
     {
         "--savers", "--loaders", "--saver", "--loader", "--good", "--bad", "--at", "--from", "--to", "--readers",
-        "--release", "--releases", "--against", "--keep", "--with",
+        "--release", "--releases", "--against", "--keep",
     }
 )  # fmt: skip
 """The options that take releases."""

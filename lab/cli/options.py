@@ -103,7 +103,6 @@ ReadersOption = Annotated[
 ReleaseOption = Annotated[str, typer.Option("--release", help="The release to convert in; else the oldest that can.")]
 ReleasesOption = Annotated[list[str], typer.Option("--releases", help="Sides: RELEASE, or RELEASE+NAME=VALUE.")]
 AgainstOption = Annotated[str, typer.Option("--against", help="The reference, one of the sides; default the first.")]
-WithOption = Annotated[str, typer.Option("--with", help="Load with another release, such as newest: is it fixed?")]
 PackagesOption = Annotated[
     list[str], typer.Option("--with", help="PACKAGE==VERSION in every environment, such as numpy==1.26.4; repeatable.")
 ]

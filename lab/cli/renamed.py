@@ -55,6 +55,7 @@ TABLE = (
     Renamed(verb="cure", old="--markdown", new="--format markdown"),
     Renamed(verb="replay", old="--markdown", new="--format markdown"),
     Renamed(verb="replay", old="--times", new="--repeat"),
+    Renamed(verb="replay", old="--with", new="--loader"),
     Renamed(verb="bundle", old="--times", new="--repeat"),
     Renamed(verb="matrix", old="--markdown", valued=_file(".md", "markdown")),
     Renamed(verb="matrix", old="--html", valued=_file(".html", "html")),

@@ -35,7 +35,7 @@ SHOWN_LINE = 2_000
 @answers(Format.TEXT, Format.MARKDOWN)
 def replay(
     file: options.BundleArgument,
-    other: options.WithOption = "",
+    other: options.LoaderOption = "",
     repeat: options.RepeatOption = 1,
     yes: options.YesOption = False,
     allow_pickle: options.AllowPickleOption = False,
@@ -46,6 +46,8 @@ def replay(
     workspace: options.WorkspaceOption = "",
 ) -> None:
     """What would run is shown first, and asked about; it runs in containers without network.
+
+    --loader asks the same of another release, such as newest: is it fixed?
 
     Exit code 0 as it claims, 1 something else, 3 undecided, 4 fixed, 8 the bundle is refused.
     """

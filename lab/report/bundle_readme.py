@@ -67,7 +67,7 @@ def _ladder(name: str, bundle: Bundle) -> list[str]:
     return [
         f"1. `python repro.py check` in any environment with Paddle of {bundle.loader}{made};",
         "2. `sh run.sh` with Docker or Podman alone (`BASE`, `LOAD_IMAGE`, `WHEELS` for machines without a registry: its head explains them);",
-        f"3. `lab replay {name}.repro.tgz`, and `--with newest` to ask whether it is fixed;",
+        f"3. `lab replay {name}.repro.tgz`, and `--loader newest` to ask whether it is fixed;",
         f"4. `lab replay {name}.repro.tgz --offline` with images brought along by `lab images save` and `lab images load`.",
     ]
 
@@ -100,7 +100,7 @@ def _chinese(name: str, bundle: Bundle, proof: Proof | None) -> list[str]:
         "",
         f"1. 在装有对应 Paddle（{bundle.loader}）的环境中：`python repro.py check`",
         "2. 只有 Docker 或 Podman：`sh run.sh`",
-        f"3. 使用本工具：`lab replay {name}.repro.tgz`（`--with newest` 可查询新版本是否已修复）",
+        f"3. 使用本工具：`lab replay {name}.repro.tgz`（`--loader newest` 可查询新版本是否已修复）",
         "",
         "它会运行制作者的代码：容器能减少意外，但不是安全边界。用 `sha256sum -c MANIFEST.sha256` 核对内容。",
     ]

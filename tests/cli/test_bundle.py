@@ -212,7 +212,7 @@ def test_a_replay_says_same_and_exits_0(cli: Cli, failing: Path) -> None:
 
 def test_with_another_release_a_replay_says_fixed_and_exits_4(cli: Cli, failing: Path) -> None:
     _, path = bundled(cli, failing, "--no-proof")
-    answer = cli("replay", str(path), "--yes", "--with", "newest", "--json")
+    answer = cli("replay", str(path), "--yes", "--loader", "newest", "--json")
     assert answer.code == 4, answer.err
     told = json.loads(answer.out)
     assert (told["exit_code"], told["replayed"][0]["changes"]) == (4, ["fixed"])

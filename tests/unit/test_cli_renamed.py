@@ -21,6 +21,7 @@ TYPED = {
     ("cure", "--markdown"): ("cure toy --at 3.0.0 --markdown", "cure toy --at 3.0.0 --format markdown"),
     ("replay", "--markdown"): ("replay x.tgz --markdown", "replay x.tgz --format markdown"),
     ("replay", "--times"): ("replay x.tgz --times 3", "replay x.tgz --repeat 3"),
+    ("replay", "--with"): ("replay x.tgz --with newest", "replay x.tgz --loader newest"),
     ("bundle", "--times"): ("bundle last --times=3", "bundle last --repeat=3"),
     ("matrix", "--markdown"): ("matrix --markdown x.md", "matrix --output x.md"),
     ("matrix", "--html"): ("matrix --html page", "matrix --format html --output page"),

@@ -38,6 +38,7 @@ OWN = {
     ("storage.cleared", "*"): "removes what is no plain file, and opens none",
     ("storage.copies", "*"): "writes the second file; the first comes by the door",
     ("scratch", "*"): "what the lab itself left unfinished, by its own names",
+    ("fleet.ticket", "from_file"): "a member's own ticket, opened by its own rules",
     ("storage.store", "write"): "writes a file of the lab's, beside its target",
     ("storage.store", "append"): "a file of the lab's that only grows",
     ("storage.store", "load"): "run.json, which only the lab writes",

@@ -98,6 +98,9 @@ MISSING = {
     "NO CHROMIUM": "browser tests did not run: there is no Chromium here. make browser installs one.",
     "NO MOUNT": "tests of full disks did not run: this user cannot mount a small file system.",
     "NO REAL MODELS": "models that others gave away were not tested: the package index could not be reached.",
+    "NO HOSTS": "tests of a fleet did not run: they need root and iproute2 for network namespaces.",
+    "NO SSHD": "tests of a fleet over ssh did not run: apt-get install openssh-server.",
+    "NO SLURM": "tests of a fleet in Slurm did not run: apt-get install slurm-wlm munge.",
     "NO EMULATOR": "tests of another processor did not run: no static qemu. apt-get install qemu-user-static.",
 }
 

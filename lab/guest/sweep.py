@@ -97,7 +97,8 @@ class ForkWork:
         with apart(self.paddle, route):
             handle = opened(os.path.join(self.request["model"], net, "net"))
             tell("infer")
-            self.keep("outputs-" + route, net, run(handle, inputs))
+            places = os.path.join(saved, "places", net + ".json")
+            self.keep("outputs-" + route, net, routes.in_order(route, places, run(handle, inputs)))
 
 
 def without(name, start):
@@ -181,9 +182,9 @@ def others_matter(plan, record):
 
 
 def run(_line, request, numpy, paddle, module, ways):
-    """The mode's entry: refused where the module is not a table of nets."""
+    """The mode's entry: refused where nets are to be saved and the module is no table of them; files need none to be opened."""
     missing = [name for name in ("NETS", "INPUTS", "NUMPY") if not hasattr(module, name)]
-    if missing:
+    if missing and dict(PLAN, **request["sweep"])["do"] == "save":
         raise ways.Refused("contract", "the module of nets does not define {}".format(", ".join(missing)))
     template.oom_score(template.LATER)  # where memory runs out, a fork goes, and this one tells of it
     return serve(request, ForkWork(request, numpy, paddle, module, ways))

@@ -64,15 +64,16 @@ def start_of(order: StepOrder) -> str:
 class ForkServer:
     """A container that has imported Paddle and answers orders, one at a time, each by a fork of its own."""
 
-    def __init__(self, runner: Runner, order: StepOrder, image: Image, folder: Path) -> None:
+    def __init__(self, runner: Runner, order: StepOrder, image: Image, folder: Path, most: int = MOST) -> None:
+        """Nothing starts yet; `most` is how many orders it will take."""
         self._runner, self._image, self._folder = runner, image, folder
         plan: dict[str, object] = {"forks": {"patience_s": PATIENCE_S}}
         self._order = replace(order, mode="forks", key="", more=plan)
         limits = order.place.settings.limits
         self._job = replace(
-            self._order.job(image, folder, runner.run_id), limits=replace(limits, wall_s=MOST * limits.wall_s)
+            self._order.job(image, folder, runner.run_id), limits=replace(limits, wall_s=most * limits.wall_s)
         )
-        self._nonces = [secrets.token_hex(16) for _ in range(MOST)]
+        self._nonces = [secrets.token_hex(16) for _ in range(most)]
         self._given = 0
         self._turn = threading.Lock()
         self._future: Future[JobResult] | None = None
@@ -91,25 +92,38 @@ class ForkServer:
     def _rooms(self) -> Rooms:
         return self._runner.engine.rooms(self._job)
 
-    def ask(self, order: StepOrder, folder: Path) -> Step | None:
-        """One step done by a fork, in `folder` as any other; None where there is none that could be forked."""
+    def ask(self, order: StepOrder, folder: Path, brought: Path | None = None) -> Step | None:
+        """One step done by a fork, in `folder` as any other; None where there is none that could be forked.
+
+        `brought` is a folder on the same disk that holds its model/ and what lies beside that; it is used up.
+        """
         with self._turn:
-            if self._future is None or self._given == MOST:
+            if self._future is None or self._given == len(self._nonces):
                 return None
             nonce, name, began = self._nonces[self._given], secrets.token_hex(16), time.monotonic()
             self._given += 1
-            self._hand(order, name)
-            if not self._done(nonce, self._future, longest_s(order)) or not self._taken(order, name, folder):
+            self._hand(order, name, brought)
+            done = self._done(nonce, self._future, longest_s(order)) and self._taken(order, name, folder)
+            cleared.remove(self._job.inbox / self._room)
+            if not done:
                 return None
             ended = JobResult(exit_code=0, seconds=time.monotonic() - began)
             return self._runner.read(order, self._image, folder, nonce, ended)
 
-    def _hand(self, order: StepOrder, name: str) -> None:
+    @property
+    def _room(self) -> str:
+        """Where in the inbox lies what the newest order brought."""
+        return f"brought-{self._given}"
+
+    def _hand(self, order: StepOrder, name: str, brought: Path | None) -> None:
         rooms = self._rooms()
         job: Job = replace(self._job, limits=order.place.settings.limits)
         request = asked(order, job, self._runner.engine, replace(rooms, outbox=f"{rooms.outbox}/{name}"))
         if order.scenario.sha256 != self._order.scenario.sha256:
             request["scenario"] = f"{rooms.inbox}/{self._its_own(order)}"
+        if brought is not None:
+            brought.rename(self._job.inbox / self._room)
+            request["model"] = f"{rooms.inbox}/{self._room}/model"
         path = self._job.inbox / f"order-{self._given}"
         store.write(path, store.pretty(request), lasting=False)
         path.chmod(0o644)

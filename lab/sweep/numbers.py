@@ -10,7 +10,7 @@ from lab.model import Diff, Grade, Kind, Outcome, Phase
 from lab.model.sweep import SweepFinding
 from lab.outcome.classify import with_diffs
 from lab.outcome.verdict import worst_grade
-from lab.sweep import records
+from lab.run import net_records
 
 OK = Outcome(kind=Kind.OK, phase=Phase.INFER)
 
@@ -39,11 +39,11 @@ def weigh(net: str, outcome: Outcome, reference: OutputsFile | None, candidate: 
     if not outcome.ok:
         return NetNumbers(outcome=outcome)
     if reference is None or candidate is None:
-        return NetNumbers(outcome=records.lost(net))
+        return NetNumbers(outcome=net_records.lost(net))
     try:
         diffs = compare(reference, candidate)
     except LabError as error:
-        return NetNumbers(outcome=replace(records.lost(net), message=error.what))
+        return NetNumbers(outcome=replace(net_records.lost(net), message=error.what))
     grade = worst_grade(diffs)
     return NetNumbers(outcome=with_diffs(outcome, diffs), grade=grade.value if grade else "", gap=_gap(diffs))
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lab.model import Outcome, Place, Scenario, Step
+from lab.run import net_records
 from lab.run.order import StepOrder
 from lab.run.trial import RunContext, slug
 from lab.storage import store
 from lab.storage.outbox import GuestFile
-from lab.sweep import records
 
 BUSY = 0.3
 """The share of a net's time that it may spend on the processor: what never ends is known sooner."""
@@ -47,11 +47,11 @@ class SweepStep:
 
     def outputs(self, net: str) -> GuestFile | None:
         """What a net answered."""
-        return records.arrays(self.folder, f"outputs-{self.route}" if self.route else "outputs", net)
+        return net_records.arrays(self.folder, f"outputs-{self.route}" if self.route else "outputs", net)
 
     def numpy(self, net: str) -> GuestFile | None:
         """What numpy answers for the same."""
-        return records.arrays(self.folder, "numpy", net)
+        return net_records.arrays(self.folder, "numpy", net)
 
 
 def save(context: SweepContext, place: Place, nets: Sequence[str], *, alone: bool = False) -> SweepStep:
@@ -105,7 +105,7 @@ def _told(
 ) -> list[tuple[str, tuple[Sequence[str], Mapping[str, Outcome]]]]:
     """Each route with its nets and what was said of them; nothing was said where no container started."""
     memory = done.place.settings.limits.memory
-    said = records.outcomes(done.folder, tasks, memory) if done.folder.is_dir() else {}
+    said = net_records.outcomes(done.folder, tasks, memory) if done.folder.is_dir() else {}
     return [(route, (nets, said.get(route, {}))) for route, nets in tasks.items()]
 
 
@@ -120,5 +120,5 @@ def _route(
     closed = bool(said) and done.step.outcome.ok and set(said) == set(probes) and failed  # type: ignore[call-overload]
     if not closed:
         missing = None if done.step.outcome.ok else done.step.outcome
-        said = {net: said.get(net) or missing or records.lost(net) for net in nets}
+        said = {net: said.get(net) or missing or net_records.lost(net) for net in nets}
     return replace(done, route=route, nets=said, closed=closed)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from lab.model import Kind
 from lab.model.sweep import SweepCell, SweepFinding
-from lab.sweep import records
+from lab.run import net_records
 from lab.sweep.numbers import OK, NetNumbers, Witnesses, counted, grouped, weigh
 from lab.sweep.steps import SweepStep
 
@@ -38,7 +38,7 @@ class OpenedNets:
 
 def formats(saved: SweepStep) -> tuple[str, ...]:
     """The endings of the programs a saver wrote."""
-    return records.formats(saved.folder, saved.good)
+    return net_records.formats(saved.folder, saved.good)
 
 
 def opened(saved: SweepStep, done: SweepStep, saves: Sequence[SweepStep]) -> OpenedNets:

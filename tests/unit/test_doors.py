@@ -65,7 +65,8 @@ OWN = {
     ("check.adopt", "_copied"): "the user's model",
     ("check.adopt", "out_of"): "the folder of the one save, by name",
     ("check.convert", "_kept"): "what was just written for the user",
-    ("sweep.records", "_nonce"): "the request in the inbox, which a container can only read",
+    ("run.candidates", "_laid_out"): "the candidate's folder, which only the lab writes",
+    ("run.net_records", "_nonce"): "the request in the inbox, which a container can only read",
     ("sweep.operators", "*"): "the table of operators",
     ("bundle.archive", "*"): "archives, by their own rules",
     ("bundle.claims", "_stored"): "an unpacked bundle: plain files by the rules of archive",
@@ -109,6 +110,8 @@ WRITTEN_BY_THE_LAB = {
     ("run.timings", "measured"),
     ("check.adopt", "laid_out"),
     ("check.adopt", "settled"),
+    ("run.candidates", "alone"),
+    ("run.candidates", "_forked"),
 }
 
 

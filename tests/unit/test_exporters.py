@@ -94,7 +94,7 @@ def test_every_document_is_encoded_through_the_door() -> None:
 
 
 def test_what_a_guest_says_is_masked_as_it_is_read() -> None:
-    for name in ("run.step", "sweep.records"):
+    for name in ("run.step", "run.net_records"):
         readers = [call for call in calls(MODULES[name][0]) if name_of(call) == "json.loads"]
         assert any(ast.unparse(call).startswith("json.loads(door.json(") for call in readers), name
 
@@ -120,6 +120,7 @@ def test_a_stored_file_is_a_masked_document_or_is_said_to_be_the_lab_s_own() -> 
         "cli.new: made.encode()",
         "bundle.make: made.data",
         "check.adopt: words.encode()",
+        "run.candidates: _TEXT.encode()",
         "run.inbox: beside.as_read(Path(scenario.path).parent, file)",
         "run.timings: context.folder.name.encode()",
         "storage.handover: public(f'x{ending}', readable(text).encode('utf-8', 'replace'))",

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from lab import documents
 from lab.compare.planted import write_outputs
 from lab.model import Kind, Outcome, Phase, Run
-from lab.sweep import records
+from lab.run import net_records
 from lab.sweep.numbers import OK, Witnesses, weigh
 from lab.sweep.sweep import _seconds
 
@@ -43,7 +43,7 @@ def record(net: str, status: str = "ok", **more: Any) -> dict[str, Any]:
 
 
 def found(folder: Path, *nets: str) -> dict[str, Outcome]:
-    return records.outcomes(folder, {"jit": nets})["jit"]
+    return net_records.outcomes(folder, {"jit": nets})["jit"]
 
 
 def test_each_net_has_the_outcome_of_its_own_record(tmp_path: Path) -> None:
@@ -63,7 +63,7 @@ GIB = 1 << 30
 
 def test_a_net_that_the_kernel_killed_for_memory_is_out_of_memory_and_says_by_which_signs(tmp_path: Path) -> None:
     killed = record("a", "signal", signal="SIGKILL", oom_kills=1, peak_memory=3 * GIB)
-    one = records.outcomes(step(tmp_path, killed), {"jit": ["a"]}, 4 * GIB)["jit"]["a"]
+    one = net_records.outcomes(step(tmp_path, killed), {"jit": ["a"]}, 4 * GIB)["jit"]["a"]
     assert (one.kind, one.reason) == (Kind.OOM, "host")
     assert "limit 4.00 GiB; at most 3.00 GiB seen in its process; 1 kill(s) for memory" in one.message
 
@@ -76,14 +76,14 @@ def test_a_failed_allocation_is_out_of_memory_only_near_the_limit_of_the_contain
 ) -> None:
     error = {"type": "MemoryError", "message": "std::bad_alloc"}
     folder = step(tmp_path, record("a", "exception", exception=error, peak_memory=peak * GIB // 10))
-    one = records.outcomes(folder, {"jit": ["a"]}, memory * GIB // 10)["jit"]["a"]
+    one = net_records.outcomes(folder, {"jit": ["a"]}, memory * GIB // 10)["jit"]["a"]
     assert one.kind is kind
     assert ("GiB" in one.message) == (kind is Kind.OOM)
 
 
 def test_a_kill_without_a_sign_of_memory_is_no_lack_of_memory(tmp_path: Path) -> None:
     folder = step(tmp_path, record("a", "signal", signal="SIGKILL", peak_memory=GIB))
-    assert records.outcomes(folder, {"jit": ["a"]}, 4 * GIB)["jit"]["a"].kind is Kind.NATIVE_CRASH
+    assert net_records.outcomes(folder, {"jit": ["a"]}, 4 * GIB)["jit"]["a"].kind is Kind.NATIVE_CRASH
 
 
 def test_only_the_first_record_of_a_net_that_was_asked_for_counts(tmp_path: Path) -> None:
@@ -134,10 +134,10 @@ def test_arrays_behind_a_link_are_not_read(tmp_path: Path) -> None:
     (outputs / "bad.npz").symlink_to(outputs / "good.npz")
     (outputs / "bad.json").write_text("{}")
     (tmp_path / "out" / "outputs-jit").symlink_to(outputs)
-    assert records.arrays(tmp_path, "outputs", "good") is not None
-    assert records.arrays(tmp_path, "outputs", "bad") is None
-    assert records.arrays(tmp_path, "outputs-jit", "good") is None
-    assert records.arrays(tmp_path, "outputs", "absent") is None
+    assert net_records.arrays(tmp_path, "outputs", "good") is not None
+    assert net_records.arrays(tmp_path, "outputs", "bad") is None
+    assert net_records.arrays(tmp_path, "outputs-jit", "good") is None
+    assert net_records.arrays(tmp_path, "outputs", "absent") is None
 
 
 def test_a_net_that_says_it_is_fine_and_left_nothing_is_no_success(tmp_path: Path) -> None:

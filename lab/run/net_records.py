@@ -1,4 +1,4 @@
-"""What a container of a sweep left behind, read as hostile data: a record per net, and arrays that lie where they should."""
+"""What a start of many nets left behind, read as hostile data: a record per net, and arrays that lie where they should."""
 
 import json
 from collections.abc import Mapping, Sequence

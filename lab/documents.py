@@ -52,6 +52,11 @@ def json(data: bytes | str, kind: Any = Any) -> Any:
         raise msgspec.DecodeError(f"it is not UTF-8: {error.reason} at byte {error.start:,}") from error
 
 
+def written(value: object) -> bytes:
+    """A JSON document in one line, keys in the order they have, as short as it can be written."""
+    return msgspec.json.encode(value)
+
+
 @dataclass(frozen=True, kw_only=True)
 class StoredLines(Generic[_T]):
     """The lines of a file that can be read, and what is wrong with each of the others, by its number from 1.

@@ -188,7 +188,7 @@ def _take(operator: Operator, gathered: _PirGathered) -> None:
     if short in ("data", "feed", "fetch"):
         _door(operator, short, _named(attributes), gathered)
     elif short == "scale" and operator.inputs and _shifts(attributes):
-        gathered.shifted += [(operator.inputs[0].number, result.number) for result in _results(operator)]
+        gathered.shifted += [(operator.inputs[0].number, result.number) for result in results(operator)]
 
 
 def full_name(name: str) -> str:
@@ -221,17 +221,18 @@ def persistable(operator: Operator) -> bool:
 
 def _door(operator: Operator, kind: str, name: str, gathered: _PirGathered) -> None:
     """What goes in or comes out of the whole program."""
-    results = _results(operator)
-    facts = _facts(name, results[0]) if results else TensorFacts(name=clean(name, MAX_NAME), dtype="unknown")
+    made = results(operator)
+    facts = _facts(name, made[0]) if made else TensorFacts(name=clean(name, MAX_NAME), dtype="unknown")
     if kind == "fetch":
         gathered.outputs.append(facts)
         gathered.fetched += [(facts.name, one.number) for one in operator.inputs[:1]]
     else:
         gathered.inputs.append(facts)
-        gathered.given.update(one.number for one in results)
+        gathered.given.update(one.number for one in made)
 
 
-def _results(operator: Operator) -> list[Value]:
+def results(operator: Operator) -> list[Value]:
+    """The results of an operator, with their types."""
     return documents.json(operator.outputs, list[Value]) if operator.outputs else []
 
 

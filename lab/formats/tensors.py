@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from lab.formats.damage import MAX_TENSORS, DamageError
 from lab.formats.program import description
-from lab.formats.source import FileSource
+from lab.formats.source import ByteSource
 from lab.formats.types import SIZES, by_number
 from lab.formats.wire import LENGTH, Field, Message
 from lab.model.inspection import StoredTensor
@@ -32,7 +32,7 @@ class Stream:
     damage: DamageError | None = None
 
 
-def read(source: FileSource) -> Stream:
+def read(source: ByteSource) -> Stream:
     """Walk a parameter file from header to header."""
     found: list[StoredTensor] = []
     try:
@@ -43,7 +43,7 @@ def read(source: FileSource) -> Stream:
     return Stream(tensors=tuple(found))
 
 
-def _walk(source: FileSource) -> Iterator[StoredTensor]:
+def _walk(source: ByteSource) -> Iterator[StoredTensor]:
     at = number = 0
     while at < source.size:
         if number >= MAX_TENSORS:
@@ -53,7 +53,7 @@ def _walk(source: FileSource) -> Iterator[StoredTensor]:
         at, number = one.offset + one.nbytes, number + 1
 
 
-def _tensor(source: FileSource, start: int, number: int) -> StoredTensor:
+def _tensor(source: ByteSource, start: int, number: int) -> StoredTensor:
     what = f"tensor {number + 1}"
     at = _levels(source, start, what)
     version, length = struct.unpack("<Ii", source.at(at, 8, f"the header of {what}"))
@@ -74,7 +74,7 @@ def _strange(what: str, number: int) -> str:
     return f"damaged, or with something else behind its {number} tensors: {what}" if number else f"damaged: {what}"
 
 
-def _levels(source: FileSource, start: int, what: str) -> int:
+def _levels(source: ByteSource, start: int, what: str) -> int:
     """Where the tensor's own header begins, after the levels of variable-length sequences."""
     version, levels = struct.unpack("<IQ", source.at(start, 12, f"the header of {what}"))
     number = int(what.removeprefix("tensor ")) - 1

@@ -57,6 +57,7 @@ OWN = {
     ("run.timings", "measured"): "the folders of the rounds, by name",
     ("bench.block_files", "*"): "blocks.jsonl and report.json, which only the lab writes",
     ("bench.worker", "ready"): "the pipe in the inbox, which a container can only read",
+    ("cut.body", "_put"): "a cut model, beside where it goes",
     ("check.stamp_file", "read"): "the stamp beside the user's model",
     ("check.expected", "_stored"): "the user's outputs",
     ("check.sample_inputs", "stored"): "the user's inputs or outputs",

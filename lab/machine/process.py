@@ -47,10 +47,15 @@ def run(
     env: Mapping[str, str] | None = None,
     input: str | None = None,  # noqa: A002 - the word subprocess uses
     cwd: Path | None = None,
+    takes_back: bool = False,
 ) -> Completed:
-    """Run a program to its end and return what it said; a missing program or a timeout (seconds) is an InfraError."""
+    """Run a program to its end and return what it said; a missing program or a timeout (seconds) is an InfraError.
+
+    One that `takes_back` what the lab has started somewhere else is run though the lab was told to end.
+    """
     pipe = subprocess.PIPE
-    with _child(argv, env=env, cwd=cwd, stdin=pipe if input is not None else subprocess.DEVNULL, stderr=pipe) as child:
+    told = pipe if input is not None else subprocess.DEVNULL
+    with _child(argv, env=env, cwd=cwd, stdin=told, stderr=pipe, always=takes_back) as child:
         try:
             out, err = child.communicate(input, timeout=timeout)
         except subprocess.TimeoutExpired as error:
@@ -86,17 +91,58 @@ def started(
 ) -> Iterator[subprocess.Popen[str]]:
     """Start a program in its own process group, and see to it that the whole group is gone at the end."""
     quiet = subprocess.DEVNULL
-    where = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT} if merged else {"stdout": quiet, "stderr": quiet}
-    with _child(argv, env=env, cwd=cwd, stdin=quiet, **where) as child:
+    out, err = (subprocess.PIPE, subprocess.STDOUT) if merged else (quiet, quiet)
+    with _child(argv, env=env, cwd=cwd, stdin=quiet, stdout=out, stderr=err) as child:
         yield child
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeasedProgram:
+    """A program that lives as long as its stdin is open: whoever closes that, or dies, asks it to end."""
+
+    child: subprocess.Popen[str]
+
+    def lines(self) -> Iterator[str]:
+        """What it says, errors too, until it ends."""
+        yield from self.child.stdout or ()
+
+    def code(self) -> int:
+        """What it returned, once it has ended; a negative one is the signal that ended it."""
+        return self.child.wait()
+
+    def leave(self) -> None:
+        """Ask it to end."""
+        if self.child.stdin is not None:
+            with contextlib.suppress(BrokenPipeError):  # of a line that it did not live to read
+                self.child.stdin.close()
+
+    def kill(self) -> None:
+        """End it and all that it started, without a word."""
+        _signal([self.child], signal.SIGKILL)
+
+
+@contextmanager
+def leased(argv: Sequence[str], line: str) -> Iterator[LeasedProgram]:
+    """Start a program and tell it one line; what is left of it at the block's end is ended."""
+    with _child(argv, env=None, cwd=None, stdin=subprocess.PIPE, stderr=subprocess.STDOUT) as child:
+        program = LeasedProgram(child=child)
+        if child.stdin is not None:
+            with contextlib.suppress(BrokenPipeError):  # it ended already, and said why
+                child.stdin.write(line)
+                child.stdin.flush()
+        try:
+            yield program
+        finally:
+            program.leave()
 
 
 @contextmanager
 def _child(
     argv: Sequence[str], *, stdin: int, stderr: int, env: Mapping[str, str] | None, cwd: Path | None,
-    stdout: int = subprocess.PIPE,
+    stdout: int = subprocess.PIPE, always: bool = False,
 ) -> Iterator[subprocess.Popen[str]]:  # fmt: skip
-    interruption.refuse()
+    if not always:
+        interruption.refuse()
     try:
         child = subprocess.Popen(
             list(argv), env=env, cwd=cwd, stdin=stdin, stdout=stdout, stderr=stderr, text=True, errors="replace",
@@ -106,7 +152,8 @@ def _child(
         raise InfraError(f"the program {argv[0]!r} was not found", "install it, or put it on PATH") from error
     _live.add(child)
     try:
-        interruption.refuse()  # it may have come since, after all that lived by then were ended
+        if not always:
+            interruption.refuse()  # it may have come since, after all that lived by then were ended
         yield child
     finally:
         end_group(child)

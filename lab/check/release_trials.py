@@ -16,7 +16,7 @@ from lab.model.inspection import Reads
 from lab.run.events import Event
 from lab.run.order import StepOrder
 from lab.run.plan import Planned
-from lab.run.session import RunSession, places
+from lab.run.session import RunSession
 from lab.run.trial import RunContext, SavedModel, foresee, load_order
 from lab.run.workflow import tried
 
@@ -50,7 +50,7 @@ class CheckSession:
     def side_by_side(self) -> int:
         """How many releases are worked on at once."""
         limits = adopt.trial_of(self.planned(self.releases[0], Way(route="jit"))).loader.settings.limits
-        return places(limits.memory, len(self.releases))
+        return self.held.places(limits.memory, len(self.releases))
 
 
 @dataclass(frozen=True, kw_only=True)

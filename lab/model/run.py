@@ -73,7 +73,8 @@ class Run:
 
     Times are ISO 8601 in UTC; `schema` counts the stored form. `fresh` says that it takes over nothing of other runs.
     `variants` are the scenario's variables that change its net or its calls; `builds` are
-    what was handed over in the place of a release.
+    what was handed over in the place of a release. `hosts` are the machines of a fleet that did something for it, by name,
+    with the facts of each.
     """
 
     schema: int
@@ -95,6 +96,7 @@ class Run:
     fresh: bool = False
     variants: tuple[str, ...] = ()
     builds: tuple[GivenBuild, ...] = ()
+    hosts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def cures_of(self, subject: TrialResult) -> tuple[TrialResult, ...]:
         """The trials that differ from the subject only by flags that the build knows, and work."""

@@ -18,7 +18,8 @@ class Measurement:
 class StepFacts:
     """What the guest saw of itself: versions, flags, device, and how much it used (bytes, seconds).
 
-    `image` and `ground` are the engine's: the image's digest, and what that image was built on. `zlib` says how its
+    `image` and `ground` are the engine's: the image's digest, and what that image was built on. `host` is the machine it ran
+    on by its name in a fleet, empty for the machine of the run itself, and `host_class` what its hardware is. `zlib` says how its
     Python was built: "built in" as Debian's, or "a module of its own" as the official images'.
     """
 
@@ -32,6 +33,8 @@ class StepFacts:
     image: str = ""
     ground: str = ""
     zlib: str = ""
+    host: str = ""
+    host_class: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,3 +63,8 @@ class Step:
     loops: int = 0
     resident: tuple[int, ...] = ()
     files: Mapping[str, StoredFile] = field(default_factory=dict)
+
+    @property
+    def host(self) -> str:
+        """The machine it ran on, by its name in a fleet; empty for the machine of the run itself."""
+        return self.facts.host

@@ -266,8 +266,14 @@ class Forks:
 
 
 @contextlib.contextmanager
-def opened(runner: Runner, folder: Path, say: Callable[[str], None]) -> Iterator[Forks]:
-    """Forks for one run, whose starts lie below `folder` while they live; left early, they are ended at once."""
+def opened(runner: Runner, folder: Path, say: Callable[[str], None]) -> Iterator[Forks | None]:
+    """Forks for one run, whose starts lie below `folder` while they live; left early, they are ended at once.
+
+    None where steps are done elsewhere: there each has a start of its own.
+    """
+    if not runner.executor.here:
+        yield None
+        return
     with ThreadPoolExecutor(max_workers=STARTS) as pool:
         forks = Forks(runner=runner, folder=folder, say=say, _pool=pool)
         try:

@@ -17,6 +17,7 @@ from lab.machine import host, refused
 from lab.model import Environment, Kind, Phase, Run, RunStatus, Step, TrialResult, Verdict
 from lab.run import ownership
 from lab.run.events import Began, Done, Event, Told
+from lab.run.executor import Executor, LocalExecutor
 from lab.run.guest_files import guest_digest
 from lab.run.order import Timing
 from lab.run.plan import Planned
@@ -26,9 +27,6 @@ from lab.storage import store
 from lab.storage.store import Store
 
 ROUNDS = 3
-SPARE_MEMORY = 1 << 30
-# A step rarely needs more at once, whatever its limit allows.
-STEP_MEMORY = 2 << 30
 Result = TypeVar("Result")
 
 
@@ -59,6 +57,7 @@ class Laboratory:
     engine: Engine
     preparer: Preparer
     store: Store
+    executor: Executor = field(default_factory=LocalExecutor)
 
 
 @dataclass(kw_only=True)
@@ -88,7 +87,12 @@ class RunSession:
             guest_sha256=self.guest_sha256,
             repeat=repeat,
             say=lambda text: self.say(Told(text=text)),
+            executor=self.laboratory.executor,
         )
+
+    def places(self, memory: int, works: int) -> int:
+        """How many of `works` steps may run side by side, where each may take `memory` bytes."""
+        return self.laboratory.executor.slots(memory, works)
 
     def say(self, event: Event) -> None:
         """Tell something, from any thread; it is passed on by the next `pump`."""
@@ -163,7 +167,8 @@ class RunSession:
     def keep(self, run: Run) -> Run:
         """Write down how far the run is."""
         environments = [one.environment for one in tuple(self.recipes.values())]
-        self.run = replace(run, builds=given.builds_of(environments, run.builds))
+        hosts = {**run.hosts, **self.laboratory.executor.hosts(run.id)}
+        self.run = replace(run, builds=given.builds_of(environments, run.builds), hosts=hosts)
         self.laboratory.store.save(self.run)
         return self.run
 
@@ -277,9 +282,3 @@ def _gone_on_with(request: RunRequest, laboratory: Laboratory) -> Run | None:
         run, command=request.command, status=RunStatus.RUNNING, verdict=Verdict.NONE, reasons=(), trials=(),
         fresh=request.fresh,
     )  # fmt: skip
-
-
-def places(memory: int, works: int) -> int:
-    """How many containers may run side by side on this machine, where each may take `memory` bytes."""
-    by_memory = (host.available() - SPARE_MEMORY) // min(memory, STEP_MEMORY)
-    return max(1, min(host.cores(), by_memory, works))

@@ -5,7 +5,7 @@ import json
 import os
 import secrets
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +13,14 @@ from lab import documents
 from lab.engine import emulation
 from lab.engine.protocol import Engine, Image, Job, JobResult
 from lab.errors import InfraError, UsageError
-from lab.machine import host, refused, timing_lock
+from lab.machine import host, refused
 from lab.model import Kind, Outcome, Phase, Place, Scenario, Step, StepFacts, Trial
 from lab.outcome import growth
 from lab.outcome.classify import EngineWord, classify
 from lab.outcome.facts import facts_of
 from lab.redaction import door
 from lab.run import guest_files, inbox
+from lab.run.executor import Executor, LocalExecutor, StepWork
 from lab.run.order import PROTOCOL, StepOrder, Timing
 from lab.storage import cleared, seal, store
 from lab.storage.outbox import GuestFile
@@ -50,6 +51,7 @@ class Runner:
     guest_sha256: str = ""
     repeat: int = 0
     say: Callable[[str], None] = lambda _: None
+    executor: Executor = field(default_factory=LocalExecutor)
 
     def save_key(self, scenario: Scenario, place: Place, image_digest: str, below: str = "") -> str:
         """What decides a save: scenario, guest, image, settings, engine, and the save that lies in its folder already."""
@@ -77,6 +79,7 @@ class Runner:
             "environment": place.environment.key,
             "settings": repr(place.settings),
             "engine": self.engine.name,
+            "host": self.executor.host_class(place),
             **({"emulator": emulation.version()} if place.settings.emulated else {}),
         } | ({"repeat": self.repeat} if self.repeat else {})
 
@@ -139,20 +142,19 @@ class Runner:
         self.keep(step, folder)
 
     def step(self, order: StepOrder, image: Image, folder: Path) -> Step:
-        """Run one step in `folder` (in/, out/, step.json), twice where it was lost the first time.
-
-        A timed step runs alone on this machine, as far as the lab can see to it; the others wait for those.
-        """
-        lock = timing_lock.alone if order.mode == "measure" else timing_lock.shared
-        with lock(self.stopped):
-            return self.tried(order, image, folder)
+        """One step in `folder` (in/, out/, step.json), wherever steps of this run are done."""
+        work = StepWork(
+            order=order, image=image, folder=folder, run_id=self.run_id, fresh=self.fresh, guest_sha256=self.guest_sha256,
+            here=lambda: self.tried(order, image, folder), keep=lambda done: self.keep(done, folder), stopped=self.stopped,
+        )  # fmt: skip
+        return self.executor.do(work)
 
     def stopped(self) -> bool:
         """Whether nothing more of this run is started."""
         return self.engine.stopped(self.run_id)
 
     def tried(self, order: StepOrder, image: Image, folder: Path) -> Step:
-        """The same for whoever holds the lock of timings already: nobody may wait for it who has it."""
+        """One step on this machine, twice where it was lost the first time, for whoever holds the lock of timings already."""
         if order.place.settings.emulated and emulation.find() is None:
             return failed(Kind.UNSUPPORTED, Phase.PREPARE, "no emulator", f"{emulation.MISSING}: {emulation.REMEDY}")
         done = self.once(order, image, folder)
@@ -194,7 +196,12 @@ class Runner:
             key=order.key,
             mode=order.mode,
             outcome=outcome,
-            facts=replace(emulation.told(facts_of(record), order.place.settings), image=image.id, ground=image.ground),
+            facts=replace(
+                emulation.told(facts_of(record), order.place.settings),
+                image=image.id,
+                ground=image.ground,
+                host_class=self.executor.host_class(order.place),
+            ),
             engine=self.engine.name,
             seconds=round(ended.seconds, 3),
             loops=_loops(record),

@@ -11,8 +11,9 @@ from lab.machine import timing_lock
 from lab.model import Run, Scenario, Trial, TrialResult, Verdict
 from lab.outcome import verdict
 from lab.run.events import Began, Event, Told
+from lab.run.executor import STEP_MEMORY
 from lab.run.plan import Planned, environments
-from lab.run.session import STEP_MEMORY, Laboratory, RunRequest, RunSession, hold, places
+from lab.run.session import Laboratory, RunRequest, RunSession, hold
 from lab.run.timings import measure, measured, timed_before, timing_session
 from lab.run.trial import RunContext, SavedModel, doubted, finish, load, save, unsupported
 
@@ -52,7 +53,7 @@ def functional(
             return said(session, unsupported(one))
         return tried(session, context, one, one.trial, given or saves[one.trial.saver_label].result())
 
-    with session.workers(places(each, len(trials))) as pool:
+    with session.workers(session.places(each, len(trials))) as pool:
         for trial in trials if given is None else ():
             for one in (trial.below, trial):
                 if one is not None and one.saver_label not in saves:
@@ -101,7 +102,8 @@ def timed(
             if planned.trial is None:
                 continue
             yield Began(label=f"{result.label} (round {turn + 1} of {request.rounds})", phase="time")
-            yield from waiting()
+            if context.runner.executor.here:
+                yield from waiting()
             timing = replace(request.timing, loops=loops.get(number, 0))
             loops[number] = measure(context, planned.trial, result, timing, turn) or loops.get(number, 0)
     return [measured(context, one, request.rounds) if number in works else one for number, one in enumerate(results)]

@@ -23,7 +23,8 @@ from lab.text import clean, quoted, readable
 # History of the stored form; every older one stays readable (tests/unit/test_storage_store.py keeps one file per number).
 # 1 (2026-11): the first.
 # 2 (2026-11): leak among the outcomes, with the growth of each trial; what a trial was saved over; the scenario's variants.
-SCHEMA = 2
+# 3 (2026-11): on which host of a fleet each trial ran, and of which class of machines.
+SCHEMA = 3
 REFERENCE = "reference.json"
 """Beside a save that was given as files: whose outputs it is held against. Nothing can make such a save again."""
 LOG_TAIL = 20_000

@@ -8,7 +8,8 @@ from typing import TypeVar
 from lab.model import Kind, Place, Run, RunStatus
 from lab.model.sweep import Sweep, SweepCell
 from lab.run.events import Began, Event, Told
-from lab.run.session import STEP_MEMORY, Laboratory, RunRequest, RunSession, hold, places
+from lab.run.executor import STEP_MEMORY
+from lab.run.session import Laboratory, RunRequest, RunSession, hold
 from lab.run.workflow import require_comparator
 from lab.storage import store
 from lab.sweep import table
@@ -41,7 +42,7 @@ class SweepSession:
             self.held.say(Began(label=label, phase=phase))
             return do()
 
-        with self.held.workers(places(STEP_MEMORY, len(works))) as pool:
+        with self.held.workers(self.held.places(STEP_MEMORY, len(works))) as pool:
             return (yield from self.held.pump([pool.submit(told, one) for one in works]))
 
 

@@ -8,6 +8,7 @@ import pytest
 from lab.engine.local import LocalEngine
 from lab.environment import load
 from lab.model import Limits, Place, Scenario, Settings, Trial
+from lab.run.executor import LocalExecutor
 from lab.run.order import Timing
 from lab.run.step import Runner
 from lab.storage.store import Store
@@ -22,6 +23,14 @@ class Renamed(LocalEngine):
     """The same engine under the name of another."""
 
     name = "docker"
+
+
+class Elsewhere(LocalExecutor):
+    """A machine of another class."""
+
+    def host_class(self, place: Place) -> str:
+        del place
+        return "another"
 
 
 @pytest.fixture
@@ -50,6 +59,7 @@ def test_whatever_decides_a_save_changes_its_key(runner: Runner) -> None:
         ),
         "another guest": replace(runner, guest_sha256="h").save_key(SCENARIO, PLACE, "d"),
         "another engine": replace(runner, engine=Renamed.__new__(Renamed)).save_key(SCENARIO, PLACE, "d"),
+        "another class of machines": replace(runner, executor=Elsewhere()).save_key(SCENARIO, PLACE, "d"),
         "once more": replace(runner, repeat=1).save_key(SCENARIO, PLACE, "d"),
     }
     assert len(set(keys.values())) == len(keys), keys

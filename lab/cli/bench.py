@@ -23,7 +23,7 @@ from lab.cli.command import answers, asked
 from lab.cli.follow import follow
 from lab.cli.options import Format
 from lab.cli.resume import begun
-from lab.cli.screen import Screen, from_here, say, show, width
+from lab.cli.screen import Screen, from_here, say, show
 from lab.cli.subject import Subject
 from lab.engine.choose import EngineChoice
 from lab.environment import Catalogue
@@ -210,7 +210,7 @@ def _answer(report: BenchReport, kept: Store) -> None:
 def _tell(report: BenchReport, kept: Store) -> None:
     from lab.report import bench as tables  # noqa: PLC0415 - tables are needed only at the end
 
-    show(tables.render(report, width()))
+    show(tables.render(report))
     if not report.blocks:
         return
     folder = from_here(kept.folder(report.run) / "bench")

@@ -5,7 +5,7 @@ from lab.cli.command import answers, asked
 from lab.cli.follow import follow
 from lab.cli.options import Format
 from lab.cli.resume import begun
-from lab.cli.screen import Screen, say, show
+from lab.cli.screen import Screen, say, sentence, show
 from lab.engine.choose import EngineChoice
 from lab.knowledge import cures, problems
 from lab.model.check_grid import Checked, Safety
@@ -71,8 +71,11 @@ def _show(done: Checked, entries: tuple[problems.KnownProblem, ...], files: prob
 
     show(check_terminal.render(done))
     for note in check_known.notes(done.grid, entries, opening.language(), files):
-        say(f"known  {note}")
+        sentence(f"known  {note}", indent=7)
     if not change and upgrade.overall(done.answers) is Safety.OTHERWISE:
         code = EXITS[Ending.CHANGE]
-        say(f"gate   exit code {code}, because code or environment must change first; --accept-change makes that 0")
+        sentence(
+            f"gate   exit code {code}, because code or environment must change first; --accept-change makes that 0",
+            indent=7,
+        )
     say(f"\n{check_terminal.took(done)}; every trial: {again.beside('runs', 'show', done.run)}")

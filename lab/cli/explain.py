@@ -7,7 +7,7 @@ from lab.cli.command import answers, asked
 from lab.cli.follow import follow
 from lab.cli.options import Format
 from lab.cli.resume import begun
-from lab.cli.screen import Screen, from_here, say
+from lab.cli.screen import Screen, from_here, say, width
 from lab.cli.subject import Subject
 from lab.engine.choose import EngineChoice
 from lab.environment import Catalogue, caps
@@ -107,7 +107,7 @@ def _dry(planned: dict[str, Any]) -> str:
 
 
 def _tell(page: Explained, found: Workspace) -> None:
-    say(report.text(page))
+    say(report.text(page, width()))
     path = store.Store(root=found.results).folder(page.run) / PAGE
     say(f"\ntook {page.seconds:.0f} s, {len(page.trials)} trials; the page: {from_here(path)}")
     say(f"to hand it over: {again.beside('bundle', page.run)}")

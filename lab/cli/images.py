@@ -64,14 +64,9 @@ def _lines(catalogue: Catalogue, version: str, devices: list[str]) -> Iterator[d
 
 
 def _table(found: list[dict[str, str]], *, why: bool) -> None:
-    from rich.table import Table  # noqa: PLC0415
+    from lab.report import listings  # noqa: PLC0415 - tables are needed only at the end
 
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("release", "date", "stage", "device", "pythons", *(["why not"] if why else [])):
-        table.add_column(heading)
-    for line in found:
-        table.add_row(*list(line.values())[: 6 if why else 5], style="dim" if line["why_not"] else "")
-    show(table)
+    show(listings.environments(found, why=why))
 
 
 @app.command()

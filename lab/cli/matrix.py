@@ -9,7 +9,7 @@ from lab.cli.command import answers, asked
 from lab.cli.follow import follow
 from lab.cli.options import Format
 from lab.cli.resume import begun
-from lab.cli.screen import Screen, say, show
+from lab.cli.screen import Screen, say, sentence, show
 from lab.engine.choose import EngineChoice
 from lab.environment import Catalogue
 from lab.knowledge import problems
@@ -121,7 +121,7 @@ def _tell(tables: Sequence[Grid], notes: Sequence[str]) -> None:
     for table in tables:
         show(grid_terminal.render(table))
     for line in notes:
-        say(f"known  {line}")
+        sentence(f"known  {line}", indent=7)
 
 
 def _about(run: Run) -> dict[str, object]:

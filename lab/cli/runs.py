@@ -7,15 +7,14 @@ import typer
 from lab.cli import again, answer, opening, options
 from lab.cli.command import answers
 from lab.cli.options import Format
-from lab.cli.screen import say, show
+from lab.cli.screen import say, sentence, show
 from lab.machine import file_lock
 from lab.model import OutcomeChange, Run, RunStatus, TrialResult
 from lab.outcome.exits import Ending
 from lab.outcome.verdict import compare_with
-from lab.report import markdown, rows
+from lab.report import markdown
 from lab.run.ownership import LOCK
 from lab.storage.store import Damaged, Store
-from lab.text import clean
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
@@ -34,19 +33,9 @@ def list_(workspace: options.WorkspaceOption = "") -> None:
 
 
 def _table(found: Sequence[Run | Damaged]) -> None:
-    from rich.markup import escape  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
+    from lab.report import listings  # noqa: PLC0415 - tables are needed only at the end
 
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("run", "status", "verdict", "engine", "summary"):
-        # Half an id names no run: where the terminal is narrow, it goes on in the next line.
-        table.add_column(heading, overflow="fold")
-    for one in found:
-        if isinstance(one, Damaged):
-            table.add_row(one.id, "damaged", "", "", escape(clean(one.why)))
-        else:
-            table.add_row(one.id, one.status, one.verdict.value, one.engine, rows.headline(one))
-    show(table)
+    show(listings.runs(found))
 
 
 def _summary(one: Run | Damaged) -> dict[str, object]:
@@ -81,9 +70,9 @@ def _tell(found: Run, notes: Sequence[str], *, left: bool) -> None:
 
     show(run_terminal.render(found))
     for note in notes:
-        say(f"known  {note}")
+        sentence(f"known  {note}", indent=7)
     for note in found.notes:
-        say(f"note   {note}")
+        sentence(f"note   {note}", indent=7)
     if left:  # interrupted, or killed: then its file still says that it runs
         say(f"go on  {again.go_on(again.canonical(found.command), found.id)}")
 

@@ -27,14 +27,9 @@ def list_(workspace: options.WorkspaceOption = "") -> None:
 
 
 def _table(read: Sequence[Scenario]) -> None:
-    from rich.table import Table  # noqa: PLC0415
+    from lab.report import listings  # noqa: PLC0415 - tables are needed only at the end
 
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("scenario", "issue", "pairs", "summary"):
-        table.add_column(heading)
-    for one in read:
-        table.add_row(one.name, one.issue, str(len(one.expectations)), one.summary)
-    show(table)
+    show(listings.scenarios(read))
 
 
 @app.command("show")

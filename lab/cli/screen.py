@@ -1,5 +1,6 @@
 """Progress on stderr: one live line with phase and elapsed time on a terminal, plain lines without one."""
 
+import os
 import sys
 import time
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Self
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.text import Text
 
 from lab.cli import speak
 from lab.engine.protocol import Teller
@@ -81,19 +83,26 @@ def teller(screen: Screen) -> Teller:
 
 
 def width() -> int:
-    """Columns of a result on stdout: those of the terminal, or, without one, as many as it needs."""
+    """Columns of a result on stdout: those of the terminal or of COLUMNS; without either, as many as it needs."""
     console = Console(file=sys.stdout)
-    return console.width if console.is_terminal else WIDE
+    asked = os.environ.get("COLUMNS", "")
+    return console.width if console.is_terminal or asked.isdecimal() else WIDE
 
 
 def show(renderable: object) -> None:
-    """Print a result to stdout, as wide as the terminal or, without one, as wide as it needs."""
-    console = Console(file=sys.stdout, highlight=False)
-    if not console.is_terminal:
-        console = Console(file=sys.stdout, highlight=False, width=WIDE)
+    """Print a result to stdout, as wide as the terminal or, without one, as wide as it needs; no word of it is cut."""
+    console = Console(file=sys.stdout, highlight=False, width=width())
     with console.capture() as caught:
-        console.print(renderable)
+        console.print(renderable, crop=False)
     speak.out(caught.get(), end="")
+
+
+def sentence(text: str, indent: int = 2) -> None:
+    """Print a sentence to stdout, wrapped at words where it is longer than a line; what goes on is set in."""
+    from lab.report.prose import hanging  # noqa: PLC0415 - only where something is said at length
+
+    for line in hanging(Text(still(text)), width(), indent):
+        speak.out(line.plain)
 
 
 def from_here(path: Path) -> str:

@@ -14,13 +14,11 @@ from lab.machine import host
 from lab.model import Run
 from lab.model.bench import HistoryLine
 from lab.outcome.exits import Ending
-from lab.report import bench as words
 from lab.storage import history
 from lab.storage.history import History
 from lab.storage.store import Store
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
-HEADINGS = ("machine", "scenario", "route", "metric", "side", "against", "ratio", "verdict", "this side", "date")
 
 
 def _history(workspace: str) -> History:
@@ -75,26 +73,9 @@ def list_(scenario: options.TrackedOption = "", workspace: options.WorkspaceOpti
 
 
 def _table(lines: Sequence[HistoryLine]) -> None:
-    from rich.table import Table  # noqa: PLC0415
+    from lab.report import listings  # noqa: PLC0415 - tables are needed only at the end
 
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in HEADINGS:
-        table.add_column(heading)
-    for one in lines:
-        value = words.amount(one.value, one.unit)
-        cells = (
-            one.machine,
-            one.scenario,
-            one.route,
-            one.metric,
-            one.side,
-            one.anchor,
-            f"x{one.ratio:.3g}",
-            one.change.value,
-            value,
-        )
-        table.add_row(*cells, one.date)
-    show(table)
+    show(listings.tracked(lines))
 
 
 @app.command()

@@ -4,13 +4,13 @@ import math
 from collections.abc import Iterator
 
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
-from lab.model import Selector
 from lab.model.bench import BenchReport, BenchRow, BenchSide, Change, Leak
 from lab.report.markdown import cell, table
+from lab.report.prose import said
 from lab.report.rows import seconds
+from lab.report.sheet import Sheet, SheetColumn
 
 HEADINGS = ("metric", "side", "verdict", "ratio", "99 % interval", "reference", "this side", "CPU time", "notes")
 COLOURS = {
@@ -21,7 +21,6 @@ COLOURS = {
     Change.UNSTABLE: "yellow",
 }
 RIGHT = ("ratio", "reference", "this side")
-NARROW = 110
 WORDS_FOR_BYTES = {Change.FASTER: "LESS", Change.SLOWER: "MORE"}
 NAMES = {"first": "first call", "memory": "peak memory"}
 MEBIBYTE = 1 << 20
@@ -30,51 +29,26 @@ SAME_AT_MOST = 0.10
 LEFT_THREADS = 0.5
 
 
-def render(report: BenchReport, width: int = 200) -> RenderableType:
-    """The whole answer for a terminal of so many columns: the table, then one line a finding.
+def render(report: BenchReport) -> RenderableType:
+    """The whole answer for a terminal: the table, then one line a finding.
 
-    On a narrow one the CPU time stands aside, and notes of rows that are not decided come as lines below the table.
+    Where it does not fit, the notes and then the CPU time of a row come as a line below it.
     """
-    narrow = width < NARROW
-    shown = [one for one in HEADINGS if not narrow or one not in ("CPU time", "notes")]
-    made = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2 if not narrow else 1, 0, 0))
-    for heading in shown:
-        made.add_column(
-            heading,
-            justify="right" if heading in RIGHT else "left",
-            no_wrap=heading not in ("side", "notes"),
-            overflow="fold",
-        )
-    tail, before = _tail(report), ""
-    made.columns[1].min_width = min(14, max((len(row.side.replace(tail, "", 1)) for row in report.rows), default=0))
-    for row in report.rows:
-        told = dict(zip(HEADINGS, cells(row), strict=True))
-        told["side"] = told["side"].replace(tail, "", 1) if tail else told["side"]
-        styles = {"verdict": COLOURS[row.change], "metric": "bold", "notes": "dim"}
-        if row.metric == before:
-            told["metric"] = ""
-        before = row.metric
-        made.add_row(*(Text(told[one], style=styles.get(one, "")) for one in shown))  # brackets are not markup
-    below = [*(_below(report, tail) if narrow else ()), *lines(report)]
-    return Group(Text(title(report), style="bold"), Text(""), made, Text(""), *(Text(line) for line in below))
+    styles = [(row, {"verdict": COLOURS[row.change], "metric": "bold", "notes": "dim"}) for row in report.rows]
+    rows = tuple(
+        tuple(Text(word, style=style.get(name, "")) for name, word in zip(HEADINGS, cells(row), strict=True))
+        for row, style in styles
+    )
+    table = Sheet(columns=tuple(map(_column, HEADINGS)), rows=rows)
+    return Group(said(title(report), "bold"), Text(""), table, Text(""), *map(said, lines(report)))
 
 
-def _tail(report: BenchReport) -> str:
-    """What all sides have in common after their release, such as "-cpu-py311": it is said once, in the title."""
-    names = {report.reference, *(row.side for row in report.rows)}
-    tails = {f"-{Selector.of(name.partition(' ')[0]).rest}" for name in names}
-    return tails.pop() if len(tails) == 1 else ""
-
-
-def _below(report: BenchReport, tail: str) -> Iterator[str]:
-    """The notes of rows that are not decided, and what CPU time says where it decides, as lines."""
-    for row in report.rows:
-        metric, side, *_, cpu, notes = cells(row)
-        name = f"{metric}, {side.replace(tail, '', 1) if tail else side}"
-        if row.decided_by == "cpu":
-            yield f"{name}: CPU time {cpu}"
-        if row.change in (Change.UNDECIDED, Change.UNSTABLE):
-            yield f"{name}: {notes}"
+def _column(heading: str) -> SheetColumn:
+    aside = {"notes": 3, "CPU time": 2, "reference": 1, "this side": 1}
+    return SheetColumn(
+        heading=heading, right=heading in RIGHT, prose=heading == "notes", aside=aside.get(heading, 0),
+        environment=heading == "side",
+    )  # fmt: skip
 
 
 def markdown(report: BenchReport) -> str:

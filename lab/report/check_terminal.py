@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from lab.model.check_grid import Cell, CellStanding, Checked, Safety
@@ -13,23 +12,26 @@ from lab.outcome.standing import standing
 from lab.outcome.words import message_lines, numbers, outcome_words
 from lab.report.check import assumed, paragraph, unshown
 from lab.report.check_words import listed, way_words
+from lab.report.prose import Pasted, Prose, said
 from lab.report.rows import duration
+from lab.report.sheet import Sheet, SheetColumn
 
 _OTHER = (CellStanding.OTHER, CellStanding.ALONE, CellStanding.REFUTED)
+TIMES, AGAINST = ("load", "call", "call ratio"), ("against ", "same API ")
 COLOURS = {Safety.SAFE: "green", Safety.OTHERWISE: "yellow", Safety.UNKNOWN: "magenta"}
 
 
 def render(found: Checked) -> RenderableType:
     """The whole answer for a terminal."""
     style = COLOURS.get(upgrade.overall(found.answers), "red")
-    parts: list[RenderableType] = [Text(paragraph(found), style=style), Text(""), _table(found)]
+    parts: list[RenderableType] = [said(paragraph(found), style, indent=0), Text(""), _table(found)]
     parts += _messages(found)
     parts += _use(found)
-    parts += [Text("\nassumed", style="bold"), *(Text(f"  {one}") for one in assumed(found))]
+    parts += [Text("\nassumed", style="bold"), *(said(f"  {one}", indent=4) for one in assumed(found))]
     return Group(*parts)
 
 
-def _use(found: Checked) -> Iterator[Text]:
+def _use(found: Checked) -> Iterator[Prose | Pasted]:
     """The lines to paste, those that are the same in several releases once; and which were not fit to be shown."""
     blocks: dict[tuple[str, str], list[str]] = {}
     for one in found.snippets:
@@ -38,35 +40,36 @@ def _use(found: Checked) -> Iterator[Text]:
             blocks.setdefault((instead, one.lines), []).append(one.release)
     for (instead, code), releases in blocks.items():
         ran = "run there as they stand, with the answers of the trial above"
-        yield Text(
-            f"\nto use in {listed(releases)}{instead} ({ran}; path is {found.prefix} with its folder)", style="bold"
-        )
-        yield Text(_indented(code))
-    for said in unshown(found):
-        yield Text(f"\n{said}", style="dim")
+        yield said(f"\nto use in {listed(releases)}{instead} ({ran}; path is {found.prefix} with its folder)", "bold")
+        yield Pasted(text=_indented(code))
+    yield from (said(f"\n{left}", "dim") for left in unshown(found))
 
 
 def _indented(text: str) -> str:
     return "\n".join(f"  {line}" for line in text.splitlines())
 
 
-def _table(found: Checked) -> Table:
+def _table(found: Checked) -> Sheet:
     """One row a trial, and every row whose numbers are other ones; flags that only failed are told below."""
-    made = Table(box=None, pad_edge=False, header_style="bold")
     headings = ["in", "by", "outcome", "against the reference", f"same API in {found.old}"]
     if any(one.expected for one in found.grid.cells):
         headings.insert(3, "against what is right")
     by = found.grid.third.by if found.grid.third and any(one.third for one in found.grid.cells) else ""
     headings += [f"against {by}"] if by else []
     if any(one.trial.measurements for one in found.grid.cells):
-        headings += ["load", "call", "call ratio"]
-    for heading in headings:
-        made.add_column(heading, overflow="fold")
+        headings += TIMES
+    rows = []
     for one in found.grid.cells:
         if not _idle(found, one):
             cells = _cells(one, timed="load" in headings, vouched="against what is right" in headings, third=bool(by))
-            made.add_row(*(Text(cell, style=_style(found, one)) for cell in cells))
-    return made
+            rows.append(tuple(Text(cell, style=_style(found, one)) for cell in cells))
+    return Sheet(columns=tuple(map(_column, headings)), rows=tuple(rows))
+
+
+def _column(heading: str) -> SheetColumn:
+    """Times go below their row first, then what is held against what; release, way and outcome stay."""
+    aside = 2 if heading in TIMES else 1 if heading.startswith((*AGAINST,)) else 0
+    return SheetColumn(heading=heading, prose=heading == "outcome" or aside == 1, aside=aside)
 
 
 def _style(found: Checked, one: Cell) -> str:
@@ -93,21 +96,21 @@ def _ratio(found: Ratio | None) -> str:
     return f"{found.seconds / found.good:.2f}x ({found.low:.2f} to {found.high:.2f})" if found else ""
 
 
-def _messages(found: Checked) -> Iterator[Text]:
+def _messages(found: Checked) -> Iterator[Prose]:
     """Each error message once, with the places it was seen in, and what the flags did that did not help."""
     seen: dict[str, list[str]] = {}
     for one in found.grid.cells:
         if one.trial.outcome.message and not standing(found.grid, one).good and not _idle(found, one):
             seen.setdefault("\n".join(message_lines(one.trial.outcome)), []).append(f"{one.way.label} in {one.release}")
     for message, places in seen.items():
-        yield Text(f"\n{', '.join(places)}: {message}", style="dim")
-    for said, cells in (
+        yield said(f"\n{', '.join(places)}: {message}", "dim")
+    for what, cells in (
         ("tried without effect", upgrade.without_effect(found.grid)),
         ("tried, and it fails otherwise", upgrade.no_help(found.grid)),
         ("tried, and not found out", upgrade.unjudged(found.grid)),
     ):
         if cells:
-            yield Text(f"\n{said}: {'; '.join(_settings(cells))} (entries of cures.toml)", style="dim")
+            yield said(f"\n{what}: {'; '.join(_settings(cells))} (entries of cures.toml)", "dim")
 
 
 def _settings(cells: Sequence[Cell]) -> Iterator[str]:

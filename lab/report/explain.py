@@ -1,13 +1,16 @@
 """A problem explained on one page: each question with its answer, the cure ready to paste, and how it was found out."""
 
-import textwrap
 from collections.abc import Iterator
+from functools import partial
+
+from rich.text import Text
 
 from lab.model.cure import TriedCure
 from lab.model.explanation import Explained, PageQuestion, PairSeen, Standing
 from lab.model.isolation import Blame
 from lab.report import bisect, cure, isolate
 from lab.report.markdown import cell, fence
+from lab.report.prose import hanging
 
 Line = tuple[str, str]
 NOT_ASKED = "not asked"
@@ -15,9 +18,10 @@ MESSAGE = 1200
 WIDTH, INDENT = 110, 10
 
 
-def text(found: Explained) -> str:
-    """The page for a terminal."""
-    parts = [f"{found.scenario}: {headline(found)}", ""]
+def text(found: Explained, width: int = WIDTH) -> str:
+    """The page for a terminal of so many columns; what is to be pasted stays as it is."""
+    wrapped = partial(_wrapped, width=min(width, WIDTH))
+    parts = ["\n".join(line.plain for line in hanging(Text(f"{found.scenario}: {headline(found)}"), width)), ""]
     parts += [wrapped(name, said) for name, said in lines(found)]
     for one in working(found):
         parts += ["", *(wrapped(name, said) for name, said in _cure(found, one))]
@@ -27,12 +31,9 @@ def text(found: Explained) -> str:
     return "\n".join(parts)
 
 
-def wrapped(name: str, said: str) -> str:
+def _wrapped(name: str, said: str, width: int) -> str:
     """One answer under its question, in lines that fit a terminal; an address stays whole."""
-    return textwrap.fill(
-        said, WIDTH, initial_indent=name.ljust(INDENT), subsequent_indent=" " * INDENT, break_long_words=False,
-        break_on_hyphens=False,
-    )  # fmt: skip
+    return "\n".join(line.plain for line in hanging(Text(name.ljust(INDENT) + said), width, INDENT))
 
 
 def headline(found: Explained) -> str:

@@ -20,6 +20,8 @@ from lab.model.inspection import (
     StreamFacts,
     TensorFacts,
 )
+from lab.report.prose import Prose, said
+from lab.report.sheet import Sheet, SheetColumn
 
 COLOURS = {InspectLevel.BROKEN: "bold red", InspectLevel.WARNING: "yellow", InspectLevel.NOTE: "cyan"}
 CELLS = {
@@ -137,34 +139,32 @@ def _alone(stream: StreamFacts) -> Table:
     return _grid(rows)
 
 
-def _pickle(one: PickleFacts) -> Text:
+def _pickle(one: PickleFacts) -> Prose:
     imports = f"imports {_list(one.imports, SHOWN_TENSORS)}" if one.imports else "imports nothing"
     judged = "nothing in it that Paddle does not write" if one.harmless else "not what Paddle writes: do not load it"
-    return Text(f"{one.file}: loads by unpickling, protocol {one.protocol}, {imports}: {judged}", style="dim")
+    return said(f"{one.file}: loads by unpickling, protocol {one.protocol}, {imports}: {judged}", "dim")
 
 
-def _readers(found: Inspection) -> Table:
+def _readers(found: Inspection) -> Sheet:
     """One row an API, one column a run of releases that agree in every row."""
     readers = found.readers
     apis = list(dict.fromkeys(one.api for one in readers))
     table = {(one.api, one.release): one for one in readers}
     releases = list(dict.fromkeys(one.release for one in readers))
     columns = [list(run) for _, run in groupby(releases, lambda release: [_cell(table[api, release]) for api in apis])]
-    made = Table(box=None, pad_edge=False, header_style="bold")
-    made.add_column("whole, it would be read by" if found.broken else "read by")
-    for run in columns:
-        made.add_column(run[0] if len(run) == 1 else f"{run[0]} to {run[-1]}")
-    for api in apis:
-        cells = [table[api, run[0]] for run in columns]
-        made.add_row(api, *(Text(_cell(one), style=CELLS[one.reads]) for one in cells))
-    return made
+    heads = ["whole, it would be read by" if found.broken else "read by", *map(_span, columns)]
+    rows = tuple(
+        (Text(api), *(Text(_cell(table[api, run[0]]), style=CELLS[table[api, run[0]].reads]) for run in columns))
+        for api in apis
+    )
+    return Sheet(columns=tuple(SheetColumn(heading=one, prose=True) for one in heads), rows=rows, banded=True)
 
 
 def _cell(one: Reader) -> str:
     return f"with {one.setting}" if one.reads is Reads.WITH else one.reads.value
 
 
-def _reasons(readers: Sequence[Reader]) -> Iterator[Text]:
+def _reasons(readers: Sequence[Reader]) -> Iterator[Prose]:
     """Each reason once, with the places it holds for."""
     places: dict[str, dict[str, list[str]]] = {}
     for one in readers:
@@ -175,16 +175,16 @@ def _reasons(readers: Sequence[Reader]) -> Iterator[Text]:
         for api, releases in apis.items():
             by_releases.setdefault(_span(releases), []).append(api)
         where = "; ".join(f"{', '.join(names)} of {span}" for span, names in by_releases.items())
-        yield Text(f"  {where}: {why}", style="dim")
+        yield said(f"  {where}: {why}", "dim", indent=4)
 
 
 def _span(releases: Sequence[str]) -> str:
     return releases[0] if len(releases) == 1 else f"{releases[0]} to {releases[-1]}"
 
 
-def _finding(one: InspectFinding) -> Text:
+def _finding(one: InspectFinding) -> Prose:
     told = Text(f"\n{one.level.value}: ", style=COLOURS[one.level])
     told.append(one.what, style="default not bold")
     if one.remedy:
         told.append(f"\n  try: {one.remedy}", style="dim not bold")
-    return told
+    return Prose(text=told)

@@ -78,25 +78,35 @@ def _held_style(result: TrialResult) -> str:
 class Column:
     """One column of a run's table: its heading, the words in it, and how it looks in a terminal.
 
-    A column that is empty in all rows is left out there, unless it is `always` shown; `style` is a style of rich.
+    A column that is empty in all rows is left out there, unless it is `always` shown; `style` is a style of rich. The
+    rest says what a narrow terminal may do with it, as `sheet.SheetColumn` has it.
     """
 
     heading: str
     cell: Callable[[TrialResult], str]
     right: bool = False
     always: bool = False
+    prose: bool = False
+    aside: int = 0
+    environment: bool = False
     style: Callable[[TrialResult], str] = lambda _: ""
 
 
 COLUMNS = (
-    Column(heading="saved by", cell=saver, always=True),
-    Column(heading="loaded by", cell=lambda result: result.loader, always=True),
+    Column(heading="saved by", cell=saver, always=True, environment=True),
+    Column(heading="loaded by", cell=lambda result: result.loader, always=True, environment=True),
     Column(heading="with", cell=setting),
-    Column(heading="outcome", cell=lambda result: outcome_words(result.outcome), always=True, style=_outcome_style),
-    Column(heading="numbers", cell=numbers_and_memory),
-    Column(heading="load", cell=_time("load"), right=True),
-    Column(heading="first", cell=_time("first"), right=True),
-    Column(heading="infer", cell=_time("infer"), right=True),
+    Column(
+        heading="outcome",
+        cell=lambda result: outcome_words(result.outcome),
+        always=True,
+        prose=True,
+        style=_outcome_style,
+    ),
+    Column(heading="numbers", cell=numbers_and_memory, prose=True, aside=1),
+    Column(heading="load", cell=_time("load"), right=True, aside=2),
+    Column(heading="first", cell=_time("first"), right=True, aside=2),
+    Column(heading="infer", cell=_time("infer"), right=True, aside=2),
     Column(
         heading="as the header expects",
         cell=lambda result: result.verdict + (" *" if result.reused else ""),

@@ -4,13 +4,14 @@ from collections.abc import Iterator
 
 from rich.console import Group, RenderableType
 from rich.panel import Panel
-from rich.table import Table
 from rich.text import Text
 
 from lab.model import Run, TrialResult, Verdict
 from lab.outcome.words import message_lines
 from lab.report import builds
+from lab.report.prose import Prose, said
 from lab.report.rows import COLUMNS, failures, headline, held
+from lab.report.sheet import Sheet, SheetColumn
 
 COLOURS = {Verdict.REPRODUCED: "green", Verdict.NOT_REPRODUCED: "yellow", Verdict.CHANGED: "red", Verdict.VOID: "red"}
 SENTENCES = {
@@ -27,28 +28,31 @@ def render(run: Run) -> RenderableType:
     parts: list[RenderableType] = [table(run)]
     parts += list(_messages(run))
     parts += [
-        Text(f"warning: {one.label}: {said}", style="yellow") for one in run.trials for said in one.outcome.warnings
+        said(f"warning: {one.label}: {warning}", "yellow") for one in run.trials for warning in one.outcome.warnings
     ]
-    parts += [Text(f"given  {said}") for said in builds.lines(run)]
+    parts += [said(f"given  {line}", indent=7) for line in builds.lines(run)]
     parts.append(verdict(run))
     return Group(*parts)
 
 
-def table(run: Run) -> Table:
+def table(run: Run) -> Sheet:
     """One row a trial; columns that are empty in all rows are left out."""
     shown = [one for one in COLUMNS if one.always or any(one.cell(result).strip(" *") for result in run.trials)]
-    made = Table(box=None, pad_edge=False, header_style="bold", title_justify="left")
-    for one in shown:
-        made.add_column(one.heading, justify="right" if one.right else "left")
-    for result in run.trials:
-        made.add_row(*(Text(one.cell(result), style=one.style(result)) for one in shown))
-    return made
+    return Sheet(
+        columns=tuple(
+            SheetColumn(
+                heading=one.heading, right=one.right, prose=one.prose, aside=one.aside, environment=one.environment
+            )
+            for one in shown
+        ),
+        rows=tuple(tuple(Text(one.cell(result), style=one.style(result)) for one in shown) for result in run.trials),
+    )
 
 
 def _messages(run: Run) -> Iterator[RenderableType]:
     for one in failures(run):
         yield Text("")
-        yield _message(one)
+        yield Prose(text=_message(one), indent=4)
 
 
 def _message(one: TrialResult) -> Text:
@@ -61,14 +65,14 @@ def _message(one: TrialResult) -> Text:
 
 def verdict(run: Run) -> Panel:
     """The answer in one box: word, sentence, counts, and what differs."""
-    said = Text(run.verdict.value or "NO VERDICT", style=f"bold {COLOURS.get(run.verdict, 'default')}")
-    said.append(f"  {sentence(run)}\n", style="default not bold")
-    said.append(headline(run), style="default not bold")
+    told = Text(run.verdict.value or "NO VERDICT", style=f"bold {COLOURS.get(run.verdict, 'default')}")
+    told.append(f"  {sentence(run)}\n", style="default not bold")
+    told.append(headline(run), style="default not bold")
     for reason in run.reasons:
-        said.append(f"\n- {reason}", style="default not bold")
+        told.append(f"\n- {reason}", style="default not bold")
     if not run.isolated:
-        said.append("\nnot isolated: run with local environments, without containers", style="yellow not bold")
-    return Panel(said, expand=False, border_style=COLOURS.get(run.verdict, "default"))
+        told.append("\nnot isolated: run with local environments, without containers", style="yellow not bold")
+    return Panel(Prose(text=told), expand=False, border_style=COLOURS.get(run.verdict, "default"))
 
 
 def sentence(run: Run) -> str:

@@ -28,6 +28,7 @@ def taken(found: Workspace, catalogue: Catalogue, word: str) -> GivenBuild | Add
             return build
     elif word in {one.version for one in catalogue.releases}:
         raise UsageError(f"{word} is in the catalogue already", "lab images build makes its image")
+    found.require_own("a release that the catalogue lacks")
     wheels = published.wheels(word, catalogue.known)
     unknown = local_releases.add(found.images, wheels, catalogue.releases, store.now()[:10])
     environment = load(found.images).environment(wheels.version)

@@ -15,6 +15,7 @@ from lab.cli.options import Format
 from lab.cli.screen import say
 from lab.errors import LabError
 from lab.model import Verdict
+from lab.model.cases import AnswerCases
 from lab.outcome.exits import EXITS, FAILURES, Ending
 from lab.redaction import door
 from lab.report.markdown import fence
@@ -35,11 +36,13 @@ def give(
     error: LabError | None = None,
     code: int | None = None,
     told: bool = False,
+    cases: Callable[[], AnswerCases] | None = None,
 ) -> NoReturn:
     """Print the answer, write its files, and end with the exit code of its `ending`, or with another `code`.
 
     `found` is what JSON shows: a stored noun, or a mapping of names to values. An `error` is told beside the answer, which
-    then ends in the error's own word. `told` says that people have read the text already, line by line as it came.
+    then ends in the error's own word. `told` says that people have read the text already, line by line as it came. `cases`
+    are what --junit and --github tell.
     """
     now = asked()
     if error is not None:
@@ -53,6 +56,8 @@ def give(
     }
     for path, form in now.files:
         handover.write(path, _public(form, _made(forms[form])))
+    if cases is not None and now.gate.asked:
+        now.gate.tell(cases(), str(ending), code)
     if now.alone:
         (speak.document if now.json else say)(_public(now.format, _made(forms[now.format])).rstrip("\n"))
     else:

@@ -13,7 +13,7 @@ from lab.outcome.exits import EXITS, Ending
 from lab.run.plan import Words
 
 
-@answers(Format.TEXT)
+@answers(Format.TEXT, cases=True)
 def check(
     path: options.ModelArgument,
     to: options.ToOption = "",
@@ -41,6 +41,7 @@ def check(
     from lab.check import check as model_check  # noqa: PLC0415
     from lab.check import request  # noqa: PLC0415 - numpy is loaded only where a model is run
     from lab.outcome import upgrade  # noqa: PLC0415
+    from lab.report import cases  # noqa: PLC0415
     from lab.report import check as report  # noqa: PLC0415
 
     found, catalogue = opening.place(workspace)
@@ -61,6 +62,7 @@ def check(
         report.document(done),
         upgrade.ending(done.grid, done.answers),
         code=0 if accepted else None,
+        cases=lambda: cases.of_check(done, accepted=accept_change),
         text=lambda: _show(done, entries, opening.files_of(found, done.run), change=accept_change),
     )
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,8 +12,19 @@ import typer
 from typer.core import TyperCommand
 
 from lab.cli import given as given_builds
-from lab.cli.options import DATA, ENDINGS, PREFERRED, Format, FormatOption, JsonOption, OutputOption
-from lab.errors import StopsBisectError, UsageError
+from lab.cli.gate import Gate
+from lab.cli.options import (
+    DATA,
+    ENDINGS,
+    PREFERRED,
+    Format,
+    FormatOption,
+    GithubOption,
+    JsonOption,
+    JunitOption,
+    OutputOption,
+)
+from lab.errors import LabError, StopsBisectError, UsageError
 
 Function = TypeVar("Function", bound=Callable[..., None])
 
@@ -26,6 +37,7 @@ class Asked:
     context: typer.Context
     format: Format = Format.TEXT
     files: tuple[tuple[Path, Format], ...] = ()
+    gate: Gate = field(default_factory=Gate)
 
     @property
     def json(self) -> bool:
@@ -46,11 +58,15 @@ def asked() -> Asked:
     return _ASKED.get()
 
 
-def answers(*formats: Format) -> Callable[[Function], Function]:
-    """Declare in which formats a verb answers beside those of data; it gets --format, --json and, where it writes nothing else, --output."""
+def answers(*formats: Format, cases: bool = False) -> Callable[[Function], Function]:
+    """Declare in which formats a verb answers beside those of data; it gets --format, --json and, where it writes nothing else, --output.
+
+    One whose answer is made of `cases` gets --junit and --github too.
+    """
 
     def declared(verb: Function) -> Function:
         verb.__dict__["formats"] = tuple(dict.fromkeys((*formats, *DATA)))
+        verb.__dict__["cases"] = cases
         return verb
 
     return declared
@@ -65,7 +81,8 @@ class VerbCommand(TyperCommand):
         self.formats: tuple[Format, ...] = getattr(callback, "formats", ())
         own = list(params or ())
         taken = {one.name for one in own}
-        self.added = [_naming(one, self.formats) for one in _of_an_answer() if one.name not in taken and self.formats]
+        more = (*_of_an_answer(), *(_of_cases() if getattr(callback, "cases", False) else ()))
+        self.added = [_naming(one, self.formats) for one in more if one.name not in taken and self.formats]
         super().__init__(name, callback=callback, params=[*own, *self.added], **rest)
 
     def get_short_help_str(self, limit: int = 45) -> str:
@@ -80,6 +97,8 @@ class VerbCommand(TyperCommand):
         chosen = Format.JSON if given.get("json") else given.get("format", Format.TEXT)
         _known(chosen, self.formats or (Format.TEXT,), f"--format {chosen}")
         files = tuple(_file(path, chosen, self.formats) for path in given.get("output") or ())
+        junit = given.get("junit")
+        _writable(*([junit] if junit else []))
         verb = ctx.command_path.partition(" ")[2]
         try:
             ctx.params.update(given_builds.taken(self, ctx.params))
@@ -87,9 +106,15 @@ class VerbCommand(TyperCommand):
             if ctx.params.get("git_bisect_exit"):
                 raise StopsBisectError(error.what, error.remedy) from error
             raise
-        token = _ASKED.set(Asked(verb=verb, context=ctx, format=chosen, files=files))
+        gate = Gate(verb=verb, junit=junit, github=given.get("github", False))
+        now = Asked(verb=verb, context=ctx, format=chosen, files=files, gate=gate)
+        token = _ASKED.set(now)
         try:
             return super().invoke(ctx)
+        except LabError as error:
+            if gate.asked:
+                gate.failed(error)
+            raise
         finally:
             _ASKED.reset(token)
 
@@ -110,6 +135,18 @@ def _of_an_answer() -> tuple[Any, ...]:
     return tuple(typer.main.get_command(made).params)
 
 
+@cache
+def _of_cases() -> tuple[Any, ...]:
+    """The options of an answer that is made of cases."""
+
+    def answer(junit: JunitOption = None, github: GithubOption = False) -> None:
+        del junit, github
+
+    made = typer.Typer(add_completion=False)
+    made.command()(answer)
+    return tuple(typer.main.get_command(made).params)
+
+
 def _naming(option: Any, formats: Sequence[Format]) -> Any:
     """The option as this verb's help shows it: --format names the forms in which the verb answers, and no others."""
     shown = copy(option)
@@ -123,10 +160,15 @@ def _known(wanted: Format, formats: Sequence[Format], where: str) -> None:
         raise UsageError(f"{where}: this command does not answer as {wanted}", f"one of {', '.join(formats)}")
 
 
+def _writable(*paths: Path) -> None:
+    for path in paths:
+        if path.is_dir() or not path.absolute().parent.is_dir():
+            raise UsageError(f"{path} cannot be written", "name a file in a folder that exists")
+
+
 def _file(path: Path, chosen: Format, formats: Sequence[Format]) -> tuple[Path, Format]:
     """A file with the format it is written in; said before hours of work that it cannot be written after them."""
-    if path.is_dir() or not path.absolute().parent.is_dir():
-        raise UsageError(f"{path} cannot be written", "name a file in a folder that exists")
+    _writable(path)
     asked_for = (chosen,) if chosen is not Format.TEXT else ()
     wanted = ENDINGS.get(path.suffix) or next(one for one in (*asked_for, *PREFERRED) if one in formats)
     _known(wanted, formats, str(path))

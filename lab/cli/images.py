@@ -74,6 +74,7 @@ def _table(found: list[dict[str, str]], *, why: bool) -> None:
 def render(check: options.StaleOption = False, workspace: options.WorkspaceOption = "") -> None:
     """Write images/<environment>/Dockerfile for every environment that is checked in."""
     found, catalogue = opening.place(workspace)
+    found.require_own("lab images render")
     stale = locks.stale(found.images)
     if check:
         answer.give(
@@ -95,6 +96,7 @@ def lock(
 ) -> None:
     """Resolve and hash-lock environments anew from the index this host reaches."""
     found, catalogue = opening.place(workspace)
+    found.require_own("lab images lock")
     chosen = _environments(catalogue, selectors, python)
     lines = answer.told((locks.renew(one, found.images) for one in chosen), str)
     answer.give({"locks": lines}, text=lambda: say("\n".join(lines)), told=True)

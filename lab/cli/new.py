@@ -37,6 +37,7 @@ def new(
     guessed.
     """
     found, catalogue = opening.place(workspace)
+    found.require_own("lab new")
     report = Path(name)
     if report.is_file():
         target = _target(found, as_ or report.stem.replace("-", "_").replace(" ", "_"))

@@ -11,6 +11,7 @@ from lab.cli.screen import Screen, from_here, say, sentence, show
 from lab.engine.choose import EngineChoice
 from lab.environment import Catalogue
 from lab.model import Run, TrialResult
+from lab.model.cases import AnswerCases
 from lab.outcome.exits import Ending
 from lab.outcome.verdict import ending
 from lab.report import markdown
@@ -43,7 +44,14 @@ def performed(
         text=lambda: _tell(done, notes, found),
         markdown=lambda: markdown.render(done, notes),
         code=None if code is None else code(done.trials),
+        cases=lambda: _cases(done),
     )
+
+
+def _cases(run: Run) -> AnswerCases:
+    from lab.report import cases, run_terminal  # noqa: PLC0415 - only where a machine reads the end
+
+    return cases.of_run(run, run_terminal.sentence(run))
 
 
 def _tell(run: Run, notes: Sequence[str], found: Workspace) -> None:

@@ -218,6 +218,12 @@ OutputOption = Annotated[
     list[Path],
     typer.Option("--output", "-o", help="Also write it here, as the name's ending says, else as --format; repeatable."),
 ]
+JunitOption = Annotated[
+    Path | None, typer.Option("--junit", help="Also write a JUnit file: one test case for each thing that was asked.")
+]
+GithubOption = Annotated[
+    bool, typer.Option("--github", help="Also speak to GitHub Actions: annotations, and the job summary.")
+]
 FileOption = Annotated[str, typer.Option("--output", "-o", help="The file or folder to write; else a name of its own.")]
 StoredOption = Annotated[str, typer.Option("--stored", help="Show a stored sweep again instead of running one.")]
 IntoOption = Annotated[str, typer.Option("--into", help="The format to turn it into: json or pdmodel.")]

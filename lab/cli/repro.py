@@ -14,7 +14,7 @@ from lab.run.plan import Words
 from lab.run.session import ROUNDS, RunRequest
 
 
-@answers(Format.TEXT, Format.MARKDOWN)
+@answers(Format.TEXT, Format.MARKDOWN, cases=True)
 def repro(
     names: options.ScenariosArgument = [],  # noqa: B006 - typer copies it
     all_: options.AllOption = False,

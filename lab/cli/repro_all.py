@@ -1,6 +1,6 @@
 """`lab repro --all`: every scenario held against what it expects, and what changed since the last time."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -11,9 +11,10 @@ from lab.engine.choose import EngineChoice
 from lab.environment import Catalogue
 from lab.errors import Interrupted, LabError
 from lab.model import OutcomeChange, Run, RunStatus, Scenario, Verdict
+from lab.model.cases import AnswerCase, AnswerCases, CaseEnd
 from lab.outcome import verdict
 from lab.outcome.exits import EXITS, FAILURES, Ending, worst_of
-from lab.report import rows
+from lab.report import cases, rows
 from lab.report.markdown import cell
 from lab.run import plan, workflow
 from lab.run.plan import Words
@@ -76,6 +77,7 @@ def performed(question: AllRequest, found: Workspace, engine: EngineChoice) -> N
         text=lambda: say("\n".join(_line(one) for one in done)),
         markdown=lambda: "\n".join(_item(one) for one in done),
         told=True,
+        cases=lambda: _cases(done),
     )
 
 
@@ -128,6 +130,28 @@ def _item(one: CheckedScenario) -> str:
     lines = [f"- **{cell(one.verdict or 'no verdict')}** {cell(one.scenario)}: {cell(one.headline)}"]
     lines += [f"  - {what}: {cell(text)}" for what, text in _details(one)]
     return "\n".join(lines)
+
+
+def _cases(done: Sequence[CheckedScenario]) -> AnswerCases:
+    """One case a scenario, as its line says."""
+    found = tuple(
+        AnswerCase(name=one.scenario, end=_end(one), message=one.headline, detail="\n".join(" ".join(two) for two in _details(one)))
+        for one in done
+    )  # fmt: skip
+    well = sum(one.end is CaseEnd.PASSED for one in found)
+    return AnswerCases(subject="", said=f"{well} of {len(found)} scenarios are as their headers say", cases=found)
+
+
+def _end(one: CheckedScenario) -> CaseEnd:
+    if one.code == 0:
+        return CaseEnd.PASSED
+    return (
+        CaseEnd.ERROR
+        if one.code in cases.BROKEN
+        else CaseEnd.SKIPPED
+        if one.code == EXITS[Ending.UNTRIED]
+        else CaseEnd.FAILED
+    )
 
 
 def _details(one: CheckedScenario) -> Iterator[tuple[str, str]]:

@@ -11,7 +11,7 @@ from lab.run.plan import Words
 from lab.run.session import RunRequest
 
 
-@answers(Format.TEXT, Format.MARKDOWN)
+@answers(Format.TEXT, Format.MARKDOWN, cases=True)
 def run(
     name: options.ScenarioArgument,
     savers: options.SaversOption,

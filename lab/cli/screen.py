@@ -91,7 +91,8 @@ def width() -> int:
 
 def show(renderable: object) -> None:
     """Print a result to stdout, as wide as the terminal or, without one, as wide as it needs; no word of it is cut."""
-    console = Console(file=sys.stdout, highlight=False, width=width())
+    columns = width()
+    console = Console(file=sys.stdout, highlight=False, width=columns)
     with console.capture() as caught:
         console.print(renderable, crop=False)
     speak.out(caught.get(), end="")

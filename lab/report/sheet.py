@@ -85,6 +85,8 @@ def _once(sheet: Sheet) -> tuple[Sheet, tuple[str, ...]]:
     if tail:
         said.append(once(tail))
     lifted = [at for at, one in enumerate(sheet.columns) if one.alike and _one_word(rows, at)]
+    if len(lifted) == len(sheet.columns):
+        lifted.pop()  # a table has a column
     said += [f"{sheet.columns[at].heading}  {rows[0][at].plain}" for at in lifted]
     kept = [at for at in range(len(sheet.columns)) if at not in lifted]
     columns = tuple(sheet.columns[at] for at in kept)

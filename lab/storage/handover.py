@@ -15,6 +15,11 @@ def write(path: Path, text: str) -> None:
     store.write(path.absolute(), public(f"x{ending}", readable(text).encode("utf-8", "replace")))
 
 
+def append(path: Path, text: str) -> None:
+    """Add a text for others to the end of a file that another program began."""
+    store.append(path.absolute(), public("x.md", readable(text.rstrip("\n")).encode("utf-8", "replace")))
+
+
 def public(name: str, data: bytes) -> bytes:
     """A file of a page or a report as it may be handed over, by the ending of its name; styles and scripts stay as they are."""
     ending = PurePosixPath(name).suffix

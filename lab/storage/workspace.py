@@ -12,25 +12,37 @@ MARK = Path("images") / "releases.toml"
 
 @dataclass(frozen=True, kw_only=True)
 class Workspace:
-    """A folder laid out for the lab; every path the lab reads or writes hangs below it or below `cache`."""
+    """A folder laid out for the lab; every path the lab reads or writes hangs below it or below `cache`.
+
+    Where nobody laid one out, `carried` is what the installed package brings: it is read and never written, and results
+    go to the user's data folder.
+    """
 
     root: Path
     cache: Path
+    carried: Path | None = None
 
     @property
     def images(self) -> Path:
         """Releases, devices, template, rendered Dockerfiles."""
-        return self.root / "images"
+        return (self.carried or self.root) / "images"
 
     @property
     def scenarios(self) -> Path:
         """One file each."""
-        return self.root / "scenarios"
+        return (self.carried or self.root) / "scenarios"
 
     @property
     def results(self) -> Path:
         """Runs and history."""
         return self.root / "results"
+
+    def require_own(self, what: str) -> None:
+        """UsageError where images/ and scenarios/ are the package's own, to which `what` would write."""
+        if self.carried is not None:
+            raise UsageError(
+                f"{what} writes into a workspace, and none lies at or above this folder", "lab init DIR, and go there"
+            )
 
 
 def cache_folder() -> Path:
@@ -41,8 +53,16 @@ def cache_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "paddle-repro-lab"
 
 
+def home_folder() -> Path:
+    """Where results go where there is no workspace: LAB_HOME, else the user's data folder."""
+    chosen = os.environ.get("LAB_HOME")
+    if chosen:
+        return Path(chosen).expanduser().resolve()
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "paddle-repro-lab"
+
+
 def find(start: Path | None = None, chosen: str = "") -> Workspace:
-    """The workspace asked for, or the nearest one at or above `start`; UsageError says how to make one."""
+    """The workspace asked for, else the nearest one at or above `start`, else what the package carries."""
     asked = chosen or os.environ.get("LAB_WORKSPACE", "")
     if asked:
         root = Path(asked).expanduser().resolve()
@@ -53,7 +73,9 @@ def find(start: Path | None = None, chosen: str = "") -> Workspace:
     for folder in (here, *here.parents):
         if (folder / MARK).is_file() and (folder / "scenarios").is_dir():
             return Workspace(root=folder, cache=cache_folder())
-    raise UsageError(f"no lab workspace at or above {here}", "lab init DIR, or --workspace DIR, or LAB_WORKSPACE=DIR")
+    home = home_folder()
+    home.mkdir(parents=True, exist_ok=True)
+    return Workspace(root=home, cache=cache_folder(), carried=carried())
 
 
 def carried() -> Path:

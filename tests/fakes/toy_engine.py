@@ -3,6 +3,7 @@
 It reaches states that real Paddle cannot be put into at will; real engines are tested in tests/containers.
 """
 
+import os
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
@@ -55,4 +56,6 @@ class ToyEngine(LocalEngine):
         self.jobs.append(job)
         release = job.image.environment.split("-")[0]
         toys = {"PYTHONPATH": str(FAKES), "TOY_PADDLE_VERSION": release, "TOY_ENVIRONMENT": job.image.environment}
+        if release == os.environ.get("TOY_BREAKS"):  # this release computes something else
+            toys["TOY_PADDLE_SKEW"] = "1"
         return super().run(replace(job, env={**job.env, **toys}))

@@ -1,5 +1,6 @@
 """The documents keep up with the program, with each other, and with what may stand in a public repository."""
 
+import itertools
 import re
 import subprocess
 from collections.abc import Iterator
@@ -11,9 +12,10 @@ import typer
 import typer.main
 
 from lab.cli.app import app
-from lab.model import Expectation, Kind, Mismatch, Tolerance, Verdict
+from lab.model import Expectation, Kind, Mismatch, Outcome, Phase, Tolerance, TrialResult, Verdict
 from lab.model.check_grid import Safety
 from lab.model.growth import GrowthPlan
+from lab.outcome import verdict
 from lab.outcome.exits import EXITS
 from lab.scenario import expect
 
@@ -152,6 +154,33 @@ def test_the_words_that_answers_end_in_have_the_exit_codes_that_the_program_give
     rows = {word: int(code) for word, code in ROW.findall(text(name))}
     assert rows
     assert {word: codes.get(word) for word in rows} == rows
+
+
+def run_codes() -> dict[str, set[int]]:
+    """By the verdict of a run, every exit code the program gives with it: all kinds of outcome, seen where others were expected."""
+    found: dict[str, set[int]] = {}
+    failing, working = (Expectation(saver="a", loader="b", outcome=kind) for kind in (Kind.PY_EXCEPTION, Kind.OK))
+    for expected, one, other in itertools.product(((failing, working), (None, None)), Kind, Kind):
+        results = [_seen(one, expected[0]), _seen(other, expected[1])]
+        word, _ = verdict.overall(results, ())
+        found.setdefault(word.value or "NO VERDICT", set()).add(verdict.exit_code(word, results))
+    return found
+
+
+def _seen(kind: Kind, expected: Expectation | None) -> TrialResult:
+    outcome = Outcome(kind=kind, phase=Phase.LOAD)
+    said = verdict.judge(expected, outcome, ()) if expected else ""
+    return TrialResult(
+        label="a -> b", key="k", saver="a", loader="b", saver_env={}, loader_env={}, route="own", outcome=outcome,
+        expected=expected, verdict=said,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_every_verdict_of_a_run_has_all_the_exit_codes_that_the_program_gives_and_no_others(name: str) -> None:
+    rows = dict(re.findall(r"^\| ([A-Z][A-Z ]+[A-Z]) \|.*\| ([^|]+) \|$", text(name), re.MULTILINE))
+    told = {word: {int(code) for code in re.findall(r"\d+", cell)} for word, cell in rows.items()}
+    assert {word: told.get(word) for word in run_codes()} == run_codes()
 
 
 @pytest.mark.parametrize("name", ["docs/check.md", "docs/zh/check.md"])

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.text import Text
@@ -12,6 +12,7 @@ from lab.report.prose import hanging
 from lab.report.sheet import Sheet, SheetColumn, tail_of
 from tests.captures import CAPTURES, GOLDEN, WIDTHS, every
 
+CALM = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 FRAME = "│╭╮╰╯─;"
 
 
@@ -61,6 +62,7 @@ def sheets(draw: st.DrawFn) -> Sheet:
     return Sheet(columns=columns, rows=tuple(draw(st.lists(row, max_size=4))), banded=draw(st.booleans()))
 
 
+@CALM
 @given(sheet=sheets(), width=st.integers(20, 200))
 def test_every_word_of_every_cell_is_told_whole_at_any_width(sheet: Sheet, width: int) -> None:
     told = "\n".join(line.plain for line in sheet.lines(width))
@@ -72,6 +74,7 @@ def test_every_word_of_every_cell_is_told_whole_at_any_width(sheet: Sheet, width
             assert sum(map(told.count, "模型发布")) >= sum(map(cell.plain.count, "模型发布"))
 
 
+@CALM
 @given(sheet=sheets(), width=st.integers(20, 200))
 def test_a_table_whose_columns_may_all_give_way_fits_where_its_longest_word_does(sheet: Sheet, width: int) -> None:
     loose = Sheet(
@@ -83,6 +86,7 @@ def test_a_table_whose_columns_may_all_give_way_fits_where_its_longest_word_does
         assert cell_len(line.plain) <= max(width, longest * 2 + 5)
 
 
+@CALM
 @given(text=SENTENCE, width=st.integers(4, 60), indent=st.integers(0, 3))
 def test_a_sentence_is_wrapped_at_words_and_loses_none(text: str, width: int, indent: int) -> None:
     lines = [line.plain for line in hanging(Text(text), width, indent)]

@@ -61,6 +61,10 @@ class BuildError(LabError):
     exit_code = 5
 
 
+class UnsatisfiableError(BuildError):
+    """No set of packages is what an environment asks for: it cannot exist, whatever is tried again."""
+
+
 class EngineMissingError(LabError):
     """No container engine answers, it is too old, or this user may not talk to it."""
 

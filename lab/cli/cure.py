@@ -64,7 +64,7 @@ def cure(
         saved = _saver(about, catalogue, at, saver, save_flag, measured=sought is not None)
         request = CureRequest(
             scenario=about.scenario, model=about.model, catalogue=catalogue, command=again.command(), at=at, saver=saved,
-            good=good or saved or before(catalogue, at), claimed=bool(good), cures=_cures(about, catalogue, saved, at, found), times=repeat,
+            good=good or saved or before(catalogue, at), claimed=bool(good), cures=_cures(about, catalogue, saved, at, found, measured=sought is not None), times=repeat,
             rounds=rounds, ways=ways if about.model is not None else (), words=words.searched(flag, save_flag, python, threads, words.route_of(about.scenario, route), with_),
         )  # fmt: skip
         if dry_run:
@@ -86,9 +86,12 @@ def _saver(about: Subject, catalogue: Catalogue, at: str, saver: str, save_flag:
     return saver_of(about.scenario, catalogue, at)
 
 
-def _cures(about: Subject, catalogue: Catalogue, saver: str, at: str, found: Workspace) -> tuple[Cure, ...]:
-    """The catalogue, and what the scenario's own header says."""
-    known = cures.read(found.scenarios / cures.FILE)
+def _cures(
+    about: Subject, catalogue: Catalogue, saver: str, at: str, found: Workspace, *, measured: bool
+) -> tuple[Cure, ...]:
+    """The catalogue, and what the scenario's own header says; pins are proved of failures only."""
+    every = cures.read(found.scenarios / cures.FILE)
+    known = tuple(one for one in every if not (measured and one.packages))
     if about.model is not None:
         return known
     return (*of_header(about.scenario, catalogue, saver or at, at, known), *known)

@@ -130,8 +130,8 @@ class Catalogue:
     ) -> Environment:
         """The environment a selector RELEASE[-DEVICE[-pyXY]][-numpy1.26.4] means; keywords fill what it leaves out.
 
-        `python` is "3.11" or "311"; `arch` defaults to this machine; `packages` are "numpy==1.26.4". UsageError says why
-        there is no such environment.
+        `python` is "3.11" or "311"; `arch` defaults to this machine; `packages` are "numpy==1.26.4", beside those that the
+        selector names, which count where both name one. UsageError says why there is no such environment.
         """
         match = SELECTOR.fullmatch(selector.strip())
         if match is None:
@@ -147,7 +147,7 @@ class Catalogue:
         wanted = wanted or self.default_python(release, chosen)
         made = self._existing(release, chosen, wanted, SAME_ARCH.get(machine, machine), asked=asked)
         own = [f"{name}=={version}" for name, version in PACKAGE.findall(match["packages"])]
-        return given.with_packages(made, own or packages)
+        return given.with_packages(made, given.over(packages, own))
 
     def check_python(self, word: str) -> None:
         """UsageError for a Python that no image here is made with."""

@@ -55,6 +55,12 @@ def builds_of(environments: Iterable[Environment], known: Iterable[GivenBuild] =
     return tuple(found.values())
 
 
+def over(packages: Iterable[str], own: Sequence[str]) -> tuple[str, ...]:
+    """Packages ("numpy==1.26.4") with others of one's own, which take the place of those with the same name."""
+    named = {line.partition("==")[0] for line in own}
+    return (*own, *(line for line in packages if line.partition("==")[0] not in named))
+
+
 def with_packages(environment: Environment, packages: Sequence[str]) -> Environment:
     """The environment with packages of one's own ("numpy==1.26.4"); UsageError where the release is pinned to others."""
     lines = tuple(sorted(packages, key=lambda line: (not line.startswith("numpy"), line)))

@@ -15,7 +15,7 @@ from packaging.utils import canonicalize_name, parse_wheel_filename
 from lab import scratch
 from lab.environment import Catalogue, dockerfile, load, wheels
 from lab.environment.wheel_file import DEVICES
-from lab.errors import BuildError, UsageError
+from lab.errors import BuildError, UnsatisfiableError, UsageError
 from lab.machine import process
 from lab.model import Environment, GivenBuild
 from lab.storage import store
@@ -27,6 +27,7 @@ TEMPLATE = "Dockerfile.j2"
 GLIBC = 28
 OLD_NAMES = ("manylinux2014", "manylinux2010", "manylinux1")
 SOLVE_S = 300.0
+NO_SOLUTION = "No solution found"
 UNREACHABLE = ("error sending request", "Failed to fetch")
 # An index that cannot be reached is common (Paddle's own, behind many networks): find out soon.
 RETRIES = {"UV_HTTP_RETRIES": "1"}
@@ -159,6 +160,12 @@ def _solve(environment: Environment, wanted: Sequence[str], *, must: bool = Fals
         return tomllib.loads(done.stdout)
     if environment.wheel.url and not must and any(word in done.stderr for word in UNREACHABLE):
         return None
+    if environment.extra and NO_SOLUTION in done.stderr:
+        said = " ".join(done.tail(6).split()).partition("Because ")[2] or done.tail(1)
+        raise UnsatisfiableError(
+            f"no set of packages satisfies {environment.key}: {said}",
+            f"name another version than {', '.join(environment.extra)}",
+        )
     raise BuildError(
         f"no set of wheels satisfies {environment.key}:\n{done.tail(6)}",
         "look at the pins in images/releases.toml; an index behind a mirror is named by UV_DEFAULT_INDEX",

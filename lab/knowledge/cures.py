@@ -1,5 +1,6 @@
 """The catalogue of cures, scenarios/cures.toml, as nouns; every way in which it can be wrong is named with its entry."""
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -9,9 +10,13 @@ from lab import documents
 from lab.errors import UsageError
 from lab.model.cure import Cure, CureKind
 
-NEEDED = {CureKind.ENV: "env", CureKind.PRELOAD: "env", CureKind.ROUTE: "route", CureKind.ADVICE: "code"}
+NEEDED = {
+    CureKind.ENV: "env", CureKind.PRELOAD: "env", CureKind.ROUTE: "route", CureKind.PIN: "packages", CureKind.ADVICE: "code",
+}  # fmt: skip
 """What an entry of each kind cannot be without."""
 FILE = "cures.toml"
+PACKAGE = re.compile(r"[a-z]+==\d+(?:\.[0-9a-z]+)+")
+"""A line of a pin: what `--with` takes too."""
 REMEDY = "the first lines of cures.toml explain each key"
 
 
@@ -46,4 +51,7 @@ def _cure(path: Path, number: int, entry: object) -> Cure:
         raise UsageError(f"{where} ({cure.name}): unknown key {unknown[0]!r}", REMEDY)
     if not getattr(cure, NEEDED[cure.kind]):
         raise UsageError(f"{where} ({cure.name}): {cure.kind} is empty", REMEDY)
+    for line in cure.packages:
+        if PACKAGE.fullmatch(line) is None:
+            raise UsageError(f"{where} ({cure.name}): {line!r} is not PACKAGE==VERSION", REMEDY)
     return cure

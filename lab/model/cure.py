@@ -26,6 +26,8 @@ class CureKind(StrEnum):
     ENV = "env"
     PRELOAD = "preload"
     ROUTE = "route"
+    PIN = "pin"
+    """Another version of a package beside Paddle."""
     ADVICE = "advice"
     RELEASE = "release"
 
@@ -50,9 +52,9 @@ class CureMoment(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Cure:
-    """One entry of the catalogue of cures: what is set or called instead, where it exists, and what it may cost.
+    """One entry of the catalogue of cures: what is set, installed or called instead, where it exists, and what it may cost.
 
-    `releases` a range, empty for all; `code` the lines a person would write
+    `packages` are lines of a pin ("numpy==1.26.4"); `releases` a range, empty for all; `code` the lines a person would write
     (variables need none). A `control` must never help. `without` is the route that opens the files in the same way with
     the fault left in: what helps there too is nothing that this cure does.
     """
@@ -65,6 +67,7 @@ class Cure:
     source: str
     releases: str = ""
     env: Mapping[str, str] = field(default_factory=dict)
+    packages: tuple[str, ...] = ()
     route: str = ""
     code: str = ""
     control: bool = False
@@ -72,9 +75,10 @@ class Cure:
 
     @property
     def lines(self) -> str:
-        """What to paste: export lines, or the code."""
+        """What to paste: export lines, what to install, or the code."""
         exports = [f"export {name}={value}" for name, value in sorted(self.env.items())]
-        return "\n".join([*exports, *([self.code.strip("\n")] if self.code else [])])
+        pins = [f'pip install "{line}"' for line in self.packages]
+        return "\n".join([*exports, *pins, *([self.code.strip("\n")] if self.code else [])])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,6 +135,8 @@ class CureStatus(StrEnum):
     UNSUPPORTED = "unsupported"
     UNTESTED = "untested"
     ADVICE = "advice"
+    NEEDLESS = "not needed"
+    """It costs an image of its own, and something that costs less is proved already."""
     UNPROVED = "unproved"
     """Several help together, and without one of them something else fails."""
     NOT_ENOUGH = "not enough"
@@ -140,7 +146,7 @@ class CureStatus(StrEnum):
     @property
     def tried(self) -> bool:
         """Whether the cure was set at all."""
-        return self not in (CureStatus.UNSUPPORTED, CureStatus.ADVICE)
+        return self not in (CureStatus.UNSUPPORTED, CureStatus.ADVICE, CureStatus.NEEDLESS)
 
     @property
     def works(self) -> bool:

@@ -12,7 +12,7 @@ from lab import scratch
 from lab.engine.protocol import Engine, Image, Recipe, Teller
 from lab.environment import given
 from lab.environment.prepare import Preparer
-from lab.errors import BuildError, InfraError, LabError, LeftRun, UsageError
+from lab.errors import BuildError, InfraError, LabError, LeftRun, UnsatisfiableError, UsageError
 from lab.machine import host, refused
 from lab.model import Environment, Kind, Phase, Run, RunStatus, Step, TrialResult, Verdict
 from lab.run import ownership
@@ -152,6 +152,9 @@ class RunSession:
             self.say(Began(label=environment.key, phase="build"))
             log = self.folder / "builds" / f"{environment.key}.log"
             return preparer.image(recipe, log, teller, lambda: self.laboratory.engine.stopped(self.run.id))
+        except UnsatisfiableError as error:
+            self.say(Told(text=str(error)))
+            return failed(Kind.UNSUPPORTED, Phase.BUILD, "no environment", error.what)
         except BuildError as error:
             self.say(Told(text=str(error)))
             return failed(Kind.BUILD_FAILURE, Phase.BUILD, "install", error.what)

@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from lab.environment import Catalogue
+from lab.environment import Catalogue, given
 from lab.errors import UsageError
 from lab.model import Kind, Scenario
 from lab.model.cure import Cure, CureKind, CureMoment
@@ -63,8 +63,15 @@ class CureRequest:
         """The trial with the cures in it, set at a moment, the likeliest one by default; without any, what fails itself."""
         route = next((one.route for one in cures if one.route), self.words.route)
         env = {name: value for one in cures for name, value in one.env.items()}
+        pins = [line for one in cures for line in one.packages]
         when = moment or self.moments[0]
         saver, loader = self.pair(release)
+        try:
+            saver = self._pinned(saver, pins if when.saves else ())
+            loader = self._pinned(loader, pins if when.loads else ())
+        except UsageError as error:
+            label = f"{saver} -> {loader} with {', '.join(pins)}"
+            return Planned(trial=None, expected=None, label=label, unsupported=error.what)
         shared = self.words.loader_env if self.own else {}
         words = replace(
             self.words, savers=(saver,), loaders=(loader,), route=route,
@@ -72,6 +79,13 @@ class CureRequest:
             saver_env={**shared, **self.words.saver_env, **(env if when.saves else {})},
         )  # fmt: skip
         return from_words(self.scenario, self.catalogue, words)[0]
+
+    def _pinned(self, selector: str, pins: Sequence[str]) -> str:
+        """The selector of the same environment with other packages; UsageError where a release forbids them."""
+        if not pins:
+            return selector
+        found = self.catalogue.environment(selector, python=self.words.python, packages=self.words.packages)
+        return given.with_packages(replace(found, extra=()), given.over(found.extra, pins)).key
 
     @property
     def moments(self) -> tuple[CureMoment, ...]:

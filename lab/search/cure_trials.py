@@ -11,6 +11,7 @@ from lab.outcome.verdict import describe
 from lab.run.events import Event, Told
 from lab.run.plan import Planned
 from lab.run.trial import compared
+from lab.search import cure_pins
 from lab.search.algorithms import Minimal, ddmin
 from lab.search.cure_request import CureRequest
 from lab.search.judge import same
@@ -35,7 +36,9 @@ class CureTrials:
         """Each cure by itself, outer layers first."""
         found: list[TriedCure] = []
         for cure in self.request.cures:
-            one = yield from self._anywhere(cure)
+            why = cure_pins.needless(cure, found)
+            left = TriedCure(names=(cure.name,), status=CureStatus.NEEDLESS, why=why)
+            one = left if why else (yield from self._anywhere(cure))
             yield Told(text=f"{cure.name}: {one.status}" + (f" ({one.why})" if one.why else ""))
             refuse_control(cure, one, self.session)
             found.append(one)
@@ -55,7 +58,8 @@ class CureTrials:
     def _moments(self, cure: Cure) -> Sequence[CureMoment]:
         """When a cure is set: only what decides what is written is tried in both processes."""
         moments = self.request.moments
-        writes = cure.env and not cure.control and (cure.layer <= WRITES or self.failure.phase is Phase.SAVE)
+        sets = cure.env or cure.packages
+        writes = sets and not cure.control and (cure.layer <= WRITES or self.failure.phase is Phase.SAVE)
         return moments if writes else moments[:1]
 
     def together(self, tried: Sequence[TriedCure]) -> Generator[Event, None, list[TriedCure]]:
@@ -129,7 +133,10 @@ class CureTrials:
         return "" if outcome.ok else f"the saver itself answers otherwise with it: {describe(outcome)}"
 
     def _controlled(self, tried: TriedCure, cures: Sequence[Cure]) -> Generator[Event, None, TriedCure]:
-        """What works by another way is a cure only where the same way with the fault left in shows the failure."""
+        """What works by another way is a cure only where the same way with the fault left in shows the failure; so does a pin."""
+        pin = next((one for one in cures if one.packages), None)
+        if pin is not None:
+            return (yield from cure_pins.controlled(self.request, self.session, self.failure, tried, pin))
         cure = next((one for one in cures if one.kind is CureKind.ROUTE), None)
         if cure is None:
             return tried
@@ -195,6 +202,8 @@ def hindrance(
     sides = ((moment.saves, saver), (moment.loads, loader))
     releases = [request.catalogue.named(name) for affected, name in sides if affected]
     for cure in cures:
+        if cure.packages and (why := cure_pins.hindered(request, session, cure, planned, moment)):
+            return CureStatus.UNSUPPORTED, why
         if cure.releases and not all(request.catalogue.within(one, cure.releases) for one in releases):
             return CureStatus.UNSUPPORTED, f"only for {cure.releases}"
         if cure.kind is CureKind.ADVICE:
@@ -219,7 +228,9 @@ def judge(failure: Outcome, result: TrialResult, cures: Sequence[Cure]) -> tuple
     if outcome.ok:
         return CureStatus.ACCEPTED, ""
     if not outcome.kind.tested:
-        return CureStatus.UNTESTED, f"{describe(outcome)}: {outcome.message[:SHOWN]}"
+        impossible = outcome.kind is Kind.UNSUPPORTED and any(one.packages for one in cures)
+        status = CureStatus.UNSUPPORTED if impossible else CureStatus.UNTESTED
+        return status, f"{describe(outcome)}: {outcome.message[:SHOWN]}"
     if outcome.kind.differs:
         return CureStatus.WRONG, "as without it" if same(failure, outcome) else outcome.message[:SHOWN]
     if same(failure, outcome):

@@ -146,7 +146,8 @@ def _carried(work: IsolateWork) -> tuple[str, ...]:
         found.append(result.load.versions.get("numpy", "") if result is not None and result.load is not None else "")
     if not all(found) or found[0] == found[1]:
         return ()
-    return (f"numpy comes with the release: {found[0]} beside the good one, {found[1]} beside the bad one",)
+    apart = f"with numpy={found[0]} in --good and numpy={found[1]} in --bad it is an axis of its own"
+    return (f"numpy comes with the release: {found[0]} beside the good one, {found[1]} beside the bad one; {apart}",)
 
 
 def _axis(work: IsolateWork, asked: IsolateRequest, answer: Isolated, name: str) -> AxisFound:

@@ -71,6 +71,18 @@ def test_init_never_touches_a_folder_that_holds_something(cli: Cli, tmp_path: Pa
     assert [one.name for one in tmp_path.iterdir()] == ["mine"]
 
 
+def test_a_workspace_is_laid_out_in_the_folder_one_stands_in(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("LAB_WORKSPACE", raising=False)
+    monkeypatch.chdir(tmp_path)
+    answer = cli("init", ".")
+    assert answer.code == 0, answer.err
+    assert answer.out.endswith("next: lab repro jit_load_pir\n")
+    assert "jit_load_pir" in cli("scenarios", "list").out
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["Makefile", "images", "results", "scenarios"]
+
+
 class InterruptedAfter(list[str]):
     """Ctrl-C behind the last of these."""
 
@@ -87,6 +99,21 @@ def test_init_that_ends_halfway_leaves_no_half_of_a_workspace(
         assert cli("init", str(tmp_path / "lab")).code == 130
     assert list(tmp_path.iterdir()) == []
     assert cli("init", str(tmp_path / "lab")).code == 0
+
+
+def test_init_that_cannot_move_its_parts_leaves_an_empty_folder_empty(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = Path.rename
+
+    def full(path: Path, target: Path) -> Path:
+        if target == tmp_path / "scenarios":
+            raise OSError(28, "No space left on device")
+        return whole(path, target)
+
+    monkeypatch.setattr(Path, "rename", full)
+    assert cli("init", str(tmp_path)).code == 7
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_doctor_answers_every_question_and_names_a_mend_for_each_that_is_not_good(cli: Cli, bench: Path) -> None:

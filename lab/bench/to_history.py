@@ -2,13 +2,9 @@
 
 from collections.abc import Sequence
 
-from lab import stats
 from lab.bench import weigh
-from lab.errors import UsageError
-from lab.model.bench import BenchReport, BenchRow, Block, Change, HistoryLine
+from lab.model.bench import BenchReport, BenchRow, Block, HistoryLine
 from lab.storage import history
-
-GATE_ALPHA = 0.05
 
 
 def lines(report: BenchReport, blocks: Sequence[Block], measured: str) -> tuple[HistoryLine, ...]:
@@ -51,19 +47,3 @@ def _history_key(report: BenchReport, where: str, row: BenchRow) -> str:
         scenario_sha256=report.scenario_sha256, route=report.route, threads=report.threads, where=where,
         anchor=ends[report.reference], side=ends[row.side], metric=row.metric,
     )  # fmt: skip
-
-
-def gate(found: Sequence[HistoryLine], elsewhere: int = 0) -> tuple[HistoryLine, ...]:
-    """What must fail a build: confirmed changes for the worse that stand against the whole family (Holm).
-
-    UsageError where there is nothing to check: a gate that measured nothing must not be green. `elsewhere` is how many
-    other machines the history knows, whose times say nothing here.
-    """
-    if not found:
-        others = f" of this machine; it knows {elsewhere} other(s)" if elsewhere else ""
-        raise UsageError(
-            f"the history holds nothing to check{others}",
-            "lab bench SCENARIO --releases 2.6.2,3.0.0; then lab track add last",
-        )
-    adjusted = stats.holm([one.p for one in found])
-    return tuple(one for one, p in zip(found, adjusted, strict=True) if one.change is Change.SLOWER and p <= GATE_ALPHA)

@@ -179,6 +179,14 @@ MetricOption = Annotated[
 TrialOption = Annotated[
     list[str], typer.Option("--trial", help="Which trial: number (from 1) or label; default: what fails, and its cure.")
 ]
+NewestOption = Annotated[bool, typer.Option("--newest", help="Only the newest release of each scenario and route.")]
+SinceOption = Annotated[
+    str, typer.Option("--since", help="Only what was measured since a day, or releases from one on: 2026-11-01, 3.1.0.")
+]
+AcceptWorseOption = Annotated[
+    str,
+    typer.Option("--accept", metavar="REASON", help="Take what is red as it is, for this reason; kept in the history."),
+]
 TrackedOption = Annotated[str, typer.Option("--scenario", help="Only this scenario.")]
 
 # How it is run.

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import typer
 
-from lab.bench import block_files, to_history
+from lab.bench import block_files, gate, to_history
 from lab.cli import answer, opening, options
 from lab.cli.command import answers, asked
 from lab.cli.options import Format
@@ -14,7 +14,8 @@ from lab.machine import host
 from lab.model import Run
 from lab.model.bench import HistoryLine
 from lab.outcome.exits import Ending
-from lab.storage import history
+from lab.report import track as report
+from lab.storage import history, store
 from lab.storage.history import History
 from lab.storage.store import Store
 
@@ -79,26 +80,40 @@ def _table(lines: Sequence[HistoryLine]) -> None:
 
 
 @app.command()
-@answers(Format.TEXT)
-def check(scenario: options.TrackedOption = "", workspace: options.WorkspaceOption = "") -> None:
-    """The gate of a build: exit 1 where this machine's history holds a confirmed change for the worse.
+@answers(Format.TEXT, cases=True)
+def check(
+    scenario: options.TrackedOption = "",
+    newest: options.NewestOption = False,
+    since: options.SinceOption = "",
+    accept: options.AcceptWorseOption = "",
+    workspace: options.WorkspaceOption = "",
+) -> None:
+    """The gate of a build: red where this machine's history holds a confirmed change for the worse that is news.
 
-    Exit 3 where none is seen, and some lines of that history cannot be read.
+    What --accept takes as it is stays green, with its reason and date, until it gets worse than that; --newest and
+    --since look at some rows only.
+
+    Exit code 0 no news, 12 news, 3 where none is seen and some lines of that history cannot be read.
     """
     kept, here = _history(workspace), history.machine(host.facts())
-    found, damage = _chosen(kept, scenario), kept.damage(scenario, here)
+    found, taken = _chosen(kept, scenario), kept.accepted()
+    damage = [*kept.damage(scenario, here), *filter(None, [taken.complaint(str(kept.root / history.ACCEPTED))])]
     _left_out(damage)
     lines = [one for one in found if one.machine == here]
-    bad = to_history.gate(lines, elsewhere=len({one.machine for one in found} - {here}))
-    ending = Ending.WORSE if bad else Ending.UNKNOWN if damage else Ending.STEADY
-    answer.give({"worse": bad, "left_out": damage}, ending, text=lambda: _gate(bad, of=len(lines)))
-
-
-def _gate(bad: Sequence[HistoryLine], *, of: int) -> None:
-    for one in bad:
-        word = "MORE" if one.unit == "B" else one.change.value
-        say(f"{word} {one.scenario}: {one.metric} of {one.side} is x{one.ratio:.3g} of {one.anchor}'s")
-    say(f"{len(bad)} of {of} tracked row(s) are confirmed to be worse")
+    rows = gate.chosen(lines, newest=newest, since=since) if lines else ()
+    if lines and not rows:
+        raise UsageError("no tracked row is left to check", "without --since it looks at every one")
+    seen = gate.judged(rows, taken.found, elsewhere=len({one.machine for one in found} - {here}))
+    if accept and seen.news:
+        kept.accept([gate.acceptance(one, accept, store.now()[:10]) for one in seen.news])
+        seen = gate.judged(rows, kept.accepted().found)
+    ending = Ending.NEWS if seen.news else Ending.UNKNOWN if damage else Ending.STEADY
+    answer.give(
+        {"worse": seen.news, "accepted": [by for _, by in seen.accepted], "left_out": damage},
+        ending,
+        text=lambda: say("\n".join(report.lines(seen))),
+        cases=lambda: report.cases(seen),
+    )
 
 
 def _chosen(kept: History, scenario: str) -> list[HistoryLine]:

@@ -39,6 +39,8 @@ class Ending(StrEnum):
     INCOMPLETE = "INCOMPLETE"
     """Something of what was asked could not be measured."""
     WORSE = "WORSE"
+    NEWS = "NEWLY WORSE"
+    """A confirmed change for the worse that nobody accepted."""
     STEADY = "NOT WORSE"
     DAMAGED = "DAMAGED"
     UNFIT = "NOT READY"
@@ -80,6 +82,7 @@ EXITS: Mapping[Verdict | Ending, int] = {
     Ending.STEADY: 0,
     Ending.INCOMPLETE: 1,
     Ending.WORSE: 1,
+    Ending.NEWS: 12,
     Ending.DAMAGED: 2,
     Ending.MISTAKEN: 2,
     Ending.UNLIKE: 4,
@@ -101,7 +104,7 @@ FAILURES: Mapping[int, Ending] = {
 }
 """The word for a verb that ends without an answer, by the exit code of its error's class."""
 
-SEVERITY = (7, 6, 5, 11, 1, 10, 4, 3, 9, 2, 0)
+SEVERITY = (7, 6, 5, 11, 1, 12, 10, 4, 3, 9, 2, 0)
 """The worst first: what the lab could not do outranks what Paddle did."""
 
 UNTESTED = {5: Ending.UNBUILT, 7: Ending.BROKEN, 3: Ending.UNTRIED}

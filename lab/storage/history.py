@@ -2,20 +2,27 @@
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
 from lab import documents
 from lab.documents import StoredLines
+from lab.model.accepted import AcceptedChange
 from lab.model.bench import HistoryLine
 from lab.redaction import door
 from lab.storage import store
 
+_Line = TypeVar("_Line")
 # 1 (2026-11): the first.
 SCHEMA = 1
+# 1 (2026-11): the first.
+ACCEPTED_SCHEMA = 1
+ACCEPTED = "accepted.jsonl"
+"""Beside the folders of the machines: what was accepted of all of them."""
 # What makes a machine another one for times; load, kernel and Python change and do not.
 FINGERPRINT = ("cpu", "isa", "cores", "memory_gib", "arch")
 
@@ -94,6 +101,15 @@ class History:
                     added.append(one)
         return tuple(added)
 
+    def accepted(self) -> StoredLines[AcceptedChange]:
+        """Every change for the worse that somebody accepted, oldest first."""
+        return _accepted(self.root / ACCEPTED)
+
+    def accept(self, changes: Sequence[AcceptedChange]) -> None:
+        """Keep what is accepted, beside the rows and never in their place."""
+        for one in changes:
+            store.append(self.root / ACCEPTED, door.json(msgspec.json.encode(one)))
+
     def scenarios(self) -> tuple[str, ...]:
         """Every scenario of which a line is kept."""
         return tuple(sorted({path.stem for path in self._files() if _read(path).found}))
@@ -109,6 +125,10 @@ class History:
 
 
 def _read(path: Path) -> StoredLines[HistoryLine]:
+    return _lines(path, lambda line: _line(path, line))
+
+
+def _lines(path: Path, read: Callable[[bytes], _Line]) -> StoredLines[_Line]:
     if not path.exists():
         return StoredLines()
     try:
@@ -117,7 +137,17 @@ def _read(path: Path) -> StoredLines[HistoryLine]:
         data = path.read_bytes()
     except OSError as error:
         return StoredLines(damaged=((0, f"it cannot be read: {error.strerror}"),))
-    return documents.lines(data, lambda line: _line(path, line))
+    return documents.lines(data, read)
+
+
+def _accepted(path: Path) -> StoredLines[AcceptedChange]:
+    return _lines(path, _change)
+
+
+def _change(data: bytes) -> AcceptedChange:
+    if wrong := documents.numbered(documents.json(data, _Numbered).schema, ACCEPTED_SCHEMA):
+        raise ValueError(f"it {wrong}")
+    return documents.json(data, AcceptedChange)
 
 
 def _line(path: Path, data: bytes) -> HistoryLine:

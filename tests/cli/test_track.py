@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +67,7 @@ def test_a_gate_whose_history_cannot_be_read_is_not_green(cli: Cli, bench: Path)
     assert (answer.code, json.loads(answer.out)["verdict"]) == (3, "NOT KNOWN")
     assert "damaged in line 2" in json.loads(answer.out)["left_out"][0]
     kept.add([line(here, Change.SLOWER, key="other")])
-    assert cli("track", "check").code == 1
+    assert cli("track", "check").code == 12
 
 
 def test_a_run_of_whose_blocks_one_is_damaged_adds_nothing_that_cannot_be_computed_again(
@@ -116,8 +117,52 @@ def test_the_gate_is_green_red_or_an_error_and_looks_at_this_machine_only(cli: C
     assert cli("track", "check").code == 0
     kept.add([line(here, Change.SLOWER, key="other")])
     answer = cli("track", "check")
-    assert answer.code == 1
+    assert answer.code == 12
     assert "1 of 2 tracked" in answer.out
+
+
+def test_a_red_gate_is_green_again_once_it_is_accepted_and_the_reason_is_kept(cli: Cli, bench: Path) -> None:
+    kept, here = History(root=bench / "results" / "history"), history.machine(host.facts())
+    kept.add([line(here, Change.SLOWER)])
+    told = json.loads(cli("track", "check", "--json").out)
+    assert (told["verdict"], told["exit_code"], len(told["worse"])) == ("NEWLY WORSE", 12, 1)
+    answer = cli("track", "check", "--accept", "mended in the next one")
+    assert answer.code == 0, answer.out
+    assert "mended in the next one" in answer.out
+    assert "by its own route" in answer.out
+    (stored,) = (bench / "results" / "history" / "accepted.jsonl").read_text().splitlines()
+    assert json.loads(stored)["reason"] == "mended in the next one"
+    again = cli("track", "check")
+    assert again.code == 0
+    assert "newly worse: 0 of 1 tracked row; worse as accepted: 1" in again.out
+    kept.add([replace(line(here, Change.SLOWER, key="other"), ratio=3.0, low=2.9, high=3.1)])
+    assert cli("track", "check").code == 12
+
+
+def test_an_accepted_change_that_cannot_be_read_leaves_the_gate_red(cli: Cli, bench: Path) -> None:
+    kept, here = History(root=bench / "results" / "history"), history.machine(host.facts())
+    kept.add([line(here, Change.SLOWER)])
+    (kept.root / "accepted.jsonl").write_text('{"schema": 9}\n')
+    answer = cli("track", "check")
+    assert answer.code == 12
+    assert "accepted.jsonl is damaged in line 1" in answer.err
+
+
+def test_a_gate_that_looks_at_no_row_is_an_error(cli: Cli, bench: Path) -> None:
+    kept, here = History(root=bench / "results" / "history"), history.machine(host.facts())
+    kept.add([line(here, Change.SAME)])
+    assert cli("track", "check", "--since", "2025-12-31").code == 0
+    answer = cli("track", "check", "--since", "2026-12-31")
+    assert answer.code == 2
+    assert "no tracked row is left to check" in answer.err
+
+
+def test_the_gate_tells_machines_each_row(cli: Cli, bench: Path, tmp_path: Path) -> None:
+    kept, here = History(root=bench / "results" / "history"), history.machine(host.facts())
+    kept.add([line(here, Change.SAME), line(here, Change.SLOWER, key="other")])
+    assert cli("track", "check", "--junit", str(tmp_path / "j.xml")).code == 12
+    text = (tmp_path / "j.xml").read_text()
+    assert 'tests="2" failures="1"' in text
 
 
 def line(where: str, change: Change, key: str = "k") -> HistoryLine:

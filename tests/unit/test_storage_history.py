@@ -4,8 +4,6 @@ from typing import Any
 
 import pytest
 
-from lab.bench import to_history
-from lab.errors import UsageError
 from lab.model.bench import Change, HistoryLine
 from lab.storage.history import SCHEMA, End, History, key, machine
 
@@ -75,21 +73,6 @@ def test_two_machines_with_one_name_are_kept_apart() -> None:
     assert machine(FACTS).startswith("some-cpu-2-0-ghz-2c-")
     assert machine(FACTS) == machine({**FACTS, "load": "3.0", "kernel": "other"})
     assert machine({}).startswith("unknown-0c-")
-
-
-def test_the_gate_fails_on_a_confirmed_change_for_the_worse_only() -> None:
-    assert to_history.gate([LINE]) == (LINE,)
-    assert to_history.gate([replace(LINE, change=one) for one in Change if one is not Change.SLOWER]) == ()
-
-
-def test_the_gate_holds_the_whole_family_to_one_rate() -> None:
-    others = [replace(LINE, key=str(n), p=0.9, change=Change.SAME) for n in range(200)]
-    assert to_history.gate([LINE, *others]) == ()
-
-
-def test_a_gate_that_measured_nothing_is_not_green() -> None:
-    with pytest.raises(UsageError, match="nothing to check"):
-        to_history.gate([])
 
 
 ANCHOR, SIDE = End(label="A", digest="a", saver="A"), End(label="B", digest="b", saver="B")

@@ -106,8 +106,8 @@ class CandidateStarts:
             if isinstance(image, Step) or place.label in self._servers:
                 return
             server = ForkServer(self.runner, self._order(place, 1, {}), image, self._new("start"), ORDERS)
+            server.start(self._pool)
             self._servers[place.label] = server
-        server.start(self._pool)
 
     def ask(
         self,
@@ -170,18 +170,18 @@ class CandidateStarts:
             self.asked += len(candidates)
         order = self._order(place, len(candidates), _plan(self.seconds, route, candidates, together))
         if server.ask(order, home / "step", brought) is None:
-            self._gone(place)
+            self._gone(place, server)
             return {}
         names = [one.name for one in candidates]
         told = net_records.outcomes(home / "step", {route: names}, place.settings.limits.memory)[route]
         return {name: _answer(home / "step", route, name, outcome) for name, outcome in told.items()}
 
-    def _gone(self, place: Place) -> None:
+    def _gone(self, place: Place, server: ForkServer) -> None:
         """Let a start go that answers no more; the next question begins a new one."""
         with self._lock:
-            server = self._servers.pop(place.label, None)
-        if server is not None:
-            server.close()
+            if self._servers.get(place.label) is server:
+                del self._servers[place.label]
+        server.close()
 
     def _order(self, place: Place, count: int, plan: Mapping[str, object]) -> StepOrder:
         return StepOrder(

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -116,6 +117,16 @@ def test_a_start_that_is_gone_is_begun_anew(starts: CandidateStarts, place: Plac
     second = starts.ask(place, "jit", models)
     assert [said(one) for one in first] == [said(one) for one in second]
     assert containers(toy) == ["shared", "shared"]
+
+
+def test_questions_at_the_same_time_share_the_start_of_their_place(
+    starts: CandidateStarts, place: Place, toy: Any, tmp_path: Path
+) -> None:
+    models = [model(tmp_path, f"c{number}", float(number)) for number in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda one: starts.ask(place, "jit", [one])[0], models))
+    assert len({said(one) for one in found}) == 4
+    assert containers(toy) == ["shared"]
 
 
 def test_where_there_is_no_image_every_candidate_has_the_reason_as_its_outcome(

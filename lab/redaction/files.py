@@ -16,6 +16,7 @@ from lab.redaction import names
 
 LEAST_TOKEN = 20
 _URL = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]{1,20}://[^\s\"'<>;,]+")
+_PATH = re.compile(r"(?:[\w-]+=)?(?:file:(?://(?:localhost)?)?)?/(?!/)")
 _WORD = re.compile(r"\"(?:\\.|[^\"\\])*\"|\S+")
 _MACRO = re.compile(r"(?ms)^\s*macdef\b.*?(?:\n[ \t]*\n|\Z)")
 _HOSTLIKE = re.compile(r"\[?[A-Za-z0-9_.:-]+\]?")
@@ -77,6 +78,8 @@ class Found:
             return
         if names.place(name):
             for part in re.split(r"[\s,;]+", value):
+                if _PATH.match(part):  # a folder of this machine: runs may lie below it, and a command must name it
+                    continue
                 if "://" in part:
                     self.values.add(part)
                 self.address(part.partition("=")[2] if re.match(r"[\w-]+=\w+://", part) else part, secret=True)

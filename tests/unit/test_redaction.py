@@ -81,6 +81,25 @@ def test_secrets_are_found_where_programs_keep_them(tmp_path: Path, kind: str) -
         assert told.endswith(" and went on")
 
 
+@pytest.mark.parametrize("address", ["file://{0}", "file://localhost{0}", "file:{0}", "{0}", "corp=file://{0}"])
+@pytest.mark.parametrize("place", ["UV_DEFAULT_INDEX", "PIP_FIND_LINKS", "etc/pip.conf"])
+def test_an_index_that_is_a_folder_here_is_no_secret_and_hides_nothing_below_it(
+    tmp_path: Path, address: str, place: str
+) -> None:
+    folder = tmp_path / "runs-20261101-a1b2c3d4e5" / "simple"
+    said = address.format(folder)
+    if place == "etc/pip.conf":
+        put(tmp_path / place, f"[global]\nindex-url = {said}")
+    lens = found(tmp_path, **({} if place == "etc/pip.conf" else {place: said}))
+    for text in (said, str(folder), f"the run is in {folder.parent}/results"):
+        assert lens.shown(text) == text
+
+
+def test_a_share_of_another_host_is_still_masked(tmp_path: Path) -> None:
+    lens = found(tmp_path, UV_DEFAULT_INDEX="file://files.corp.test/wheels", PIP_FIND_LINKS="//files2.corp.test/wheels")
+    assert "corp.test" not in lens.shown("file://files.corp.test/wheels and //files2.corp.test/wheels")
+
+
 @pytest.mark.parametrize(
     ("variable", "text", "file"),
     [

@@ -16,6 +16,7 @@ def wheel(
     said: str = "",
     requires: Sequence[str] = NEEDS,
     without: str = "",
+    python: str = "",
     packed: int = zipfile.ZIP_STORED,
 ) -> Path:
     """A wheel by its name; `said` is the version its metadata has, `without` a file that it lacks."""
@@ -23,6 +24,7 @@ def wheel(
     path = folder / f"{distribution}-{version}-{tags}.whl"
     home = f"{distribution}-{version}.dist-info"
     lines = ["Metadata-Version: 2.1", f"Name: {package}", f"Version: {said or version}"]
+    lines += [f"Requires-Python: {python}"] if python else []
     lines += [f"Requires-Dist: {one}" for one in requires]
     files = {"METADATA": "\n".join(lines) + "\n", "WHEEL": "Wheel-Version: 1.0\n", "RECORD": ""}
     with zipfile.ZipFile(path, "w", packed) as archive:

@@ -33,6 +33,8 @@ def bisect(
     saver: options.SaverOption = "",
     loader: options.LoaderOption = "",
     among: options.AmongOption = [],  # noqa: B006
+    since: options.SinceOption = "",
+    until: options.UntilOption = "",
     signature: options.SignatureOption = AUTO,
     find_fix: options.FixOption = False,
     repeat: options.RepeatOption = 1,
@@ -58,6 +60,7 @@ def bisect(
 
     Exit code 0 for one answer, 1 not fixed, 3 a set or a contradiction, 4 where an end is not as named.
     """
+    del since, until  # they choose the wheels of --among, before anything here runs
     found, catalogue = opening.place(workspace)
     sought = symptom_of(perf, symptom)
     ways = WAYS if sought is None and not route else ()

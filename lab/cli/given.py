@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +19,14 @@ OPTIONS = frozenset(
 """The options that take releases."""
 FOLDERS = "--among"
 """The option that takes a folder of wheels."""
-ARGUMENTS = frozenset({"ENVIRONMENT"})
+ARGUMENTS = frozenset({"ENVIRONMENT", "BUILD"})
 """The arguments that do, by how the help calls them."""
 IMAGE = re.compile(r"(?P<before>release=)?(?P<sort>image|official):(?P<name>[^,+]+)(?P<after>\+[A-Za-z_]\w*=.*)?")
+NIGHTLY = re.compile(r"(?P<before>release=)?(?P<word>nightly(?:-\d{4}-\d{2}-\d{2})?)(?P<after>(?:[-+].*)?)")
+ROW = "nightly"
+"""The row of all nightly wheels, in the place of a folder; a folder of that name is ./nightly."""
+ADDED = "BUILD"
+"""The argument whose nightly wheels are added by the verb itself."""
 PACKAGES = re.compile(r"\+([a-z]+)==(\d+(?:\.[0-9a-z]+)+)")
 OFFICIAL = "official"
 """The word for an image that Paddle itself publishes, by release and device."""
@@ -32,17 +37,26 @@ FILE = re.compile(r"(?P<before>release=)?(?P<file>[^,]+?\.(?:whl|tar\.gz|tar\.bz
 
 @dataclass(frozen=True, kw_only=True)
 class Taker:
-    """Takes builds into the cache of a workspace."""
+    """Takes builds into the cache of a workspace; a `nightly` one by its day, except where the verb itself adds it."""
 
     place: str
     engine: EngineChoice
+    nightly: bool = True
 
     def words(self, text: str, *, many: bool) -> str:
         """A typed word with each file in it as the release it is; `many` says that a pattern may fit several."""
         return ",".join(self._part(part, many=many) for part in text.split(","))
 
-    def row(self, text: str, python: str) -> str:
-        """The wheels of a folder as a row, by version and then by when they were built; any other word as it is."""
+    def row(self, text: str, python: str, days: tuple[str, str] = ("", "")) -> str:
+        """The wheels of a folder as a row, by version and then by when they were built; nightly ones by day; any other word as it is."""
+        if text == ROW:
+            from lab.environment import nightlies  # noqa: PLC0415
+            from lab.storage import store, workspace  # noqa: PLC0415
+
+            images = workspace.find(chosen=self.place).images
+            return ",".join(nightlies.row(images, *days, python, store.now()[:10]))
+        if any(days):
+            raise UsageError("--since and --until choose among nightly wheels", "add --among nightly")
         if not Path(text).is_dir():
             return self.words(text, many=True)
         tag = f"-cp{(python or PYTHON).replace('.', '')}-"
@@ -61,10 +75,18 @@ class Taker:
     def _named(self, part: str, *, many: bool) -> str:
         if (match := IMAGE.fullmatch(part.strip())) is not None:
             return f"{match['before'] or ''}{self._image(match['sort'], match['name'])}{match['after'] or ''}"
+        if self.nightly and (match := NIGHTLY.fullmatch(part.strip())) is not None:
+            return f"{match['before'] or ''}{self._nightly(match['word'])}{match['after']}"
         if (match := FILE.fullmatch(part.strip())) is None:
             return part
         named = [self._wheel(path) for path in _paths(match["file"], many=many)]
         return ",".join(f"{match['before'] or ''}{one}{match['after'] or ''}" for one in named)
+
+    def _nightly(self, word: str) -> str:
+        from lab.environment import nightlies  # noqa: PLC0415
+        from lab.storage import store, workspace  # noqa: PLC0415
+
+        return nightlies.named(workspace.find(chosen=self.place).images, word, store.now()[:10])
 
     def _wheel(self, path: Path) -> str:
         from lab import environment  # noqa: PLC0415 - most commands name no build
@@ -96,18 +118,25 @@ def taken(command: Any, typed: Mapping[str, Any]) -> dict[str, Any]:
     """What was typed, with every build in it taken in and named by its content."""
     engine = typed.get("engine")
     taker = Taker(place=str(typed.get("workspace") or ""), engine=engine or EngineChoice.AUTO)
+    days = (str(typed.get("since") or ""), str(typed.get("until") or ""))
     changed = dict(typed)
     for one in command.params:
         value = typed.get(one.name)
-        if FOLDERS in one.opts and value:
-            changed[one.name] = [taker.row(word, str(typed.get("python") or "")) for word in value]
+        if FOLDERS in one.opts:
+            changed[one.name] = [taker.row(word, str(typed.get("python") or ""), days) for word in value or _rows(days)]
         if not (OPTIONS & set(one.opts) or (one.metavar in ARGUMENTS and one.param_type_name == "argument")):
             continue
+        whose = replace(taker, nightly=one.metavar != ADDED)
         if isinstance(value, str):
-            changed[one.name] = taker.words(value, many=one.name in ("to", "readers"))
+            changed[one.name] = whose.words(value, many=one.name in ("to", "readers"))
         elif isinstance(value, list | tuple):
-            changed[one.name] = [taker.words(word, many=True) if isinstance(word, str) else word for word in value]
+            changed[one.name] = [whose.words(word, many=True) if isinstance(word, str) else word for word in value]
     return changed
+
+
+def _rows(days: tuple[str, str]) -> list[str]:
+    """What row is meant where none is named: none, and days without one are refused as those of any other row."""
+    return [""] if any(days) else []
 
 
 def _age(path: Path) -> tuple[Any, float]:

@@ -9,7 +9,7 @@ import typer
 
 from lab import shell
 from lab.cli import added, answer, news, opening, options, words
-from lab.cli.added import AddedRelease
+from lab.cli.added import AddedRelease, Adder
 from lab.cli.command import answers, asked
 from lab.cli.options import Format
 from lab.cli.screen import Screen, say, show, teller
@@ -105,24 +105,32 @@ def lock(
 @app.command()
 @answers(Format.TEXT)
 def add(
-    selectors: options.EnvironmentsArgument,
+    selectors: options.BuildsArgument = [],  # noqa: B006 - typer copies it
+    index: options.IndexOption = "",
+    all_new: options.AllNewOption = False,
+    into_catalogue: options.IntoCatalogueOption = False,
     engine: options.EngineOption = EngineChoice.AUTO,
     workspace: options.WorkspaceOption = "",
 ) -> None:
-    """Take in a wheel by its file, an image by image:NAME, or a release that the index has and the catalogue lacks.
+    """Take in a wheel by its file, an image by image:NAME, or a release that an index has and the catalogue lacks.
 
-    The first two are known by their content from then on, in bundles too; a release gets its table in images/local.toml.
+    The first two are known by their content from then on, in bundles too; a release, "nightly" or "nightly-2026-11-01" gets
+    its table in images/local.toml, and with --into-catalogue in the checked-in catalogue, with its locks, for a commit.
     """
     del engine  # it is asked where an image is named, before anything here runs
     found, catalogue = opening.place(workspace)
-    taken = [added.taken(found, catalogue, one) for one in words.listed(selectors)]
+    if bool(selectors) == all_new:
+        raise UsageError("name what to add, or --all-new for every newer release, and not both", "lab images add 3.4.0")
+    adder = Adder(found=found, catalogue=catalogue, index=index, into=into_catalogue)
+    adder.check()
+    taken = [adder.taken(one) for one in (adder.new() if all_new else words.listed(selectors))]
     lines = [line for one in taken for line in added.lines(one)]
     answer.give(
         {
             "builds": [one for one in taken if isinstance(one, GivenBuild)],
             "releases": [one for one in taken if isinstance(one, AddedRelease)],
         },
-        text=lambda: say("\n".join(lines)),
+        text=lambda: say("\n".join(lines) or "the index has no stable release that the catalogue lacks"),
     )
 
 

@@ -69,6 +69,12 @@ RangeArgument = Annotated[
 EnvironmentsArgument = Annotated[
     list[str], typer.Argument(metavar="ENVIRONMENT", help="Such as 2.6.2, 3.0.0-gpu-cu126 or newest.")
 ]
+BuildsArgument = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="BUILD", help="A wheel's file, image:NAME, a version as 3.4.0, nightly, nightly-2026-11-01."
+    ),
+]
 EnvironmentArgument = Annotated[str, typer.Argument(metavar="ENVIRONMENT", help="One environment, such as 2.6.2.")]
 NewFolderArgument = Annotated[Path, typer.Argument(metavar="FOLDER", help="A new folder.")]
 DraftArgument = Annotated[
@@ -109,11 +115,23 @@ PackagesOption = Annotated[
 AxisOption = Annotated[Axis, typer.Option("--axis", help="Which side moves from release to release.")]
 AmongOption = Annotated[
     list[str],
-    typer.Option("--among", help="The row instead of the releases between: a folder of wheels, or builds by name."),
+    typer.Option("--among", help="The row instead of the releases between: a folder of wheels, nightly, or builds."),
 ]
+SinceOption = Annotated[str, typer.Option("--since", help="With --among nightly: the first day, as 2026-09-01.")]
+UntilOption = Annotated[str, typer.Option("--until", help="With --among nightly: the last day.")]
 EveryOption = Annotated[bool, typer.Option("--every", help="Try every release of the row.")]
 FixOption = Annotated[bool, typer.Option("--find-fix", help="From the bad release on: since when does it work again?")]
 DeviceOption = Annotated[str, typer.Option("--device", help="Only this device, such as cpu.")]
+IndexOption = Annotated[
+    str,
+    typer.Option("--index", help="Ask one of Paddle's own indexes instead: stable, nightly, or one of devices.toml."),
+]
+AllNewOption = Annotated[
+    bool, typer.Option("--all-new", help="Every stable release newer than the catalogue's newest.")
+]
+IntoCatalogueOption = Annotated[
+    bool, typer.Option("--into-catalogue", help="Write table, README row, locks and Dockerfiles for a commit.")
+]
 WhyOption = Annotated[bool, typer.Option("--why", help="Also what does not exist, and why.")]
 KeepOption = Annotated[list[str], typer.Option("--keep", help="Environments to keep.")]
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from packaging.version import InvalidVersion, Version
 
 from lab.environment import given, ranges
-from lab.environment.catalogue_files import PUBLIC, KnownNames, read
+from lab.environment.catalogue_files import KnownNames, read
+from lab.environment.index_names import PUBLIC
 from lab.errors import UsageError
 from lab.model import GIVEN, Device, Environment, GivenBuild, Release, Selector, Stage
 

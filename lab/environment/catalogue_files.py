@@ -12,10 +12,11 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.version import InvalidVersion, Version
 
 from lab import documents
+from lab.environment import index_names
+from lab.environment.index_names import PUBLIC, STABLE, WheelSource
 from lab.errors import UsageError
 from lab.model import Device, Release, Stage, Wheel
 
-PUBLIC = "public"
 LOCAL = "local.toml"
 REMEDY = "images/README.md lists the keys of both files"
 Check = Callable[[Any], bool]
@@ -84,17 +85,23 @@ RELEASE = {"version": version, "date": date, "stage": stage, "pins": texts, "req
 WHEEL = {"package": text, "version": version, "index": text, "pythons": texts, "arches": texts}
 WHEEL_MAY = {"base": text, "python": text, "needs": text}
 DEVICE = {"summary": text, "base": text, "apt": texts, "gpu": truth, "forward": texts}
+DEVICE_MAY = {"package": text, "folders": texts}
 
 
 @dataclass(frozen=True, kw_only=True)
 class KnownNames:
-    """What both files may name: machines, Pythons (ascending), Pythons by preference, device names in order."""
+    """What both files may name: machines, Pythons (ascending), Pythons by preference, device names in order.
+
+    `indexes` are the addresses of Paddle's own indexes by name, with {folder} in them; `sources` say by device where new
+    wheels are looked for.
+    """
 
     arches: tuple[str, ...]
     pythons: tuple[str, ...]
     preferred: tuple[str, ...]
     devices: tuple[str, ...]
-    index: str
+    indexes: Mapping[str, str]
+    sources: Mapping[str, WheelSource]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,12 +118,13 @@ class CatalogueData:
 def read(images: Path) -> CatalogueData:
     """Both files below `images`; anything missing, unknown, doubled or out of order is a UsageError with its place."""
     path = images / "devices.toml"
-    devices = _devices(path, _parsed(path))
+    named = _parsed(path)
+    devices = _devices(path, named)
     path = images / "releases.toml"
     data = _parsed(path)
     _keys(data, path.name, RELEASES)
     _keys(data["requires"], f"{path.name}: [requires]", dict.fromkeys(data["requires"], requirements))
-    known = _known(path.name, data, tuple(devices))
+    known = _known(path.name, data, named)
     pins = {name: _keys(one, f"{path.name}: [pins.{name}]", PIN) for name, one in data["pins"].items()}
     releases = tuple(_release(path.name, one, data, known) for one in data["release"])
     _ascending(path.name, releases)
@@ -141,7 +149,7 @@ def _local(images: Path) -> list[dict[str, Any]]:
     path = images / LOCAL
     if not path.is_file():
         return []
-    found: list[dict[str, Any]] = _keys(_parsed(path), LOCAL, {"release": tables})["release"]
+    found: list[dict[str, Any]] = _keys(_parsed(path), LOCAL, {}, {"release": tables}).get("release", [])
     return found
 
 
@@ -198,14 +206,17 @@ def _sorted(where: str, key: str, values: Iterable[str], order: Sequence[str]) -
 
 
 def _devices(path: Path, data: dict[str, Any]) -> dict[str, Device]:
-    _keys(data, path.name, {"device": table})
+    _keys(data, path.name, {"device": table}, {"index": table})
+    named = data.get("index", {})
+    _keys(named, f"{path.name}: [index]", {}, dict.fromkeys(named, text))
+    _all(f"{path.name}: [index]", "", "a name for an index: letters alone, not public", named, index_names.fits)
     return {name: _device(f"{path.name}: [device.{name}]", name, one) for name, one in data["device"].items()}
 
 
 def _device(where: str, name: str, found: Any) -> Device:
     if re.fullmatch(r"[a-z]+(-[a-z0-9]+)*", name) is None:
         raise UsageError(f"{where}: a device name is lower-case words joined by '-'", REMEDY)
-    fields = _keys(found, where, DEVICE)
+    fields = _keys(found, where, DEVICE, DEVICE_MAY)
     _all(where, "base", "an image name with {python} in it", [fields["base"]], lambda one: "{python}" in one)
     return Device(
         name=name, summary=fields["summary"], base=fields["base"], apt=tuple(fields["apt"]), gpu=fields["gpu"],
@@ -213,7 +224,7 @@ def _device(where: str, name: str, found: Any) -> Device:
     )  # fmt: skip
 
 
-def _known(where: str, data: dict[str, Any], devices: tuple[str, ...]) -> KnownNames:
+def _known(where: str, data: dict[str, Any], named: dict[str, Any]) -> KnownNames:
     place = f"{where}: [known]"
     fields = _keys(data["known"], place, KNOWN)
     _all(
@@ -232,8 +243,9 @@ def _known(where: str, data: dict[str, Any], devices: tuple[str, ...]) -> KnownN
         arches=tuple(fields["arches"]),
         pythons=tuple(fields["pythons"]),
         preferred=tuple(fields["preferred"]),
-        devices=devices,
-        index=index,
+        devices=tuple(named["device"]),
+        indexes={STABLE: index, **named.get("index", {})},
+        sources=index_names.sources(named["device"]),
     )
 
 
@@ -259,14 +271,9 @@ def _wheel(where: str, found: Any, known: KnownNames) -> Wheel:
     _sorted(where, "arches", fields["arches"], known.arches)
     if "python" in fields:
         _sorted(where, "python", [fields["python"]], fields["pythons"])
-    _all(
-        where,
-        "index",
-        f"{PUBLIC!r} or a folder name",
-        [fields["index"]],
-        lambda one: re.fullmatch("[a-z0-9]+", one) is not None,
-    )
-    url = "" if fields["index"] == PUBLIC else known.index.format(folder=fields["index"])
+    asked = f"{PUBLIC!r}, a folder name, or NAME-FOLDER with a NAME of [index] in devices.toml"
+    _all(where, "index", asked, [fields["index"]], lambda one: index_names.known(one, known.indexes))
+    url = index_names.address(fields["index"], known.indexes)
     return Wheel(**{**fields, "pythons": tuple(fields["pythons"]), "arches": tuple(fields["arches"])}, url=url)
 
 

@@ -16,12 +16,14 @@ from pathlib import Path
 from packaging.version import InvalidVersion, Version
 
 from lab import documents
-from lab.environment import Catalogue, published
+from lab.environment import Catalogue, asked_index
 from lab.errors import LabError
 from lab.storage import store
 
 OFFLINE = "LAB_OFFLINE"
 ASKED_S = 2.0
+THREAD = "day zero"
+PACKAGE = "paddlepaddle"
 AGAIN = timedelta(days=1)
 
 
@@ -59,7 +61,7 @@ def ask(cache: Path, catalogue: Catalogue) -> threading.Thread | None:
     known = heard(cache)
     if os.environ.get(OFFLINE) or (known is not None and _fresh(known)):
         return None
-    thread = threading.Thread(target=_ask, args=(cache, catalogue.known.preferred[0]), daemon=True)
+    thread = threading.Thread(target=_ask, args=(cache, catalogue.known.preferred[0]), name=THREAD, daemon=True)
     thread.start()
     atexit.register(thread.join, ASKED_S)  # a short command would else end before any answer is kept
     return thread
@@ -77,7 +79,7 @@ def _ask(cache: Path, python: str) -> None:
     """Keep the answer, or that there was none: a silent index is not asked again before tomorrow either."""
     known = heard(cache)
     try:
-        version = published.newest(python, platform.machine(), ASKED_S)
+        version = asked_index.newest(PACKAGE, python, platform.machine(), ASKED_S)
     except LabError:
         version = known.version if known is not None else ""
     now = datetime.now(UTC).isoformat(timespec="seconds")

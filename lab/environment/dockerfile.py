@@ -19,7 +19,7 @@ SHAPES = {
     "python": re.compile(r"3\.\d+"),
     "arch": re.compile(r"[a-z0-9_]+"),
     "base": re.compile(r"[a-z0-9][a-zA-Z0-9._/:@-]*"),
-    "url": re.compile(r"(https://[a-zA-Z0-9._/-]+)?"),
+    "url": re.compile(r"(https://[a-zA-Z0-9.-]+(:\d{1,5})?(/[a-zA-Z0-9._/-]*)?)?"),
 }
 APT = re.compile(r"[a-z0-9][a-z0-9.+-]*")
 REQUIREMENT = re.compile(r"[a-z0-9][a-z0-9-]*==[a-z0-9][a-z0-9.]*")

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from lab.environment import locks
+from lab.environment import locks, release_table
 from lab.environment.catalogue_files import LOCAL, raw
 from lab.environment.given import nearest
-from lab.environment.published import PublishedWheels
+from lab.environment.published import PublishedRelease
 from lab.errors import UsageError
 from lab.model import Release
 
@@ -15,39 +15,27 @@ HEAD = """\
 """
 
 
-def add(images: Path, found: PublishedWheels, published: tuple[Release, ...], asked: str) -> tuple[str, ...]:
-    """Write the table of a release; gives what could not be known, one sentence each. UsageError where it is there already."""
-    if any(one.version == found.version for one in published):
+def add(images: Path, found: PublishedRelease, published: tuple[Release, ...], asked: str) -> tuple[str, ...]:
+    """Write the table of a release, in the place of an older one; gives what could not be known, one sentence each.
+
+    UsageError where the catalogue has it.
+    """
+    if any(one.version == found.version and not one.local for one in published):
         raise UsageError(f"{found.version} is in the catalogue already", "lab images build makes its image")
-    near = nearest(found.version, published)
+    near = nearest(found.version, [one for one in published if one.version != found.version])
     table = next(one for one in raw(images) if one["version"] == near.version)
     path = images / LOCAL
     kept = path.read_text(encoding="utf-8") if path.is_file() else HEAD
-    date = found.date or asked
-    lines = [
-        "",
-        "[[release]]",
-        f"# Asked on {asked}. Pins and requirements are those of {near.version}; wheels for GPUs were not asked for.",
-        f'version = "{found.version}"',
-        f'date = "{date}"',
-        f'stage = "{found.stage}"',
-        f"pins = {_listed(table['pins'])}",
-        f'requires = "{table["requires"]}"',
-        "[release.wheels]",
-        f"cpu = {{ {_pairs(found)} }}",
-        "",
-    ]
-    locks.keep(path, kept + "\n".join(lines))
-    said = [f"its pins (numpy, setuptools, pyperf) are those of {near.version}: nobody has looked at what it needs"]
-    said += [] if found.date else [f"the index does not say when it came out: its date is that of today, {asked}"]
-    return (*said, "wheels for GPUs were not asked for")
+    others = release_table.without(kept, found.version)
+    locks.keep(path, f"{others}\n{release_table.table(found, table, asked)}")
+    return release_table.unknown(found, near.version, asked)
 
 
-def _pairs(found: PublishedWheels) -> str:
-    """The CPU wheel as TOML writes it."""
-    said = f'package = "paddlepaddle", version = "{found.version}", index = "public"'
-    return f"{said}, pythons = {_listed(found.pythons)}, arches = {_listed(found.arches)}"
-
-
-def _listed(words: object) -> str:
-    return "[" + ", ".join(f'"{one}"' for one in words) + "]" if isinstance(words, list | tuple) else "[]"
+def drop(images: Path, version: str) -> None:
+    """Take a release out of it, where it is in it."""
+    path = images / LOCAL
+    if path.is_file():
+        text = path.read_text(encoding="utf-8")
+        kept = release_table.without(text, version)
+        if kept != text:
+            locks.keep(path, kept)

@@ -133,7 +133,7 @@ def _download(missing: Sequence[Requirement], environment: Environment, target: 
     lines.write_text("\n".join(one.line for one in missing) + "\n", encoding="utf-8")
     argv = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:", "--no-cache-dir"]
     argv += ["--disable-pip-version-check", "--require-hashes", "--dest", str(target), "-r", str(lines)]
-    argv += ["--python-version", environment.python, "--implementation", "cp", *_platforms(environment.arch)]
+    argv += ["--python-version", environment.python, "--implementation", "cp", *platforms(environment.arch)]
     if extra_index:
         argv += ["--extra-index-url", extra_index]
     done = process.run(argv)
@@ -141,7 +141,8 @@ def _download(missing: Sequence[Requirement], environment: Environment, target: 
         raise _refused(done, environment)
 
 
-def _platforms(arch: str) -> list[str]:
+def platforms(arch: str) -> list[str]:
+    """The words by which pip is told which Linux wheels are for a machine."""
     names = [f"manylinux_2_{minor}_{arch}" for minor in GLIBC_MINORS]
     names += [f"manylinux{old}_{arch}" for old in ("1", "2010", "2014")] + [f"linux_{arch}"]
     return [word for name in names for word in ("--platform", name)]

@@ -100,7 +100,7 @@ class Probed:
     """One release of a row: what it was found to be and why; `purpose` is end, search, neighbour, random, sweep or edge.
 
     `reworded` says that it fails as the bad end does, in other words; `silent` that its numbers are wrong and nothing is
-    raised; `commit` is what a build that was handed over names as Paddle's own.
+    raised; `commit` is what a build that upstream has no tag for names as Paddle's own.
     """
 
     release: str

@@ -125,7 +125,7 @@ def cost(strip: BisectedAxis) -> str:
 
 
 def commits(strip: BisectedAxis) -> list[str]:
-    """Each build that was handed over and tried, with the commit it names."""
+    """Each build without a tag upstream that was tried, with the commit it names."""
     return [f"{one.release} is commit {one.commit}" for one in strip.row if one.commit]
 
 

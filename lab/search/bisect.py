@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from lab.errors import BuildError, EndsWrongError
-from lab.model import GIVEN, Outcome, Selector, TrialResult
+from lab.knowledge import upstream
+from lab.model import Outcome, Selector, TrialResult
 from lab.model.search import Axis, Bisected, BisectedAxis, Probed, ProbeVerdict
 from lab.outcome.exits import Ending
 from lab.outcome.verdict import describe
@@ -152,8 +153,8 @@ class Failing:
 
 
 def _commit(release: str, results: Sequence[TrialResult]) -> str:
-    """The commit that a given build named when it was imported: no tag of upstream stands for it."""
-    if not GIVEN.fullmatch(Selector.of(release).release):
+    """The commit that a build named when it was imported, where no tag of upstream stands for it."""
+    if upstream.tagged(release):
         return ""
     named = Selector.of(release).release
     sides = [

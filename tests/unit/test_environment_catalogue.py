@@ -83,7 +83,7 @@ def test_releases_stand_in_version_order() -> None:
 
 
 def test_every_release_from_2_3_to_3_3_1_is_there_pre_releases_included() -> None:
-    versions = {one.version for one in CATALOGUE.releases}
+    versions = {one.version for one in CATALOGUE.releases if Version(one.version) <= Version("3.3.1")}
     pre = {"3.0.0b0", "3.0.0b1", "3.0.0b2", "3.0.0rc0", "3.0.0rc1"}
     minors = {f"2.{minor}.{patch}" for minor in (3, 4, 5, 6) for patch in range(3)}
     assert versions == pre | minors | {"3.0.0", "3.1.0", "3.1.1", "3.2.0", "3.2.1", "3.2.2", "3.3.0", "3.3.1"}
@@ -96,8 +96,10 @@ def test_the_release_file_is_in_canonical_form() -> None:
 
 def test_the_device_file_is_in_canonical_form() -> None:
     path = IMAGES / "devices.toml"
-    data = tomllib.loads(path.read_text())["device"]
-    assert [line for name, one in data.items() for line in tables(f"device.{name}", one)] == without_comments(path)
+    data = tomllib.loads(path.read_text())
+    lines = tables("index", data["index"])
+    lines += [line for name, one in data["device"].items() for line in tables(f"device.{name}", one)]
+    assert lines == without_comments(path)
 
 
 @pytest.mark.parametrize("name", ["releases.toml", "devices.toml", "README.md", "Dockerfile.j2"])

@@ -124,6 +124,10 @@ def taken(command: Any, typed: Mapping[str, Any]) -> dict[str, Any]:
         value = typed.get(one.name)
         if FOLDERS in one.opts:
             changed[one.name] = [taker.row(word, str(typed.get("python") or ""), days) for word in value or _rows(days)]
+            changed |= {
+                "since": "",
+                "until": "",
+            }  # the row holds what they chose, also where this command is said again
         if not (OPTIONS & set(one.opts) or (one.metavar in ARGUMENTS and one.param_type_name == "argument")):
             continue
         whose = replace(taker, nightly=one.metavar != ADDED)

@@ -51,10 +51,9 @@ class Taker:
         """The wheels of a folder as a row, by version and then by when they were built; nightly ones by day; any other word as it is."""
         if text == ROW:
             from lab.environment import nightlies  # noqa: PLC0415
-            from lab.storage import store, workspace  # noqa: PLC0415
+            from lab.storage import store  # noqa: PLC0415
 
-            images = workspace.find(chosen=self.place).images
-            return ",".join(nightlies.row(images, *days, python, store.now()[:10]))
+            return ",".join(nightlies.row(self._own_images(), *days, python, store.now()[:10]))
         if any(days):
             raise UsageError("--since and --until choose among nightly wheels", "add --among nightly")
         if not Path(text).is_dir():
@@ -84,9 +83,17 @@ class Taker:
 
     def _nightly(self, word: str) -> str:
         from lab.environment import nightlies  # noqa: PLC0415
-        from lab.storage import store, workspace  # noqa: PLC0415
+        from lab.storage import store  # noqa: PLC0415
 
-        return nightlies.named(workspace.find(chosen=self.place).images, word, store.now()[:10])
+        return nightlies.named(self._own_images(), word, store.now()[:10])
+
+    def _own_images(self) -> Path:
+        """Where a nightly wheel's table is written; UsageError where there is no workspace to write to."""
+        from lab.storage import workspace  # noqa: PLC0415
+
+        found = workspace.find(chosen=self.place)
+        found.require_own("a nightly wheel")
+        return found.images
 
     def _wheel(self, path: Path) -> str:
         from lab import environment  # noqa: PLC0415 - most commands name no build

@@ -33,8 +33,8 @@ def bisect(
     saver: options.SaverOption = "",
     loader: options.LoaderOption = "",
     among: options.AmongOption = [],  # noqa: B006
-    since: options.SinceOption = "",
-    until: options.UntilOption = "",
+    since: options.FirstDayOption = "",
+    until: options.LastDayOption = "",
     signature: options.SignatureOption = AUTO,
     find_fix: options.FixOption = False,
     repeat: options.RepeatOption = 1,

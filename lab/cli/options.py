@@ -117,8 +117,8 @@ AmongOption = Annotated[
     list[str],
     typer.Option("--among", help="The row instead of the releases between: a folder of wheels, nightly, or builds."),
 ]
-SinceOption = Annotated[str, typer.Option("--since", help="With --among nightly: the first day, as 2026-09-01.")]
-UntilOption = Annotated[str, typer.Option("--until", help="With --among nightly: the last day.")]
+FirstDayOption = Annotated[str, typer.Option("--since", help="With --among nightly: the first day, as 2026-09-01.")]
+LastDayOption = Annotated[str, typer.Option("--until", help="With --among nightly: the last day.")]
 EveryOption = Annotated[bool, typer.Option("--every", help="Try every release of the row.")]
 FixOption = Annotated[bool, typer.Option("--find-fix", help="From the bad release on: since when does it work again?")]
 DeviceOption = Annotated[str, typer.Option("--device", help="Only this device, such as cpu.")]

@@ -12,8 +12,8 @@ SHOWN = 300
 
 def text(found: Isolation) -> str:
     """The whole answer for a terminal."""
-    parts = [table(found), "", *(f"note: {one}" for one in found.notes), ""]
-    parts += [answer(found), ""]
+    notes = [f"note: {one}" for one in found.notes]
+    parts = [table(found), "", *notes, *([""] if notes else []), answer(found), ""]
     parts += [f"  {line(one)}" for one in found.axes]
     return "\n".join(parts)
 

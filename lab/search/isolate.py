@@ -13,7 +13,7 @@ from lab.run.events import Event, Told
 from lab.run.session import Laboratory
 from lab.search.algorithms import AxisChange, Isolated, ProbeAnswer, isolate
 from lab.search.available_axes import IsolateWork, available, believed, stood_in, without_emulator
-from lab.search.axes import IsolateRequest
+from lab.search.axes import AS_LOCKED, PACKAGES, IsolateRequest, Values
 from lab.search.judge import Judge, identify, refuse_lost
 from lab.search.probes import SearchSession, asking, opened
 
@@ -135,19 +135,29 @@ def _answer(work: IsolateWork, asked: IsolateRequest, answer: Isolated) -> Isola
 
 
 def _carried(work: IsolateWork) -> tuple[str, ...]:
-    """What changes together with the release although nobody asked: the numpy that its lock holds."""
+    """What changes together with the release although nobody asked, and what "as locked" stands for."""
     request = work.request
-    if "release" not in request.differing or "numpy" in request.differing:
-        return ()
-    found = []
-    for place in (request.good, request.bad):
-        label = request.planned(place).label
-        result = work.session.results.get((label, 0))
-        found.append(result.load.versions.get("numpy", "") if result is not None and result.load is not None else "")
-    if not all(found) or found[0] == found[1]:
-        return ()
-    apart = f"with numpy={found[0]} in --good and numpy={found[1]} in --bad it is an axis of its own"
-    return (f"numpy comes with the release: {found[0]} beside the good one, {found[1]} beside the bad one; {apart}",)
+    ends = (request.good, request.bad)
+    if "release" in request.differing and "numpy" not in request.differing:
+        found = [_version(work, place, "numpy") for place in ends]
+        if not all(found) or found[0] == found[1]:
+            return ()
+        apart = f"with numpy={found[0]} in --good and numpy={found[1]} in --bad it is an axis of its own"
+        return (
+            f"numpy comes with the release: {found[0]} beside the good one, {found[1]} beside the bad one; {apart}",
+        )
+    named = ((name, place) for name in PACKAGES if name in request.differing for place in ends)
+    return tuple(
+        f"{name} {AS_LOCKED} is {version} in {place['release']}"
+        for name, place in named
+        if place[name] == AS_LOCKED and (version := _version(work, place, name))
+    )
+
+
+def _version(work: IsolateWork, place: Values, package: str) -> str:
+    """The version of a package that a place had when it was tried; empty where it did not come so far."""
+    result = work.session.results.get((work.request.planned(place).label, 0))
+    return result.load.versions.get(package, "") if result is not None and result.load is not None else ""
 
 
 def _axis(work: IsolateWork, asked: IsolateRequest, answer: Isolated, name: str) -> AxisFound:

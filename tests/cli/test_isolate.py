@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tests.cli.scenario_text import text
@@ -204,6 +205,16 @@ def test_a_numpy_that_the_release_forbids_is_unsupported_and_one_it_allows_is_an
     answer = isolate(cli, "release=2.6.2", "release=3.1.1,numpy=2.1.0")
     assert "needs numpy<2" in answer.out
     assert any(job.image.environment == "3.1.1-cpu-py311-numpy2.1.0" for job in toy.jobs)
+
+
+def test_another_numpy_is_blamed_with_the_version_that_stands_for_as_locked(
+    cli: Cli, toy: Any, bench: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lab.environment.locks._solve", lambda *_, **__: {})
+    write(bench, f'if "numpy" not in os.environ["TOY_ENVIRONMENT"]: {BROKEN}')
+    answer = isolate(cli, "release=3.0.0,numpy=1.26.4", "release=3.1.1")
+    assert answer.code == 0, answer.out + answer.err
+    assert f"note: numpy as locked is {np.__version__} in 3.1.1\n\nnumpy alone matters" in answer.out
 
 
 @pytest.mark.parametrize(

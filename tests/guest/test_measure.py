@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import types
 from pathlib import Path
 
 import pyperf
@@ -43,6 +44,28 @@ def test_load_first_and_steady_are_three_benchmarks_in_seconds(guest):
     assert max(infer) < first[0]
     assert summary["loops"] > 1
     assert {"import", "load", "infer"} <= set(said["phases"])
+
+
+def test_times_are_written_where_there_is_no_pyperf(guest):
+    _, suite, _ = timed(guest, 'import sys\nsys.modules["pyperf"] = None\n' + SLOW, values=2, warmups=1, max_calls=20)
+    assert suite.get_benchmark_names() == ["load", "first", "infer"]
+
+
+SECONDS = st.floats(1e-9, 1e3)
+
+
+@given(values=st.lists(SECONDS, min_size=1), warmups=st.lists(SECONDS), loops=st.integers(1, 99))
+def test_pyperf_reads_every_value_that_was_measured(values, warmups, loops, tmp_path_factory):
+    one = measure.Timed(None, None)
+    one.load_s, one.first_s, one.loops, one.values, one.warmups = 0.5, 0.25, loops, values, warmups
+    path = tmp_path_factory.getbasetemp() / "timings.json"
+    measure.write(str(path), one, types.SimpleNamespace(__version__="3.0.0"))
+    suite = pyperf.BenchmarkSuite.load(str(path))
+    (infer,) = suite.get_benchmark("infer").get_runs()
+    assert (infer.values, infer.get_loops()) == (tuple(values), loops)
+    assert [value for _, value in infer.warmups or ()] == warmups
+    assert [suite.get_benchmark(name).get_values() for name in ("load", "first")] == [(0.5,), (0.25,)]
+    assert suite.get_metadata()["paddle_version"] == "3.0.0"
 
 
 def test_many_processes_merge_into_one_suite(guest):

@@ -1,11 +1,15 @@
 """A package index of one's own: PEP 503 pages with hashes, over TLS with a private authority, on loopback; whole, or spoilt."""
 
+import base64
 import contextlib
+import copy
 import hashlib
 import html
 import http.server
 import os
+import re
 import ssl
+import struct
 import threading
 import zipfile
 from collections.abc import Callable, Iterator
@@ -139,3 +143,55 @@ def reached(index: PackageIndex, workspace: Path, monkeypatch: pytest.MonkeyPatc
         official = f"https://www.paddlepaddle.org.cn/packages/{own}/"
         assert official in text
         path.write_text(text.replace(official, index.url(own)), encoding="utf-8")
+
+
+def repacked(wheel: Path, folder: Path, version: str, commit: str) -> Path:
+    """A wheel again under another version: in its name, its metadata and its RECORD, and in what Paddle says of itself."""
+    name, old, tags = wheel.name.split("-", 2)
+    target = folder / f"{name}-{version}-{tags}"
+    home, own = f"{name}-{old}.dist-info/", f"{name}-{version}.dist-info/"
+    said, record = "paddle/version/__init__.py", f"{own}RECORD"
+    rows = [f"{record},,"]
+    with zipfile.ZipFile(wheel) as source, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as sink:
+        known = {line.partition(",")[0]: line for line in source.read(f"{home}RECORD").decode().splitlines()}
+        for one in source.infolist():
+            if one.filename != said and not one.filename.startswith(home):
+                rows.append(known[one.filename])
+                _copied(wheel, one, sink)
+                continue
+            place, data = one.filename.replace(home, own, 1), source.read(one)
+            if place == record:
+                continue
+            if place == f"{own}METADATA":
+                data = _put(rf"(?m)^Version: {re.escape(old)}$", f"Version: {version}", data)
+            if place == said:
+                data = _put(r"full_version( +)= '[^']*'", rf"full_version\1= '{version}'", data)
+                data = _put(r"(?m)^commit( +)= '[^']*'", rf"commit\1= '{commit}'", data)
+            digest = base64.urlsafe_b64encode(hashlib.sha256(data).digest()).decode().rstrip("=")
+            rows.append(f"{place},sha256={digest},{len(data)}")
+            sink.writestr(zipfile.ZipInfo(place, one.date_time), data, zipfile.ZIP_DEFLATED)
+        sink.writestr(zipfile.ZipInfo(record), "\n".join(rows) + "\n")
+    return target
+
+
+def _put(pattern: str, instead: str, data: bytes) -> bytes:
+    text, count = re.subn(pattern, instead, data.decode())
+    assert count == 1, pattern
+    return text.encode()
+
+
+def _copied(wheel: Path, one: zipfile.ZipInfo, sink: Any) -> None:
+    """A file of an archive in another one as it is packed: to pack all of Paddle again takes minutes."""
+    with wheel.open("rb") as file:
+        file.seek(one.header_offset)
+        names = struct.unpack("<HH", file.read(30)[26:])
+        file.seek(sum(names), os.SEEK_CUR)
+        data = file.read(one.compress_size)
+    again = copy.copy(one)
+    again.header_offset, again.extra = sink.fp.tell(), b""
+    again.flag_bits &= ~0x08  # its sizes stand before it
+    sink.fp.write(again.FileHeader())
+    sink.fp.write(data)
+    sink.filelist.append(again)
+    sink.NameToInfo[again.filename] = again
+    sink.start_dir = sink.fp.tell()

@@ -181,7 +181,7 @@ def _places(name: str) -> list[tuple[str, str]]:
 
 
 def _arch(platform: str) -> str:
-    match = re.fullmatch(r"(?:manylinux_2_(?P<minor>\d+)|(?P<old>\w+?)|linux)_(?P<arch>x86_64|aarch64)", platform)
+    match = re.fullmatch(r"(?:manylinux_2_(?P<minor>\d+)|linux|(?P<old>\w+?))_(?P<arch>x86_64|aarch64)", platform)
     if match is None or (match["old"] is not None and match["old"] not in OLD_NAMES):
         return ""
     return match["arch"] if int(match["minor"] or 0) <= GLIBC else ""

@@ -271,3 +271,14 @@ def test_a_run_that_an_older_lab_kept_with_its_secrets_is_shown_without_them(
     assert in_answers(shown) == []
     assert (tmp_path / "site" / "report.json").is_file()
     assert in_files(tmp_path / "site") == []
+
+
+def test_a_run_below_a_folder_that_is_an_index_is_done_and_told_as_any_other(
+    cli: Cli, bench: Path, toy: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("UV_DEFAULT_INDEX", tmp_path.as_uri())
+    (bench / "scenarios" / "toy.py").write_text(text(), encoding="utf-8")
+    answer = cli("run", "toy", "--savers", "3.0.0", "--loaders", "3.3.1", "--json")
+    assert answer.code == 0, answer.err
+    assert [one["outcome"]["kind"] for one in json.loads(answer.out)["trials"]] == ["ok"]
+    assert "<redacted>" not in answer.out + answer.err

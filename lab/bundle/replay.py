@@ -119,17 +119,24 @@ def _rounds(session: _Session) -> tuple[Replayed, ...]:
         folder = session.root / f"round-{turn + 1}"
         saved = _saved(session, folder)
         for number, case in enumerate(cases):
-            session.context.teller.say(f"replay {turn + 1} of {session.context.times}: {case.trial.label}")
+            session.context.teller.say(
+                f"replay {turn + 1} of {session.context.times}: {_tried(session, case.trial.label)}"
+            )
             seen[number].append(saved.outcome if isinstance(saved, Step) else _loaded(session, folder, number, saved))
     return tuple(
         Replayed(
-            label=case.trial.label,
+            label=_tried(session, case.trial.label),
             claimed=case.trial.outcome,
             outcomes=tuple(outcomes),
             changes=tuple(compare_with(case.trial.outcome, one) for one in outcomes),
         )
         for case, outcomes in zip(cases, seen, strict=True)
     )
+
+
+def _tried(session: _Session, claimed: str) -> str:
+    """The pair that is tried: the one that the bundle claims, or its model in another release."""
+    return f"{claimed}, loaded by {session.places['load'].key} instead" if session.context.other else claimed
 
 
 def _places(bundle: Bundle, context: ReplayContext) -> Mapping[str, Environment]:

@@ -20,6 +20,7 @@ def look():
         "machine": platform.machine(),
         "package": package,
         "paddle": version,
+        "closed": closed(),
         "facts": {
             "python": "{} ({})".format(platform.python_version(), platform.python_compiler()),
             "glibc": glibc(),
@@ -46,6 +47,23 @@ def paddle():
                 found = re.search(r"^full_version\s*=\s*['\"]([^'\"]+)['\"]", file.read(1 << 16), re.MULTILINE)
             return "paddlepaddle", found.group(1) if found else ""
     return "", ""
+
+
+def closed():
+    """Folders that a Python is looked for in, or that this one looks into, and that whoever runs this may not use."""
+    found = []
+    programs = [os.path.join(folder, "python3") for folder in os.environ.get("PATH", "").split(os.pathsep) if folder]
+    for path in programs + [folder for folder in sys.path if folder]:
+        try:
+            os.stat(path)
+        except PermissionError:
+            found.append(path)
+            continue
+        except OSError:
+            continue
+        if not os.access(path, os.R_OK | os.X_OK if os.path.isdir(path) else os.X_OK):
+            found.append(path)
+    return found
 
 
 def installed(name):

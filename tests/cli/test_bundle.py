@@ -216,6 +216,7 @@ def test_with_another_release_a_replay_says_fixed_and_exits_4(cli: Cli, failing:
     assert answer.code == 4, answer.err
     told = json.loads(answer.out)
     assert (told["exit_code"], told["replayed"][0]["changes"]) == (4, ["fixed"])
+    assert told["replayed"][0]["label"].endswith(", loaded by 3.3.1-cpu-py311 instead")
 
 
 def test_a_bundle_that_claims_something_else_is_told_as_changed(cli: Cli, failing: Path) -> None:

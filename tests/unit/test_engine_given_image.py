@@ -74,6 +74,10 @@ def test_what_an_image_holds_is_its_own_digest_python_and_facts() -> None:
     ("answer", "said"),
     [
         ({**GOOD, "package": "", "paddle": ""}, "has no Paddle that its Python 3.11.2 can import"),
+        (
+            {**GOOD, "package": "", "paddle": "", "closed": ["/srv/venv/bin/python3"]},
+            "can import, and '/srv/venv/bin/python3' is not open to users other than root",
+        ),
         ({**GOOD, "python": "3.7.9"}, "has Python 3.7.9, and the lab's guest runs on 3.10 to 3.11"),
         ({**GOOD, "paddle": "nightly"}, "has no version number"),
         ({**GOOD, "interpreter": "python3"}, "does not say where it lies"),

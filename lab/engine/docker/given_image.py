@@ -45,6 +45,7 @@ class LookedInto:
     package: str
     paddle: str
     facts: Mapping[str, str]
+    closed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,9 +147,11 @@ def _answer(name: str, outbox: Path) -> LookedInto:
 def _version(name: str, seen: LookedInto) -> str:
     """The version of the Paddle in it."""
     if not seen.package:
-        raise UsageError(
-            f"the image {quoted(name)} has no Paddle that its Python {clean(seen.python, 40)} can import", OTHER
-        )
+        said = f"the image {quoted(name)} has no Paddle that its Python {clean(seen.python, 40)} can import"
+        if not seen.closed:
+            raise UsageError(said, OTHER)
+        shut = f"{said}, and {quoted(clean(seen.closed[0], 200))} is not open to users other than root"
+        raise UsageError(shut, f"chmod -R a+rX it where the image is built, or {OTHER}")
     try:
         return str(Version(seen.paddle))
     except InvalidVersion as error:

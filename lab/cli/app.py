@@ -21,6 +21,7 @@ VERBS = (
     Verb(name="run", part=PROBLEM, help="Run any saver with any loader, with your flags."),
     Verb(name="bisect", part=PROBLEM, help="Find the first release that fails, or is slower, or leaks."),
     Verb(name="isolate", part=PROBLEM, help="Find what is to blame: release, device, Python, flag or processor."),
+    Verb(name="reduce", part=PROBLEM, help="Cut a model to the few operators that fail, with none of your weights."),
     Verb(name="cure", part=PROBLEM, help="Find what makes it work again, proved and priced."),
     Verb(name="explain", part=PROBLEM, help="Explain a problem on one page: since when, why, what cures it."),
     Verb(name="new", part=PROBLEM, help="Write a new scenario: a small one that runs, or a skeleton from a report."),
@@ -42,7 +43,6 @@ VERBS = (
         help="Say what this machine can do, how noisy it is, and the mend for what it cannot.",
     ),
     Verb(name="images", part=MACHINE, help="Environments and their images: list, build, fetch, prune, ...", group=True),
-    Verb(name="fleet", part=MACHINE, help="Many machines as one: start, host, status, doctor, stop.", group=True),
     Verb(name="init", part=MACHINE, help="Make a folder the lab can work in."),
 )
 

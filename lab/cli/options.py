@@ -61,6 +61,13 @@ RunArgument = Annotated[
 ]
 EarlierRunArgument = Annotated[str, typer.Argument(metavar="OLD", help="The earlier run: its id, or a part of it.")]
 RunsArgument = Annotated[list[str], typer.Argument(metavar="RUN", help='Benchmarks by run; without one, the "last".')]
+CaseArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="MODEL|RUN",
+        help='A model\'s folder, prefix or program; or a run with a failing trial: its id, or "last".',
+    ),
+]
 BundleArgument = Annotated[Path, typer.Argument(metavar="FILE", help="A bundle: NAME.repro.tgz.")]
 ImagesFileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="What lab images save wrote.")]
 RangeArgument = Annotated[
@@ -149,27 +156,6 @@ ROUTES = f"a route of the scenario, or where any opens a model {', '.join(STANDA
 RouteOption = Annotated[str, typer.Option("--route", help=f"How the model is opened: {ROUTES}.")]
 RoutesOption = Annotated[list[str], typer.Option("--route", help=f"How the model is opened: {ROUTES}; repeatable.")]
 EngineOption = Annotated[EngineChoice, typer.Option("--engine", "-e", help="Where steps run.")]
-FleetOption = Annotated[
-    str, typer.Option("--fleet", help="Where steps run: tls://HOST:PORT, ssh:HOST,HOST or slurm; else LAB_FLEET.")
-]
-AddressArgument = Annotated[
-    str,
-    typer.Argument(metavar="ADDRESS", help="Where the scheduler listens: tls://HOST:8786, an address of this machine."),
-]
-HostsOption = Annotated[
-    str, typer.Option("--hosts", help="Names of hosts that will join: a ticket for each, as a,b,c.")
-]
-TicketOption = Annotated[
-    str,
-    typer.Option("--ticket", help="A ticket's file, removed when it is read; or - for stdin, whose end is its end."),
-]
-LabelsOption = Annotated[
-    list[str], typer.Option("--label", help="A word of your own for this host, such as quiet; repeatable.")
-]
-SlotsOption = Annotated[
-    int, typer.Option("--slots", min=0, max=256, help="Steps side by side; 0 for as many as cores and memory allow.")
-]
-KeptOption = Annotated[bool, typer.Option("--kept", hidden=True)]
 PythonOption = Annotated[str, typer.Option("--python", help='Python of every environment, such as "3.11".')]
 ThreadsOption = Annotated[
     int, typer.Option("--threads", min=1, max=256, callback=clipped, help="Threads Paddle may use, at most one a core.")
@@ -275,6 +261,11 @@ FileOption = Annotated[str, typer.Option("--output", "-o", help="The file or fol
 StoredOption = Annotated[str, typer.Option("--stored", help="Show a stored sweep again instead of running one.")]
 IntoOption = Annotated[str, typer.Option("--into", help="The format to turn it into: json or pdmodel.")]
 LangOption = Annotated[Lang, typer.Option("--lang", help="Language of what is written.")]
+FolderOption = Annotated[str, typer.Option("--output", "-o", help="The new folder to write; else one of its own name.")]
+ArchiveOption = Annotated[
+    str, typer.Option("--bundle", help="Also make the proved archive: a file, or a folder for it.")
+]
+KeepInputsOption = Annotated[bool, typer.Option("--keep-inputs", help="Leave inputs as they are: shapes and numbers.")]
 PrivateOption = Annotated[
     bool, typer.Option("--private", help="Of any size, for a hand-over that is not a public tracker.")
 ]

@@ -53,13 +53,13 @@ class ModelBody:
         return self.body.cut(part, names, anchored=anchored)
 
     def parameters(self, cut: CutModel, instead: Mapping[str, NewTensor] | None = None) -> Iterator[bytes]:
-        """The parameter file of a cut, a piece at a time; `instead` are tensors that take the place of the model's own."""
+        """The parameter file of a cut, a piece at a time; `instead` are tensors that take the place of the model's own, by its names."""
         changed = instead or {}
         if cut.anchor:
             yield tensor_writer.new(_UNREAD)
-        for name, called in cut.parameters:
-            if called in changed:
-                yield tensor_writer.new(changed[called])
+        for name, _ in cut.parameters:
+            if name in changed:
+                yield tensor_writer.new(changed[name])
             elif self.source is not None:
                 one = self.stored[name]
                 yield from tensor_writer.copied(self.source, one.tensor, one.begin)

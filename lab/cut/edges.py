@@ -77,6 +77,19 @@ def before(anatomy: Anatomy, names: Collection[str]) -> tuple[int, ...]:
     return tuple(sorted(found))
 
 
+def preparing(anatomy: Anatomy) -> frozenset[int]:
+    """The operators that no input of the model reaches: constants, and what is made of these and of parameters alone."""
+    reached = set(anatomy.feeds)
+    found: set[int] = set()
+    for index, node in enumerate(anatomy.nodes):
+        still = not any(name in reached for name in node.reads) and not node.blocks
+        if node.constant or (still and node.reads):
+            found.add(index)
+        else:
+            reached |= set(node.makes)
+    return frozenset(found)
+
+
 def _known(anatomy: Anatomy, chosen: Iterable[int]) -> set[int]:
     kept = set(chosen)
     if not kept:

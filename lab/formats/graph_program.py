@@ -8,7 +8,7 @@ from typing import Any
 from lab.formats.damage import MAX_PROGRAM, DamageError
 from lab.formats.old_operators import OldOperator, translated
 from lab.formats.program import LOD_TENSOR, description
-from lab.formats.source import FileSource
+from lab.formats.source import ByteSource
 from lab.formats.types import by_number
 from lab.formats.wire import FIXED32, FIXED64, LENGTH, VARINT, Field, Message, signed
 from lab.model.graph import AttributeValue, Graph, GraphNode
@@ -34,7 +34,7 @@ class _BlockGathered:
     operators: list[OldOperator] = field(default_factory=list)
 
 
-def read(source: FileSource) -> Graph:
+def read(source: ByteSource) -> Graph:
     """The operators of the program's first block; DamageError where it cannot be read."""
     message = Message(source.whole(MAX_PROGRAM, "a program"))
     blocks = [one for one in message.fields(0, len(message.data), "the program") if one.number == 1]

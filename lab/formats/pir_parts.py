@@ -8,7 +8,7 @@ import msgspec
 from lab import documents
 from lab.formats.damage import MAX_ITEMS, MAX_PROGRAM, DamageError
 from lab.formats.pir import Operator
-from lab.formats.source import FileSource
+from lab.formats.source import ByteSource
 from lab.text import clean
 
 
@@ -41,7 +41,7 @@ class _RawFile(msgspec.Struct):
     program: _RawBody
 
 
-def read(source: FileSource) -> PirParts:
+def read(source: ByteSource) -> PirParts:
     """The pieces of a program; DamageError where it has no block of operators."""
     data = source.whole(MAX_PROGRAM, "a program")
     if data.count(b",") > MAX_ITEMS:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from lab.formats import wire_writer as out
 from lab.formats.damage import MAX_PROGRAM, DamageError
 from lab.formats.program import LOD_TENSOR, description
-from lab.formats.source import FileSource
+from lab.formats.source import ByteSource
 from lab.formats.types import by_number
 from lab.formats.wire import LENGTH, VARINT, Field, Message, signed
 
@@ -67,7 +67,7 @@ class ProgramParts:
     rest: bytes
 
 
-def read(source: FileSource) -> ProgramParts:
+def read(source: ByteSource) -> ProgramParts:
     """The pieces of a program; DamageError where it has no block of operators."""
     message = Message(source.whole(MAX_PROGRAM, "a program"))
     blocks, texts, rest, at = [], [], [], 0

@@ -26,6 +26,9 @@ class ByteSource(Protocol):
     def some(self, offset: int, length: int) -> bytes:
         """Up to `length` bytes at `offset`, fewer at the end."""
 
+    def whole(self, limit: int, what: str) -> bytes:
+        """All bytes; DamageError where there are more than a file of this kind can have."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class MemorySource:
@@ -47,6 +50,12 @@ class MemorySource:
     def some(self, offset: int, length: int) -> bytes:
         """Up to `length` bytes at `offset`, fewer at the end."""
         return self.data[offset : offset + max(0, length)]
+
+    def whole(self, limit: int, what: str) -> bytes:
+        """All bytes; DamageError where there are more than a file of this kind can have."""
+        if self.size > limit:
+            raise DamageError(f"too large for {what}: {self.size:,} bytes, at most {limit:,} are read")
+        return self.data
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,82 @@
+"""`lab reduce`: the smallest model that still shows the failure, with none of the user's weights."""
+
+from pathlib import Path
+
+from lab import shell
+from lab.cli import again, answer, opening, options, words
+from lab.cli.command import answers, asked
+from lab.cli.follow import follow
+from lab.cli.options import Format
+from lab.cli.resume import begun
+from lab.cli.screen import Screen, from_here, say
+from lab.engine.choose import EngineChoice
+from lab.model.reduction import Reduced
+from lab.outcome.exits import Ending
+from lab.report import reduce as report
+from lab.scenario.expect import STANDARD_ROUTES
+from lab.search.judge import AUTO, Judge
+
+WAYS = ("jit", "static", "predictor")
+"""How a model is opened where nobody says it: every way of Paddle's own, the first that fails is reduced."""
+
+
+@answers(Format.TEXT)
+def reduce(
+    name: options.CaseArgument,
+    good: options.GoodOption = "",
+    bad: options.BadOption = "",
+    route: options.RouteOption = "",
+    flag: options.FlagOption = [],  # noqa: B006 - typer copies it
+    signature: options.SignatureOption = AUTO,
+    repeat: options.RepeatOption = 3,
+    keep_inputs: options.KeepInputsOption = False,
+    inputs: options.InputsOption = "",
+    dim: options.DimOption = [],  # noqa: B006
+    output: options.FolderOption = "",
+    engine: options.EngineOption = EngineChoice.AUTO,
+    python: options.PythonOption = "",
+    with_: options.PackagesOption = [],  # noqa: B006
+    threads: options.ThreadsOption = 1,
+    seed: options.SeedOption = 0,
+    fresh: options.FreshOption = False,
+    resume: options.ResumeOption = "",
+    workspace: options.WorkspaceOption = "",
+) -> None:
+    """The tail is cut, then the head, then what is between; then inputs, weights and names give way to nobody's.
+
+    Without --good the release that wrote the model is the good one, without --bad the newest is the bad one; of a RUN both are known.
+
+    Exit code 0 where the result fails as the whole does, 3 where that comes and goes, 4 where the whole does not fail.
+    """
+    from lab.cli import case  # noqa: PLC0415
+    from lab.search import reduce as search_reduce  # noqa: PLC0415 - numpy is loaded only where a model is run
+    from lab.search import reduce_files  # noqa: PLC0415
+    from lab.search.reduce_request import ReduceRequest  # noqa: PLC0415
+
+    found, catalogue = opening.place(workspace)
+    Judge(words=signature)  # a pattern that is none is said before anything runs
+    with case.opened(found, name, inputs=inputs, dims=dim, route=route) as about:
+        model, failed = about.model, about.failed
+        request = ReduceRequest(
+            given=model.given, material=model.material, catalogue=catalogue, command=again.command(),
+            good=good or (failed.good if failed else model.writer(catalogue, python)), bad=bad or (failed.bad if failed else catalogue.newest.version),
+            routes=words.routes([route] if route else [failed.route] if failed else WAYS, STANDARD_ROUTES),
+            env={**(failed.env if failed else {}), **words.pairs(flag)}, good_env=failed.good_env if failed else {},
+            signature=signature, python=python, threads=threads, packages=words.packages(with_), seed=seed, times=repeat,
+            keep_inputs=keep_inputs, fresh=fresh, resume=begun(found, resume), out=reduce_files.free(Path(output or f"reduced-{model.given.prefix}")),
+        )  # fmt: skip
+        screen = Screen(total=0, quiet=asked().json)
+        laboratory = opening.laboratory(found, catalogue, engine, screen, request.resume)
+        done = follow(search_reduce.perform(request, laboratory), screen)
+    ending = Ending.FOUND if done.confirmed == done.asked and not done.proof.found else Ending.DOUBTFUL
+    answer.give(done, ending, text=lambda: _tell(done))
+
+
+def _tell(done: Reduced) -> None:
+    say("\n".join(report.lines(done)))
+    folder = Path(done.folder)
+    script = folder / "reduced.py"
+    say(f"\nfiles        {from_here(folder)}: {', '.join(done.files)}")
+    say(f"reproduce    {again.beside('repro', str(script))}")
+    say(f"by itself    python {shell.quote(str(script))}")
+    say(f"took {done.seconds:.0f} s, {done.candidates} candidates")

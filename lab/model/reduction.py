@@ -1,0 +1,136 @@
+"""A reduction: what of a model is kept, how it is filled, how far it came, and what was shown of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from lab.model.outcome import Outcome
+
+
+class FillKind(StrEnum):
+    """Where the numbers of a tensor come from."""
+
+    KEPT = "kept"
+    """As the user's model has them."""
+    SEEDED = "seeded"
+    """Drawn from a seed, with the same shape and spread."""
+    CONSTANT = "constant"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filling:
+    """How one tensor is filled: kept as it is, drawn around `mean` with `deviation` between `low` and `high`, or `value` everywhere."""
+
+    kind: FillKind = FillKind.KEPT
+    seed: int = 0
+    mean: float = 0.0
+    deviation: float = 0.0
+    low: float = 0.0
+    high: float = 0.0
+    value: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sketch:
+    """One smaller model, before its files are made: the operators that were chosen, the lengths that inputs are cut to, what tensors are filled with.
+
+    `lengths` are by the name of a value that is fed, one an axis; `inputs` and `weights` hold those that are filled otherwise than
+    as they are. `plain` is without names and paths of the user's; `anchored` has a parameter where a release needs one.
+    """
+
+    kept: tuple[int, ...]
+    lengths: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    inputs: Mapping[str, Filling] = field(default_factory=dict)
+    weights: Mapping[str, Filling] = field(default_factory=dict)
+    plain: bool = False
+    anchored: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReducedTensor:
+    """One tensor of the reduced model: what it is called there, its element type and shape, and where its numbers come from."""
+
+    name: str
+    dtype: str
+    shape: tuple[int, ...]
+    filling: Filling
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReductionStep:
+    """One step of the search: what was tried, how many candidates it took, and how many operators were left after it."""
+
+    what: str
+    candidates: int
+    operators: int
+    held: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class WeightsProof:
+    """What was looked for in all that was written: runs of 16 bytes or more of the user's weights, one number repeated left out.
+
+    `found` names the tensors that such a run was found of, `kept` those that are in it on purpose, because the failure needs them.
+    """
+
+    tensors: int
+    nbytes: int
+    files: int
+    written: int
+    found: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+
+    @property
+    def clean(self) -> bool:
+        """Whether nothing of the weights is in what was written."""
+        return not self.found and not self.kept
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReducedSide:
+    """A release with a way of opening the model, and the variables that are set there."""
+
+    release: str
+    environment: str
+    route: str
+    env: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def label(self) -> str:
+        """The side as people say it: "3.3.1 by predictor"."""
+        set_ = "".join(f" {name}={value}" for name, value in sorted(self.env.items()))
+        return f"{self.release} by {self.route}{set_}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reduced:
+    """The answer of one reduction; `operators` are those that an input reaches, `constants` how many others prepare what these need.
+
+    `confirmed` is how often of `asked` the result showed the failure in the bad place, and none in the good one, each in a start of
+    its own. `bytes_before` and `nbytes` count the files of the model.
+    """
+
+    schema: int
+    run: str
+    command: str
+    model: str
+    good: ReducedSide
+    bad: ReducedSide
+    seen: Outcome
+    operators_before: int
+    operators: tuple[str, ...]
+    constants: int
+    along: Mapping[str, str]
+    bytes_before: int
+    nbytes: int
+    weights: tuple[ReducedTensor, ...]
+    inputs: tuple[ReducedTensor, ...]
+    steps: tuple[ReductionStep, ...]
+    candidates: int
+    confirmed: int
+    asked: int
+    proof: WeightsProof
+    folder: str
+    files: tuple[str, ...]
+    seconds: float = 0.0
+    notes: tuple[str, ...] = ()

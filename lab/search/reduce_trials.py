@@ -1,0 +1,262 @@
+"""Smaller models as files, and what each of them does in both places: the one thing a reduction asks of Paddle.
+
+Every answer is written down before it counts, so a reduction that was interrupted takes the same way again without asking.
+"""
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from lab import documents
+from lab.check import sample_inputs
+from lab.compare import Outputs, UnreadableOutputsError, compare
+from lab.cut import edges, filling
+from lab.cut.body import ModelBody
+from lab.cut.filling import Array
+from lab.cut.plain import plain
+from lab.errors import InfraError
+from lab.formats import graph_program
+from lab.formats.source import MemorySource
+from lab.model import Kind, Outcome
+from lab.model.cutting import CutModel, Slice
+from lab.model.reduction import Filling, FillKind, Sketch
+from lab.model.search import ProbeVerdict
+from lab.outcome.classify import unreadable, with_diffs
+from lab.run.candidates import PLACES, CandidateAnswer, CandidateModel, CandidateStarts
+from lab.search.judge import Judge
+from lab.search.reduce_request import CutSide
+from lab.storage import cleared, store
+from lab.storage.outbox import GuestFile
+
+LOG = "answers.jsonl"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordedValues:
+    """The values of the whole model in the good place, each read where it lies when it is asked for; the model's inputs among them."""
+
+    inputs: Mapping[str, Array]
+    files: Mapping[str, tuple[GuestFile, str]] = field(default_factory=dict)
+
+    def has(self, name: str) -> bool:
+        """Whether a value is known."""
+        return name in self.inputs or name in self.files
+
+    def of(self, name: str) -> Array:
+        """One value."""
+        if name in self.inputs:
+            return self.inputs[name]
+        file, output = self.files[name]
+        with Outputs(file) as opened:
+            one = opened.arrays[output]
+            return one.read(0, one.size).reshape(one.shape)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MadeCut:
+    """A sketch as a model: what was cut, and the arrays it is fed."""
+
+    part: Slice
+    cut: CutModel
+    arrays: Mapping[str, Array]
+    weights: Mapping[str, Filling]
+
+
+class _Answered(msgspec.Struct):
+    key: str
+    verdict: str
+    why: str = ""
+
+
+@dataclass(kw_only=True)
+class ReduceTrials:
+    """What a reduction asks with: the open model, its values, both sides, what counts as the failure in a fork and `alone`, and what was answered so far."""
+
+    body: ModelBody
+    recorded: RecordedValues
+    starts: CandidateStarts
+    good: CutSide
+    bad: CutSide
+    judge: Judge
+    alone: Judge
+    folder: Path
+    log: Path
+    asked: int = 0
+    _known: dict[str, _Answered] = field(default_factory=dict)
+    _numbers: Iterator[int] = field(default_factory=itertools.count)
+
+    def __post_init__(self) -> None:
+        """Take over what an interrupted search was told."""
+        if self.log.is_file():
+            told = documents.lines(self.log.read_bytes(), lambda line: documents.json(line, _Answered))
+            self._known = {one.key: one for one in told.found}
+
+    def made(self, sketch: Sketch) -> MadeCut:
+        """A sketch as a model; CannotCutError where it is none, or needs a value that nobody recorded."""
+        part = edges.sliced(self.body.anatomy, sketch.kept)
+        if missing := [one.name for one in part.feeds if not self.recorded.has(one.name)]:
+            raise edges.CannotCutError(f"{missing[0]} was not recorded")
+        arrays = {one.name: self._array(sketch, one.name) for one in part.feeds}
+        shaped = tuple(
+            replace(one, shape=_declared(one.shape or (), arrays[one.name].shape, cropped=one.name in sketch.lengths))
+            for one in part.feeds
+        )
+        part = replace(part, feeds=shaped)
+        cut = self.body.cut(part, anchored=sketch.anchored)
+        cut = plain(cut) if sketch.plain else cut
+        weights = {name: sketch.weights.get(name, Filling()) for name, _ in cut.parameters}
+        return MadeCut(part=part, cut=cut, arrays={called: arrays[name] for name, called in cut.feeds}, weights=weights)
+
+    def _array(self, sketch: Sketch, name: str) -> Array:
+        array = self.recorded.of(name)
+        lengths = sketch.lengths.get(name, array.shape)
+        array = array[tuple(slice(0, length) for length in lengths)] if array.shape else array
+        one = sketch.inputs.get(name, Filling())
+        return array if one.kind is FillKind.KEPT else filling.filled(one, array.dtype.name, array.shape)
+
+    def write(self, made: MadeCut, folder: Path) -> None:
+        """The files of a candidate: its model, its inputs, and the order in which jit.load gives its outputs."""
+        folder.mkdir(parents=True, exist_ok=True)
+        instead = {
+            name: filling.tensor(filling.filled(one, stored.dtype, stored.shape), stored.dtype)
+            for name, one in made.weights.items()
+            if one.kind is not FillKind.KEPT and (stored := self.body.stored[name].tensor)
+        }
+        self.body.write(made.cut, folder, instead)
+        sample_inputs.keep(dict(made.arrays), folder, "inputs")
+        if made.cut.ending == ".pdmodel":
+            places = graph_program.jit_places(graph_program.read(MemorySource(data=made.cut.program)))
+            if places:
+                store.write(folder / PLACES, store.pretty(places), lasting=False)
+
+    def holds(self, sketches: Sequence[Sketch]) -> tuple[bool, ...]:
+        """For each sketch whether it shows the failure in the bad place and none in the good one."""
+        self._ask([one for one in dict.fromkeys(map(_frozen, sketches)) if one.key not in self._known], once=False)
+        return tuple(self._known[_frozen(one).key].verdict == ProbeVerdict.BAD for one in sketches)
+
+    def again(self, sketch: Sketch, times: int) -> int:
+        """How often of `times` it shows the failure again, each time in processes of its own."""
+        repeats = [replace(_frozen(sketch), repeat=number + 1) for number in range(times)]
+        self._ask([one for one in repeats if one.key not in self._known], once=True)
+        return sum(self._known[one.key].verdict == ProbeVerdict.BAD for one in repeats)
+
+    def why(self, sketch: Sketch) -> str:
+        """What was seen of a sketch that was asked about, in words."""
+        return self._known[_frozen(sketch).key].why
+
+    def answers_rightly(self, sketch: Sketch) -> Outcome:
+        """What the good place does with it."""
+        home = self.folder / f"candidate-{next(self._numbers)}"
+        try:
+            self.write(self.made(sketch), home)
+            return self._answer(self.good, CandidateModel(name=home.name, folder=home), alone=False).outcome
+        finally:
+            cleared.remove(home)
+
+    def outcomes(self, sketch: Sketch, *, alone: bool = False) -> tuple[Outcome, Outcome]:
+        """What the good and the bad place do with it, the bad one's numbers held against the good one's."""
+        home = self.folder / f"candidate-{next(self._numbers)}"
+        try:
+            self.write(self.made(sketch), home)
+            model = CandidateModel(name=home.name, folder=home)
+            with ThreadPoolExecutor(max_workers=2) as pool:
+                sides = [pool.submit(self._answer, side, model, alone=alone) for side in (self.good, self.bad)]
+                answers = [one.result() for one in sides]
+        finally:
+            cleared.remove(home)
+        return answers[0].outcome, compared(*answers)
+
+    def _answer(self, side: CutSide, model: CandidateModel, *, alone: bool) -> CandidateAnswer:
+        if alone:
+            return self.starts.alone(side.place, side.route, model)
+        return self._tried(side, [model], once=True)[0]
+
+    def _tried(self, side: CutSide, models: Sequence[CandidateModel], *, once: bool) -> tuple[CandidateAnswer, ...]:
+        """What each does in one place; a fork that only hung, where no hang is looked for, is tried once more: that can be chance."""
+        together = {"together": 1} if once else {}
+        answers = list(self.starts.ask(side.place, side.route, models, trust=True, **together))
+        sought = self.judge.reference is not None and self.judge.reference.kind is Kind.TIMEOUT
+        hung = [place for place, one in enumerate(answers) if one.outcome.kind is Kind.TIMEOUT and not sought]
+        again = self.starts.ask(side.place, side.route, [models[place] for place in hung], trust=True, together=1)
+        for place, one in zip(hung, again, strict=True):
+            answers[place] = one
+        return tuple(answers)
+
+    def _ask(self, asked: Sequence["_Question"], *, once: bool) -> None:
+        """Ask about all of these side by side in both places, and write down what each showed."""
+        models: dict[_Question, CandidateModel] = {}
+        for one in asked:
+            home = self.folder / f"candidate-{next(self._numbers)}"
+            try:
+                self.write(self.made(one.sketch), home)
+            except edges.CannotCutError as error:
+                self._note(one, ProbeVerdict.SKIP, str(error))
+                continue
+            models[one] = CandidateModel(name=home.name, folder=home)
+        with ThreadPoolExecutor(max_workers=2) as pool:
+            sides = [pool.submit(self._tried, side, list(models.values()), once=once) for side in (self.good, self.bad)]
+            answers = [one.result() for one in sides]
+        self.asked += len(models)
+        for one, good, bad in zip(models, *answers, strict=True):
+            self._note(one, *self._verdict(good, bad))
+            cleared.remove(models[one].folder)
+
+    def _verdict(self, good: CandidateAnswer, bad: CandidateAnswer) -> tuple[ProbeVerdict, str]:
+        for one in (good, bad):
+            if one.outcome.kind.exit_code == InfraError.exit_code:
+                raise InfraError(f"a candidate could not be tried: {one.outcome.message}", "lab doctor")
+        if not good.outcome.ok:
+            return ProbeVerdict.SKIP, f"the good place does not run it: {good.outcome.message}"
+        seen = self.judge.seen(compared(good, bad))
+        return seen.sort, seen.why
+
+    def _note(self, one: "_Question", verdict: ProbeVerdict, why: str) -> None:
+        answer = _Answered(key=one.key, verdict=verdict.value, why=why[:300])
+        self._known[one.key] = answer
+        store.append(self.log, documents.written(answer))
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Question:
+    """A sketch with the number of its repeat."""
+
+    key_of: str
+    sketch: Sketch = field(compare=False)
+    repeat: int = 0
+
+    @property
+    def key(self) -> str:
+        return f"{self.key_of}-{self.repeat}"
+
+
+def _frozen(sketch: Sketch) -> _Question:
+    return _Question(key_of=store.key_of({"sketch": msgspec.to_builtins(sketch)}), sketch=sketch)
+
+
+def _declared(declared: Sequence[int], shape: Sequence[int], *, cropped: bool) -> tuple[int, ...]:
+    """The dimensions the program says of an input: open ones stay open, others are those of the array where it was cropped."""
+    if not cropped or len(declared) != len(shape):
+        return tuple(declared)
+    return tuple(said if said < 0 else length for said, length in zip(declared, shape, strict=True))
+
+
+def compared(good: CandidateAnswer, bad: CandidateAnswer) -> Outcome:
+    """What the bad place did, its numbers held against those of the good one."""
+    if not bad.outcome.ok or good.outputs is None or bad.outputs is None:
+        return bad.outcome
+    try:
+        return with_diffs(bad.outcome, compare(good.outputs, bad.outputs))
+    except UnreadableOutputsError as error:
+        return unreadable(bad.outcome, error.what)
+
+
+def arrays_of(file: GuestFile) -> dict[str, Any]:
+    """All arrays of a file of outputs or inputs, by name."""
+    with Outputs(file) as opened:
+        return {name: np.array(one.read(0, one.size).reshape(one.shape)) for name, one in opened.arrays.items()}

@@ -1,0 +1,130 @@
+"""What leaves of a model: nothing of the weights, no names, no paths; and numbers that anybody draws again."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lab.cut import body, edges, filling, traces
+from lab.cut.plain import plain
+from lab.cut.traces import Stretch
+from lab.formats import inspect
+from lab.formats.source import MemorySource
+from lab.model.reduction import Filling, FillKind, WeightsProof
+from lab.report import reduce as report
+from tests.conftest import ROOT
+from tests.unit.test_cut import MODELS, apart, name_of
+
+FIGURES = st.floats(-1e6, 1e6, width=32)
+
+
+def shared(weights: bytes, *written: bytes, element: int = 4) -> tuple[str, ...]:
+    one = Stretch(name="w", offset=0, nbytes=len(weights), element=element)
+    return traces.shared(MemorySource(data=weights), [one], written)
+
+
+@given(data=st.data(), before=st.binary(max_size=40), after=st.binary(max_size=40))
+def test_sixteen_bytes_of_a_weight_are_found_wherever_they_lie(
+    data: st.DataObject, before: bytes, after: bytes
+) -> None:
+    values = np.random.RandomState(data.draw(st.integers(0, 99))).rand(40).astype("float32").tobytes()
+    start = data.draw(st.integers(0, len(values) - 16))
+    assert shared(values, before + values[start : start + 16] + after) == ("w",)
+
+
+@given(seed=st.integers(0, 200))
+def test_numbers_of_others_are_not_taken_for_the_users(seed: int) -> None:
+    rng = np.random.RandomState(seed)
+    weights = rng.rand(2000).astype("float32").tobytes()
+    assert shared(weights, rng.rand(2000).astype("float32").tobytes(), weights[100:115]) == ()
+
+
+def test_one_number_repeated_is_nobodys() -> None:
+    zeros = bytes(4000)
+    assert shared(zeros, bytes(64)) == ()
+    half = np.full(100, 0.5, "float32").tobytes()
+    assert shared(half, half) == ()
+    assert shared(half[:-4] + b"\1\2\3\4", half[:20] + b"\1\2\3\4") == ("w",)
+
+
+def test_a_run_over_the_border_of_two_pieces_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(traces, "_PIECE", 256)
+    weights = np.random.RandomState(1).rand(500).astype("float32").tobytes()
+    for start in range(200, 300):
+        assert shared(weights, weights[start : start + 16]) == ("w",)
+
+
+def test_the_proof_line_says_no_more_than_was_looked_for() -> None:
+    clean = WeightsProof(tensors=3, nbytes=400, files=2, written=50)
+    assert report.proof(clean).startswith("no run of 16 bytes or more of your weights is in it")
+    found = WeightsProof(tensors=3, nbytes=400, files=2, written=50, found=("conv.w",))
+    assert report.proof(found).startswith("NOT CLEAN")
+    assert "conv.w" in report.proof(found)
+    kept = WeightsProof(tensors=3, nbytes=400, files=2, written=50, kept=("norm.b",))
+    assert report.proof(kept).startswith("norm.b of yours is in it")
+    assert "no run" not in report.proof(found) + report.proof(kept)
+
+
+@given(
+    tensors=st.integers(0, 3), nbytes=st.integers(0, 9), found=st.lists(st.sampled_from(["a", "b"])),
+    kept=st.lists(st.sampled_from(["c", "d"])),
+)  # fmt: skip
+def test_the_proof_line_is_clean_only_where_the_proof_is(
+    tensors: int, nbytes: int, found: list[str], kept: list[str]
+) -> None:
+    one = WeightsProof(tensors=tensors, nbytes=nbytes, files=1, written=1, found=tuple(found), kept=tuple(kept))
+    said = report.proof(one)
+    assert said.startswith("no run of 16 bytes") == (one.clean and tensors > 0)
+    assert all(name in said for name in found) or not tensors
+
+
+@given(values=st.lists(FIGURES, min_size=1, max_size=50), seed=st.integers(0, 1000))
+def test_a_drawn_tensor_has_the_spread_of_the_one_it_stands_for_and_nothing_of_it(
+    values: list[float], seed: int
+) -> None:
+    array = np.array(values, "float32")
+    how = filling.spread(array, seed)
+    made = filling.filled(how, "float32", array.shape)
+    assert made.shape == array.shape
+    assert made.dtype == array.dtype
+    assert (made == filling.filled(how, "float32", array.shape)).all()
+    scale = float(np.abs(array).max()) * 0.06 + 1e-30
+    assert made.min() >= array.min() - scale
+    assert made.max() <= array.max() + scale
+
+
+def test_a_variance_stays_above_zero() -> None:
+    array = np.array([0.001, 0.002, 0.004], "float32")
+    assert filling.constant(filling.spread(array, 1)).value > 0
+    assert filling.constant(Filling(kind=FillKind.SEEDED, mean=0.0, low=1e-9, high=1.0)).value > 0
+
+
+@pytest.mark.parametrize("model", MODELS, ids=name_of)
+def test_a_plain_cut_names_nothing_of_the_users(model: Path, tmp_path: Path) -> None:
+    with apart(model) as whole:
+        anatomy = whole.anatomy
+        cut = plain(whole.cut(edges.whole(anatomy)))
+        whole.write(cut, tmp_path)
+        names = {one.rpartition("/")[2] for one in anatomy.parameters.values()}
+    assert not [one for one in names if len(one) > 3 and one.encode() in cut.program]
+    assert b"/usr/" not in cut.program
+    assert b"op_callstack" not in cut.program
+    assert b"struct_name" not in cut.program
+    seen = inspect(tmp_path)
+    assert not seen.broken, seen.findings
+    assert all(re.fullmatch(r"w\d{3}", one.name) for one in seen.programs[0].parameters)
+    assert [one.name for one in seen.programs[0].inputs] == [f"x{place}" for place in range(len(cut.feeds))]
+    stored = [one.shape for one in seen.streams[0].tensors]
+    assert stored == [one.shape for one in seen.programs[0].parameters]
+
+
+def test_weights_keep_their_places_under_new_names(tmp_path: Path) -> None:
+    model = ROOT / "tests" / "golden" / "models" / "2.6.2" / "net.pdmodel"
+    with apart(model) as whole:
+        cut = plain(whole.cut(edges.whole(whole.anatomy)))
+        assert [called for _, called in cut.parameters] == sorted(called for _, called in cut.parameters)
+        assert [name for name, _ in cut.parameters] == sorted(name for name, _ in cut.parameters)
+        assert b"".join(whole.parameters(cut)) == model.with_suffix(body.PARAMETERS).read_bytes()

@@ -95,6 +95,7 @@ def toy(bench: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 MISSING = {
     "NO CONTAINER ENGINE": "container tests did not run: no engine answers. make engine starts one.",
+    "NO INDEX": "the installed wheel was not tested: what it needs could not be fetched.",
     "NO CHROMIUM": "browser tests did not run: there is no Chromium here. make browser installs one.",
     "NO MOUNT": "tests of full disks did not run: this user cannot mount a small file system.",
     "NO REAL MODELS": "models that others gave away were not tested: the package index could not be reached.",

@@ -1,6 +1,7 @@
 """`lab init`: lay out a workspace from the data that the installed package carries."""
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 from lab import scratch, shell
@@ -9,14 +10,20 @@ from lab.cli.command import answers
 from lab.cli.options import Format
 from lab.cli.screen import say
 from lab.errors import UsageError
-from lab.storage.workspace import carried
-
-PARTS = ("images", "scenarios")
+from lab.storage import laid_out
+from lab.storage.laid_out import WorkspaceUpdate
 
 
 @answers(Format.TEXT)
-def init(folder: options.NewFolderArgument) -> None:
-    """It holds images/, scenarios/, results/ and a Makefile, and may be empty before."""
+def init(folder: options.NewFolderArgument, update: options.UpdateOption = False) -> None:
+    """It holds images/, scenarios/, results/ and a Makefile, and may be empty before.
+
+    With --update, a workspace that is there: what this lab brings is added, what nobody changed is renewed, and what is
+    yours is kept and named.
+    """
+    if update:
+        done = laid_out.update(folder)
+        answer.give(done, text=lambda: say("\n".join(_updated(done))))
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError(f"{folder} is not an empty folder", "name a new folder")
     if folder.is_dir():
@@ -24,11 +31,23 @@ def init(folder: options.NewFolderArgument) -> None:
     else:
         folder.absolute().parent.mkdir(parents=True, exist_ok=True)
         with scratch.folder_beside(folder.absolute()) as room:
-            _lay_out(room / "whole")
+            laid_out.lay_out(room / "whole")
             (room / "whole").rename(folder)
     there = "" if folder.resolve() == Path.cwd() else f"cd {shell.quote(str(folder))} && "
     told = f"a workspace is in {folder}\nnext: {there}lab repro jit_load_pir"
     answer.give({"folder": str(folder)}, text=lambda: say(told))
+
+
+def _updated(done: WorkspaceUpdate) -> Iterator[str]:
+    parts = (
+        ("new", done.new),
+        ("renewed", done.renewed),
+        ("kept, yours", done.kept),
+        ("left, no longer ours", done.left),
+    )
+    yield from (f"{word:<21} {name}" for word, names in parts for name in names)
+    changed = len(done.new) + len(done.renewed)
+    yield f"{changed} file(s) written" if changed else "nothing to write: the workspace is up to date"
 
 
 def _fill(folder: Path) -> None:
@@ -37,21 +56,12 @@ def _fill(folder: Path) -> None:
     What makes it a workspace comes last, and what came before it goes again where this ends early.
     """
     with scratch.folder("workspace", folder) as room:
-        _lay_out(room / "whole")
+        laid_out.lay_out(room / "whole")
         moved: list[Path] = []
         try:
-            for part in sorted((room / "whole").iterdir(), key=lambda one: one.name == PARTS[0]):
+            for part in sorted((room / "whole").iterdir(), key=lambda one: one.name == laid_out.PARTS[0]):
                 moved += [part.rename(folder / part.name)]
         except BaseException:
             for part in moved:
                 shutil.rmtree(part) if part.is_dir() else part.unlink()
             raise
-
-
-def _lay_out(folder: Path) -> None:
-    source = carried()
-    for part in PARTS:
-        shutil.copytree(source / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
-    (folder / "results" / "history").mkdir(parents=True)
-    makefile = source / "Makefile" if source.name == "workspace" else source / "docs" / "workspace.mk"
-    shutil.copyfile(makefile, folder / "Makefile")

@@ -241,6 +241,7 @@ EnoughOption = Annotated[
     list[str],
     typer.Option("--accept", help="A way that is enough, such as jit; repeatable. Else every way that worked."),
 ]
+UpdateOption = Annotated[bool, typer.Option("--update", help="Bring a workspace up to date; what is yours is kept.")]
 StaleOption = Annotated[bool, typer.Option("--check", help="Change nothing; exit 1 if a checked-in file is stale.")]
 NoiseOption = Annotated[bool, typer.Option("--noise", help="How noisy it is, and which change it could show.")]
 

@@ -1,5 +1,6 @@
 """Progress on stderr: one live line with phase and elapsed time on a terminal, plain lines without one."""
 
+import io
 import os
 import sys
 import time
@@ -19,6 +20,7 @@ from lab.text import still
 
 SHOWN_BUILD_LINES = 100
 WIDE = 200
+NOTEBOOK = 120
 
 
 class Screen:
@@ -96,6 +98,14 @@ def show(renderable: object) -> None:
     with console.capture() as caught:
         console.print(renderable, crop=False)
     speak.out(caught.get(), end="")
+
+
+def html(renderable: object) -> str:
+    """A result as a piece of a page, for notebooks: as wide as it is read best, and without this machine's secrets."""
+    console = Console(file=io.StringIO(), record=True, highlight=False, width=NOTEBOOK)
+    console.print(renderable, crop=False)
+    page = console.export_html(inline_styles=True, code_format='<pre style="line-height: 1.25">{code}</pre>')
+    return door.shown(page)
 
 
 def sentence(text: str, indent: int = 2) -> None:

@@ -1,3 +1,4 @@
+import hashlib
 import json
 import shutil
 from collections.abc import Iterator
@@ -83,6 +84,47 @@ def test_a_workspace_is_laid_out_in_the_folder_one_stands_in(
     assert sorted(one.name for one in tmp_path.iterdir()) == ["Makefile", "images", "results", "scenarios"]
 
 
+def test_update_adds_and_renews_and_keeps_what_is_the_users(cli: Cli, tmp_path: Path) -> None:
+    lab = tmp_path / "lab"
+    assert cli("init", str(lab)).code == 0
+    record = lab / "images" / ".laid-out.json"
+    older = json.loads(record.read_text())
+    for name in ("scenarios/cond_and_while.py", "Makefile"):  # as an older lab laid them out
+        (lab / name).write_text("# older\n")
+        older["files"][name] = hashlib.sha256(b"# older\n").hexdigest()
+    del older["files"]["scenarios/jit_load_pir.py"]  # which an older lab did not have
+    (lab / "scenarios" / "jit_load_pir.py").unlink()
+    older["files"]["scenarios/gone.py"] = hashlib.sha256(b"x").hexdigest()
+    (lab / "scenarios" / "gone.py").write_text("x")
+    record.write_text(json.dumps(older))
+    (lab / "scenarios" / "cures.toml").write_text("# mine\n")
+    (lab / "scenarios" / "known.toml").unlink()
+    (lab / "scenarios" / "my_own.py").write_text("# mine\n")
+
+    done = json.loads(cli("init", str(lab), "--update", "--json").out)
+    assert done["new"] == ["scenarios/jit_load_pir.py"]
+    assert sorted(done["renewed"]) == ["Makefile", "scenarios/cond_and_while.py"]
+    assert sorted(done["kept"]) == ["scenarios/cures.toml", "scenarios/known.toml"]
+    assert done["left"] == ["scenarios/gone.py"]
+    assert (lab / "scenarios" / "cures.toml").read_text() == "# mine\n"
+    assert (lab / "scenarios" / "my_own.py").read_text() == "# mine\n"
+    assert not (lab / "scenarios" / "known.toml").exists()
+    assert (lab / "scenarios" / "cond_and_while.py").read_bytes() == (
+        ROOT / "scenarios" / "cond_and_while.py"
+    ).read_bytes()
+    again = cli("init", str(lab), "--update")
+    assert "kept, yours           scenarios/cures.toml" in again.out
+    assert again.out.endswith("nothing to write: the workspace is up to date\n")
+
+
+@pytest.mark.parametrize("where", ["empty", "clone"])
+def test_update_refuses_what_is_no_workspace_of_a_user(cli: Cli, tmp_path: Path, where: str) -> None:
+    answer = cli("init", str({"empty": tmp_path, "clone": ROOT}[where]), "--update")
+    assert answer.code == 2
+    assert {"empty": "is no workspace", "clone": "where the lab's own files lie"}[where] in answer.err
+    assert list(tmp_path.iterdir()) == []
+
+
 class InterruptedAfter(list[str]):
     """Ctrl-C behind the last of these."""
 
@@ -95,7 +137,7 @@ def test_init_that_ends_halfway_leaves_no_half_of_a_workspace(
     cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as halfway:
-        halfway.setattr("lab.cli.init.PARTS", InterruptedAfter(["images"]))
+        halfway.setattr("lab.storage.laid_out.PARTS", InterruptedAfter(["images"]))
         assert cli("init", str(tmp_path / "lab")).code == 130
     assert list(tmp_path.iterdir()) == []
     assert cli("init", str(tmp_path / "lab")).code == 0

@@ -1,6 +1,7 @@
 """The gate of a build is red for news alone: what somebody accepted stays green until it gets worse than that."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -12,6 +13,7 @@ from lab.model.accepted import AcceptedChange
 from lab.model.bench import Change, HistoryLine
 from lab.model.cases import CaseEnd
 from lab.report import track
+from lab.storage.history import History
 from tests.report_data import line
 
 CALM = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -133,3 +135,9 @@ def test_a_build_that_was_given_is_newer_than_every_release() -> None:
 def test_a_since_that_is_neither_day_nor_release_is_refused() -> None:
     with pytest.raises(UsageError, match="neither a day nor a release"):
         gate.chosen(ROWS, newest=False, since="yesterday")
+
+
+def test_what_an_older_lab_accepted_stays_accepted(tmp_path: Path) -> None:
+    golden = Path(__file__).parents[1] / "golden" / "schemas" / "accepted-1.jsonl"
+    (tmp_path / "accepted.jsonl").write_bytes(golden.read_bytes())
+    assert History(root=tmp_path).accepted().found == (accepted(),)

@@ -44,6 +44,7 @@ OWN = {
     ("storage.store", "load"): "run.json, which only the lab writes",
     ("storage.store", "ids"): "the list of runs",
     ("storage.store", "decode_result"): "result.json, beside out/, which only the lab writes",
+    ("storage.laid_out", "*"): "the package's own files, and what a workspace has of them",
     ("storage.history", "*"): "results/history, which only the lab writes",
     ("run.guest_files", "*"): "the guest's files in this package",
     ("run.inbox", "fill"): "the scenario, on its way into a step",

@@ -123,6 +123,7 @@ def test_a_stored_file_is_a_masked_document_or_is_said_to_be_the_lab_s_own() -> 
         "run.candidates: _TEXT.encode()",
         "run.inbox: beside.as_read(Path(scenario.path).parent, file)",
         "run.timings: context.folder.name.encode()",
+        "storage.laid_out: source.read_bytes()",
         "storage.handover: public(f'x{ending}', readable(text).encode('utf-8', 'replace'))",
         "sweep.sweep: request.text.encode()",
     }

@@ -14,6 +14,7 @@ import threading
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,12 @@ import trustme
 from packaging.utils import canonicalize_name, parse_wheel_filename
 
 OLD = ("cu112", "cu116", "cu117", "cu118", "cu120", "cu123", "cu126")
+
+
+@cache
+def digest(path: Path, changed: int) -> str:
+    """The sha256 of a file, worked out once as long as it is not `changed`."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 @dataclass(kw_only=True)
@@ -33,7 +40,7 @@ class PackageIndex:
     authority: Path
     asked: list[str] = field(default_factory=list)
     status: int = 200
-    hashes: Callable[[Path], str] = lambda path: f"#sha256={hashlib.sha256(path.read_bytes()).hexdigest()}"
+    hashes: Callable[[Path], str] = lambda path: f"#sha256={digest(path, path.stat().st_mtime_ns)}"
     hangs: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:

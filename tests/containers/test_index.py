@@ -42,8 +42,8 @@ def index(engine: Any, real: Path, cli: Cli, tmp_path: Path, monkeypatch: pytest
         assert found.answer("/simple/paddlepaddle/") is not None
         yield found
     for version in (STABLE, NIGHTLY):
-        for image in engine._client.images.list(name=f"paddle-repro-lab/{version}-cpu-py311"):
-            engine._client.images.remove(image.id, force=True)
+        for image in engine._client.api.images(name=f"paddle-repro-lab/{version}-cpu-py311", quiet=True):
+            engine._client.images.remove(image, force=True)
 
 
 def heard() -> None:

@@ -93,7 +93,11 @@ class DockerEngine:
     def images(self) -> tuple[Image, ...]:
         """Every image that is the lab's own, newest first: what was built on one has its label too, and another name."""
         with told("list images"):
-            found = self._client.images.list(filters={"label": f"{words.LABEL}={words.OWNER}"})
+            named = self._client.api.images(filters={"label": f"{words.LABEL}={words.OWNER}"})
+            found = []
+            for one in named:
+                with suppress(docker.errors.ImageNotFound):  # somebody has removed it since the list was made
+                    found.append(self._client.images.get(one["Id"]))
             return tuple(_image(one) for one in found if one.tags and words.own(one.tags[0]))
 
     def remove(self, image: Image) -> None:

@@ -26,5 +26,6 @@ class Images:
 
 def test_an_image_that_somebody_removes_while_they_are_listed_is_left_out() -> None:
     engine = DockerEngine.__new__(DockerEngine)
-    engine._client = SimpleNamespace(api=Images(), images=Images())
+    client: Any = SimpleNamespace(api=Images(), images=Images())
+    engine._client = client
     assert [one.tag for one in engine.images()] == [TAG]

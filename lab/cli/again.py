@@ -8,7 +8,7 @@ import typer
 from typer.exceptions import TyperException
 
 from lab import shell
-from lab.cli import renamed
+from lab.cli import renamed, spread
 from lab.cli.command import asked
 from lab.errors import UsageError
 
@@ -21,6 +21,7 @@ ONCE = frozenset(
         "--resume",
         "--dry-run",
         "--workspace",
+        "--fleet",
         "--blocks",
         "--budget",
         "--git-bisect-exit",
@@ -60,7 +61,7 @@ def canonical(text: str) -> str:
 
 def go_on(text: str, run: str = "last") -> str:
     """The command that goes on with a run of `text`, from where this one was typed."""
-    return f"{text}{_where()} --resume {run}"
+    return f"{text}{_fleet()}{_where()} --resume {run}"
 
 
 def beside(*words: str) -> str:
@@ -72,6 +73,11 @@ def _where() -> str:
     """The --workspace that was typed: nothing of it is found without."""
     place = asked().context.params.get("workspace", "")
     return f" --workspace {shell.quote(place)}" if place else ""
+
+
+def _fleet() -> str:
+    """The --fleet that was typed: what was begun there goes on there."""
+    return f" --fleet {shell.quote(fleet)}" if (fleet := spread.said()) else ""
 
 
 def _said(verb: str, context: Any, changes: Mapping[str, object]) -> str:

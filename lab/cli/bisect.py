@@ -4,7 +4,7 @@ from collections.abc import Callable, Generator
 from typing import Any
 
 from lab.cli import again, answer, dry, opening, options, subject, words
-from lab.cli.command import answers, asked
+from lab.cli.command import answers, asked, spreads
 from lab.cli.follow import follow
 from lab.cli.options import Format
 from lab.cli.resume import begun
@@ -24,6 +24,7 @@ from lab.search.symptoms import label, symptom_of
 from lab.search.ways import WAYS
 
 
+@spreads
 @answers(Format.TEXT, Format.MARKDOWN)
 def bisect(
     name: options.SubjectArgument,

@@ -1,7 +1,7 @@
 """`lab check`: whether one may upgrade with this model, and by which way."""
 
 from lab.cli import again, answer, news, opening, options, words
-from lab.cli.command import answers, asked
+from lab.cli.command import answers, asked, spreads
 from lab.cli.follow import follow
 from lab.cli.options import Format
 from lab.cli.resume import begun
@@ -13,6 +13,7 @@ from lab.outcome.exits import EXITS, Ending
 from lab.run.plan import Words
 
 
+@spreads
 @answers(Format.TEXT, cases=True)
 def check(
     path: options.ModelArgument,

@@ -12,11 +12,13 @@ import typer
 from typer.core import TyperCommand
 
 from lab.cli import given as given_builds
+from lab.cli import spread
 from lab.cli.gate import Gate
 from lab.cli.options import (
     DATA,
     ENDINGS,
     PREFERRED,
+    FleetOption,
     Format,
     FormatOption,
     GithubOption,
@@ -72,6 +74,12 @@ def answers(*formats: Format, cases: bool = False) -> Callable[[Function], Funct
     return declared
 
 
+def spreads(verb: Function) -> Function:
+    """Declare that a verb's steps may be done by the hosts of a fleet; it gets --fleet."""
+    verb.__dict__["spreads"] = True
+    return verb
+
+
 class VerbCommand(TyperCommand):
     """A command that takes the options of its answer by itself and keeps what it was asked."""
 
@@ -81,9 +89,10 @@ class VerbCommand(TyperCommand):
         self.formats: tuple[Format, ...] = getattr(callback, "formats", ())
         own = list(params or ())
         taken = {one.name for one in own}
+        self.fleets = _of_a_fleet() if getattr(callback, "spreads", False) else ()
         more = (*_of_an_answer(), *(_of_cases() if getattr(callback, "cases", False) else ()))
         self.added = [_naming(one, self.formats) for one in more if one.name not in taken and self.formats]
-        super().__init__(name, callback=callback, params=[*own, *self.added], **rest)
+        super().__init__(name, callback=callback, params=[*own, *self.fleets, *self.added], **rest)
 
     def get_short_help_str(self, limit: int = 45) -> str:
         """The first sentence of the help, whole, for the list of a group: it is wrapped there, never cut."""
@@ -100,6 +109,7 @@ class VerbCommand(TyperCommand):
         junit = given.get("junit")
         _writable(*([junit] if junit else []))
         verb = ctx.command_path.partition(" ")[2]
+        fleet = ctx.params.pop("fleet", "") if self.fleets else None
         try:
             ctx.params.update(given_builds.taken(self, ctx.params))
         except UsageError as error:
@@ -109,6 +119,7 @@ class VerbCommand(TyperCommand):
         gate = Gate(verb=verb, junit=junit, github=given.get("github", False))
         now = Asked(verb=verb, context=ctx, format=chosen, files=files, gate=gate)
         token = _ASKED.set(now)
+        spread_token = spread.say(fleet)
         try:
             return super().invoke(ctx)
         except LabError as error:
@@ -117,6 +128,7 @@ class VerbCommand(TyperCommand):
             raise
         finally:
             _ASKED.reset(token)
+            spread.forget(spread_token)
 
 
 @cache
@@ -144,6 +156,18 @@ def _of_cases() -> tuple[Any, ...]:
 
     made = typer.Typer(add_completion=False)
     made.command()(answer)
+    return tuple(typer.main.get_command(made).params)
+
+
+@cache
+def _of_a_fleet() -> tuple[Any, ...]:
+    """The option of a verb that fleets know."""
+
+    def spread(fleet: FleetOption = "") -> None:
+        del fleet
+
+    made = typer.Typer(add_completion=False)
+    made.command()(spread)
     return tuple(typer.main.get_command(made).params)
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from lab.cli import again, answer, opening, options, subject
-from lab.cli.command import answers, asked
+from lab.cli.command import answers, asked, spreads
 from lab.cli.follow import follow
 from lab.cli.options import Format
 from lab.cli.resume import begun
@@ -27,6 +27,7 @@ from lab.storage.workspace import Workspace
 _MOVES = {Axis.LOADER: "what loads moves", Axis.SAVER: "what saves moves", Axis.SAME: "each release by itself,"}
 
 
+@spreads
 @answers(Format.TEXT, Format.MARKDOWN)
 def explain(
     name: options.SubjectArgument,

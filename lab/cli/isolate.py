@@ -3,7 +3,7 @@
 from typing import Any
 
 from lab.cli import again, answer, opening, options, subject, words
-from lab.cli.command import answers, asked
+from lab.cli.command import answers, asked, spreads
 from lab.cli.follow import follow
 from lab.cli.options import Format
 from lab.cli.resume import begun
@@ -20,6 +20,7 @@ from lab.search.cure_request import saver_of
 from lab.search.judge import AUTO, Judge
 
 
+@spreads
 @answers(Format.TEXT, Format.MARKDOWN)
 def isolate(
     name: options.SubjectArgument,

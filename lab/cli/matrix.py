@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import NoReturn
 
 from lab.cli import again, answer, dry, opening, options, words
-from lab.cli.command import answers, asked
+from lab.cli.command import answers, asked, spreads
+from lab.cli.flight import flown
 from lab.cli.follow import follow
 from lab.cli.options import Format
 from lab.cli.resume import begun
@@ -20,11 +22,12 @@ from lab.report import grid
 from lab.report.grid import Grid
 from lab.run import plan, workflow
 from lab.run.plan import Words
-from lab.run.session import RunRequest
+from lab.run.session import Laboratory, RunRequest
 from lab.storage.store import Store
 from lab.storage.workspace import Workspace
 
 
+@spreads
 @answers(Format.TEXT, Format.MARKDOWN, Format.HTML)
 def matrix(
     names: options.ScenariosArgument = [],  # noqa: B006 - typer copies it
@@ -64,10 +67,13 @@ def matrix(
     going_on = begun(found, resume, [one.command for one in requests])
     screen = Screen(total=sum(len(one.planned) for one in requests), quiet=asked().json)
     laboratory = opening.laboratory(found, catalogue, engine, screen, going_on)
-    runs = [
-        follow(workflow.perform(replace(one, fresh=fresh, resume=going_on), laboratory), screen) for one in requests
-    ]
+    asked_for = [replace(one, fresh=fresh, resume=going_on) for one in requests]
+    runs = list(flown([partial(_followed, one, laboratory, screen) for one in asked_for], laboratory))
     _answer(found, runs)
+
+
+def _followed(request: RunRequest, laboratory: Laboratory, screen: Screen) -> Run:
+    return follow(workflow.perform(request, laboratory), screen)
 
 
 def _dry_run(requests: Sequence[RunRequest]) -> NoReturn:

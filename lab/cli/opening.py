@@ -2,6 +2,7 @@
 
 import os
 
+from lab.cli import spread
 from lab.cli.screen import Screen
 from lab.engine.choose import EngineChoice, choose
 from lab.engine.protocol import Engine
@@ -9,6 +10,8 @@ from lab.environment import Catalogue, load
 from lab.environment.kept_builds import KeptBuilds
 from lab.environment.prepare import Preparer
 from lab.errors import EngineMissingError, EngineUnusableError
+from lab.fleet import where
+from lab.fleet.where import FleetPlace
 from lab.knowledge import problems
 from lab.model import Run
 from lab.run import saved_files
@@ -30,12 +33,27 @@ def laboratory(
     """Workspace and engine ready for work; a fall-back to no isolation is said once.
 
     A run that is gone on with (`going_on`, its id) keeps its engine; EngineUnusableError where that does not answer.
+    Where the verb knows fleets and was told of one, by --fleet or LAB_FLEET, its hosts do the steps.
     """
+    said = spread.said()
+    fleet = where.asked(said or None, os.environ) if said is not None else None
+    if fleet is not None:
+        return _on_fleet(found, catalogue, choice, screen, going_on, fleet)
     engine, note = _engine_of(found, going_on) if going_on else choose(choice, images=found.images, cache=found.cache)
     if note:
         screen.tell(note)
     preparer = Preparer(workspace=found, engine=engine, indexes=catalogue.indexes)
     return Laboratory(engine=engine, preparer=preparer, store=Store(root=found.results))
+
+
+def _on_fleet(
+    found: Workspace, catalogue: Catalogue, choice: EngineChoice, screen: Screen, going_on: str, place: FleetPlace
+) -> Laboratory:
+    from lab.cli.fleets import opened  # noqa: PLC0415 - without --fleet nothing of a fleet is loaded
+
+    fleet = opened(found, _own_choice(found, going_on) if going_on else choice, screen, place)
+    preparer = Preparer(workspace=found, engine=fleet.engine, indexes=catalogue.indexes)
+    return Laboratory(engine=fleet.engine, preparer=preparer, store=Store(root=found.results), executor=fleet.executor)
 
 
 def engine(found: Workspace, choice: EngineChoice) -> Engine:
@@ -45,12 +63,17 @@ def engine(found: Workspace, choice: EngineChoice) -> Engine:
 
 def _engine_of(found: Workspace, run_id: str) -> tuple[Engine, str]:
     run = Store(root=found.results).load(run_id)
-    own = EngineChoice(run.engine) if run.engine in set(EngineChoice) else EngineChoice.AUTO
     try:
-        return choose(own, images=found.images, cache=found.cache)
+        return choose(_own_choice(found, run_id), images=found.images, cache=found.cache)
     except EngineMissingError as error:
         said = f"run {run.id} was begun with {run.engine} and goes on with nothing else: {error.what}"
         raise EngineUnusableError(said, f"{error.remedy}; or begin anew, without --resume") from error
+
+
+def _own_choice(found: Workspace, run_id: str) -> EngineChoice:
+    """The engine that a run was begun with."""
+    run = Store(root=found.results).load(run_id)
+    return EngineChoice(run.engine) if run.engine in set(EngineChoice) else EngineChoice.AUTO
 
 
 def known_notes(found: Workspace, run: Run) -> tuple[str, ...]:

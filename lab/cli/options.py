@@ -156,6 +156,27 @@ ROUTES = f"a route of the scenario, or where any opens a model {', '.join(STANDA
 RouteOption = Annotated[str, typer.Option("--route", help=f"How the model is opened: {ROUTES}.")]
 RoutesOption = Annotated[list[str], typer.Option("--route", help=f"How the model is opened: {ROUTES}; repeatable.")]
 EngineOption = Annotated[EngineChoice, typer.Option("--engine", "-e", help="Where steps run.")]
+FleetOption = Annotated[
+    str, typer.Option("--fleet", help="Where steps run: tls://HOST:PORT, ssh:HOST,HOST or slurm; else LAB_FLEET.")
+]
+AddressArgument = Annotated[
+    str,
+    typer.Argument(metavar="ADDRESS", help="Where the scheduler listens: tls://HOST:8786, an address of this machine."),
+]
+HostsOption = Annotated[
+    str, typer.Option("--hosts", help="Names of hosts that will join: a ticket for each, as a,b,c.")
+]
+TicketOption = Annotated[
+    str,
+    typer.Option("--ticket", help="A ticket's file, removed when it is read; or - for stdin, whose end is its end."),
+]
+LabelsOption = Annotated[
+    list[str], typer.Option("--label", help="A word of your own for this host, such as quiet; repeatable.")
+]
+SlotsOption = Annotated[
+    int, typer.Option("--slots", min=0, max=256, help="Steps side by side; 0 for as many as cores and memory allow.")
+]
+KeptOption = Annotated[bool, typer.Option("--kept", hidden=True)]
 PythonOption = Annotated[str, typer.Option("--python", help='Python of every environment, such as "3.11".')]
 ThreadsOption = Annotated[
     int, typer.Option("--threads", min=1, max=256, callback=clipped, help="Threads Paddle may use, at most one a core.")

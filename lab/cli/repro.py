@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from lab import scenario, shell
 from lab.cli import again, news, one_run, opening, options, repro_all, words
-from lab.cli.command import answers
+from lab.cli.command import answers, spreads
 from lab.cli.options import Format
 from lab.cli.resume import begun
 from lab.engine.choose import EngineChoice
@@ -14,6 +14,7 @@ from lab.run.plan import Words
 from lab.run.session import ROUNDS, RunRequest
 
 
+@spreads
 @answers(Format.TEXT, Format.MARKDOWN, cases=True)
 def repro(
     names: options.ScenariosArgument = [],  # noqa: B006 - typer copies it

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import NoReturn
 
 from lab.cli import again, answer, dry, opening
+from lab.cli.flight import flown
 from lab.cli.follow import follow
 from lab.cli.screen import Screen, say
 from lab.engine.choose import EngineChoice
@@ -70,7 +72,8 @@ def dry_run(question: AllRequest) -> NoReturn:
 def performed(question: AllRequest, found: Workspace, engine: EngineChoice) -> NoReturn:
     """One line a scenario, as each is done; the worst of their exit codes."""
     laboratory = opening.laboratory(found, question.catalogue, engine, Screen(quiet=True), question.resumed)
-    done = answer.told((_checked(read, question, laboratory) for read in question.scenarios), _line)
+    works = [partial(_checked, read, question, laboratory) for read in question.scenarios]
+    done = answer.told(flown(works, laboratory), _line)
     answer.give(
         {"scenarios": done},
         worst_of([one.ending for one in done]),

@@ -2,7 +2,7 @@
 
 from lab import scenario
 from lab.cli import again, gitbisect, one_run, opening, options, words
-from lab.cli.command import answers
+from lab.cli.command import answers, spreads
 from lab.cli.options import Format
 from lab.cli.resume import begun
 from lab.engine.choose import EngineChoice
@@ -11,6 +11,7 @@ from lab.run.plan import Words
 from lab.run.session import RunRequest
 
 
+@spreads
 @answers(Format.TEXT, Format.MARKDOWN, cases=True)
 def run(
     name: options.ScenarioArgument,

@@ -4,6 +4,7 @@ import io
 import os
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -41,6 +42,7 @@ class Screen:
             transient=True,
         )
         self._task = self._bar.add_task("starting", total=total)
+        self._beside: list[Callable[[], str]] = []
 
     def __enter__(self) -> Self:
         if self._live:
@@ -65,6 +67,12 @@ class Screen:
         if self._live:
             self._bar.advance(self._task)
         self.tell(text)
+        for line in self._beside:
+            self.tell(line())
+
+    def beside(self, line: Callable[[], str]) -> None:
+        """Tell one more line whenever a trial ends: how whatever works for this command stands."""
+        self._beside.append(line)
 
     def hint(self, text: str) -> None:
         """A line of a long step: shown while it is the newest, kept only in the log."""

@@ -9,7 +9,7 @@ import msgspec
 
 from lab import documents
 from lab.cli import again, answer, opening, options, words
-from lab.cli.command import answers, asked
+from lab.cli.command import answers, asked, spreads
 from lab.cli.follow import follow
 from lab.cli.options import Format
 from lab.cli.resume import begun
@@ -30,6 +30,7 @@ ROUTES = ("jit", "static", "predictor", "predictor_no_onednn")
 ALSO = "FLAGS_enable_pir_api=False"
 
 
+@spreads
 @answers(Format.TEXT, Format.MARKDOWN, Format.HTML)
 def sweep(
     op: options.OpOption = [],  # noqa: B006 - typer copies it

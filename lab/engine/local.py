@@ -121,10 +121,11 @@ class LocalEngine:
             timed_out = child.poll() is None
         return JobResult(exit_code=child.returncode, timed_out=timed_out, seconds=time.monotonic() - start)
 
-    def stop(self, run_id: str) -> None:
-        """Start nothing more of a run, and end what this lab started."""
+    def stop(self, run_id: str, *, alone: bool = False) -> None:
+        """Start nothing more of a run, and end what this lab started; `alone` only what belongs to that run."""
         self._stops.add(run_id)
-        process.end_all()
+        if not alone:
+            process.end_all()
 
     def stopped(self, run_id: str) -> bool:
         """Whether nothing more of this run will be started."""

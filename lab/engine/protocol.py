@@ -129,8 +129,11 @@ class Engine(Protocol):
     def run(self, job: Job) -> JobResult:
         """Start the guest, wait for its end within the limits, and leave nothing behind; Interrupted for a stopped run."""
 
-    def stop(self, run_id: str) -> None:
-        """End everything of a run at once (Ctrl-C), builds too; from now on nothing of it is started any more."""
+    def stop(self, run_id: str, *, alone: bool = False) -> None:
+        """End everything of a run at once (Ctrl-C), builds too; from now on nothing of it is started any more.
+
+        `alone` says that this lab has other runs that go on, and builds for them.
+        """
 
     def stopped(self, run_id: str) -> bool:
         """Whether a run was stopped, so that who waits for a lock on its behalf may give up."""

@@ -77,6 +77,12 @@ def fleet_place(text: str, said: str = "--fleet") -> FleetPlace:
     raise UsageError(f"{where} names no fleet", f"say {WORDS}")
 
 
+def host_and_port(address: str) -> tuple[str, int]:
+    """The two parts of a scheduler's address that was read before; an IPv6 address without its brackets."""
+    host, _, port = address.removeprefix("tls://").rpartition(":")
+    return host.strip("[]"), int(port)
+
+
 def scheduler(text: str, where: str) -> str:
     """A scheduler's address as tls://HOST:PORT; `where` begins the sentence of the UsageError for anything else."""
     return _address(text, where)

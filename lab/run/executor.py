@@ -20,12 +20,13 @@ class StepWork:
     """One step that no earlier run has done: what is asked, by which run, and what whoever does it may need of that run.
 
     `here` does it in this process, on this machine's engine; `keep` writes down one that was done elsewhere, once its files
-    lie in `folder`. `fresh` says that what another run did is not to be taken for it.
+    lie in `folder`, which is below the run's `home`. `fresh` says that what another run did is not to be taken for it.
     """
 
     order: StepOrder
     image: Image
     folder: Path
+    home: Path
     run_id: str
     fresh: bool
     guest_sha256: str

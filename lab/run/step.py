@@ -144,7 +144,7 @@ class Runner:
     def step(self, order: StepOrder, image: Image, folder: Path) -> Step:
         """One step in `folder` (in/, out/, step.json), wherever steps of this run are done."""
         work = StepWork(
-            order=order, image=image, folder=folder, run_id=self.run_id, fresh=self.fresh, guest_sha256=self.guest_sha256,
+            order=order, image=image, folder=folder, home=self.store.folder(self.run_id), run_id=self.run_id, fresh=self.fresh, guest_sha256=self.guest_sha256,
             here=lambda: self.tried(order, image, folder), keep=lambda done: self.keep(done, folder), stopped=self.stopped,
         )  # fmt: skip
         return self.executor.do(work)

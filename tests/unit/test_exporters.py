@@ -121,6 +121,8 @@ def test_a_stored_file_is_a_masked_document_or_is_said_to_be_the_lab_s_own() -> 
         "bundle.make: made.data",
         "check.adopt: words.encode()",
         "run.candidates: _TEXT.encode()",
+        "fleet.host: parcel.text",
+        "fleet.kept_answers: wire.packed(answer)",
         "run.inbox: beside.as_read(Path(scenario.path).parent, file)",
         "run.timings: context.folder.name.encode()",
         "storage.laid_out: source.read_bytes()",

@@ -1,6 +1,8 @@
 """The import contract of pyproject.toml: arrows point downwards, doors are where they belong."""
 
 import ast
+import subprocess
+import sys
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
@@ -112,6 +114,20 @@ def test_container_words_live_in_one_room() -> None:
     speakers = {name for name, (tree, _) in MODULES.items() if "docker" in set(third_party(tree))}
     assert speakers
     assert all(name.startswith("engine.docker") for name in speakers)
+
+
+def test_only_one_room_knows_the_library_of_fleets() -> None:
+    library = {"distributed", "dask", "tornado", "cryptography"}
+    speakers = {name for name, (tree, _) in MODULES.items() if library & set(third_party(tree))}
+    assert speakers
+    assert all(name.startswith("fleet.") for name in speakers)
+
+
+def test_without_a_fleet_nothing_of_its_library_is_loaded() -> None:
+    verbs = ", ".join(f"lab.cli.{one.name}" for one in VERBS)
+    asked = f"import sys, {verbs}; print(sorted({{'distributed', 'dask', 'cryptography'}} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.strip() == "[]"
 
 
 def test_only_the_door_prints() -> None:

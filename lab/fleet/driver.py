@@ -1,0 +1,62 @@
+"""A command's way to its fleet: the ticket this machine has for it, the connection, and engine and executor over it."""
+
+import atexit
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from lab.engine.choose import EngineChoice
+from lab.environment.wheels import WheelStore
+from lab.errors import UsageError
+from lab.fleet import ticket
+from lab.fleet.engine import FleetEngine
+from lab.fleet.executor import FleetExecutor
+from lab.fleet.link import FleetLink
+from lab.fleet.parcels import Packer
+from lab.fleet.ticket import Ticket
+from lab.fleet.where import host_and_port
+from lab.storage.outbox import GuestFile
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenFleet:
+    """A fleet while a command works on it."""
+
+    link: FleetLink
+    engine: FleetEngine
+    executor: FleetExecutor
+
+
+def ticket_path(address: str, cache: Path) -> Path:
+    """Where a driver's ticket for the fleet at an address lies on this machine."""
+    host, port = host_and_port(address)
+    return cache / "fleets" / f"{host.replace(':', '.')}-{port}.ticket"
+
+
+def ticket_for(address: str, cache: Path) -> Ticket:
+    """This machine's ticket for a fleet; UsageError says where to put one."""
+    path = ticket_path(address, cache)
+    try:
+        data = GuestFile(out=path.parent, name=path.name).read(ticket.LARGEST)
+    except OSError as error:
+        raise UsageError(
+            f"this machine has no ticket for the fleet at {address}: {path} {error.strerror or error}",
+            "lab fleet start writes it where it is typed: copy it from there, readable by you alone",
+        ) from error
+    return ticket.read(data, str(path))
+
+
+def linked(address: str, cache: Path) -> FleetLink:
+    """A connection to the fleet at an address, closed when the process ends."""
+    link = FleetLink(ticket_for(address, cache))
+    atexit.register(link.close)
+    return link
+
+
+def opened(address: str, cache: Path, choice: EngineChoice, words: Sequence[str] = ()) -> OpenFleet:
+    """The fleet at an address, ready for a run's steps on hosts that have all `words` as labels."""
+    link = linked(address, cache)
+    wheels = WheelStore(folder=cache / "wheels")
+    engine = FleetEngine(link, choice, wheels, words)
+    packer = Packer(link=link, engine=engine, wheels=wheels)
+    return OpenFleet(link=link, engine=engine, executor=FleetExecutor(link, engine, packer, cache))

@@ -1,0 +1,275 @@
+"""The steps of a run on the hosts of a fleet: each handed over once by its key, accepted once when all its files are here."""
+
+import threading
+from collections.abc import Mapping, Sequence
+from concurrent.futures import CancelledError
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from lab import scratch
+from lab.errors import InfraError, Interrupted, LabError
+from lab.fleet import wire
+from lab.fleet.depot import Depot
+from lab.fleet.engine import FleetEngine
+from lab.fleet.link import FleetLink, FleetMember
+from lab.fleet.parcels import Packer
+from lab.fleet.wire import HostAnswer, HostRefusal
+from lab.model import Kind, Outcome, Phase, Place, Step, StepFacts
+from lab.run import guest_files
+from lab.run.executor import StepWork
+from lab.storage import cleared, copies, store
+from lab.text import clean
+
+LOOK_S = 0.1
+LOST_TIMES = 3
+"""How many hosts a step may lose before it is given up: it may be the step that ends them."""
+TRIES = 5
+SPARE = 1 << 30
+_MESSAGE, _DETAIL = 4_000, 32_000
+
+
+@dataclass(kw_only=True)
+class Count:
+    """How a driver's work stands, for its one line of progress."""
+
+    running: int = 0
+    done: int = 0
+    retried: int = 0
+    refused: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def add(self, **changes: int) -> None:
+        """Change some of the numbers."""
+        with self.lock:
+            for name, by in changes.items():
+                setattr(self, name, getattr(self, name) + by)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """One way a step may be handed over: under which key, and to whom alone; nobody named means to anyone of its class."""
+
+    key: str
+    workers: tuple[str, ...] = ()
+
+
+class FleetExecutor:
+    """Does steps on hosts; everything a run knows of files, keys and results stays where it is."""
+
+    here = False
+
+    def __init__(self, link: FleetLink, engine: FleetEngine, packer: Packer, cache: Path) -> None:
+        self._link, self._engine, self._packer = link, engine, packer
+        self._depot = Depot(root=cache / "fleet" / "depot")
+        self._hosts: dict[str, dict[str, Mapping[str, str]]] = {}
+        self._pinned: dict[str, FleetMember] = {}
+        self._lock = threading.Lock()
+        self.count = Count()
+
+    def do(self, work: StepWork) -> Step:
+        """One step somewhere: refused hosts are passed by, lost ones are made good, and what is accepted is whole."""
+        attempt = self._first(work)
+        parcel = self._packer.packed(work, self.host_class(work.order.place))
+        self.count.add(running=1)
+        try:
+            return self._done(work, parcel, attempt)
+        finally:
+            self.count.add(running=-1)
+
+    def _done(self, work: StepWork, parcel: wire.Parcel, attempt: Attempt) -> Step:
+        passed: list[str] = []
+        why = ""
+        for number in range(1, TRIES + 1):
+            answer = self._answer(work, parcel, attempt)
+            if isinstance(answer, Step):
+                return answer
+            if answer.refusal is HostRefusal.UNBUILT:
+                return _unbuilt(answer)
+            try:
+                if answer.step is not None:
+                    return self._accepted(work, parcel, answer)
+                why = f"{answer.host} {answer.refusal.value}: {answer.why}"
+            except OSError as error:
+                why = f"{answer.host} was lost before its files were here: {error}"
+            passed.append(answer.address)
+            self.count.add(retried=1, refused=1)
+            attempt = self._next(work, attempt, number, passed, why)
+        raise InfraError(f"no host of the fleet could do {_label(work)}: {why}", "lab fleet doctor")
+
+    def _answer(self, work: StepWork, parcel: wire.Parcel, attempt: Attempt) -> HostAnswer | Step:
+        """What a host says to a parcel, or the failure of the lab that it is where three hosts were lost over it."""
+        future = self._link.submit(wire.packed(parcel), attempt.key, parcel.host_class, attempt.workers)
+        try:
+            data = self._waited(work, future, attempt.key)
+        finally:
+            self._link.done(attempt.key)
+            _released(future)
+        if isinstance(data, tuple):
+            return _given_up(data)
+        answer = wire.unpacked(data, HostAnswer, "a host of the fleet")
+        with self._lock:
+            self._hosts.setdefault(work.run_id, {})[answer.host] = dict(answer.facts)
+        return answer
+
+    def _waited(self, work: StepWork, future: Any, key: str) -> bytes | tuple[str, ...]:
+        """The bytes of an answer, or the hosts that were lost over it; Interrupted where the run was stopped meanwhile."""
+        over = threading.Event()
+        future.add_done_callback(lambda _: over.set())
+        known = 0
+        while not over.wait(LOOK_S):
+            if work.stopped():
+                raise Interrupted(f"run {work.run_id} was stopped: nothing of it is started any more", "")
+            lost = self._link.losses(key)
+            self.count.add(retried=len(lost) - known)
+            known = len(lost)
+            if known >= LOST_TIMES:
+                return lost
+            if self._link.lost:
+                raise self._link.gone()
+        try:
+            return bytes(future.result(timeout=LOOK_S * 100))
+        except CancelledError as error:
+            if work.stopped():
+                raise Interrupted(f"run {work.run_id} was stopped: nothing of it is started any more", "") from error
+            raise self._link.gone() from error
+        except LabError:
+            raise
+        except Exception as error:
+            raise InfraError(f"the fleet could not do {_label(work)}: {error}", "lab fleet doctor") from error
+
+    def _accepted(self, work: StepWork, parcel: wire.Parcel, answer: HostAnswer) -> Step:
+        """The step of an answer with all its files, hostile until every one is checked; InfraError names the host."""
+        step = answer.step
+        if step is None:
+            raise InfraError(f"{answer.host} gave no step", "lab fleet doctor")
+        most = work.order.place.settings.limits.output + SPARE
+        if why := _other(step, parcel, answer) or wire.hostile(answer.files, most):
+            raise InfraError(f"{answer.host} {why}; nothing of its answer is taken", "remove that host from the fleet")
+        cleared.remove(work.folder)
+        work.folder.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with scratch.folder_beside(work.folder) as room:
+                whole = room / "whole"
+                (whole / "in").mkdir(parents=True)
+                (whole / "out").mkdir()
+                self._depot.lay_out(answer.files, whole, lambda blob: self._link.pieces(answer.address, blob))
+                whole.rename(work.folder)
+        except ValueError as error:
+            raise InfraError(
+                f"{answer.host} lists {error}; nothing of it is taken", "remove that host from the fleet"
+            ) from error
+        self._guest(work)
+        self._packer.hold(answer)
+        self.count.add(done=1)
+        return work.keep(told_here(step, work))
+
+    def _guest(self, work: StepWork) -> None:
+        """The guest beside the request, as it lies there after a step on this machine."""
+        inside, staged = work.folder / "in" / "guest", guest_files.staged(work.home)
+        inside.mkdir()
+        for name in guest_files.FILES:
+            copies.link(staged / name, inside / name)
+
+    def _first(self, work: StepWork) -> Attempt:
+        """The key under which a step is one piece of work for every driver; a timed or fresh one is its run's alone."""
+        own = work.fresh or work.order.mode == "measure"
+        self._packer.identity[work.order.key] = identity = (
+            store.key_of({"key": work.order.key, "run": work.run_id}) if own else work.order.key
+        )
+        workers = (self._timing(work).address,) if work.order.mode == "measure" else ()
+        return Attempt(key=f"step/{identity}", workers=workers)
+
+    def _next(self, work: StepWork, before: Attempt, number: int, passed: Sequence[str], why: str) -> Attempt:
+        """The next try, by everybody of the class who has not refused; InfraError where nobody is left."""
+        if work.order.mode == "measure":
+            raise InfraError(f"the times of one table are taken on one host, and {why}", "run it again with --resume")
+        wanted = self.host_class(work.order.place)
+        left = [one.address for one in self.fitting(work.order.place) if one.address not in passed]
+        if not left:
+            raise InfraError(f"no other host of class {wanted} could do {_label(work)}: {why}", "lab fleet doctor")
+        return Attempt(
+            key=f"{before.key.partition('#')[0]}#{number}-{store.key_of({'l': left})[:8]}", workers=tuple(left)
+        )
+
+    def _timing(self, work: StepWork) -> FleetMember:
+        """The one host that takes all times of a run."""
+        with self._lock:
+            if work.run_id not in self._pinned:
+                self._pinned[work.run_id] = _first_of(self.fitting(work.order.place))
+            return self._pinned[work.run_id]
+
+    def fitting(self, place: Place) -> tuple[FleetMember, ...]:
+        """The hosts that may do a step of this place; UsageError, with what there is, where none may."""
+        return self._engine.fitting(place)
+
+    def slots(self, memory: int, works: int) -> int:
+        """Twice the fleet's slots and two: hosts must never wait for the driver."""
+        del memory
+        return max(1, min(works, 2 * sum(one.slots for one in self._engine.members()) + 2))
+
+    def host_class(self, place: Place) -> str:
+        """The class that most slots of fitting hosts are of; chosen once a place, so that a run is never split."""
+        return self._engine.host_class(place)
+
+    def line(self) -> str:
+        """How the fleet and this command's work on it stand, in one line."""
+        members, count = self._engine.members(), self.count
+        words = [f"fleet  {len(members)} host(s)", f"{sum(one.slots for one in members)} slot(s)"]
+        words += [f"{count.running} under way", f"{count.done} done"]
+        return ", ".join([*words, *([f"{count.retried} handed over again"] if count.retried else [])])
+
+    def hosts(self, run_id: str) -> Mapping[str, Mapping[str, str]]:
+        """The hosts that answered for a run, with their facts."""
+        with self._lock:
+            return dict(self._hosts.get(run_id, {}))
+
+
+def told_here(step: Step, work: StepWork) -> Step:
+    """A host's step as this machine would have told it: its folders by their names in this run, and its words clean."""
+    names = {wire.STEP: work.folder}
+    if work.order.saved is not None:
+        names[wire.SAVED] = work.order.saved
+    outcome = step.outcome
+    message, detail = clean(outcome.message, _MESSAGE), clean(outcome.detail, _DETAIL)
+    for name, folder in names.items():
+        if folder.is_relative_to(work.home):
+            own = f"{wire.RUN}/{folder.relative_to(work.home)}"
+            message, detail = (text.replace(f"{wire.RUN}/{name}/", f"{own}/") for text in (message, detail))
+    return replace(step, outcome=replace(outcome, message=message, detail=detail))
+
+
+def _label(work: StepWork) -> str:
+    return f"{work.order.mode} {work.order.place.label}"
+
+
+def _first_of(members: Sequence[FleetMember]) -> FleetMember:
+    """The quietest host, by name among equals."""
+    able = [one for one in members if not one.unable] or list(members)
+    return min(able, key=lambda one: (len(one.now.get("steps", ())), one.name))
+
+
+def _released(future: Any) -> None:
+    """Want a step no more: where no other driver does either, its host ends it."""
+    future.cancel() if not future.done() else future.release()
+
+
+def _other(step: Step, parcel: wire.Parcel, answer: HostAnswer) -> str:
+    """Why a step is not the one that was asked for; empty where it is."""
+    said = (step.key, step.mode, step.engine, step.facts.host, step.facts.host_class)
+    asked = (parcel.key, parcel.mode, parcel.engine, answer.host, parcel.host_class)
+    return "answers with another step than it was asked for" if said != asked else ""
+
+
+def _unbuilt(answer: HostAnswer) -> Step:
+    outcome = Outcome(
+        kind=Kind.BUILD_FAILURE, phase=Phase.BUILD, reason="install", message=f"on {answer.host}: {answer.why}"
+    )
+    return Step(key="", mode="", outcome=outcome, facts=StepFacts(host=answer.host), engine="", seconds=0.0)
+
+
+def _given_up(lost: tuple[str, ...]) -> Step:
+    """A step that lost its host too often: a failure of the lab, which is not remembered."""
+    said = f"{len(lost)} hosts were lost while they did it: {', '.join(lost)}"
+    outcome = Outcome(kind=Kind.INFRA_ERROR, phase=Phase.PREPARE, reason="host lost", message=said)
+    return Step(key="", mode="", outcome=outcome, facts=StepFacts(), engine="", seconds=0.0)

@@ -1,0 +1,237 @@
+"""One host's membership: it joins by its ticket, comes back by itself after a cut, and leaves when its lease ends."""
+
+import asyncio
+import contextlib
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from distributed import Worker, get_worker
+from distributed.utils import get_ip, sync
+
+from lab import scratch
+from lab.errors import InfraError, LabError
+from lab.fleet import certificates, launch, net, ticket, wire
+from lab.fleet.host import FleetHost
+from lab.fleet.ticket import Ticket
+from lab.fleet.where import host_and_port
+from lab.fleet.wire import PIECE, Blob, Parcel
+
+SLOT, CLASS = "slot", "class-"
+MANY = 1e6
+"""How often a host can be of its class at once: a class is no resource that is used up."""
+_HOSTS: dict[str, FleetHost] = {}
+"""The hosts of this process by name: one, but for tests. What dask calls finds its host here."""
+LATE_S = 60
+"""Seconds that one piece of a file may take."""
+
+
+class LastingThreadPoolExecutor(ThreadPoolExecutor):
+    """The threads of a host, which outlive its membership: a step that runs while the host is cut off comes to its end.
+
+    dask goes by the name of its class, which must have that of the base in it.
+    """
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False, **_: object) -> None:  # noqa: FBT001, FBT002 - as the base has it
+        """Drop what has not begun: another host does it meanwhile."""
+        del wait, cancel_futures
+
+
+async def member(mine: Ticket, host: FleetHost, say: Callable[[str], None], gone: asyncio.Event) -> None:
+    """Be a host of a fleet until `gone` is set; UsageError where the fleet refuses it."""
+    net.configure()
+    pool = LastingThreadPoolExecutor(max_workers=host.slots)
+    waits = launch.waits()
+    with ticket.held(mine) as held:
+        while not gone.is_set():
+            try:
+                await net.greeted(mine.scheduler, net.security(held), mine.name)
+                async with _worker(mine, held, host, pool, gone) as worker:
+                    say(f"{mine.name} joined {mine.scheduler} with {host.slots} slot(s)")
+                    waits = launch.waits()
+                    await _first(worker.finished(), gone.wait())
+                    if gone.is_set():
+                        _stopped(host)
+                        await worker.close(timeout=2, executor_wait=False)
+            except (TimeoutError, OSError, InfraError) as error:
+                say(f"{mine.name} is not in the fleet: {_said(error)}")
+            if not gone.is_set():
+                with contextlib.suppress(asyncio.TimeoutError):
+                    await asyncio.wait_for(gone.wait(), next(waits))
+    _stopped(host)
+
+
+def _worker(
+    mine: Ticket, held: ticket.HeldTicket, host: FleetHost, pool: LastingThreadPoolExecutor, gone: asyncio.Event
+) -> Worker:  # fmt: skip
+    address = mine.address or get_ip(host_and_port(mine.scheduler)[0])
+    resources: dict[str, float] = {SLOT: float(host.slots)} | {CLASS + one: MANY for one in host.classes()}
+    host.home.mkdir(parents=True, exist_ok=True)
+    worker = Worker(
+        mine.scheduler, host=address, protocol="tls://", name=mine.name, nthreads=host.slots, resources=resources,
+        security=net.security(held), memory_limit=0, dashboard=False, local_directory=str(host.home / "dask"),
+        executor={"default": pool}, startup_information={"lab": lambda _: dict(host.facts())},
+        metrics={"lab": lambda _: dict(host.now())},
+    )  # fmt: skip
+    _HOSTS[mine.name] = host
+    worker.handlers.update(
+        lab_read=_reader(host), lab_leave=_leaver(gone), lab_images=_images(host), lab_doctor=_doctor(host),
+        lab_bytes=_bytes,
+    )  # fmt: skip
+    return worker
+
+
+def _reader(host: FleetHost) -> Callable[..., Any]:
+    async def lab_read(sha256: str, offset: int, size: int) -> bytes:
+        return await asyncio.to_thread(host.depot.piece, str(sha256), int(offset), int(size))
+
+    return lab_read
+
+
+def _leaver(gone: asyncio.Event) -> Callable[..., str]:
+    def lab_leave() -> str:
+        gone.set()
+        return "OK"
+
+    return lab_leave
+
+
+def _images(host: FleetHost) -> Callable[..., Any]:
+    async def lab_images() -> list[str]:
+        """The environments that are here, for status and for whoever must ship wheels."""
+        return [one.environment for one in await asyncio.to_thread(host.engine.images)]
+
+    return lab_images
+
+
+def _doctor(host: FleetHost) -> Callable[..., Any]:
+    async def lab_doctor() -> dict[str, object]:
+        """What only this host can say of itself."""
+        free = await asyncio.to_thread(shutil.disk_usage, host.home)
+        return {"guest": host.guest[:16], "free": free.free, "now": certificates.moment().isoformat()}
+
+    return lab_doctor
+
+
+def _bytes(size: int) -> bytes:
+    """So many bytes of nothing, for whoever measures the way."""
+    return bytes(min(int(size), PIECE))
+
+
+async def _first(*waiting: Any) -> None:
+    """Wait for the first of several ends."""
+    tasks = [asyncio.ensure_future(one) for one in waiting]
+    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for one in tasks:
+        one.cancel()
+
+
+def _stopped(host: FleetHost) -> None:
+    """End what runs here: containers first, for everything else waits for its threads."""
+    with contextlib.suppress(LabError):
+        host.end()
+
+
+def _said(error: BaseException) -> str:
+    return error.what if isinstance(error, LabError) else str(error)[:200] or type(error).__name__
+
+
+def work(mine: Ticket, host: FleetHost, say: Callable[[str], None], over: threading.Event) -> None:
+    """Be a host until `over` is set from any thread, or the fleet ends; what still runs then is stopped."""
+
+    async def life() -> None:
+        gone, loop = asyncio.Event(), asyncio.get_running_loop()
+
+        def watch() -> None:
+            over.wait()
+            with contextlib.suppress(RuntimeError):  # the loop has ended already
+                loop.call_soon_threadsafe(gone.set)
+
+        threading.Thread(target=watch, name="over", daemon=True).start()
+        await member(mine, host, say, gone)
+
+    try:
+        asyncio.run(life())
+    finally:
+        _stopped(host)
+        over.set()
+
+
+def lease(gone: Callable[[], None], descriptor: int = 0) -> None:
+    """Watch the stream that the ticket came by: its end is the end of whoever handed it over."""
+
+    def watch() -> None:
+        with contextlib.suppress(OSError):
+            while os.read(descriptor, 4096):
+                pass
+        gone()
+
+    threading.Thread(target=watch, name="lease", daemon=True).start()
+
+
+def perform(data: bytes) -> bytes:
+    """One parcel, in a thread of this host: what dask calls."""
+    worker = get_worker()
+    host = _HOSTS[str(worker.name)]
+    key = worker.get_current_task()
+    worker.log_event(net.TOPIC, {"what": "started", "key": str(key), "host": host.name})
+    parcel = wire.unpacked(data, Parcel, "the driver")
+
+    def wanted() -> bool:
+        """A host that is cut off cannot know, and goes on: its answer is kept for whoever asks again."""
+        if worker.status.name != "running":
+            return host.alive
+        task = worker.state.tasks.get(key)
+        return host.alive and task is not None and task.state != "cancelled"
+
+    answer = host.answer(parcel, worker.address, lambda blob: _pulled(worker, parcel.holders, blob), wanted)
+    return wire.packed(answer)
+
+
+def nothing() -> None:
+    """A step that does nothing, for whoever measures what the fleet itself takes."""
+
+
+def _pulled(worker: Any, holders: tuple[str, ...], blob: Blob) -> Iterable[bytes]:
+    """The bytes of a file in pieces from whoever gives them first; OSError names everybody who did not."""
+    failed = []
+    for holder in holders:
+        if holder == worker.address:
+            continue
+        try:
+            first = _piece(worker, holder, blob, 0)
+        except (OSError, ValueError) as error:
+            failed.append(f"{holder}: {_said(error)}")
+            continue
+        return _from(worker, holder, blob, first)
+    raise ValueError(f"nobody gives {blob.path[:200]!r} ({'; '.join(failed) or 'nobody was named'})")
+
+
+def _from(worker: Any, holder: str, blob: Blob, first: bytes) -> Iterator[bytes]:
+    yield first
+    done = len(first)
+    while done < blob.size:
+        piece = _piece(worker, holder, blob, done)
+        if not piece:
+            raise ValueError(f"{holder} gave {done:,} of the {blob.size:,} bytes of {blob.path[:200]!r}")
+        done += len(piece)
+        yield piece
+
+
+def _piece(worker: Any, holder: str, blob: Blob, offset: int) -> bytes:
+    async def ask() -> bytes:
+        data = await worker.rpc(holder).lab_read(sha256=blob.sha256, offset=offset, size=PIECE)
+        return bytes(data)
+
+    if not blob.size:
+        return b""
+    return bytes(sync(worker.loop, ask, callback_timeout=LATE_S))
+
+
+def clear(host: FleetHost) -> int:
+    """Remove what a killed membership of this host left: its containers, and what was unfinished in its folders."""
+    scratch.sweep(host.home)
+    return host.engine.reap()

@@ -1,0 +1,206 @@
+"""A driver's connection to a fleet: who its hosts are, steps handed over, files given and taken, and what is heard of losses."""
+
+import contextlib
+import threading
+from collections.abc import Iterator, Mapping
+from concurrent.futures import CancelledError
+from concurrent.futures import TimeoutError as TooLate
+from dataclasses import dataclass, field
+from typing import Any
+
+from distributed import Client
+from distributed.core import Server
+from distributed.utils import get_ip
+
+from lab.errors import InfraError, LabError
+from lab.fleet import net, ticket
+from lab.fleet.depot import Offers
+from lab.fleet.join import CLASS, SLOT, nothing, perform
+from lab.fleet.ticket import Ticket
+from lab.fleet.where import host_and_port
+from lab.fleet.wire import PIECE, Blob
+
+CONNECT_S = 10
+LATE_S = 60
+CLOSE_S = 1.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class FleetMember:
+    """One host as the fleet knows it: its name and address, what it found of itself, and what it does now."""
+
+    name: str
+    address: str
+    facts: Mapping[str, str]
+    now: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def slots(self) -> int:
+        """How many steps it carries."""
+        return int(self.facts.get("slots", "1"))
+
+    @property
+    def labels(self) -> frozenset[str]:
+        """Its words: those it was given, and those that were found."""
+        found = {self.facts.get(name, "") for name in ("arch", "engine", "class", "gpu")}
+        return frozenset(self.facts.get("labels", "").split()) | found - {""} | {self.name}
+
+    @property
+    def unable(self) -> str:
+        """Why it takes no work; empty where it does."""
+        return str(self.now.get("unable", ""))
+
+
+class FleetLink:
+    """One connection, open as long as its command works; every method is for any thread."""
+
+    def __init__(self, mine: Ticket) -> None:
+        """Connect, or say in one sentence why that cannot be: nobody there, another fleet, or another lab."""
+        net.configure()
+        self.ticket, self.offers = mine, Offers()
+        self._stack = contextlib.ExitStack()
+        held = self._stack.enter_context(ticket.held(mine))
+        self._security = net.security(held)
+        self._losses: dict[str, list[str]] = {}
+        self._started: dict[str, str] = {}
+        self._lock = threading.Lock()
+        self._names: dict[str, str] = {}
+        try:
+            self.client = Client(
+                mine.scheduler, security=self._security, timeout=CONNECT_S, set_as_default=False, name=mine.name
+            )
+        except (OSError, TooLate) as error:
+            raise net.unreached(mine.scheduler, error) from error
+        try:
+            self.client.sync(net.greeted, mine.scheduler, self._security, mine.name)
+            self.client.sync(self._serve)
+        except BaseException:
+            self.close()
+            raise
+        self.client.subscribe_topic(net.TOPIC, self._heard)
+        self.client.subscribe_topic("all", self._heard_of_all)
+
+    async def _serve(self) -> None:
+        """Give offered files to whoever is of this fleet and asks by hash."""
+
+        async def lab_read(sha256: str, offset: int, size: int) -> bytes:
+            return self.offers.piece(str(sha256), int(offset), int(size))
+
+        connection = self._security.get_connection_args("worker")
+        self._server = Server({"lab_read": lab_read}, connection_args=connection, needs_workdir=False)
+        here = get_ip(host_and_port(self.ticket.scheduler)[0])
+        await self._server.listen(f"tls://{here}:0", **self._security.get_listen_args("worker"))
+
+    @property
+    def address(self) -> str:
+        """Where this driver gives files."""
+        return str(self._server.address)
+
+    @property
+    def lost(self) -> bool:
+        """Whether the scheduler is gone."""
+        return self.client.status != "running"
+
+    def members(self) -> tuple[FleetMember, ...]:
+        """The hosts that are in the fleet now, by name."""
+        try:
+            told = self.client.scheduler_info(n_workers=-1)["workers"]
+        except (OSError, TooLate, TypeError, AttributeError) as error:
+            raise self.gone() from error
+        found = [
+            FleetMember(
+                name=str(one["name"]), address=str(address), facts=one["lab"],
+                now=(one.get("metrics") or {}).get("lab") or {},
+            )
+            for address, one in told.items()
+            if isinstance(one.get("lab"), Mapping)
+        ]  # fmt: skip
+        self._names.update({one.address: one.name for one in found})
+        return tuple(sorted(found, key=lambda one: one.name))
+
+    def submit(self, data: bytes, key: str, host_class: str, workers: tuple[str, ...] = ()) -> Any:
+        """Hand a parcel over; the same key from any driver is the same work. `workers` are the only addresses that may."""
+        return self.client.submit(
+            perform, data, key=key, pure=True, resources={SLOT: 1, CLASS + host_class: 1}, workers=list(workers) or None
+        )
+
+    def nothing(self, address: str) -> None:
+        """Let a host do a step that does nothing; InfraError where it does not come back."""
+        try:
+            self.client.submit(nothing, pure=False, workers=[address]).result(timeout=LATE_S)
+        except (TooLate, CancelledError, OSError) as error:
+            raise self.gone() from error
+
+    def losses(self, key: str) -> tuple[str, ...]:
+        """The hosts that were lost while they did a step, by name."""
+        with self._lock:
+            return tuple(self._losses.get(key, ()))
+
+    def running(self) -> Mapping[str, str]:
+        """Which host does which step, as far as hosts have said."""
+        with self._lock:
+            return dict(self._started)
+
+    def done(self, key: str) -> None:
+        """A step is over, however it ended."""
+        with self._lock:
+            self._started.pop(key, None)
+
+    def pieces(self, address: str, blob: Blob) -> Iterator[bytes]:
+        """The bytes of a file of an answer, from the host that gave it; OSError where it is gone."""
+        done = 0
+        while done < blob.size:
+            try:
+                piece = self.client.sync(self._asked, address, blob.sha256, done, callback_timeout=LATE_S)
+            except TooLate as error:
+                raise OSError(f"{address} does not answer") from error
+            if not piece:
+                raise OSError(f"{address} gave {done:,} of {blob.size:,} bytes")
+            done += len(piece)
+            yield piece
+
+    async def _asked(self, address: str, sha256: str, offset: int) -> bytes:
+        return bytes(await self.client.rpc(address).lab_read(sha256=sha256, offset=offset, size=PIECE))
+
+    def ask(self, address: str, what: str, **words: object) -> Any:
+        """One question to a host or to the scheduler ("")."""
+
+        async def asked() -> Any:
+            other = self.client.rpc(address or self.ticket.scheduler)
+            return await getattr(other, what)(**words)
+
+        try:
+            return self.client.sync(asked, callback_timeout=LATE_S)
+        except (OSError, TooLate) as error:
+            raise self.gone() from error
+
+    def gone(self) -> LabError:
+        """What is said where the scheduler does not answer any more."""
+        return InfraError(
+            f"the fleet's scheduler at {self.ticket.scheduler} does not answer any more; hosts keep what they have done",
+            f"lab fleet start {self.ticket.scheduler}, on that machine",
+        )
+
+    def _heard(self, event: tuple[float, Any]) -> None:
+        """A host began a step."""
+        _, told = event
+        if isinstance(told, Mapping) and told.get("what") == "started":
+            with self._lock:
+                self._started[str(told.get("key"))] = str(told.get("host"))
+
+    def _heard_of_all(self, event: tuple[float, Any]) -> None:
+        """A host is gone: what it had begun is lost with it, what only waited there is not."""
+        _, told = event
+        if not isinstance(told, Mapping) or told.get("action") != "remove-worker" or told.get("expected"):
+            return
+        name = self._names.get(str(told.get("worker")), "")
+        keys = {str(key) for key in told.get("processing-tasks") or ()}
+        with self._lock:
+            for key in keys & {one for one, host in self._started.items() if host == name or not name}:
+                self._losses.setdefault(key, []).append(self._started.pop(key))
+
+    def close(self) -> None:
+        """Leave the fleet; what nobody else wants is dropped there."""
+        with contextlib.suppress(Exception):  # whatever a dying connection says is no news beside why it is closed
+            self.client.close(CLOSE_S)
+        self._stack.close()

@@ -22,6 +22,7 @@ ONCE = frozenset(
         "--dry-run",
         "--workspace",
         "--fleet",
+        "--on",
         "--blocks",
         "--budget",
         "--git-bisect-exit",
@@ -59,6 +60,24 @@ def canonical(text: str) -> str:
     return _said(" ".join(verb), context, {})
 
 
+def elsewhere(**changes: object) -> tuple[str, ...]:
+    """This verb's words for another machine: all that was typed but for where it works and what it writes beside."""
+    now = asked()
+    left_out = {"--fleet", "--on", "--workspace", "--output", "--resume"}
+    params = [one for one in now.context.command.params if not left_out & set(one.opts)]
+    values = [
+        (one, changes.get(one.name, now.context.params.get(one.name))) for one in params if _said_of(one, now.context)
+    ]
+    words = [word for one, value in values if one.param_type_name == "argument" for word in _words(one, value)]
+    words += [word for one, value in values if one.param_type_name == "option" for word in _words(one, value)]
+    return (*now.verb.split(), *words, "--format", now.format.value)
+
+
+def _said_of(one: Any, context: Any) -> bool:
+    source = context.get_parameter_source(one.name)
+    return source is not None and source.name == "COMMANDLINE" and one.name in context.params
+
+
 def go_on(text: str, run: str = "last") -> str:
     """The command that goes on with a run of `text`, from where this one was typed."""
     return f"{text}{_fleet()}{_where()} --resume {run}"
@@ -76,8 +95,10 @@ def _where() -> str:
 
 
 def _fleet() -> str:
-    """The --fleet that was typed: what was begun there goes on there."""
-    return f" --fleet {shell.quote(fleet)}" if (fleet := spread.said()) else ""
+    """The --fleet and --on that were typed: what was begun there goes on there."""
+    words = ["--fleet", fleet] if (fleet := spread.said()) else []
+    words += [word for one in spread.labels() for word in ("--on", one)]
+    return f" {shell.join(words)}" if words else ""
 
 
 def _said(verb: str, context: Any, changes: Mapping[str, object]) -> str:

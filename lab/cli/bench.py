@@ -19,8 +19,9 @@ from lab.bench import (
 from lab.bench.block_files import blocks as stored_blocks
 from lab.bench.weigh import METRICS
 from lab.cli import again, answer, opening, options, subject, words
-from lab.cli.command import answers, asked
+from lab.cli.command import answers, asked, movable
 from lab.cli.follow import follow
+from lab.cli.moved import moved
 from lab.cli.options import Format
 from lab.cli.resume import begun
 from lab.cli.screen import Screen, from_here, say, show
@@ -28,6 +29,7 @@ from lab.cli.subject import Subject
 from lab.engine.choose import EngineChoice
 from lab.environment import Catalogue
 from lab.errors import UsageError
+from lab.machine import host
 from lab.model import RunStatus, Scenario
 from lab.model.bench import BenchReport
 from lab.outcome.exits import Ending
@@ -36,6 +38,7 @@ from lab.run.plan import Words
 from lab.run.session import Laboratory
 from lab.run.trial import RunContext
 from lab.run.workflow import require_timed
+from lab.storage import history
 from lab.storage.history import History
 from lab.storage.store import Store
 from lab.storage.workspace import Workspace
@@ -43,6 +46,7 @@ from lab.storage.workspace import Workspace
 KEPT = "finished blocks are kept"
 
 
+@movable
 @answers(Format.TEXT, Format.MARKDOWN)
 def bench(
     name: options.SubjectArgument,
@@ -73,6 +77,7 @@ def bench(
     Exit code 0, or 1 where a side could not be measured to the end.
     """
     found, catalogue = opening.place(workspace)
+    moved(found, name)
     typed = subject.SubjectWords(name=name, inputs=inputs, dim=dim, route=route, python=python)
     with subject.opened(found.scenarios, catalogue, typed) as about:
         about.refuse(saver=bool(saver))
@@ -181,6 +186,11 @@ def _continued(request: BenchRequest, kept: Store, earlier: str) -> BenchRequest
     interrupted behind its last block still lacks its second session or its answer, and comes to it without another block.
     """
     run = kept.load(earlier)
+    if history.machine(run.machine) != history.machine(host.facts()):
+        raise UsageError(
+            f"run {earlier} was measured on another machine: its blocks say nothing of this one",
+            "start without --resume",
+        )
     labels = [one.trial.label for one in request.planned if one.trial is not None]
     folder = kept.folder(earlier) / "bench"
     measured = (folder / "blocks.jsonl").is_file()

@@ -24,6 +24,7 @@ from lab.cli.options import (
     GithubOption,
     JsonOption,
     JunitOption,
+    OnOption,
     OutputOption,
 )
 from lab.errors import LabError, StopsBisectError, UsageError
@@ -80,6 +81,12 @@ def spreads(verb: Function) -> Function:
     return verb
 
 
+def movable(verb: Function) -> Function:
+    """Declare that a verb may be done as a whole on one host of a fleet; it gets --fleet and --on."""
+    verb.__dict__["movable"] = True
+    return verb
+
+
 class VerbCommand(TyperCommand):
     """A command that takes the options of its answer by itself and keeps what it was asked."""
 
@@ -89,7 +96,8 @@ class VerbCommand(TyperCommand):
         self.formats: tuple[Format, ...] = getattr(callback, "formats", ())
         own = list(params or ())
         taken = {one.name for one in own}
-        self.fleets = _of_a_fleet() if getattr(callback, "spreads", False) else ()
+        self.spreads, self.movable = (bool(getattr(callback, name, False)) for name in ("spreads", "movable"))
+        self.fleets = _of_a_fleet() if self.spreads or self.movable else ()
         more = (*_of_an_answer(), *(_of_cases() if getattr(callback, "cases", False) else ()))
         self.added = [_naming(one, self.formats) for one in more if one.name not in taken and self.formats]
         super().__init__(name, callback=callback, params=[*own, *self.fleets, *self.added], **rest)
@@ -110,6 +118,7 @@ class VerbCommand(TyperCommand):
         _writable(*([junit] if junit else []))
         verb = ctx.command_path.partition(" ")[2]
         fleet = ctx.params.pop("fleet", "") if self.fleets else None
+        on = tuple(ctx.params.pop("on", ()) or ())
         try:
             ctx.params.update(given_builds.taken(self, ctx.params))
         except UsageError as error:
@@ -119,7 +128,8 @@ class VerbCommand(TyperCommand):
         gate = Gate(verb=verb, junit=junit, github=given.get("github", False))
         now = Asked(verb=verb, context=ctx, format=chosen, files=files, gate=gate)
         token = _ASKED.set(now)
-        spread_token = spread.say(fleet)
+        spread_token = spread.say(fleet if self.spreads else None, on)
+        back = spread.alone(on if self.movable else (), fleet or "")
         try:
             return super().invoke(ctx)
         except LabError as error:
@@ -129,6 +139,7 @@ class VerbCommand(TyperCommand):
         finally:
             _ASKED.reset(token)
             spread.forget(spread_token)
+            back()
 
 
 @cache
@@ -161,10 +172,10 @@ def _of_cases() -> tuple[Any, ...]:
 
 @cache
 def _of_a_fleet() -> tuple[Any, ...]:
-    """The option of a verb that fleets know."""
+    """The options of a verb that fleets know."""
 
-    def spread(fleet: FleetOption = "") -> None:
-        del fleet
+    def spread(fleet: FleetOption = "", on: OnOption = []) -> None:  # noqa: B006 - typer copies it
+        del fleet, on
 
     made = typer.Typer(add_completion=False)
     made.command()(spread)

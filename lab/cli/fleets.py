@@ -5,6 +5,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lab.cli import spread
 from lab.cli.screen import Screen
 from lab.engine.choose import EngineChoice
 from lab.errors import UsageError
@@ -25,7 +26,7 @@ def opened(found: Workspace, choice: EngineChoice, screen: Screen, place: FleetP
     require()
     from lab.fleet import driver  # noqa: PLC0415 - the extra may be missing
 
-    fleet = driver.opened(standing(place), found.cache, choice)
+    fleet = driver.opened(standing(place), found.cache, choice, spread.labels())
     members = fleet.engine.members()
     slots = sum(one.slots for one in members)
     screen.tell(f"fleet of {len(members)} host(s) and {slots} slot(s): {', '.join(one.name for one in members)}")

@@ -156,26 +156,15 @@ ROUTES = f"a route of the scenario, or where any opens a model {', '.join(STANDA
 RouteOption = Annotated[str, typer.Option("--route", help=f"How the model is opened: {ROUTES}.")]
 RoutesOption = Annotated[list[str], typer.Option("--route", help=f"How the model is opened: {ROUTES}; repeatable.")]
 EngineOption = Annotated[EngineChoice, typer.Option("--engine", "-e", help="Where steps run.")]
-FleetOption = Annotated[
-    str, typer.Option("--fleet", help="Where steps run: tls://HOST:PORT, ssh:HOST,HOST or slurm; else LAB_FLEET.")
-]
-AddressArgument = Annotated[
-    str,
-    typer.Argument(metavar="ADDRESS", help="Where the scheduler listens: tls://HOST:8786, an address of this machine."),
-]
-HostsOption = Annotated[
-    str, typer.Option("--hosts", help="Names of hosts that will join: a ticket for each, as a,b,c.")
-]
+FleetOption = Annotated[str, typer.Option("--fleet", help="Hosts: tls://HOST:PORT, ssh:A,B or slurm; else LAB_FLEET.")]
+OnOption = Annotated[list[str], typer.Option("--on", help="Only hosts of the fleet with this label; repeatable.")]
+AddressArgument = Annotated[str, typer.Argument(metavar="ADDRESS", help="tls://HOST:8786, an address of this machine.")]
+HostsOption = Annotated[str, typer.Option("--hosts", help="Hosts that will join: a ticket for each, as a,b,c.")]
 TicketOption = Annotated[
-    str,
-    typer.Option("--ticket", help="A ticket's file, removed when it is read; or - for stdin, whose end is its end."),
+    str, typer.Option("--ticket", help="A ticket's file, removed when it is read; or - for stdin.")
 ]
-LabelsOption = Annotated[
-    list[str], typer.Option("--label", help="A word of your own for this host, such as quiet; repeatable.")
-]
-SlotsOption = Annotated[
-    int, typer.Option("--slots", min=0, max=256, help="Steps side by side; 0 for as many as cores and memory allow.")
-]
+LabelsOption = Annotated[list[str], typer.Option("--label", help="A word of your own for this host; repeatable.")]
+SlotsOption = Annotated[int, typer.Option("--slots", min=0, max=256, help="Steps side by side; 0 to find out.")]
 KeptOption = Annotated[bool, typer.Option("--kept", hidden=True)]
 PythonOption = Annotated[str, typer.Option("--python", help='Python of every environment, such as "3.11".')]
 ThreadsOption = Annotated[

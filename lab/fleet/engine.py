@@ -92,6 +92,12 @@ class FleetEngine:
             )
         return min(slots, key=lambda one: (-slots[one], one))
 
+    def of_its_classes(self) -> tuple[FleetMember, ...]:
+        """The hosts of the classes that this command's steps are of; all of them before the first is chosen."""
+        wanted = set(self._classes.values())
+        found = [one for one in self.members() if {_class_of(one, gpu=gpu) for gpu in (False, True)} & wanted]
+        return tuple(found) or self.members()
+
     def recipe(self, key: str) -> Recipe:
         """How an environment of this run is made."""
         return self._recipes[key]

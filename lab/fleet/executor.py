@@ -34,6 +34,7 @@ class Count:
     """How a driver's work stands, for its one line of progress."""
 
     running: int = 0
+    timing: int = 0
     done: int = 0
     retried: int = 0
     refused: int = 0
@@ -71,11 +72,12 @@ class FleetExecutor:
         """One step somewhere: refused hosts are passed by, lost ones are made good, and what is accepted is whole."""
         attempt = self._first(work)
         parcel = self._packer.packed(work, self.host_class(work.order.place))
-        self.count.add(running=1)
+        timed = int(work.order.mode == "measure")
+        self.count.add(running=1, timing=timed)
         try:
             return self._done(work, parcel, attempt)
         finally:
-            self.count.add(running=-1)
+            self.count.add(running=-1, timing=-timed)
 
     def _done(self, work: StepWork, parcel: wire.Parcel, attempt: Attempt) -> Step:
         passed: list[str] = []
@@ -177,7 +179,7 @@ class FleetExecutor:
         self._packer.identity[work.order.key] = identity = (
             store.key_of({"key": work.order.key, "run": work.run_id}) if own else work.order.key
         )
-        workers = (self._timing(work).address,) if work.order.mode == "measure" else ()
+        workers = (self._timing(work.run_id).address,) if work.order.mode == "measure" else ()
         return Attempt(key=f"step/{identity}", workers=workers)
 
     def _next(self, work: StepWork, before: Attempt, number: int, passed: Sequence[str], why: str) -> Attempt:
@@ -192,12 +194,16 @@ class FleetExecutor:
             key=f"{before.key.partition('#')[0]}#{number}-{store.key_of({'l': left})[:8]}", workers=tuple(left)
         )
 
-    def _timing(self, work: StepWork) -> FleetMember:
+    def times_on(self, run_id: str) -> str:
+        """The host that takes all times of a run, by name; chosen once, of a class that the run's steps are of."""
+        return self._timing(run_id).name
+
+    def _timing(self, run_id: str) -> FleetMember:
         """The one host that takes all times of a run."""
         with self._lock:
-            if work.run_id not in self._pinned:
-                self._pinned[work.run_id] = _first_of(self.fitting(work.order.place))
-            return self._pinned[work.run_id]
+            if run_id not in self._pinned:
+                self._pinned[run_id] = _first_of(self._engine.of_its_classes())
+            return self._pinned[run_id]
 
     def fitting(self, place: Place) -> tuple[FleetMember, ...]:
         """The hosts that may do a step of this place; UsageError, with what there is, where none may."""
@@ -217,6 +223,8 @@ class FleetExecutor:
         members, count = self._engine.members(), self.count
         words = [f"fleet  {len(members)} host(s)", f"{sum(one.slots for one in members)} slot(s)"]
         words += [f"{count.running} under way", f"{count.done} done"]
+        if count.running > count.timing:
+            words += [f"waits for the timing on {one.name}" for one in members if one.now.get("timing")]
         return ", ".join([*words, *([f"{count.retried} handed over again"] if count.retried else [])])
 
     def hosts(self, run_id: str) -> Mapping[str, Mapping[str, str]]:

@@ -16,7 +16,7 @@ from lab.fleet import depot, wire
 from lab.fleet.depot import Depot, Pieces
 from lab.fleet.kept_answers import KeptAnswers
 from lab.fleet.wire import HostAnswer, HostRefusal, Parcel
-from lab.machine import hardware, host, refused
+from lab.machine import hardware, host, refused, timing_lock
 from lab.model import BuildSort, Scenario, Step
 from lab.run.executor import STEP_MEMORY, LocalExecutor
 from lab.run.guest_files import guest_digest
@@ -83,11 +83,14 @@ class FleetHost:
         return {**found, **hardware.graphics(), **own}
 
     def now(self) -> Mapping[str, object]:
-        """What it does at this moment, for `lab fleet status`."""
+        """What it does at this moment, for `lab fleet status`; whoever asks never waits for an engine."""
+        if self.unable:
+            threading.Thread(target=self.ability, name="able again?", daemon=True).start()
         return {
             "steps": sorted(self._now.values()),
             "done": self.done,
-            "unable": self.ability(),
+            "unable": self.unable,
+            "timing": timing_lock.timing(),
             "load": host.facts()["load"],
         }
 

@@ -14,10 +14,11 @@ from distributed.utils import get_ip, sync
 
 from lab import scratch
 from lab.errors import InfraError, LabError
-from lab.fleet import certificates, launch, net, ticket, wire
+from lab.fleet import certificates, launch, net, ticket, whole_verb, wire
 from lab.fleet.host import FleetHost
 from lab.fleet.ticket import Ticket
 from lab.fleet.where import host_and_port
+from lab.fleet.whole_verb import VerbParcel
 from lab.fleet.wire import PIECE, Blob, Parcel
 
 SLOT, CLASS = "slot", "class-"
@@ -180,15 +181,26 @@ def perform(data: bytes) -> bytes:
     worker.log_event(net.TOPIC, {"what": "started", "key": str(key), "host": host.name})
     parcel = wire.unpacked(data, Parcel, "the driver")
 
-    def wanted() -> bool:
-        """A host that is cut off cannot know, and goes on: its answer is kept for whoever asks again."""
-        if worker.status.name != "running":
-            return host.alive
-        task = worker.state.tasks.get(key)
-        return host.alive and task is not None and task.state != "cancelled"
+    def pieces(blob: Blob) -> Iterable[bytes]:
+        return _pulled(worker, parcel.holders, blob)
 
-    answer = host.answer(parcel, worker.address, lambda blob: _pulled(worker, parcel.holders, blob), wanted)
-    return wire.packed(answer)
+    return wire.packed(host.answer(parcel, worker.address, pieces, lambda: _wanted(worker, host, key)))
+
+
+def _wanted(worker: Any, host: FleetHost, key: object) -> bool:
+    """Whether anybody waits for a step; a host that is cut off cannot know, and goes on: its answer is kept."""
+    if worker.status.name != "running":
+        return host.alive
+    task = worker.state.tasks.get(key)
+    return host.alive and task is not None and task.state != "cancelled"
+
+
+def verb(data: bytes) -> bytes:
+    """A whole verb, in a thread of this host: what dask calls."""
+    worker = get_worker()
+    host, key = _HOSTS[str(worker.name)], worker.get_current_task()
+    parcel = wire.unpacked(data, VerbParcel, "the driver")
+    return wire.packed(whole_verb.done(host, parcel, worker.address, lambda: _wanted(worker, host, key)))
 
 
 def nothing() -> None:

@@ -1,6 +1,7 @@
 """A driver's connection to a fleet: who its hosts are, steps handed over, files given and taken, and what is heard of losses."""
 
 import contextlib
+import secrets
 import threading
 from collections.abc import Iterator, Mapping
 from concurrent.futures import CancelledError
@@ -15,7 +16,7 @@ from distributed.utils import get_ip
 from lab.errors import InfraError, LabError
 from lab.fleet import net, ticket
 from lab.fleet.depot import Offers
-from lab.fleet.join import CLASS, SLOT, nothing, perform
+from lab.fleet.join import CLASS, SLOT, nothing, perform, verb
 from lab.fleet.ticket import Ticket
 from lab.fleet.where import host_and_port
 from lab.fleet.wire import PIECE, Blob
@@ -23,6 +24,7 @@ from lab.fleet.wire import PIECE, Blob
 CONNECT_S = 10
 LATE_S = 60
 CLOSE_S = 1.0
+LOOK_S = 0.1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,6 +125,23 @@ class FleetLink:
         return self.client.submit(
             perform, data, key=key, pure=True, resources={SLOT: 1, CLASS + host_class: 1}, workers=list(workers) or None
         )
+
+    def verb(self, data: bytes, member: FleetMember) -> bytes:
+        """A whole verb on one host, with nothing of the fleet beside it; not wanted any more where this is left early."""
+        over = threading.Event()
+        future = self.client.submit(
+            verb, data, key=f"verb/{secrets.token_hex(8)}", resources={SLOT: member.slots}, workers=[member.address]
+        )
+        future.add_done_callback(lambda _: over.set())
+        try:
+            while not over.wait(LOOK_S):
+                if self.lost:
+                    raise self.gone()
+            return bytes(future.result(timeout=LATE_S))
+        except CancelledError as error:
+            raise self.gone() from error
+        finally:
+            future.cancel()
 
     def nothing(self, address: str) -> None:
         """Let a host do a step that does nothing; InfraError where it does not come back."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from lab.model import Run
 from lab.report import builds
-from lab.report.rows import COLUMNS, failures, headline
+from lab.report.rows import COLUMNS, columns, failures, headline
 
 
 def render(run: Run, notes: Sequence[str] = ()) -> str:
@@ -50,7 +50,8 @@ def _backticks(text: str) -> list[str]:
 
 
 def _table(run: Run) -> list[str]:
-    return table([one.heading for one in COLUMNS], [[one.cell(result) for one in COLUMNS] for result in run.trials])
+    shown = columns(run, COLUMNS)
+    return table([one.heading for one in shown], [[one.cell(result) for one in shown] for result in run.trials])
 
 
 def _messages(run: Run) -> list[str]:

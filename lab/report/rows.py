@@ -1,7 +1,7 @@
 """What every format shows of a run: one row a trial, words only, so that a format decides only how a table looks."""
 
 import statistics
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from lab.model import Kind, Measurement, Run, TrialResult
@@ -113,6 +113,19 @@ COLUMNS = (
         style=_held_style,
     ),
 )
+
+HOST = Column(heading="on", cell=lambda result: host(result), aside=1)  # noqa: PLW0108 - it stands below
+
+
+def columns(run: Run, usual: Sequence[Column]) -> tuple[Column, ...]:
+    """The columns of a run: the usual ones, and where a fleet did it, on which host of which class each trial ran."""
+    return (*usual, HOST) if run.hosts else tuple(usual)
+
+
+def host(result: TrialResult) -> str:
+    """The host a trial was loaded on, with its class in brackets; empty for this machine."""
+    facts = result.load
+    return f"{facts.host} ({facts.host_class})" if facts is not None and facts.host else ""
 
 
 def failures(run: Run) -> tuple[TrialResult, ...]:

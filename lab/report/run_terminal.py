@@ -10,7 +10,7 @@ from lab.model import Run, TrialResult, Verdict
 from lab.outcome.words import message_lines
 from lab.report import builds
 from lab.report.prose import Prose, said
-from lab.report.rows import COLUMNS, failures, headline, held
+from lab.report.rows import COLUMNS, columns, failures, headline, held
 from lab.report.sheet import Sheet, SheetColumn
 
 COLOURS = {Verdict.REPRODUCED: "green", Verdict.NOT_REPRODUCED: "yellow", Verdict.CHANGED: "red", Verdict.VOID: "red"}
@@ -37,7 +37,8 @@ def render(run: Run) -> RenderableType:
 
 def table(run: Run) -> Sheet:
     """One row a trial; columns that are empty in all rows are left out."""
-    shown = [one for one in COLUMNS if one.always or any(one.cell(result).strip(" *") for result in run.trials)]
+    usual = columns(run, COLUMNS)
+    shown = [one for one in usual if one.always or any(one.cell(result).strip(" *") for result in run.trials)]
     return Sheet(
         columns=tuple(
             SheetColumn(

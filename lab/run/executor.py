@@ -54,6 +54,9 @@ class Executor(Protocol):
     def host_class(self, place: Place) -> str:
         """The class of machines that steps of this place are done on: steps of another class are no answer for them."""
 
+    def times_on(self, run_id: str) -> str:
+        """The one machine that takes all times of a run, by its name in a fleet; empty for this one."""
+
     def hosts(self, run_id: str) -> Mapping[str, Mapping[str, str]]:
         """The machines that did something for a run, by name, with their facts; none where it was this one alone."""
 
@@ -77,6 +80,11 @@ class LocalExecutor:
     def host_class(self, place: Place) -> str:
         """This machine's own class."""
         return hardware.host_class(gpu=place.environment.device.gpu)
+
+    def times_on(self, run_id: str) -> str:
+        """This one."""
+        del run_id
+        return ""
 
     def hosts(self, run_id: str) -> Mapping[str, Mapping[str, str]]:
         """This one alone, which the run itself describes."""

@@ -66,8 +66,9 @@ class Runner:
         )
 
     def measure_key(self, load_key: str, timing: Timing, number: int) -> str:
-        """What decides one timed process: the load it times, how, and which repeat it is."""
-        return store.key_of({"mode": "measure", "load": load_key, "timing": repr(timing), "round": number})
+        """What decides one timed process: the load it times, how, where, and which repeat it is."""
+        on = {"on": name} if (name := self.executor.times_on(self.run_id)) else {}
+        return store.key_of({"mode": "measure", "load": load_key, "timing": repr(timing), "round": number} | on)
 
     def common(self, scenario: Scenario, place: Place, image_digest: str) -> dict[str, object]:
         """The parts of a key that every mode shares."""

@@ -39,6 +39,8 @@ def render(subjects: Iterable[SiteScenario], shared: Shared) -> Iterator[tuple[s
         compat.append(files.table(files.COMPAT, tried))
         rows.append(msgspec.json.encode({"scenario": subject.name, "speed": timed, "compatibility": tried}))
     yield "index.html", pages.index(found, shared)
+    if shared.hosts:
+        yield "hosts.html", pages.hosts(shared)
     yield "feed.xml", pages.feed(found, shared)
     yield "report.md", files.markdown(found, shared.notes).encode()
     yield "speed.csv", "".join(speed).encode()

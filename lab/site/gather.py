@@ -25,6 +25,7 @@ from lab.site import (
     stored_matrices,
     stored_runs,
 )
+from lab.site.hosts import HostPile
 from lab.storage import history
 from lab.storage.history import History
 from lab.storage.store import Store
@@ -42,6 +43,7 @@ class GatheredScenarios:
     machines: dict[str, Mapping[str, str]] = field(default_factory=dict)
     sources: dict[str, SourceRun] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    hosts: HostPile = field(default_factory=HostPile)
 
     def matrix(self, stored: stored_matrices.Stored) -> None:
         """Add a stored matrix."""
@@ -54,6 +56,7 @@ class GatheredScenarios:
     def seen(self, one: stored_runs.RunFindings) -> None:
         """Add a run."""
         name = one.run.scenario
+        self.hosts.seen(one.run)
         self.machines[one.source.machine] = one.run.machine
         self.sources[one.source.id] = one.source
         self.pairs[name].extend(one.pairs)
@@ -121,7 +124,7 @@ def gather(found: Workspace, catalogue: Catalogue, address: str = "") -> SiteCon
         else:
             pile.seen(one)
     shared = Shared(
-        machines=pile.machines, cures=_cures(found, pile), notes=tuple(pile.notes),
+        machines=pile.machines, hosts=pile.hosts.findings(), cures=_cures(found, pile), notes=tuple(pile.notes),
         releases=",".join(plan.newest_patches(catalogue)[-2:]), address=address,
     )  # fmt: skip
     return SiteContent(

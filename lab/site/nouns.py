@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from lab.model.bench import HistoryLine
 from lab.model.cure import Cure
 from lab.report.grid import Square
+from lab.site.hosts import HostFindings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,11 +77,12 @@ class SiteScenario:
 class Shared:
     """What all pages share: machines with their facts, reviewed cures, what could not be shown, and where it will lie.
 
-    `releases` are a few that the example commands of an empty page name.
+    `hosts` are those of a fleet, with what each tried. `releases` are a few that the example commands of an empty page name.
     """
 
     machines: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     cures: tuple[Cure, ...] = ()
     notes: tuple[str, ...] = ()
+    hosts: tuple[HostFindings, ...] = ()
     releases: str = ""
     address: str = ""

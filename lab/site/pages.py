@@ -168,6 +168,11 @@ def index(found: Sequence[Summary], shared: Shared) -> bytes:
     ).encode()  # fmt: skip
 
 
+def hosts(shared: Shared) -> bytes:
+    """Which host of a fleet tried what, when, with what facts."""
+    return templates().get_template("hosts.html.j2").render(shared=shared, root="").encode()
+
+
 def merged(found: Sequence[Summary]) -> list[speed.SpeedRow]:
     """The confirmed changes of all scenarios, in the order of their list."""
     rows = {one.line.key: one for summary in found for one in summary.changes}

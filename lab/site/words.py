@@ -99,6 +99,15 @@ PAIRS: dict[str, tuple[str, str]] = {
     "value": ("This side", "被测方的值"),
     "blocks": ("Blocks", "批次"),
     "pairs spread": ("Pairs: 5 %, half, 95 %", "配对：5 %、中位、95 %"),
+    "hosts": ("Hosts of a fleet", "机群中的主机"),
+    "hosts lead": (
+        "Which host tried what, when, and what it is. A trial that was taken from an earlier run is told where it was run.",
+        "哪台主机在何时试了什么，以及它是什么样的机器。取自先前运行的组合列在它实际运行的地方。",
+    ),
+    "trials": ("trials", "次试验"),
+    "trial": ("Trial", "试验"),
+    "outcome": ("Outcome", "结果"),
+    "run": ("Run", "运行"),
     "date": ("Date", "日期"),
     # empty
     "empty": ("Nothing has been measured yet", "还没有任何测量"),

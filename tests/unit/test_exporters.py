@@ -122,6 +122,8 @@ def test_a_stored_file_is_a_masked_document_or_is_said_to_be_the_lab_s_own() -> 
         "check.adopt: words.encode()",
         "run.candidates: _TEXT.encode()",
         "fleet.host: parcel.text",
+        "fleet.whole_verb: blob.data or b''",
+        "fleet.whole_verb: parcel.text",
         "fleet.kept_answers: wire.packed(answer)",
         "run.inbox: beside.as_read(Path(scenario.path).parent, file)",
         "run.timings: context.folder.name.encode()",

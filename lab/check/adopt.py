@@ -151,7 +151,7 @@ def stage(context: RunContext, trial: Trial, given: Given, material: Material) -
         model = folder / "out" / "model"
         model.mkdir(parents=True)
         for path, one in zip(given.paths, given.files, strict=True):
-            _copied(path, model / (PREFIX + end_of(path.name)), one.sha256)
+            copied(path, model / (PREFIX + end_of(path.name)), one.sha256)
         sample_inputs.keep(material.inputs, folder / "out", "inputs")
         if given.jit_places:
             store.write(folder / "out" / PLACES, store.pretty(given.jit_places))
@@ -167,7 +167,7 @@ def stage(context: RunContext, trial: Trial, given: Given, material: Material) -
     return SavedModel(step=done.step, key=key, folder=folder, reused=done.reused)
 
 
-def _copied(source: Path, target: Path, sha256: str) -> None:
+def copied(source: Path, target: Path, sha256: str) -> None:
     """A copy that the container may read; never a link, whose rights and content would be those of the user's own file."""
     made = hashlib.sha256()
     try:

@@ -21,6 +21,7 @@ VERBS = (
     Verb(name="run", part=PROBLEM, help="Run any saver with any loader, with your flags."),
     Verb(name="bisect", part=PROBLEM, help="Find the first release that fails, or is slower, or leaks."),
     Verb(name="isolate", part=PROBLEM, help="Find what is to blame: release, device, Python, flag or processor."),
+    Verb(name="locate", part=PROBLEM, help="Find the operator of a model that goes wrong, alone and in its place."),
     Verb(name="reduce", part=PROBLEM, help="Cut a model to the few operators that fail, with none of your weights."),
     Verb(name="cure", part=PROBLEM, help="Find what makes it work again, proved and priced."),
     Verb(name="explain", part=PROBLEM, help="Explain a problem on one page: since when, why, what cures it."),

@@ -59,6 +59,12 @@ ModelArgument = Annotated[
 RunArgument = Annotated[
     str, typer.Argument(metavar="RUN", help='A run: its id, a part of it that fits one, or "last".')
 ]
+ModelOrRunArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="MODEL|RUN", help='A model\'s folder, prefix or program; or a run: its id, a part of it, "last".'
+    ),
+]
 EarlierRunArgument = Annotated[str, typer.Argument(metavar="OLD", help="The earlier run: its id, or a part of it.")]
 RunsArgument = Annotated[list[str], typer.Argument(metavar="RUN", help='Benchmarks by run; without one, the "last".')]
 CaseArgument = Annotated[

@@ -47,7 +47,8 @@ class ProgramBody:
         kept = [one for one in block.variables if one.name in used or one.name in (_FEED, _FETCH)]
         variables = [self._described(one, given.get(one.name)) for one in kept]
         variables += [_list_of(name, kind) for name, kind in _LISTS.items() if name not in {one.name for one in kept}]
-        operators = doors + [one.text for one in nodes] + self._fetched(part.fetches)
+        # Paddle writes its feeds the last one first, and its jit.load takes them so.
+        operators = doors[::-1] + [one.text for one in nodes] + self._fetched(part.fetches)
         inner = self.parts.texts[1:] if any(one.blocks for one in nodes) else ()
         stored = sorted(one.name for one in kept if one.name in self.anatomy.parameters)
         return CutModel(

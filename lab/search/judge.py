@@ -9,6 +9,7 @@ from lab import pattern
 from lab.errors import InfraError, UsageError
 from lab.model import Kind, Outcome
 from lab.model.search import ProbeVerdict
+from lab.outcome import stacks
 from lab.outcome.likeness import same_problem, signed_before
 from lab.outcome.signature import mask
 from lab.outcome.verdict import describe
@@ -121,6 +122,14 @@ def same(one: Outcome, other: Outcome) -> bool:
     if (one.kind, one.phase, one.type) != (other.kind, other.phase, other.type) or one.kind is not Kind.PY_EXCEPTION:
         return False
     return _alike(*(mask(SAVES.sub("<run>/out/", said.message)).split() for said in (one, other)))
+
+
+def resembles(one: Outcome, other: Outcome) -> bool:
+    """Whether two failures are the same one as far as both tell: of a crash Paddle's own handler does not always print the stack."""
+    if same(one, other):
+        return True
+    crashed = one.kind is other.kind is Kind.NATIVE_CRASH and (one.type, one.phase) == (other.type, other.phase)
+    return crashed and not all(stacks.native_names(outcome.detail) for outcome in (one, other))
 
 
 def _alike(ours: Sequence[str], theirs: Sequence[str]) -> bool:

@@ -29,6 +29,7 @@ KEYS = {
     ("cure", "toy", "--at", "3.1.1", "--dry-run", "--saver", "3.0.0"): "cures",
     ("isolate", "toy", "--good", "release=3.0.0", "--bad", "release=3.1.1", "--dry-run", "--saver", "3.0.0"): "axes",
     ("explain", "toy", "--at", "2.6.2", "--good", "3.0.0", "--dry-run"): "fails",
+    ("locate", "tests/golden/models/3.0.0", "--dry-run"): "inputs",
     ("runs", "list"): "runs",
     ("scenarios", "list"): "scenarios",
     ("scenarios", "show", "toy"): "expectations",

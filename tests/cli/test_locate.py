@@ -1,0 +1,80 @@
+"""`lab locate` over the toy engine: what does not fail, what cannot be looked at, and what fits nothing, each said as it is."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.given import Model
+from tests.cli.test_check import with_variables
+from tests.conftest import Cli
+
+
+def test_a_model_that_does_not_fail_is_code_4_and_says_what_was_tried(lab: Cli, model: Model) -> None:
+    answer = lab("locate", str(model("3.0.0")), "--bad", "3.3.1")
+    assert answer.code == 4
+    assert "3.3.1-cpu-py311 does not fail with net.json where 3.0.0-cpu-py311 by static works" in answer.err
+    assert all(f"by {way} ok (exact)" in answer.err for way in ("predictor", "jit", "static"))
+
+
+def test_one_place_is_never_held_against_itself(lab: Cli, model: Model) -> None:
+    answer = lab("locate", str(model("3.0.0")), "--good", "3.0.0", "--bad", "3.0.0", "--route", "static")
+    assert answer.code == 4
+    assert "3.0.0-cpu-py311 by jit works: by static ok" in answer.err
+
+
+def test_a_good_place_that_does_not_run_the_model_is_code_4_with_its_reasons(lab: Cli, model: Model) -> None:
+    answer = lab("locate", str(model("3.0.0")), "--good", "2.6.2", "--bad", "3.3.1")
+    assert answer.code == 4
+    assert "2.6.2-cpu-py311 does not run net.json, so there are no values to hold others against" in answer.err
+    assert "--good RELEASE" in answer.err
+
+
+def test_where_no_cut_could_be_asked_nothing_is_accused(
+    lab: Cli, toy: Any, model: Model, bench: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The toy answers no cut as the whole model: every one of them is unknown, and none of them to blame."""
+    with_variables(toy, {"TOY_PADDLE_ONEDNN_SKEW": "0.5"}, monkeypatch)
+    answer = lab("locate", str(model("3.0.0")), "--bad", "3.3.1", "--json")
+    told = json.loads(answer.out)
+    assert (answer.code, told["verdict"], told["sort"]) == (1, "NOTHING FOUND", "not located")
+    assert {one["alone"]["sort"] for one in told["operators"]} == {"not known"}
+    assert told["first"] is None
+    assert told["failure"]["kind"] == "numeric_mismatch"
+    stored = json.loads((bench / "results" / "runs" / told["run"] / "location.json").read_text())
+    assert stored["operators"] == told["operators"]
+    left = {one.name for one in (bench / "results" / "runs" / told["run"]).iterdir()}
+    assert not left & {"cuts", "starts"}, "nothing of the cuts stays in the run"
+
+
+def test_what_a_run_showed_is_taken_from_the_run(
+    lab: Cli, toy: Any, model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_variables(toy, {"TOY_PADDLE_ONEDNN_SKEW": "0.5"}, monkeypatch)
+    run = json.loads(lab("check", str(model("3.0.0")), "--to", "3.3.1", "--rounds", "0", "--json").out)["run"]
+    planned = json.loads(lab("locate", run, "--dry-run", "--json").out)
+    assert planned["bad"]["ways"] == ["predictor"]
+    assert planned["good"]["ways"][0] == "static"
+    assert set(planned["inputs"]) == {"image", "length"}
+    answer = lab("locate", run, "--inputs", "x.npz")
+    assert (answer.code, "which keeps its own inputs" in answer.err) == (2, True)
+    fine = lab("locate", run, "--route", "jit")
+    assert (fine.code, "nothing fails in run" in fine.err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("no/such/model",), "there is no model at no/such/model"),
+        (("nothing",), "there is no run 'nothing'"),
+        (("last", "--route", "sideways"), "there is no route 'sideways'"),
+        (("last", "--signature", "("), "is no regular expression"),
+        (("last", "--flag", "x"), "'x' is not NAME=VALUE"),
+    ],
+)
+def test_words_that_fit_nothing_are_one_sentence_and_code_2(lab: Cli, words: tuple[str, ...], said: str) -> None:
+    answer = lab("locate", *words)
+    assert answer.code == 2
+    assert said in answer.err
+    assert len(answer.err.strip().splitlines()) <= 3

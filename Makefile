@@ -10,7 +10,7 @@ STAMP    := $(VENV)/.ready
 DEV      := $(VENV)/.dev-ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup repro matrix matrix-check sweep check-model bisect cure isolate explain explain-all bundle replay bench report doctor engine browser check test test-unit planted-bugs contest bench-lab render lock clean
+.PHONY: help setup repro matrix matrix-check sweep check-model bisect cure isolate explain explain-all bundle replay bench report doctor engine browser hosts check test test-unit test-fleet planted-bugs contest bench-lab render lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -77,6 +77,9 @@ engine:  ## install and start Docker on Debian or Ubuntu (asks for root where it
 browser:  ## install the Chromium that the tests of the report need, on Debian or Ubuntu (asks for root where it must)
 	@sh scripts/browser.sh
 
+hosts:  ## install iproute2, sshd and Slurm for the tests of a fleet, on Debian or Ubuntu (asks for root where it must)
+	@sh scripts/hosts.sh
+
 check: $(DEV)  ## lint, format, types, rendered Dockerfiles
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -86,8 +89,11 @@ check: $(DEV)  ## lint, format, types, rendered Dockerfiles
 test: $(DEV)  ## all tests; those with containers need an engine, those with pages a Chromium, and say so where there is none
 	$(BIN)/pytest
 
-test-unit: $(DEV)  ## only the tests that need no engine
-	$(BIN)/pytest -m "not containers"
+test-unit: $(DEV)  ## only the tests that need no engine and no hosts of their own
+	$(BIN)/pytest -m "not containers and not fleet"
+
+test-fleet: $(DEV)  ## the tests of a fleet: hosts in network namespaces, which need root (make hosts installs the rest)
+	$(if $(filter 0,$(shell id -u)),,sudo) env PYTHONDONTWRITEBYTECODE=1 $(BIN)/pytest -p no:cacheprovider tests/fleet
 
 planted-bugs: $(DEV)  ## plant bugs that once survived the tests, one by one: each must be found (ONLY=word)
 	$(BIN)/python scripts/planted_bugs.py $(ONLY)

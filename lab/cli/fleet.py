@@ -15,6 +15,7 @@ from lab.cli.options import Format
 from lab.cli.screen import say
 from lab.engine.choose import EngineChoice, choose
 from lab.fleet import where
+from lab.fleet.where import FleetKind
 from lab.outcome.exits import Ending
 from lab.storage import workspace as workspaces
 from lab.storage.workspace import Workspace
@@ -25,25 +26,48 @@ app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 @app.command()
 @answers(Format.TEXT)
 def start(
-    address: options.AddressArgument,
+    place: options.FleetArgument,
     hosts: options.HostsOption = "",
+    printed: options.PrintOption = False,
+    address: options.OwnAddressOption = "",
+    program: options.ProgramOption = "",
+    image: options.PodImageOption = "",
 ) -> None:
     """Begin a fleet on this machine, and be its scheduler until it is stopped.
 
     Writes a ticket for commands on this machine, and one for each of --hosts: whoever has one is of the fleet for 7 days
-    and may run code on every host of it. Never let machines of different owners join one fleet.
+    and may run code on every host of it. Never let machines of different owners join one fleet. Without --hosts the fleet
+    that was begun at that address before goes on, where its tickets are still good.
     """
     fleets.require()
+    found = where.fleet_place(place, "lab fleet start")
+    names = tuple(words.listed([hosts])) if hosts else ()
+    if found.kind is FleetKind.STANDING:
+        _stand(found.address, names)
+        return
+    asked = fleets.summons(found, names, address, program, image)
+    if printed:
+        say(fleets.by_hand(asked, workspaces.cache_folder()))
+        return
+    fleets.stay(asked, workspaces.cache_folder(), say)
+
+
+def _stand(address: str, names: tuple[str, ...]) -> None:
+    """Be the scheduler of hosts that join by their tickets."""
     from lab.fleet import scheduler, standing  # noqa: PLC0415 - the extra may be missing
 
     cache = workspaces.cache_folder()
-    place = where.scheduler(address, f"the address {address!r}")
-    made = standing.tickets(place, words.listed([hosts]) if hosts else ())
-    say(f"scheduler {place}")
-    places = standing.written(made, place, cache)
-    for name, path in places.items():
-        use = f"--fleet {place}" if name == standing.DRIVER else f"lab fleet host --ticket {path}"
-        say(f"{'commands' if name == standing.DRIVER else name}  {path}\n  {use}")
+    say(f"scheduler {address}")
+    before = None if names else standing.going_on(address, cache)
+    if before is not None:
+        say("goes on with the fleet that was begun here before")
+        asyncio.run(scheduler.serve(before, speak.err))
+        return
+    made = standing.tickets(address, names)
+    for name, path in standing.written(made, address, cache).items():
+        if name != standing.SCHEDULER:
+            use = f"--fleet {address}" if name == standing.DRIVER else f"lab fleet host --ticket {path}"
+            say(f"{'commands' if name == standing.DRIVER else name}  {path}\n  {use}")
     asyncio.run(scheduler.serve(made[standing.SCHEDULER], speak.err))
 
 
@@ -136,7 +160,7 @@ def _shown(members: Any) -> None:
 def doctor(fleet: options.FleetOption = "") -> None:
     """Each host: guest, engine, space, clock, a step that does nothing, and how fast files come; one mend a line.
 
-    Exit code 1 where something of a host is bad.
+    Exit code 6 where something of a host is bad.
     """
     link = fleets.linked(fleet, workspaces.cache_folder())
     from lab.fleet import doctor as doctors  # noqa: PLC0415 - the extra may be missing

@@ -162,9 +162,13 @@ ROUTES = f"a route of the scenario, or where any opens a model {', '.join(STANDA
 RouteOption = Annotated[str, typer.Option("--route", help=f"How the model is opened: {ROUTES}.")]
 RoutesOption = Annotated[list[str], typer.Option("--route", help=f"How the model is opened: {ROUTES}; repeatable.")]
 EngineOption = Annotated[EngineChoice, typer.Option("--engine", "-e", help="Where steps run.")]
-FleetOption = Annotated[str, typer.Option("--fleet", help="Hosts: tls://HOST:PORT, ssh:A,B or slurm; else LAB_FLEET.")]
+FleetOption = Annotated[str, typer.Option("--fleet", help="tls://HOST:PORT, ssh:A,B, slurm or k8s; else LAB_FLEET.")]
 OnOption = Annotated[list[str], typer.Option("--on", help="Only hosts of the fleet with this label; repeatable.")]
-AddressArgument = Annotated[str, typer.Argument(metavar="ADDRESS", help="tls://HOST:8786, an address of this machine.")]
+FleetArgument = Annotated[str, typer.Argument(metavar="FLEET", help="tls://HOST:8786, ssh:HOST,HOST, slurm or k8s.")]
+PrintOption = Annotated[bool, typer.Option("--print", help="Show what one would type for it, and start nothing.")]
+OwnAddressOption = Annotated[str, typer.Option("--address", help="This machine's address for hosts, if not the usual.")]
+ProgramOption = Annotated[str, typer.Option("--lab", help="The lab's program on hosts, where it is not on PATH.")]
+PodImageOption = Annotated[str, typer.Option("--image", help="The image of pods, with the lab in it.")]
 HostsOption = Annotated[str, typer.Option("--hosts", help="Hosts that will join: a ticket for each, as a,b,c.")]
 TicketOption = Annotated[
     str, typer.Option("--ticket", help="A ticket's file, removed when it is read; or - for stdin.")

@@ -104,14 +104,17 @@ class DialledHost:
 @contextlib.contextmanager
 def dialled(
     hosts: Sequence[str], ticket_for: Callable[[str], Ticket], say: Callable[[str], None], lab: str = "lab"
-) -> Iterator[None]:
-    """Hold one connection to each host until the block ends; then each is asked to leave, and ended if it does not."""
+) -> Iterator[Callable[[], int]]:
+    """Hold one connection to each host until the block ends; then each is asked to leave, and ended if it does not.
+
+    Gives what tells how many hosts are still there or dialled again.
+    """
     members = [DialledHost(host=host, ticket=partial(ticket_for, host), lab=lab, say=say) for host in hosts]
     threads = [threading.Thread(target=one.stay, name=f"dial {one.host}", daemon=True) for one in members]
     for thread in threads:
         thread.start()
     try:
-        yield
+        yield lambda: sum(thread.is_alive() for thread in threads)
     finally:
         for one in members:
             one.leave()

@@ -48,14 +48,18 @@ def ticket_for(address: str, cache: Path) -> Ticket:
 
 def linked(address: str, cache: Path) -> FleetLink:
     """A connection to the fleet at an address, closed when the process ends."""
-    link = FleetLink(ticket_for(address, cache))
+    return linked_by(ticket_for(address, cache))
+
+
+def linked_by(mine: Ticket) -> FleetLink:
+    """The same with a ticket that is at hand."""
+    link = FleetLink(mine)
     atexit.register(link.close)
     return link
 
 
-def opened(address: str, cache: Path, choice: EngineChoice, words: Sequence[str] = ()) -> OpenFleet:
-    """The fleet at an address, ready for a run's steps on hosts that have all `words` as labels."""
-    link = linked(address, cache)
+def opened(link: FleetLink, cache: Path, choice: EngineChoice, words: Sequence[str] = ()) -> OpenFleet:
+    """The fleet behind a connection, ready for a run's steps on hosts that have all `words` as labels."""
     wheels = WheelStore(folder=cache / "wheels")
     engine = FleetEngine(link, choice, wheels, words)
     packer = Packer(link=link, engine=engine, wheels=wheels)

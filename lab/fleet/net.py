@@ -38,13 +38,16 @@ SETTINGS: Mapping[str, object] = {
 SAME = {"protocol": "speaks protocol", "guest": "has the guest", "python": "runs Python", "dask": "has dask"}
 """What must be the same on every member, and how it is said."""
 TOPIC = "lab"
+QUIET = frozenset({"distributed", "tornado", "asyncio", "bokeh"})
 REMEDY = "install the same lab, with the same Python, on every machine of a fleet"
 
 
 def configure() -> None:
     """The settings that make dask do what a fleet promises; its own log is not the lab's, and is not heard."""
     dask.config.set(SETTINGS)
-    for name in ("distributed", "tornado", "asyncio", "bokeh"):
+    # Some of its loggers have a level of their own, so each is told.
+    known = [one for one in logging.root.manager.loggerDict if one.partition(".")[0] in QUIET]
+    for name in (*QUIET, *known):
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
 
 

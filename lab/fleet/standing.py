@@ -4,8 +4,10 @@ import secrets
 from collections.abc import Sequence
 from pathlib import Path
 
+from lab.errors import UsageError
 from lab.fleet import certificates, driver, ticket
 from lab.fleet.ticket import PROTOCOL, Ticket
+from lab.storage.outbox import GuestFile
 
 SCHEDULER, DRIVER = "scheduler", "driver"
 
@@ -24,13 +26,26 @@ def tickets(address: str, hosts: Sequence[str]) -> dict[str, Ticket]:
     return made
 
 
+def going_on(address: str, cache: Path) -> Ticket | None:
+    """The scheduler's ticket of the fleet that was begun here at this address; None where there is none that is still good.
+
+    With it a scheduler that died begins again, and its hosts, which wait for it, come back.
+    """
+    path = _place(address, cache, SCHEDULER)
+    try:
+        return ticket.read(GuestFile(out=path.parent, name=path.name).read(ticket.LARGEST), str(path))
+    except (OSError, UsageError):
+        return None
+
+
+def _place(address: str, cache: Path, name: str) -> Path:
+    at = driver.ticket_path(address, cache)
+    return at if name == DRIVER else at.with_suffix(f".{name}.ticket")
+
+
 def written(made: dict[str, Ticket], address: str, cache: Path) -> dict[str, Path]:
-    """Put the driver's ticket and those of the hosts into private files of this user; returns where, by name."""
-    places = {}
+    """Put all tickets into private files of this user; returns where, by name."""
+    places = {name: _place(address, cache, name) for name in made}
     for name, one in made.items():
-        if name == SCHEDULER:
-            continue
-        at = driver.ticket_path(address, cache)
-        places[name] = at if name == DRIVER else at.with_suffix(f".{name}.ticket")
         ticket.to_file(one, places[name])
     return places

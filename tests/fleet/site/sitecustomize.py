@@ -1,0 +1,40 @@
+"""Puts an engine of the tests in the place of real ones in every process of a fleet, however that process came to be.
+
+Python imports this before anything else where the folder is on PYTHONPATH; LAB_TEST_ENGINE says which engine is meant.
+"""
+
+import contextlib
+import os
+import runpy
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+ENGINES = {"nap": ("nap_engine.py", "NapEngine"), "toy": ("toy_engine.py", "ToyEngine")}
+
+
+def install(word: str) -> None:
+    from lab.engine import choose  # noqa: PLC0415 - only where a test asks for it
+
+    file, name = ENGINES[word]
+    fakes = Path(__file__).parents[2] / "fakes"
+
+    def chosen(*_: object, cache: Path, **__: object) -> tuple[Any, str]:
+        engine = runpy.run_path(str(fakes / file))[name](cache)
+        engine.name = (
+            "docker"  # a word that --engine takes: the process that keeps a host says it to the one that works
+        )
+        return engine, ""
+
+    choose.choose = chosen
+    for what, as_what in (
+        ("lab.environment.wheels.WheelStore.fetch", lambda *_, **__: None),
+        ("lab.environment.wheels.WheelStore.gathered", lambda *_, **__: contextlib.nullcontext(fakes)),
+        ("lab.environment.wheels.WheelStore.ready", lambda *_, **__: {}),
+        ("lab.environment.locks._solve", lambda *_, must=False, **__: {} if must else None),
+    ):
+        patch(what, as_what).start()
+
+
+if os.environ.get("LAB_TEST_ENGINE"):
+    install(os.environ["LAB_TEST_ENGINE"])

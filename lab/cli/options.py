@@ -170,9 +170,7 @@ OwnAddressOption = Annotated[str, typer.Option("--address", help="This machine's
 ProgramOption = Annotated[str, typer.Option("--lab", help="The lab's program on hosts, where it is not on PATH.")]
 PodImageOption = Annotated[str, typer.Option("--image", help="The image of pods, with the lab in it.")]
 HostsOption = Annotated[str, typer.Option("--hosts", help="Hosts that will join: a ticket for each, as a,b,c.")]
-TicketOption = Annotated[
-    str, typer.Option("--ticket", help="A ticket's file, removed when it is read; or - for stdin.")
-]
+TicketOption = Annotated[str, typer.Option("--ticket", help="A ticket's file, removed once read; or - for stdin.")]
 LabelsOption = Annotated[list[str], typer.Option("--label", help="A word of your own for this host; repeatable.")]
 SlotsOption = Annotated[int, typer.Option("--slots", min=0, max=256, help="Steps side by side; 0 to find out.")]
 KeptOption = Annotated[bool, typer.Option("--kept", hidden=True)]

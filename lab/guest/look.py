@@ -5,18 +5,20 @@ import json
 import os
 import platform
 import re
+import shutil
 import sys
 
 PACKAGES = ("paddlepaddle", "paddlepaddle-gpu", "paddlepaddle-xpu", "paddlepaddle-dcu", "paddlepaddle-npu")
-BESIDE = ("numpy", "protobuf", "pyperf")
+BESIDE = ("protobuf", "pyperf")
 
 
-def look():
-    """Every fact of this interpreter that an environment needs; `paddle` is empty where there is none."""
+def look(name, path):
+    """Every fact of this interpreter that an environment needs, started as `name` on the PATH `path`; `paddle` is empty where there is none."""
     package, version = paddle()
+    wrapper = wrapped(name, path)
     return {
         "python": platform.python_version(),
-        "interpreter": sys.executable,
+        "interpreter": wrapper or sys.executable,
         "machine": platform.machine(),
         "package": package,
         "paddle": version,
@@ -26,16 +28,30 @@ def look():
             "glibc": glibc(),
             "libstdc++": libstdcxx(),
             "cuda": os.environ.get("CUDA_VERSION", ""),
+            "wrapper": wrapper,
+            "numpy": numpy(),
             **{name: installed(name) for name in BESIDE},
         },
     }
 
 
+def wrapped(name, path):
+    """The program that was started, where it is another one that starts this Python: what it sets must be set for every step too."""
+    started = shutil.which(name, path=path) or ""
+    return started if started and os.path.realpath(started) != os.path.realpath(sys.executable) else ""
+
+
+def numpy():
+    """The version of numpy that is installed, and what is imported in its place where that is something else."""
+    version, other = installed("numpy"), in_place_of("numpy", "numpy")
+    return "{} (not imported: {} comes first)".format(version, other) if other else version
+
+
 def paddle():
-    """The package that holds Paddle and its version; a build that was never packaged says it in its own files."""
+    """The package that holds Paddle and its version; a build that was never packaged, or that is found first, says it in its own files."""
     for name in PACKAGES:
         version = installed(name)
-        if version:
+        if version and not in_place_of(name, "paddle"):
             return name, version
     from importlib.util import find_spec  # noqa: PLC0415
 
@@ -78,6 +94,20 @@ def installed(name):
         return ""
 
 
+def in_place_of(distribution, module):
+    """The path that an import of `module` takes, where the distribution has it elsewhere; empty where both are one."""
+    from importlib.util import find_spec  # noqa: PLC0415
+
+    spec = find_spec(module)
+    if not installed(distribution) or spec is None:
+        return ""
+    from importlib import metadata  # noqa: PLC0415
+
+    mine = str(metadata.distribution(distribution).locate_file(module))
+    first = (list(spec.submodule_search_locations or ()) or [spec.origin or ""])[0]
+    return first if os.path.exists(mine) and os.path.realpath(first) != os.path.realpath(mine) else ""
+
+
 def glibc():
     """The version of the C library."""
     try:
@@ -99,4 +129,4 @@ def libstdcxx():
 
 if __name__ == "__main__":
     with open(sys.argv[1], "w", encoding="utf-8") as target:
-        json.dump(look(), target)
+        json.dump(look(*sys.argv[2:4]), target)

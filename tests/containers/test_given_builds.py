@@ -90,6 +90,14 @@ def test_an_image_of_ones_own_keeps_what_is_the_labs_own_apart(cli: Cli, engine:
             "has no Paddle that its Python 3.11",
         ),
         ("USER root\nENV PATH=/nowhere\n", "has no Python that python3 or python on its PATH starts"),
+        (
+            (
+                "USER root\nRUN printf '#!/bin/sh\\necho hello\\n' > /usr/local/bin/python3"
+                " && cp /usr/local/bin/python3 /usr/local/bin/python && chmod 755 /usr/local/bin/python*\n"
+                "ENV PATH=/usr/local/bin:/usr/bin:/bin\n"
+            ),
+            "has no Python that tells of itself: python3 ended with exit code 0, and left no answer",
+        ),
     ],
 )
 def test_an_image_without_python_or_paddle_is_one_sentence(
@@ -103,6 +111,27 @@ def test_an_image_without_python_or_paddle_is_one_sentence(
         engine._client.images.remove(tag, force=True)
     assert answer.code == 2
     assert said in answer.err
+
+
+def test_what_a_script_sets_before_it_starts_the_python_holds_for_every_step(
+    cli: Cli, engine: Any, image: str, real: Path, tmp_path: Path
+) -> None:
+    """The script is the cure: without it, the newest release does not load what 2.6.2 saved."""
+    jit_load(real)
+    tag = "lab-test-wrapper:1"
+    script = '#!/bin/sh\\nexport FLAGS_enable_pir_api=False\\nexec /opt/paddle/bin/python3 "$@"\\n'
+    lines = f"USER root\nRUN printf '{script}' > /usr/local/bin/python3 && chmod 755 /usr/local/bin/python3\n"
+    built(engine, tag, image, f"{lines}ENV PATH=/usr/local/bin:/usr/bin:/bin\n", tmp_path / "wrapper")
+    try:
+        words = ("--savers", "2.6.2", "--loaders", f"image:{tag}", "--engine", "docker")
+        answer = cli("run", "jit_load_pir", *words)
+    finally:
+        engine._client.images.remove(tag, force=True)
+    assert answer.code == 0, answer.out + answer.err
+    (path,) = (real / "results" / "runs").glob("*/run.json")
+    run = json.loads(path.read_text())
+    assert run["trials"][0]["outcome"]["kind"] == "ok"
+    assert run["builds"][0]["facts"]["wrapper"] == "/usr/local/bin/python3"
 
 
 def test_a_bundle_of_a_wheel_is_replayed_by_its_hash(cli: Cli, real: Path, stored_wheel: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import platform
+from collections.abc import Callable
 from typing import Any
 
 import docker.errors
@@ -46,6 +47,12 @@ class FakeClient:
         self.images = FakeImages(found)
 
 
+def look_with(run: Callable[[Job], JobResult], found: FakeImage | None = None) -> GivenBuild:
+    """What is made of an image whose containers end so."""
+    address = EngineAddress(kind="docker", url="unix:///nowhere")
+    return ImageLook(client=FakeClient(found or FakeImage()), address=address, run=run).build("serving:1", PYTHONS)
+
+
 def looked(answer: Any, *, found: FakeImage | None = None, code: int = 0) -> GivenBuild:
     """What is made of an image whose program leaves this answer."""
     jobs: list[Job] = []
@@ -57,8 +64,7 @@ def looked(answer: Any, *, found: FakeImage | None = None, code: int = 0) -> Giv
             (job.outbox / given_image.FOUND).write_text(answer if isinstance(answer, str) else json.dumps(answer))
         return JobResult(exit_code=code)
 
-    address = EngineAddress(kind="docker", url="unix:///nowhere")
-    build = ImageLook(client=FakeClient(found or FakeImage()), address=address, run=run).build("serving:1", PYTHONS)
+    build = look_with(run, found)
     assert jobs[0].env["PATH"] == "/opt/venv/bin:/bin"
     return build
 
@@ -82,7 +88,7 @@ def test_what_an_image_holds_is_its_own_digest_python_and_facts() -> None:
         ({**GOOD, "paddle": "nightly"}, "has no version number"),
         ({**GOOD, "interpreter": "python3"}, "does not say where it lies"),
         ("{", "told nothing of itself"),
-        (None, "told nothing of itself"),
+        (None, "has no Python that tells of itself: python3 ended with exit code 0, and left no answer"),
     ],
 )
 def test_an_image_that_cannot_be_an_environment_is_one_sentence(answer: Any, said: str) -> None:
@@ -100,6 +106,31 @@ def test_an_image_of_another_machine_is_refused_before_it_is_started() -> None:
 def test_an_image_without_an_interpreter_is_one_sentence() -> None:
     with pytest.raises(UsageError, match="has no Python that python3 or python on its PATH starts"):
         looked(None, code=127)
+
+
+@pytest.mark.parametrize(
+    ("done", "said"),
+    [
+        (JobResult(exit_code=1), "python3 ended with exit code 1"),
+        (JobResult(exit_code=137, oom_killed=True), "python3 ran out of memory"),
+        (JobResult(exit_code=137, timed_out=True), "python3 did not end within 120 s"),
+    ],
+)
+def test_an_interpreter_that_runs_nothing_is_told_by_how_it_ended(done: JobResult, said: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        look_with(lambda _: done)
+    assert f"tells of itself: {said}, and left no answer" in caught.value.what
+
+
+def test_where_python3_runs_nothing_python_is_asked() -> None:
+    def run(job: Job) -> JobResult:
+        assert job.command[-2:] == (job.command[0], "/opt/venv/bin:/bin")
+        if job.command[0] == "python":
+            job.outbox.mkdir(parents=True)
+            (job.outbox / given_image.FOUND).write_text(json.dumps(GOOD))
+        return JobResult(exit_code=0)
+
+    assert look_with(run).version == "3.1.0"
 
 
 def test_an_image_that_no_registry_gives_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:

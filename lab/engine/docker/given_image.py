@@ -105,28 +105,42 @@ class ImageLook:
             inbox.mkdir(mode=0o755)
             shutil.copyfile(LOOK, inbox / LOOK.name)
             (inbox / LOOK.name).chmod(0o444)
+            silent = ""
             for number, python in enumerate(PYTHONS):
-                outbox = room / f"out-{number}"
+                outbox, path = room / f"out-{number}", env.get("PATH") or PATH
                 image = Image(tag=str(found.id), id=str(found.id), environment="", variables=tuple(env))
-                command = (python, f"{words.INBOX}/{LOOK.name}", f"{words.OUTBOX}/{FOUND}")
+                command = (python, f"{words.INBOX}/{LOOK.name}", f"{words.OUTBOX}/{FOUND}", python, path)
                 job = Job(
-                    image=image, inbox=inbox, outbox=outbox, saved=None, env={"PATH": env.get("PATH") or PATH},
+                    image=image, inbox=inbox, outbox=outbox, saved=None, env={"PATH": path},
                     limits=Limits(wall_s=LOOK_S), run_id=f"look-{found.id}"[:40], command=command,
                 )  # fmt: skip
-                if self._started(job):
+                ended = self._ended(job)
+                if ended is not None and GuestFile(out=outbox, name=FOUND).plain:
                     return _answer(name, outbox)
+                silent = silent or ("" if ended is None else f"{python} {_end(ended)}")
+        if silent:
+            said = f"the image {quoted(name)} has no Python that tells of itself: {silent}, and left no answer"
+            raise UsageError(said, f"run python3 -c 'import sys; print(sys.version)' in it, or {OTHER}")
         raise UsageError(
             f"the image {quoted(name)} has no Python that {' or '.join(PYTHONS)} on its PATH starts", OTHER
         )
 
-    def _started(self, job: Job) -> bool:
-        """Whether the interpreter is there; what it did is in the outbox."""
+    def _ended(self, job: Job) -> JobResult | None:
+        """How the interpreter ended, or None where there is none; what it did is in the outbox."""
         try:
-            return self.run(job).exit_code not in (126, 127)
+            done = self.run(job)
         except InfraError as error:
             if not any(word in error.what for word in NO_SUCH):
                 raise
-            return False
+            return None
+        return None if done.exit_code in (126, 127) else done
+
+
+def _end(done: JobResult) -> str:
+    """How a program ended, for people."""
+    if done.timed_out:
+        return f"did not end within {LOOK_S:.0f} s"
+    return "ran out of memory" if done.oom_killed else f"ended with exit code {done.exit_code}"
 
 
 OTHER = "name another image, or a wheel of its Paddle"

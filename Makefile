@@ -10,7 +10,7 @@ STAMP    := $(VENV)/.ready
 DEV      := $(VENV)/.dev-ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup repro matrix matrix-check sweep check-model bisect cure isolate explain explain-all bundle replay bench report doctor engine browser hosts check test test-unit test-fleet planted-bugs contest bench-lab render lock clean
+.PHONY: help setup repro matrix matrix-check sweep check-model bisect cure isolate explain explain-all bundle replay bench report doctor engine browser hosts check test test-unit test-fleet planted-bugs contest bench-lab render lock docs clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -115,6 +115,9 @@ lock: $(STAMP)  ## resolve the lab's own environment anew
 	    pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-annotate --no-header --python-version 3.11 \
 	    --extra dev pyproject.toml -o requirements-dev.lock
+
+docs: $(STAMP)  ## the documentation as a site in both languages, in build/docs (fetches mkdocs-material into its own environment)
+	$(BIN)/uv tool run --from mkdocs --with 'mkdocs-material>=9.5,<10' --with hatchling mkdocs build --strict
 
 clean:  ## remove the virtual environment and tool caches (runs, wheels and images stay)
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

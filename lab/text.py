@@ -38,6 +38,11 @@ def _as_bytes(run: str) -> str:
     return "".join(f"\\x{byte:02x}" for byte in run.encode("utf-8", "surrogateescape"))
 
 
+def counted(number: int, noun: str) -> str:
+    """A number of things: "1 trial", "2 trials"."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def quoted(word: str) -> str:
     """A word somebody typed, in quotes, also where it holds what cannot be printed."""
     return repr(word) if word.isprintable() else f"'{readable(word)}'"

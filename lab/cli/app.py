@@ -33,7 +33,7 @@ VERBS = (
         name="bench", part=RELEASES, help="Say which release is faster, slower, or leaks; confirmed before it says so."
     ),
     Verb(name="track", part=RELEASES, help="Speed over releases: add, list, check.", group=True),
-    Verb(name="runs", part=HAND_OVER, help="Finished and interrupted runs: list, show, diff.", group=True),
+    Verb(name="runs", part=HAND_OVER, help="Finished and interrupted runs: list, show, diff, rm.", group=True),
     Verb(name="report", part=HAND_OVER, help="Make a site that opens from disk of everything measured and tried."),
     Verb(name="bundle", part=HAND_OVER, help="Make an archive of a run that anyone replays, at most 24 MB."),
     Verb(name="replay", part=HAND_OVER, help="Replay a bundle: as it claims, fixed, or something else."),
@@ -48,11 +48,27 @@ VERBS = (
     Verb(name="init", part=MACHINE, help="Make a folder the lab can work in."),
 )
 
+START = """\
+Reproduce, compare and time PaddlePaddle releases in clean containers.
+
+about to upgrade?  lab check MODEL            is it safe with my own model, and by which way
+                   lab inspect MODEL          who wrote it and who reads it; without Paddle
+something broke?   lab scenarios list         the reported problems the lab knows
+                   lab repro jit_load_pir     is this one here, and does its cure help
+                   lab explain jit_load_pir   since when, why, and what cures it
+                   lab bundle last            one archive that anyone replays
+which release?     lab matrix jit_load_pir    who reads what whom wrote
+                   lab bench jit_load_pir --releases 2.6.2,3.0.0
+                   lab report                 everything measured and tried, as a site
+first time here?   lab doctor                 what this machine can do, and how to mend the rest
+
+lab --help lists every verb; lab VERB --help says what one takes."""
+
 app = typer.Typer(
     name="lab",
     cls=group_of(VERBS),
     help="Reproduce, compare and time PaddlePaddle releases in clean containers.",
-    no_args_is_help=True,
+    invoke_without_command=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -67,9 +83,14 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def lab(
+    context: typer.Context,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
     """Reproduce, compare and time PaddlePaddle releases in clean containers."""
     del version
+    if context.invoked_subcommand is None:
+        from lab.cli import speak  # noqa: PLC0415 - the help needs none of it
+
+        speak.out(START)

@@ -23,6 +23,7 @@ from lab.search.failing_pair import FailingPair
 from lab.search.ways import WAYS
 from lab.storage import store
 from lab.storage.workspace import Workspace
+from lab.text import counted
 
 _MOVES = {Axis.LOADER: "what loads moves", Axis.SAVER: "what saves moves", Axis.SAME: "each release by itself,"}
 
@@ -110,5 +111,5 @@ def _dry(planned: dict[str, Any]) -> str:
 def _tell(page: Explained, found: Workspace) -> None:
     say(report.text(page, width()))
     path = store.Store(root=found.results).folder(page.run) / PAGE
-    say(f"\ntook {page.seconds:.0f} s, {len(page.trials)} trials; the page: {from_here(path)}")
+    say(f"\ntook {page.seconds:.0f} s, {counted(len(page.trials), 'trial')}; the page: {from_here(path)}")
     say(f"to hand it over: {again.beside('bundle', page.run)}")

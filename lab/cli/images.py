@@ -26,7 +26,7 @@ app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 @app.command("list")
 @answers(Format.TEXT)
 def list_(
-    releases: options.RangeArgument = "all",
+    releases: options.RangesArgument = ["all"],  # noqa: B006 - typer copies it
     device: options.DeviceOption = "",
     why: options.WhyOption = False,
     workspace: options.WorkspaceOption = "",
@@ -38,7 +38,9 @@ def list_(
         catalogue.check_device(device)
     devices = [device] if device else list(catalogue.devices)
     found = [
-        line for release in catalogue.releases_in(releases) for line in _lines(catalogue, release.version, devices)
+        line
+        for release in catalogue.releases_in(",".join(releases))
+        for line in _lines(catalogue, release.version, devices)
     ]
     if not why:
         found = [line for line in found if not line["why_not"]]

@@ -19,6 +19,7 @@ from lab.run import plan, workflow
 from lab.run.session import Laboratory, RunRequest
 from lab.storage.store import Store
 from lab.storage.workspace import Workspace
+from lab.text import counted
 
 
 def performed(
@@ -85,7 +86,7 @@ def _planned(request: RunRequest, laboratory: Laboratory) -> dict[str, Any]:
 
 
 def _dry(planned: Mapping[str, Any]) -> str:
-    lines = [f"# {planned['command']}: {len(planned['trials'])} trials on engine {planned['engine']}"]
+    lines = [f"# {planned['command']}: {counted(len(planned['trials']), 'trial')} on engine {planned['engine']}"]
     lines += [dry.line(one) for one in planned["trials"]]
     for one in planned["images"]:
         ready = "ready" if one["ready"] else "to be built"

@@ -9,7 +9,16 @@ from typing import Annotated
 
 import typer
 
-from lab.cli import speak
+from lab.cli.completion import (
+    release_option,
+    release_word,
+    route_option,
+    run_option,
+    run_word,
+    scenario_option,
+    scenario_word,
+)
+from lab.cli.threads import clipped
 from lab.engine.choose import EngineChoice
 from lab.model.bundle import Lang
 from lab.model.search import METRICS as SEARCHED
@@ -33,40 +42,27 @@ PREFERRED = (Format.MARKDOWN, Format.JSON, Format.TEXT)
 """What a file is written as where neither its name nor --format says it."""
 
 
-def clipped(context: typer.Context, threads: int) -> int:
-    """As many threads as this machine has cores, where more were asked for: no engine gives more, and times would lie."""
-    from lab.machine import host  # noqa: PLC0415 - the help needs none of it
-
-    most = host.cores()
-    if threads > most and context.parent is not None:  # a stored command that is only compared with this one has none
-        speak.err(f"lab: --threads {threads}: this machine has {most} core(s), so it is {most}")
-    return min(threads, most)
-
-
 # What it is about.
-ScenarioArgument = Annotated[str, typer.Argument(metavar="SCENARIO", help="A scenario by its name, or by its file.")]
-ScenariosArgument = Annotated[list[str], typer.Argument(metavar="SCENARIO", help="Scenarios by name or file.")]
+ScenarioArgument = Annotated[str, scenario_word(metavar="SCENARIO", help="A scenario by its name, or by its file.")]
+ScenariosArgument = Annotated[list[str], scenario_word(metavar="SCENARIO", help="Scenarios by name or file.")]
 SubjectArgument = Annotated[
     str,
-    typer.Argument(
-        metavar="SCENARIO|MODEL", help="A scenario by name or file, or a model's folder, prefix or program."
-    ),
+    scenario_word(metavar="SCENARIO|MODEL", help="A scenario by name or file, or a model's folder, prefix or program."),
 ]
 ModelArgument = Annotated[
     Path,
     typer.Argument(metavar="MODEL", help="A model's folder, its prefix (net for net.pdmodel), its program or a file."),
 ]
-RunArgument = Annotated[
-    str, typer.Argument(metavar="RUN", help='A run: its id, a part of it that fits one, or "last".')
-]
+RunArgument = Annotated[str, run_word(metavar="RUN", help='A run: its id, a part of it that fits one, or "last".')]
+EarlierRunArgument = Annotated[str, run_word(metavar="OLD", help="The earlier run: its id, or a part of it.")]
+KeptRunsArgument = Annotated[list[str], run_word(metavar="RUN", help="Runs: each by its id, or a part of it.")]
 ModelOrRunArgument = Annotated[
     str,
     typer.Argument(
         metavar="MODEL|RUN", help='A model\'s folder, prefix or program; or a run: its id, a part of it, "last".'
     ),
 ]
-EarlierRunArgument = Annotated[str, typer.Argument(metavar="OLD", help="The earlier run: its id, or a part of it.")]
-RunsArgument = Annotated[list[str], typer.Argument(metavar="RUN", help='Benchmarks by run; without one, the "last".')]
+RunsArgument = Annotated[list[str], run_word(metavar="RUN", help='Benchmarks by run; without one, the "last".')]
 CaseArgument = Annotated[
     str,
     typer.Argument(
@@ -79,8 +75,11 @@ ImagesFileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="What l
 RangeArgument = Annotated[
     str, typer.Argument(metavar="RELEASES", help='"all", "stable", "2.6.2..3.1.1", ">=3.1", "2.6.2,3.0.0".')
 ]
+RangesArgument = Annotated[
+    list[str], release_word(metavar="RELEASES", help='"all", "stable", "2.6.2..3.1.1", ">=3.1", 2.6.2 3.0.0.')
+]
 EnvironmentsArgument = Annotated[
-    list[str], typer.Argument(metavar="ENVIRONMENT", help="Such as 2.6.2, 3.0.0-gpu-cu126 or newest.")
+    list[str], release_word(metavar="ENVIRONMENT", help="Such as 2.6.2, 3.0.0-gpu-cu126 or newest.")
 ]
 BuildsArgument = Annotated[
     list[str],
@@ -88,7 +87,7 @@ BuildsArgument = Annotated[
         metavar="BUILD", help="A wheel's file, image:NAME, a version as 3.4.0, nightly, nightly-2026-11-01."
     ),
 ]
-EnvironmentArgument = Annotated[str, typer.Argument(metavar="ENVIRONMENT", help="One environment, such as 2.6.2.")]
+EnvironmentArgument = Annotated[str, release_word(metavar="ENVIRONMENT", help="One environment, such as 2.6.2.")]
 NewFolderArgument = Annotated[Path, typer.Argument(metavar="FOLDER", help="A new folder.")]
 DraftArgument = Annotated[
     str,
@@ -99,29 +98,29 @@ DraftArgument = Annotated[
 
 # Which releases.
 SaversOption = Annotated[
-    list[str], typer.Option("--savers", help="Who saves: 2.6.2..3.3.1, >=3.1, stable, or environments as 2.6.1-gpu.")
+    list[str], release_option("--savers", help="Who saves: 2.6.2..3.3.1, >=3.1, stable, or environments as 2.6.1-gpu.")
 ]
-LoadersOption = Annotated[list[str], typer.Option("--loaders", help="Who loads, in the same words.")]
-SaverOption = Annotated[str, typer.Option("--saver", help="The one release that saves the files.")]
-LoaderOption = Annotated[str, typer.Option("--loader", help="The one release that loads the files.")]
-GoodOption = Annotated[str, typer.Option("--good", help="A release that works, such as 2.6.2 or 2.6.1-gpu.")]
-BadOption = Annotated[str, typer.Option("--bad", help="A release that fails, such as 3.0.0 or newest.")]
+LoadersOption = Annotated[list[str], release_option("--loaders", help="Who loads, in the same words.")]
+SaverOption = Annotated[str, release_option("--saver", help="The one release that saves the files.")]
+LoaderOption = Annotated[str, release_option("--loader", help="The one release that loads the files.")]
+GoodOption = Annotated[str, release_option("--good", help="A release that works, such as 2.6.2 or 2.6.1-gpu.")]
+BadOption = Annotated[str, release_option("--bad", help="A release that fails, such as 3.0.0 or newest.")]
 PLACE = '"release=2.6.1,device=gpu,python=3.10,cpu=host"'
 GoodPlaceOption = Annotated[list[str], typer.Option("--good", help=f"The place that works: {PLACE}.")]
 BadPlaceOption = Annotated[
     list[str], typer.Option("--bad", help="The place that fails; axes as in --good, or FLAGS_x=...")
 ]
-AtOption = Annotated[str, typer.Option("--at", help="The release that fails, such as 3.0.0 or newest.")]
-FromOption = Annotated[str, typer.Option("--from", help="The model's own release; else the one that wrote it.")]
+AtOption = Annotated[str, release_option("--at", help="The release that fails, such as 3.0.0 or newest.")]
+FromOption = Annotated[str, release_option("--from", help="The model's own release; else the one that wrote it.")]
 ToOption = Annotated[
-    str, typer.Option("--to", help="Releases to upgrade to: 3.0.0, 3.0.0..3.3.1, stable; else newest.")
+    str, release_option("--to", help="Releases to upgrade to: 3.0.0, 3.0.0..3.3.1, stable; else newest.")
 ]
 ReadersOption = Annotated[
-    str, typer.Option("--readers", help="Releases it must work in: 3.0.0, 3.0.0..3.3.1, stable; else newest.")
+    str, release_option("--readers", help="Releases it must work in: 3.0.0, 3.0.0..3.3.1, stable; else newest.")
 ]
 ReleaseOption = Annotated[str, typer.Option("--release", help="The release to convert in; else the oldest that can.")]
-ReleasesOption = Annotated[list[str], typer.Option("--releases", help="Sides: RELEASE, or RELEASE+NAME=VALUE.")]
-AgainstOption = Annotated[str, typer.Option("--against", help="The reference, one of the sides; default the first.")]
+ReleasesOption = Annotated[list[str], release_option("--releases", help="Sides: RELEASE, or RELEASE+NAME=VALUE.")]
+AgainstOption = Annotated[str, release_option("--against", help="The reference, one of the sides; default the first.")]
 PackagesOption = Annotated[
     list[str], typer.Option("--with", help="PACKAGE==VERSION in every environment, such as numpy==1.26.4; repeatable.")
 ]
@@ -159,8 +158,8 @@ AlsoOption = Annotated[
     list[str], typer.Option("--also", help="NAME=VALUE: everything a second time with it set; '' for nothing.")
 ]
 ROUTES = f"a route of the scenario, or where any opens a model {', '.join(STANDARD_ROUTES)}"
-RouteOption = Annotated[str, typer.Option("--route", help=f"How the model is opened: {ROUTES}.")]
-RoutesOption = Annotated[list[str], typer.Option("--route", help=f"How the model is opened: {ROUTES}; repeatable.")]
+RouteOption = Annotated[str, route_option("--route", help=f"How the model is opened: {ROUTES}.")]
+RoutesOption = Annotated[list[str], route_option("--route", help=f"How the model is opened: {ROUTES}; repeatable.")]
 EngineOption = Annotated[EngineChoice, typer.Option("--engine", "-e", help="Where steps run.")]
 FleetOption = Annotated[str, typer.Option("--fleet", help="tls://HOST:PORT, ssh:A,B, slurm or k8s; else LAB_FLEET.")]
 OnOption = Annotated[list[str], typer.Option("--on", help="Only hosts of the fleet with this label; repeatable.")]
@@ -230,13 +229,11 @@ AcceptWorseOption = Annotated[
     str,
     typer.Option("--accept", metavar="REASON", help="Take what is red as it is, for this reason; kept in the history."),
 ]
-TrackedOption = Annotated[str, typer.Option("--scenario", help="Only this scenario.")]
+TrackedOption = Annotated[str, scenario_option("--scenario", help="Only this scenario.")]
 
 # How it is run.
 FreshOption = Annotated[bool, typer.Option("--fresh", help="Run everything again, whatever is known.")]
-ResumeOption = Annotated[
-    str, typer.Option("--resume", help='Go on with a run of this very command: its id, or "last".')
-]
+ResumeOption = Annotated[str, run_option("--resume", help='Go on with a run of this very command: its id, or "last".')]
 DryOption = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")]
 WorkspaceOption = Annotated[
     str, typer.Option("--workspace", "-w", help="The lab's folder; else LAB_WORKSPACE, else the nearest above here.")

@@ -8,6 +8,7 @@ from lab.cli import again, answer, opening, options
 from lab.cli.command import answers
 from lab.cli.options import Format
 from lab.cli.screen import say, sentence, show
+from lab.errors import UsageError
 from lab.machine import file_lock
 from lab.model import OutcomeChange, Run, RunStatus, TrialResult
 from lab.outcome.exits import Ending
@@ -43,6 +44,7 @@ def _summary(one: Run | Damaged) -> dict[str, object]:
         return {"id": one.id, "status": "damaged", "why": one.why}
     return {
         "id": one.id,
+        "verb": one.verb,
         "status": one.status,
         "verdict": one.verdict.value,
         "engine": one.engine,
@@ -50,6 +52,20 @@ def _summary(one: Run | Damaged) -> dict[str, object]:
         "started": one.started,
         "trials": len(one.trials),
     }
+
+
+@app.command()
+@answers(Format.TEXT)
+def rm(runs: options.KeptRunsArgument, workspace: options.WorkspaceOption = "") -> None:
+    """Remove runs with all their files; what other runs took over from them stays there."""
+    kept = _store(workspace)
+    chosen = list(dict.fromkeys(kept.only(word) for word in runs))
+    busy = [one for one in chosen if file_lock.held(kept.folder(one) / LOCK)]
+    if busy:
+        raise UsageError(f"a lab is at work on run {busy[0]}", "wait for its end, or stop it; nothing was removed")
+    for one in chosen:
+        kept.remove(one)
+    answer.give({"removed": chosen}, text=lambda: say("\n".join(f"removed {one}" for one in chosen)))
 
 
 @app.command("show")

@@ -98,6 +98,12 @@ class Run:
     builds: tuple[GivenBuild, ...] = ()
     hosts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
+    @property
+    def verb(self) -> str:
+        """The verb of the lab that made it."""
+        words = self.command.split()
+        return words[1] if len(words) > 1 and words[0] == "lab" else ""
+
     def cures_of(self, subject: TrialResult) -> tuple[TrialResult, ...]:
         """The trials that differ from the subject only by flags that the build knows, and work."""
         same = (subject.saver, subject.over, subject.loader, subject.route, subject.cpu, subject.threads)

@@ -14,6 +14,7 @@ from lab.text import clean
 
 RUNS = (
     SheetColumn(heading="run"),
+    SheetColumn(heading="verb", aside=2),
     SheetColumn(heading="status", aside=2),
     SheetColumn(heading="verdict", aside=2),
     SheetColumn(heading="engine", aside=3),
@@ -54,8 +55,8 @@ def runs(found: Sequence[Run | Damaged]) -> Sheet:
 
 def _run(one: Run | Damaged) -> tuple[str, ...]:
     if isinstance(one, Damaged):
-        return one.id, "damaged", "", "", clean(one.why)
-    return one.id, one.status.value, one.verdict.value, one.engine, headline(one)
+        return one.id, "", "damaged", "", "", clean(one.why)
+    return one.id, one.verb, one.status.value, one.verdict.value, one.engine, headline(one)
 
 
 def tracked(lines: Sequence[HistoryLine]) -> Sheet:

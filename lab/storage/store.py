@@ -148,10 +148,26 @@ class Store:
         ids = list(self.ids())
         if word == "last" and ids:
             return door.cleared(self.load(ids[0]))
+        hits = self._fitting(word)
+        return door.cleared(self.load(hits[0] if hits else word))
+
+    def only(self, word: str) -> str:
+        """The id of the one run that a word means; UsageError where none fits, or several."""
+        hits = self._fitting(word)
+        if not hits:
+            raise UsageError(f"there is no run {word!r}", "lab runs list shows them")
+        return hits[0]
+
+    def remove(self, run_id: str) -> None:
+        """Take a run away, with all its files: of what a container wrote, nothing is followed."""
+        cleared.remove(self.folder(run_id))
+
+    def _fitting(self, word: str) -> list[str]:
+        ids = list(self.ids())
         hits = [one for one in ids if one == word] or [one for one in ids if word in one]
         if len(hits) > 1:
             raise UsageError(f"{word!r} fits {len(hits)} runs: {', '.join(hits[:4])}", "give more of the id")
-        return door.cleared(self.load(hits[0] if hits else word))
+        return hits
 
     def log(self, run_id: str, folder: str) -> str:
         """The end of what a trial printed, cleaned and without secrets; empty where nothing of it is left."""

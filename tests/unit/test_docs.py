@@ -95,11 +95,22 @@ def test_every_command_is_in_the_guide(guide: str) -> None:
     assert [one for one in found if f"`{one}`" not in text(guide)] == []
 
 
-@pytest.mark.parametrize("readme", READMES)
-def test_every_make_verb_is_in_the_readme(readme: str) -> None:
+@pytest.mark.parametrize("guide", GUIDES)
+def test_every_make_verb_is_in_the_guide(guide: str) -> None:
     found = verbs()
     assert "repro" in found
-    assert [one for one in found if f"`make {one}`" not in text(readme)] == []
+    assert [one for one in found if f"`make {one}`" not in text(guide)] == []
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_the_first_page_is_short_and_has_three_doors_with_real_output(readme: str) -> None:
+    assert text(readme).count("\n") <= 120
+    assert [block.split()[2:4] for block in BLOCK.findall(text(readme)) if block.startswith("```console")] == [
+        ["lab", "check"],
+        ["make", "repro"],
+        ["lab", "track"],
+    ]
+    assert "<address" not in text(readme), "a line that is pasted must be a command"
 
 
 def test_every_link_between_files_leads_somewhere() -> None:
@@ -145,7 +156,7 @@ def test_every_word_of_a_header_is_in_the_contract(contract: str) -> None:
 
 
 ROW = re.compile(r"^\| ([A-Z][A-Z ]+[A-Z]) \|.*\| (\d+)[^|]*\|$", re.MULTILINE)
-WORDED = ("docs/check.md", "docs/zh/check.md", *READMES)
+WORDED = ("docs/check.md", "docs/zh/check.md", *GUIDES)
 
 
 @pytest.mark.parametrize("name", WORDED)
@@ -176,7 +187,7 @@ def _seen(kind: Kind, expected: Expectation | None) -> TrialResult:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("name", READMES)
+@pytest.mark.parametrize("name", GUIDES)
 def test_every_verdict_of_a_run_has_all_the_exit_codes_that_the_program_gives_and_no_others(name: str) -> None:
     rows = dict(re.findall(r"^\| ([A-Z][A-Z ]+[A-Z]) \|.*\| ([^|]+) \|$", text(name), re.MULTILINE))
     told = {word: {int(code) for code in re.findall(r"\d+", cell)} for word, cell in rows.items()}

@@ -52,6 +52,7 @@ OWN = {
     ("storage.store", "load"): "run.json, which only the lab writes",
     ("storage.store", "ids"): "the list of runs",
     ("storage.store", "decode_result"): "result.json, beside out/, which only the lab writes",
+    ("cli.completion", "_scenarios"): "the names of scenarios, which a user owns",
     ("storage.laid_out", "*"): "the package's own files, and what a workspace has of them",
     ("storage.history", "*"): "results/history, which only the lab writes",
     ("run.guest_files", "*"): "the guest's files in this package",

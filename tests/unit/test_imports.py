@@ -164,13 +164,15 @@ def test_no_verb_is_another_verbs_library() -> None:
 
 
 def test_every_option_is_defined_in_one_module() -> None:
-    makers = {
-        name
-        for name, (tree, _) in MODULES.items()
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Attribute) and node.attr in {"Option", "Argument"}
-    }
-    assert makers == {"cli.options", "cli.app"}
+    makers: dict[str, int] = {}
+    begun: dict[str, int] = {}  # with what Tab offers, and no option yet
+    for name, (tree, _) in MODULES.items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Attribute) and node.attr in {"Option", "Argument"}:
+                makers[name] = makers.get(name, 0) + 1
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "partial" and len(node.args) == 1:
+                begun[name] = begun.get(name, 0) + ("typer." in ast.unparse(node.args[0]))
+    assert {name for name, count in makers.items() if count > begun.get(name, 0)} == {"cli.options", "cli.app"}
 
 
 def test_a_noun_of_every_room_comes_from_lab_model_and_one_of_a_verb_from_its_own_module() -> None:

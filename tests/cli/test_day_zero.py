@@ -59,13 +59,13 @@ def test_a_release_is_added_for_this_workspace_alone_and_runs(
     assert "3.4.0  Python 3.11; cpu; its table is in images/local.toml" in answer.out
     assert "not known: its pins (numpy, setuptools, pyperf) are those of 3.3.1" in answer.out
     after = {path: path.read_bytes() for path in (fresh / "images").iterdir() if path.is_file()}
-    assert set(after) - set(before) == {fresh / "images" / "local.toml"}
+    assert set(after) - set(before) == {fresh / "images" / name for name in ("local.toml", "local.lock")}
     assert before.items() <= after.items()
     monkeypatch.setattr("lab.environment.locks._solve", lambda *_, must=False, **__: {})
     (fresh / "scenarios" / "toy.py").write_text(text(), encoding="utf-8")
     run = cli("run", "toy", "--savers", "3.3.1", "--loaders", "newest,3.5.0.dev20261130")
     assert run.code == 0, run.err
-    assert "3.4.0-cpu-py311" in run.out
+    assert "3.3.1-cpu-py311 -> 3.4.0-cpu-py311: ok" in run.err
     assert cli("images", "render", "--check").out == stale
 
 

@@ -83,7 +83,7 @@ def test_a_release_of_today_is_said_and_added_and_matrix_check_runs_on_its_night
     assert NIGHTLY in cli("runs", "show", "last").out
     assert COMMITS[NIGHTLY] in cli("runs", "show", "last", "--json").out
     after = data_files(real / "images")
-    assert set(after) - set(before) == {"local.toml"}
+    assert set(after) - set(before) == {"local.toml", "local.lock"}
     assert before.items() <= after.items()
 
 

@@ -27,11 +27,15 @@ class Offers:
     """Files that others may read by hash while a command works; nothing is copied, and a changed file fails the other's check."""
 
     _files: dict[str, GuestFile] = field(default_factory=dict)
+    _hashes: dict[tuple[GuestFile, int, int], str] = field(default_factory=dict)
 
     def add(self, file: GuestFile, path: str) -> Blob:
-        """Offer a file under a path of its own choice; OSError where it is no plain file."""
+        """Offer a file under a path of its own choice; OSError where it is no plain file. It is read once while it stays as it is."""
         with file.opened() as source:
-            blob = Blob(path=path, sha256=source.sha256(), size=source.size)
+            mark = (file, source.size, os.fstat(source.descriptor).st_mtime_ns)
+            if mark not in self._hashes:
+                self._hashes[mark] = source.sha256()
+            blob = Blob(path=path, sha256=self._hashes[mark], size=source.size)
         self._files[blob.sha256] = file
         return blob
 

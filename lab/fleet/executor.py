@@ -162,6 +162,7 @@ class FleetExecutor:
                 f"{answer.host} lists {error}; nothing of it is taken", "remove that host from the fleet"
             ) from error
         self._guest(work)
+        self._depot.prune()
         self._packer.hold(answer)
         self.count.add(done=1)
         return work.keep(told_here(step, work))

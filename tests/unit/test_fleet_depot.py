@@ -1,5 +1,6 @@
 """A file in a depot is what its hash says, or it is not there."""
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -67,6 +68,16 @@ def test_only_what_is_offered_is_given_and_only_in_pieces(tmp_path: Path) -> Non
     for offset, size in ((-1, 1), (11, 1), (0, 0), (0, wire.PIECE + 1)):
         with pytest.raises(ValueError, match="a piece of a file"):
             offers.piece(blob.sha256, offset, size)
+
+
+def test_a_file_that_changed_is_offered_as_it_is_now(tmp_path: Path) -> None:
+    offers, file = Offers(), GuestFile(out=tmp_path, name="file")
+    hashes = set()
+    for number, content in enumerate((b"one", b"two", b"more")):
+        (tmp_path / "file").write_bytes(content)
+        os.utime(tmp_path / "file", ns=(number, number))
+        hashes.add(offers.add(file, "out/file").sha256)
+    assert len(hashes) == 3
 
 
 @pytest.mark.parametrize("name", ["../../etc/passwd", "", "x" * 64, "A" * 64])

@@ -2,6 +2,7 @@
 
 import contextlib
 import secrets
+import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -30,6 +31,8 @@ from lab.storage.workspace import Workspace
 LOOK_S = 0.2
 AGAIN_S = 10.0
 """After so long a host that could not work looks whether it can again."""
+MORE = 1 << 20
+"""Bytes by which a disk that was full must have become emptier before its host works again."""
 SPARE = 1 << 30
 """Bytes beyond a step's own output that it may bring from its saver."""
 
@@ -54,6 +57,7 @@ class FleetHost:
     done: int = 0
     alive: bool = True
     _since: float = 0.0
+    _filled: int = -1
     _now: dict[str, str] = field(default_factory=dict)
     _turns: dict[str, threading.Lock] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -100,7 +104,7 @@ class FleetHost:
             self._since = time.monotonic()
             with contextlib.suppress(LabError):
                 self.engine.images()
-                if refused.has_room(self.home):
+                if refused.has_room(self.home) and self._free() > self._filled:
                     self.unable = ""
         return self.unable
 
@@ -162,11 +166,17 @@ class FleetHost:
         except Interrupted:
             return replace(about, refusal=HostRefusal.STOPPED, why="nobody wanted it any more")
         except OSError as error:
-            return self._drained(about, depot.full(error, self.home).what)
+            return self._drained(about, depot.full(error, self.home))
         except LabError as error:
-            return self._drained(about, error.what)
+            return self._drained(about, error)
 
-    def _drained(self, about: HostAnswer, why: str) -> HostAnswer:
+    def _free(self) -> int:
+        """Bytes that are free where this host works."""
+        return shutil.disk_usage(self.home).free if self.home.is_dir() else 0
+
+    def _drained(self, about: HostAnswer, error: LabError) -> HostAnswer:
+        """Take no more work; after a full disk not before there is clearly more room than there was then."""
+        why, self._filled = error.what, self._free() + MORE if refused.ROOM in error.remedy else -1
         self.unable, self._since = why, time.monotonic()
         return replace(about, refusal=HostRefusal.UNABLE, why=why)
 

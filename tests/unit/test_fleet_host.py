@@ -119,6 +119,11 @@ def test_a_full_disk_makes_a_host_take_no_work(
     answer = asked(fleet_host, parcel)
     assert answer.refusal is HostRefusal.UNABLE
     assert "full" in answer.why
+    monkeypatch.undo()
+    monkeypatch.setattr(hosts, "AGAIN_S", -1.0)
+    assert "full" in fleet_host.ability()
+    fleet_host._filled = 0  # somebody has made room
+    assert fleet_host.ability() == ""
 
 
 def test_files_that_do_not_come_are_no_fault_of_the_host(fleet_host: FleetHost, parcel: Parcel) -> None:

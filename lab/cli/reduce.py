@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from lab import shell
 from lab.cli import again, answer, opening, options, words
 from lab.cli.command import answers, asked
 from lab.cli.follow import follow
@@ -73,10 +72,12 @@ def reduce(
 
 
 def _tell(done: Reduced) -> None:
+    from lab.search import reduce_script  # noqa: PLC0415 - numpy is loaded only where a model is run
+
     say("\n".join(report.lines(done)))
     folder = Path(done.folder)
     script = folder / "reduced.py"
     say(f"\nfiles        {from_here(folder)}: {', '.join(done.files)}")
     say(f"reproduce    {again.beside('repro', str(script))}")
-    say(f"by itself    python {shell.quote(str(script))}")
+    say(f"by itself    {reduce_script.command(done.bad, str(script))}")
     say(f"took {done.seconds:.0f} s, {done.candidates} candidates")

@@ -7,13 +7,17 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
+from lab import shell
+from lab.compare.tolerance import tiers
 from lab.cut.filling import Array
 from lab.model import Kind, Outcome
 from lab.model.reduction import Filling, FillKind, ReducedSide
 
 _LINE = 110
 _SHOWN = 64
-"""Numbers of the right answer that stand in the script."""
+"""Numbers of the right answer that stand in the script as numbers; more of them are packed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,10 +61,10 @@ class ScriptFacts:
 
 def text(facts: ScriptFacts) -> str:
     """The file, byte for byte the same for the same facts."""
-    names = ", ".join(facts.operators)
+    names, alone = ", ".join(facts.operators), command(facts.bad, "reduced.py")
     parts = [
         _header(facts),
-        f'"""{_summary(facts)}.\n\nA reduced model: {names}. Run it by itself with the Paddle that fails: {_command(facts.bad)}\n"""\n',
+        f'"""{_summary(facts)}.\n\nA reduced model: {names}. Run it by itself with the Paddle that fails: {alone}\n"""\n',
         _IMPORTS,
         f"GOOD, BAD = {facts.good.route!r}, {facts.bad.route!r}",
         f"ENDING = {facts.ending!r}",
@@ -69,6 +73,7 @@ def text(facts: ScriptFacts) -> str:
         "# (one for all, or seed, mean, deviation, lowest and highest of a draw, or the numbers themselves).",
         _tuple("TENSORS", [f"({one.number}, {one.dtype!r}, {one.shape!r}, {one.how})" for one in facts.tensors]),
         _tuple("INPUTS", [f"({one.name!r}, {one.dtype!r}, {one.shape!r}, {one.how})" for one in facts.inputs]),
+        "# Each output: its element type, its shape, how far from it is not wrong (relative, absolute), and its numbers.",
         _tuple("RIGHT", [_right(name, array) for name, array in facts.right.items()]),
         _FUNCTIONS,
     ]
@@ -85,8 +90,10 @@ def _failure(seen: Outcome) -> str:
     return f"{seen.type or seen.kind.value} in {seen.phase.value}"
 
 
-def _command(side: ReducedSide) -> str:
-    return "".join(f"{name}={value} " for name, value in sorted(side.env.items())) + "python reduced.py"
+def command(side: ReducedSide, path: str) -> str:
+    """How the script at a path is run by itself so that it shows the failure: what is set before the import stands before it."""
+    words = [f"{name}={shell.quote(value)}" for name, value in sorted(side.env.items())]
+    return " ".join([*words, "python", shell.quote(path)])
 
 
 def _header(facts: ScriptFacts) -> str:
@@ -137,7 +144,12 @@ def _tuple(name: str, items: Sequence[str]) -> str:
 
 
 def _right(name: str, array: Array) -> str:
-    return f"({name!r}, {array.shape!r}, {array.reshape(-1)[:_SHOWN].tolist()!r})"
+    """All numbers of one output, with how far from them is still not wrong: the lab's own bounds for a mismatch."""
+    finite = np.abs(array[np.isfinite(array)]) if array.dtype.kind in "fc" else np.zeros(0)
+    bounds = tiers(array.dtype.name, name, ()).loose.scaled(float(finite.max()) if finite.size else 1.0)
+    packed = base64.b64encode(zlib.compress(np.ascontiguousarray(array).tobytes(), 9)).decode()
+    how = array.reshape(-1).tolist() if array.size <= _SHOWN else packed
+    return f"({name!r}, {array.dtype.name!r}, {array.shape!r}, {bounds.rtol!r}, {bounds.atol!r}, {how!r})"
 
 
 _IMPORTS = """\
@@ -242,13 +254,19 @@ def told(route, prefix):
     except Exception as error:
         print("{}: {}: {}".format(route, type(error).__name__, str(error).strip()[-300:]), flush=True)
         return
-    for name, shape, numbers in RIGHT:
+    for name, dtype, shape, rtol, atol, how in RIGHT:
+        right = np.array(how, dtype).reshape(shape) if isinstance(how, list) else draw(dtype, shape, how)
         one = found[name]
-        seen, right = np.asarray(one).reshape(-1)[: len(numbers)], np.array(numbers)
-        same = one.shape == shape and np.allclose(seen, right, rtol=1e-3, atol=1e-5, equal_nan=True)
-        print("{}: {} {}".format(route, name, "is right" if same else "IS WRONG"), flush=True)
-        if not same:
-            print("  right: {} {}\\n  found: {} {}".format(shape, numbers[:8], one.shape, seen[:8].tolist()), flush=True)
+        if one.shape != right.shape:
+            print("{}: {} IS WRONG\\n  right: {}\\n  found: {}".format(route, name, right.shape, one.shape), flush=True)
+            continue
+        off = np.flatnonzero(~np.isclose(one, right, rtol=rtol, atol=atol, equal_nan=True))
+        if not len(off):
+            print("{}: {} is right".format(route, name), flush=True)
+            continue
+        print("{}: {} IS WRONG in {} of {} numbers, from number {} on".format(route, name, len(off), one.size, off[0]))
+        for said, array in (("right", right), ("found", one)):
+            print("  {}: {}".format(said, array.reshape(-1)[off[0] :][:8].tolist()), flush=True)
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from lab.search.locate.request import LocateRequest, LocateSide
 
 
-@answers(Format.TEXT, Format.MARKDOWN)
+@answers(Format.TEXT, Format.MARKDOWN, Format.HTML)
 def locate(
     name: options.ModelOrRunArgument,
     good: options.GoodOption = "",
@@ -88,9 +88,12 @@ def _dry(planned: dict[str, Any]) -> str:
 def _answer(found: "Location") -> None:
     from lab.report import locate as report  # noqa: PLC0415
     from lab.search.locate.locate import ending  # noqa: PLC0415
+    from lab.site import location_page  # noqa: PLC0415
 
     def tell() -> None:
         say(report.text(found))
         say(f"\ntook {found.seconds:.0f} s, {found.candidates} cuts; run {again.beside('runs', 'show', found.run)}")
 
-    answer.give(found, ending(found), text=tell, markdown=lambda: report.markdown(found))
+    answer.give(
+        found, ending(found), text=tell, markdown=lambda: report.markdown(found), html=lambda: location_page.html(found)
+    )

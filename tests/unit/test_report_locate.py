@@ -1,5 +1,6 @@
 """Every sentence of a location follows from what was seen: none claims an operator, a confirmation or a growth that is not there."""
 
+import html
 import re
 from dataclasses import replace
 
@@ -20,6 +21,7 @@ from lab.model.location import (
 from lab.outcome.exits import Ending
 from lab.report import locate as report
 from lab.search.locate.locate import ending
+from lab.site import location_page
 
 shares = st.one_of(st.none(), st.floats(0, 50, allow_nan=False))
 cuts = st.one_of(
@@ -151,3 +153,39 @@ def test_text_and_markdown_say_the_same_answer_and_end_without_a_line_too_much(f
 )  # fmt: skip
 def test_what_a_cut_showed_is_said_in_words(seen: CutSeen | None, said: str) -> None:
     assert report.gap(seen) == said
+
+
+@given(locations())
+def test_the_page_has_a_bar_for_every_value_a_row_for_every_operator_and_marks_the_found_ones(found: Location) -> None:
+    page = location_page.html(found)
+    known = [one for one in found.operators if one.cumulative is not None and one.cumulative.relative is not None]
+    any_bar = any(one.cumulative is not None and one.cumulative.relative for one in known)
+    marked = [
+        one for one in found.operators if found.first is not None and found.first <= one.index <= (found.last or 0)
+    ]
+    assert page.count("<rect") == (len(known) if any_bar else 0)
+    assert page.count('<rect class="found"') == (len([one for one in known if one in marked]) if any_bar else 0)
+    assert page.count("<tr") - 1 == len(found.operators)
+    assert page.count('<tr class="found"') == len(marked)
+    assert html.escape(report.answer(found)) in page
+
+
+def test_nothing_of_a_model_becomes_markup_of_the_page() -> None:
+    evil = "<script>alert(1)</script>"
+    place = LocatedPlace(environment=evil, route="static")
+    one = OperatorSeen(index=0, operator=evil, place=evil, attributes={evil: evil}, results=(evil,),
+                       cumulative=CutSeen(sort=CutSort.PARTS, grade="mismatch", largest=1.0, relative=0.5, why=evil))  # fmt: skip
+    found = Location(
+        schema=1, run="r", command=evil, model=evil, format=".json", good=place, bad=place, notes=(evil,), first=0, last=0,
+        failure=Outcome(kind=Kind.PY_EXCEPTION, phase=Phase.LOAD, message=evil), sort=LocatedSort.OPERATOR, operators=(one,),
+    )  # fmt: skip
+    page = location_page.html(found)
+    assert "<script" not in page
+    assert page.count("&lt;script&gt;") >= 8
+
+
+@given(st.floats(1e-12, 1e6), st.floats(1e-12, 1e6), st.integers(6, 8))
+def test_a_larger_difference_is_never_a_lower_bar(one: float, other: float, top: int) -> None:
+    low, high = sorted((one, other))
+    assert 0 <= location_page.tall(low, top) <= location_page.tall(high, top) <= 1
+    assert location_page.tall(0.0, top) == 0

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from lab.cut import body, edges
 from lab.cut.edges import CannotCutError
 from lab.errors import UsageError
-from lab.formats import inspect, pir_parts, tensor_writer, tensors
+from lab.formats import inspect, pir_parts, program_parts, tensor_writer, tensors
 from lab.formats.source import MemorySource, opened
 from lab.formats.tensor_writer import NewTensor
 from lab.model.cutting import Anatomy, CutNode, CutValue
@@ -300,3 +300,14 @@ def test_parameters_of_any_size_are_copied_a_piece_at_a_time(tmp_path: Path) -> 
     done = subprocess.run(words, capture_output=True, text=True, check=True, env={"PYTHONPATH": str(ROOT)})
     assert (out / "net.pdiparams").stat().st_size == model.with_suffix(".pdiparams").stat().st_size
     assert int(done.stdout) < 120 << 20
+
+
+def test_the_feeds_of_a_pdmodel_stand_the_last_one_first_as_jit_load_takes_them() -> None:
+    with apart(GOLDEN / "models" / "2.6.2" / "net.pdmodel") as opened_model:
+        anatomy = opened_model.anatomy
+        added = next(index for index, node in enumerate(anatomy.nodes) if node.operator == "elementwise_add")
+        made = opened_model.cut(edges.sliced(anatomy, [added]))
+    block = program_parts.read(MemorySource(data=made.program)).blocks[0]
+    columns = [one.column for one in block.operators if one.kind == "feed"]
+    assert columns == [1, 0]
+    assert len(made.feeds) == 2

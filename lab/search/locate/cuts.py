@@ -29,12 +29,6 @@ class RecordedValue:
     file: OutputsFile
     name: str
 
-    def read(self) -> Array:
-        """The numbers, whole."""
-        with Outputs(self.file) as outputs:
-            one = outputs.arrays[self.name]
-            return one.read(0, one.size).reshape(one.shape)
-
 
 @dataclass(frozen=True, kw_only=True)
 class AskedCut:
@@ -58,6 +52,21 @@ class CutMaker:
     folder: Path
     recorded: dict[str, RecordedValue] = field(default_factory=dict)
     _numbers: Iterator[int] = field(default_factory=count)
+    _opened: dict[OutputsFile, Outputs] = field(default_factory=dict)
+
+    def value(self, name: str) -> Array:
+        """The numbers of one recorded value, whole; its file, which holds hundreds of them, is opened once."""
+        where = self.recorded[name]
+        if where.file not in self._opened:
+            self._opened[where.file] = Outputs(where.file).__enter__()
+        one = self._opened[where.file].arrays[where.name]
+        return one.read(0, one.size).reshape(one.shape)
+
+    def close(self) -> None:
+        """Let go of the files of recorded values."""
+        for one in self._opened.values():
+            one.close()
+        self._opened.clear()
 
     def own(self) -> CandidateModel:
         """The user's model as it is."""
@@ -82,7 +91,7 @@ class CutMaker:
             raise NotRecordedError("what it gives is no value that stays the same and can be looked at")
         part = replace(part, fetches=wanted)
         model = self._written(part, self._given(part))
-        values = {f"out{place}": self.recorded[name].read() for place, name in enumerate(wanted)}
+        values = {f"out{place}": self.value(name) for place, name in enumerate(wanted)}
         sample_inputs.keep(values, model.folder, EXPECTED)
         return AskedCut(part=part, model=model, expected=model.folder / f"{EXPECTED}.npz")
 
@@ -94,7 +103,7 @@ class CutMaker:
             if one.name in own:
                 found[one.name] = self.request.material.inputs[own[one.name]]
             elif one.name in self.recorded:
-                found[one.name] = self.recorded[one.name].read()
+                found[one.name] = self.value(one.name)
             else:
                 raise NotRecordedError(
                     f"it needs {one.name}, which is no value that stays the same and can be looked at"

@@ -85,10 +85,12 @@ def working(request: LocateRequest, held: RunSession, context: RunContext) -> It
             held.workers(WORKERS) as pool,
             starting as starts,
         ):
-            yield LocateSession(
-                request=request, held=held, starts=starts, pool=pool, good=request.good, bad=request.bad,
-                cuts=CutMaker(request=request, body=body, folder=home), notes=list(request.notes),
-            )  # fmt: skip
+            cuts = CutMaker(request=request, body=body, folder=home)
+            with contextlib.closing(cuts):
+                yield LocateSession(
+                    request=request, held=held, starts=starts, pool=pool, good=request.good, bad=request.bad,
+                    cuts=cuts, notes=list(request.notes),
+                )  # fmt: skip
     finally:
         cleared.remove(home)
 

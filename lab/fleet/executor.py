@@ -49,10 +49,11 @@ class Count:
 
 @dataclass(frozen=True, kw_only=True)
 class Attempt:
-    """One way a step may be handed over: under which key, and to whom alone; nobody named means to anyone of its class."""
+    """One way a step may be handed over: under which key, and to whom alone, or with `others` first; nobody named means anyone."""
 
     key: str
     workers: tuple[str, ...] = ()
+    others: bool = False
 
 
 class FleetExecutor:
@@ -101,7 +102,9 @@ class FleetExecutor:
 
     def _answer(self, work: StepWork, parcel: wire.Parcel, attempt: Attempt) -> HostAnswer | Step:
         """What a host says to a parcel, or the failure of the lab that it is where three hosts were lost over it."""
-        future = self._link.submit(wire.packed(parcel), attempt.key, parcel.host_class, attempt.workers)
+        future = self._link.submit(
+            wire.packed(parcel), attempt.key, parcel.host_class, attempt.workers, others=attempt.others
+        )
         try:
             data = self._waited(work, future, attempt.key)
         finally:
@@ -180,8 +183,10 @@ class FleetExecutor:
         self._packer.identity[work.order.key] = identity = (
             store.key_of({"key": work.order.key, "run": work.run_id}) if own else work.order.key
         )
-        workers = (self._timing(work.run_id).address,) if work.order.mode == "measure" else ()
-        return Attempt(key=f"step/{identity}", workers=workers)
+        if work.order.mode == "measure":
+            return Attempt(key=f"step/{identity}", workers=(self._timing(work.run_id).address,))
+        keeper = self._link.keeper(identity)
+        return Attempt(key=f"step/{identity}", workers=(keeper,) if keeper else (), others=bool(keeper))
 
     def _next(self, work: StepWork, before: Attempt, number: int, passed: Sequence[str], why: str) -> Attempt:
         """The next try, by everybody of the class who has not refused; InfraError where nobody is left."""

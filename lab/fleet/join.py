@@ -79,7 +79,7 @@ def _worker(
     )  # fmt: skip
     _HOSTS[mine.name] = host
     worker.handlers.update(
-        lab_read=_reader(host), lab_leave=_leaver(gone), lab_images=_images(host), lab_doctor=_doctor(host),
+        lab_read=_reader(host), lab_leave=_leaver(gone), lab_images=_images(host), lab_kept=_kept(host), lab_doctor=_doctor(host),
         lab_bytes=_bytes,
     )  # fmt: skip
     return worker
@@ -109,6 +109,14 @@ def _images(host: FleetHost) -> Callable[..., Any]:
             return []
 
     return lab_images
+
+
+def _kept(host: FleetHost) -> Callable[..., Any]:
+    async def lab_kept() -> list[str]:
+        """What this host has answered before: a step that is asked for again is handed to whoever did it."""
+        return list(await asyncio.to_thread(host.kept.identities))
+
+    return lab_kept
 
 
 def _doctor(host: FleetHost) -> Callable[..., Any]:

@@ -33,6 +33,11 @@ class KeptAnswers:
         whole = all(one.data is not None or self.depot.has(one.sha256) for one in found.files)
         return found if whole else None
 
+    def identities(self) -> tuple[str, ...]:
+        """What was answered, so that whoever asks again may ask here."""
+        found = self.root.iterdir() if self.root.is_dir() else ()
+        return tuple(one.name for one in found if wire.is_hash(one.name))
+
     def put(self, identity: str, answer: HostAnswer) -> None:
         """Keep an answer, and no more than MOST."""
         store.write(self.root / identity, wire.packed(answer), lasting=False)

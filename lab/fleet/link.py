@@ -65,7 +65,8 @@ class FleetLink:
         self._security = net.security(held)
         self._losses: dict[str, list[str]] = {}
         self._started: dict[str, str] = {}
-        self._lock = threading.Lock()
+        self._lock, self._asking = threading.Lock(), threading.Lock()
+        self._keepers: dict[str, str] | None = None
         self._names: dict[str, str] = {}
         try:
             self.client = Client(
@@ -120,11 +121,30 @@ class FleetLink:
         self._names.update({one.address: one.name for one in found})
         return tuple(sorted(found, key=lambda one: one.name))
 
-    def submit(self, data: bytes, key: str, host_class: str, workers: tuple[str, ...] = ()) -> Any:
-        """Hand a parcel over; the same key from any driver is the same work. `workers` are the only addresses that may."""
+    def keeper(self, identity: str) -> str:
+        """The address of the host that has answered this before, for a driver that is lost now; empty where none did.
+
+        Asked of every host once: what this driver was answered itself it has.
+        """
+        with self._asking:
+            if self._keepers is None:
+                self._keepers = {}
+                for one in self.members():
+                    with contextlib.suppress(LabError):  # whoever is gone or does not say has nothing to give
+                        self._keepers |= dict.fromkeys(self.ask(one.address, "lab_kept"), one.address)
+        return self._keepers.get(identity, "")
+
+    def submit(
+        self, data: bytes, key: str, host_class: str, workers: tuple[str, ...] = (), *, others: bool = False
+    ) -> Any:
+        """Hand a parcel over; the same key from any driver is the same work.
+
+        `workers` are the only addresses that may do it, or with `others` those that are asked first.
+        """
         return self.client.submit(
-            perform, data, key=key, pure=True, resources={SLOT: 1, CLASS + host_class: 1}, workers=list(workers) or None
-        )
+            perform, data, key=key, pure=True, resources={SLOT: 1, CLASS + host_class: 1}, workers=list(workers) or None,
+            allow_other_workers=others,
+        )  # fmt: skip
 
     def verb(self, data: bytes, member: FleetMember) -> bytes:
         """A whole verb on one host, with nothing of the fleet beside it; not wanted any more where this is left early."""

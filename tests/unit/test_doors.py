@@ -44,6 +44,7 @@ OWN = {
     ("fleet.executor", "_guest"): "the guest's files in this package",
     ("fleet.host", "_wheel"): "a wheel that came by its hash",
     ("fleet.kept_answers", "put"): "answers, by names that are hashes",
+    ("fleet.kept_answers", "identities"): "names of answers alone",
     ("fleet.whole_verb", "_laid_out"): "this host's own releases, for a verb's workspace",
     ("cli.moved", "_there"): "the scenario, on its way to a host",
     ("fleet.parcels", "packed"): "the scenario, on its way into a parcel",

@@ -71,9 +71,14 @@ class Hosts:
             FleetMember(name=name, address=name, facts=one.facts(), now=one.now()) for name, one in self.found.items()
         )
 
-    def submit(self, data: bytes, key: str, host_class: str, workers: tuple[str, ...] = ()) -> Promise:
+    def keeper(self, identity: str) -> str:
+        return next((name for name, one in self.found.items() if identity in one.kept.identities()), "")
+
+    def submit(
+        self, data: bytes, key: str, host_class: str, workers: tuple[str, ...] = (), *, others: bool = False
+    ) -> Promise:
         """One key is one piece of work, as it is for a scheduler."""
-        del host_class
+        del host_class, others
         parcel = wire.unpacked(data, Parcel, "driver")
         with self.lock:
             self.keys.append(key)
@@ -219,6 +224,15 @@ def test_two_drivers_on_the_same_work_execute_each_step_once(place: Place) -> No
         one, two = pool.map(lambda name: place.run(place.laboratory(name)), ("one", "two"))
     assert like(one) == like(two)
     assert jobs(place) == len(set(place.hosts.keys)) == 4
+
+
+def test_what_hosts_have_done_for_a_scheduler_that_is_lost_is_done_no_more(place: Place) -> None:
+    place.run(place.laboratory("one"))
+    count = jobs(place)
+    place.hosts.doing.clear()  # the next scheduler knows nothing of it
+    place.hosts.keys.append("the next step would be another host's turn")
+    place.run(place.laboratory("two"))
+    assert jobs(place) == count
 
 
 def test_a_fresh_run_is_done_again_though_hosts_remember(place: Place) -> None:

@@ -2,9 +2,10 @@
 
 import re
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from lab.model import Kind, TrialResult, Verdict
@@ -33,6 +34,20 @@ def test_all_pairs_of_a_run_pass_just_where_it_ends_with_0(results: list[TrialRe
     assert len(cases.of_run(found, "").cases) == len(results)
 
 
+@pytest.mark.parametrize(
+    ("seen", "end"),
+    [
+        (Kind.OK, CaseEnd.PASSED),
+        (Kind.PY_EXCEPTION, CaseEnd.FAILED),
+        (Kind.UNSUPPORTED, CaseEnd.SKIPPED),
+        (Kind.BUILD_FAILURE, CaseEnd.ERROR),
+    ],
+)
+def test_a_pair_of_which_nothing_was_expected_passes_where_it_works(seen: Kind, end: CaseEnd) -> None:
+    one = replace(trial(Kind.OK, seen), expected=None, verdict="")
+    assert [case.end for case in cases.of_run(run(one), "").cases] == [end]
+
+
 def checked(grid: CheckGrid) -> Checked:
     files = (StampedFile(name="net.json", size=1, sha256="0"),)
     return Checked(
@@ -58,7 +73,7 @@ def made(*ends: CaseEnd, text: str = "it is so") -> AnswerCases:
     return AnswerCases(subject="net", said=text, cases=found)
 
 
-ANY = st.text(st.characters(codec="utf-8"))
+ANY = st.text(st.sampled_from("\r\n:,%|<>`&\x00") | st.characters(codec="utf-8"))
 
 
 @CALM
@@ -74,6 +89,7 @@ def test_whatever_paddle_says_the_file_is_xml_with_every_case_in_it(text: str, e
 
 
 @CALM
+@example(text="a\nb\r::error::%0A", ends=[CaseEnd.FAILED])
 @given(text=ANY, ends=st.lists(st.sampled_from(CaseEnd), max_size=25))
 def test_no_message_ends_its_annotation_or_begins_another(text: str, ends: list[CaseEnd]) -> None:
     lines = list(github.annotations("check", made(*ends, text=text)))

@@ -237,6 +237,7 @@ def opened(
     runner: Runner, images: Mapping[str, Image | Step], folder: Path, seconds: float = SECONDS
 ) -> Iterator[CandidateStarts]:
     """Starts for one run, which lie below `folder` while they live and hold the lock of timings together."""
+    cleared.remove(folder)  # a search that was killed leaves its candidates, and their names are given anew
     folder.mkdir(parents=True, exist_ok=True)
     store.write(folder / "models.py", _TEXT.encode(), lasting=False)
     about = scenario.read(folder / "models.py")

@@ -36,9 +36,15 @@ def starts(bench: Path, toy: Any) -> Iterator[CandidateStarts]:
         session = held.enter_context(hold(RunRequest(name="x", command="lab x", scenario_sha256="0"), laboratory))
         *_said, image = [None, session.make_image(place.environment)]
         folder = session.folder / "candidates"
+        (folder / "alone-0" / "saved" / "model").mkdir(parents=True)
+        (folder / "alone-0" / "saved" / "model" / "net.json").write_text("of a search that was killed")
         made = held.enter_context(candidates.opened(session.runner(), {place.environment.key: image}, folder))
         yield made
     assert not folder.exists(), "nothing of the candidates is left in the run"
+
+
+def test_what_a_killed_search_left_is_gone_before_the_first_candidate(starts: CandidateStarts) -> None:
+    assert [one.name for one in starts.folder.iterdir()] == ["models.py"]
 
 
 @pytest.fixture

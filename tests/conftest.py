@@ -97,6 +97,7 @@ MISSING = {
     "NO CONTAINER ENGINE": "container tests did not run: no engine answers. make engine starts one.",
     "NO INDEX": "the installed wheel was not tested: what it needs could not be fetched.",
     "NO CHROMIUM": "browser tests did not run: there is no Chromium here. make browser installs one.",
+    "NO LOCAL PADDLE": "cuts of models were not held against the whole: no local Pythons. lab run any_scenario --savers 2.6.2 --loaders 3.0.0,3.3.1 --engine local",
     "NO MOUNT": "tests of full disks did not run: this user cannot mount a small file system.",
     "NO REAL MODELS": "models that others gave away were not tested: the package index could not be reached.",
     "NO HOSTS": "tests of a fleet did not run: they need root and iproute2 for network namespaces.",

@@ -20,6 +20,10 @@ LARGEST = 24 * 1024**2
 STAMP = 315_532_800  # 1980-01-01: some programs warn of files from 1970
 BLOCK = tarfile.BLOCKSIZE
 CHUNK = 1 << 20
+SMALL, HARD = 1 << 20, 9
+"""Up to so many bytes it costs nothing to squeeze as hard as can be."""
+ALIKE = ("saved/model/net.json", "scenario.py", "ISSUE.md")
+"""What says the same again lies side by side at the end, so that it is squeezed once."""
 SQUEEZE = 3  # weights hardly get smaller by more, and it takes half as long again
 EXECUTABLE = (".sh",)
 
@@ -44,10 +48,11 @@ def pack(name: str, files: Mapping[str, bytes]) -> bytes:
     whole = {**files, manifest.NAME: manifest.text(files).encode()}
     plain = io.BytesIO()
     with tarfile.open(fileobj=plain, mode="w", format=tarfile.USTAR_FORMAT) as sink:
-        for path in sorted(whole):
+        for path in sorted(whole, key=lambda path: (ALIKE.index(path) if path in ALIKE else -1, path)):
             sink.addfile(_member(f"{name}/{path}", len(whole[path])), io.BytesIO(whole[path]))
     squeezed = io.BytesIO()
-    with gzip.GzipFile(filename="", mode="wb", fileobj=squeezed, mtime=0, compresslevel=SQUEEZE) as sink_gz:
+    level = HARD if plain.tell() <= SMALL else SQUEEZE
+    with gzip.GzipFile(filename="", mode="wb", fileobj=squeezed, mtime=0, compresslevel=level) as sink_gz:
         sink_gz.write(plain.getbuffer())
     return squeezed.getvalue()
 

@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
+from lab import shell
 from lab.cli import again, answer, opening, options, words
 from lab.cli.command import answers, asked
 from lab.cli.follow import follow
 from lab.cli.options import Format
+from lab.cli.reduce_bundle import bundled
 from lab.cli.resume import begun
 from lab.cli.screen import Screen, from_here, say
 from lab.engine.choose import EngineChoice
@@ -32,6 +34,7 @@ def reduce(
     inputs: options.InputsOption = "",
     dim: options.DimOption = [],  # noqa: B006
     output: options.FolderOption = "",
+    bundle: options.ArchiveOption = "",
     engine: options.EngineOption = EngineChoice.AUTO,
     python: options.PythonOption = "",
     with_: options.PackagesOption = [],  # noqa: B006
@@ -67,11 +70,14 @@ def reduce(
         screen = Screen(total=0, quiet=asked().json)
         laboratory = opening.laboratory(found, catalogue, engine, screen, request.resume)
         done = follow(search_reduce.perform(request, laboratory), screen)
+    made = (
+        bundled(Path(done.folder) / reduce_files.SCRIPT, bundle, found, catalogue, laboratory, screen) if bundle else ""
+    )
     ending = Ending.FOUND if done.confirmed == done.asked and not done.proof.found else Ending.DOUBTFUL
-    answer.give(done, ending, text=lambda: _tell(done))
+    answer.give({**answer.fields(done), "bundle": made}, ending, text=lambda: _tell(done, made))
 
 
-def _tell(done: Reduced) -> None:
+def _tell(done: Reduced, made: str) -> None:
     from lab.search import reduce_script  # noqa: PLC0415 - numpy is loaded only where a model is run
 
     say("\n".join(report.lines(done)))
@@ -79,5 +85,7 @@ def _tell(done: Reduced) -> None:
     script = folder / "reduced.py"
     say(f"\nfiles        {from_here(folder)}: {', '.join(done.files)}")
     say(f"reproduce    {again.beside('repro', str(script))}")
+    if made:
+        say(f"bundle       {from_here(Path(made))}, replayed 3 of 3; replay it: lab replay {shell.quote(made)}")
     say(f"by itself    {reduce_script.command(done.bad, str(script))}")
     say(f"took {done.seconds:.0f} s, {done.candidates} candidates")

@@ -34,7 +34,7 @@ SCHEMA = 1
 FILE = "reduced.json"
 MARKED = 100
 """Values that are recorded in one start of the model."""
-PART_S, TIMES = 10.0, 10
+PART_S, TIMES = 10.0, 4
 """How long a part of the model may take: so many times what the whole took, and not less than this."""
 
 
@@ -123,7 +123,7 @@ class ReduceSearch:
         How a fork dies may be told in other words than how a start of its own does, so each is held against its like.
         """
         began = time.monotonic()
-        trials.answers_rightly(whole)
+        trials.look(whole)
         self.starts.seconds = max(PART_S, TIMES * (time.monotonic() - began))
         seen = wrong if believed(wrong) else trials.outcomes(whole, alone=True)[1]
         trials.judge = Judge(words=self.request.signature, reference=wrong)

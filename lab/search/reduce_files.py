@@ -9,7 +9,7 @@ import numpy as np
 
 from lab import scratch
 from lab.cut import filling, traces
-from lab.cut.body import NET
+from lab.cut.body import NET, ModelBody
 from lab.cut.filling import Array
 from lab.cut.traces import Stretch
 from lab.errors import UsageError
@@ -66,7 +66,7 @@ def handed_out(
         np.savez(whole / ARRAYS, **plain)
         handover.write(whole / SCRIPT, reduce_script.text(facts))
         files = sorted(path.name for path in whole.iterdir())
-        proof = proved(trials, made, [(whole / name).read_bytes() for name in files])
+        proof = proved(trials.body, made, [(whole / name).read_bytes() for name in files])
         nbytes = sum((whole / name).stat().st_size for name in files if name.startswith(f"{NET}."))
         if target.exists():
             target.rmdir()
@@ -76,10 +76,10 @@ def handed_out(
     )  # fmt: skip
 
 
-def proved(trials: ReduceTrials, made: MadeCut, written: list[bytes]) -> WeightsProof:
+def proved(body: ModelBody, made: MadeCut, written: list[bytes]) -> WeightsProof:
     """Look for the user's weights in what was written, and in the arrays and the program as they were before they were packed."""
     kept = sorted(name for name, one in made.weights.items() if one.kind is FillKind.KEPT)
-    stored = trials.body.stored
+    stored = body.stored
     stretches = [
         Stretch(
             name=name,
@@ -91,7 +91,7 @@ def proved(trials: ReduceTrials, made: MadeCut, written: list[bytes]) -> Weights
         if name not in kept
     ]
     plainly = [*written, made.cut.program, *(np.ascontiguousarray(array).tobytes() for array in made.arrays.values())]
-    found = traces.shared(trials.body.source, stretches, plainly) if trials.body.source is not None else ()
+    found = traces.shared(body.source, stretches, plainly) if body.source is not None else ()
     return WeightsProof(
         tensors=len(stored), nbytes=sum(one.tensor.nbytes for one in stored.values()), files=len(written),
         written=sum(map(len, written)), found=found, kept=tuple(kept),

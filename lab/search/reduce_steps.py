@@ -76,7 +76,10 @@ class ReduceSteps:
         if kept is None:
             return
         seeded = {name: one for name, one in drawn.items() if name not in kept and one.kind is FillKind.SEEDED}
-        self._least({name: filling.constant(one) for name, one in seeded.items()}, "one number everywhere")
+        weights = self.trials.body.stored
+        same = {name: filling.constant(one) for name, one in seeded.items()}
+        same = {name: one if name in weights else _something(one) for name, one in same.items()}
+        self._least(same, "one number everywhere")
 
     def names(self) -> None:
         """Take out names, paths and call stacks; and the parameter that nobody reads, where no release asks for it."""
@@ -122,7 +125,7 @@ class ReduceSteps:
                 found[name] = filling.spread(self._sample(name), self.seed + len(found) + 1)
         for name, array in self._fed().items():
             if inputs and filling.fillable(array.dtype.name):
-                found[name] = filling.spread(array, self.seed + len(found) + 1)
+                found[name] = _something(filling.spread(array, self.seed + len(found) + 1))
         return found
 
     def _sample(self, name: str) -> Array:
@@ -189,3 +192,8 @@ class ReduceSteps:
                 asked = search.send(answer(asked))
         except StopIteration as ended:
             return ended.value
+
+
+def _something(one: Filling) -> Filling:
+    """An input of nothing but zeros is made one of ones: zeros show little."""
+    return replace(one, value=1.0) if one.kind is FillKind.CONSTANT and not one.value else one

@@ -76,7 +76,10 @@ class _Answered(msgspec.Struct):
 
 @dataclass(kw_only=True)
 class ReduceTrials:
-    """What a reduction asks with: the open model, its values, both sides, what counts as the failure in a fork and `alone`, and what was answered so far."""
+    """What a reduction asks with: the open model, its values, both sides, what counts as the failure in a fork and `alone`, and what was answered so far.
+
+    `telling` says that the whole model answers something in the good place; then a part that answers nothing but zeros shows nothing.
+    """
 
     body: ModelBody
     recorded: RecordedValues
@@ -87,6 +90,7 @@ class ReduceTrials:
     alone: Judge
     folder: Path
     log: Path
+    telling: bool = False
     asked: int = 0
     _known: dict[str, _Answered] = field(default_factory=dict)
     _numbers: Iterator[int] = field(default_factory=itertools.count)
@@ -150,12 +154,13 @@ class ReduceTrials:
         """What was seen of a sketch that was asked about, in words."""
         return self._known[_frozen(sketch).key].why
 
-    def answers_rightly(self, sketch: Sketch) -> Outcome:
-        """What the good place does with it."""
+    def look(self, sketch: Sketch) -> None:
+        """See whether the good place answers something with it: from then on every part has to."""
         home = self.folder / f"candidate-{next(self._numbers)}"
         try:
             self.write(self.made(sketch), home)
-            return self._answer(self.good, CandidateModel(name=home.name, folder=home), alone=False).outcome
+            answer = self._answer(self.good, CandidateModel(name=home.name, folder=home), alone=False)
+            self.telling = says(answer)
         finally:
             cleared.remove(home)
 
@@ -213,6 +218,8 @@ class ReduceTrials:
                 raise InfraError(f"a candidate could not be tried: {one.outcome.message}", "lab doctor")
         if not good.outcome.ok:
             return ProbeVerdict.SKIP, f"the good place does not run it: {good.outcome.message}"
+        if self.telling and not says(good):
+            return ProbeVerdict.SKIP, "the good place answers nothing that could show anything"
         seen = self.judge.seen(compared(good, bad))
         return seen.sort, seen.why
 
@@ -254,6 +261,14 @@ def compared(good: CandidateAnswer, bad: CandidateAnswer) -> Outcome:
         return with_diffs(bad.outcome, compare(good.outputs, bad.outputs))
     except UnreadableOutputsError as error:
         return unreadable(bad.outcome, error.what)
+
+
+def says(answer: CandidateAnswer) -> bool:
+    """Whether an answer holds numbers that could be told from others: not zeros alone."""
+    try:
+        return answer.outputs is not None and any(one.agrees for one in compare(answer.outputs, answer.outputs))
+    except UnreadableOutputsError:
+        return False
 
 
 def arrays_of(file: GuestFile) -> dict[str, Any]:

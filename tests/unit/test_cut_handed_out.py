@@ -1,6 +1,7 @@
 """What leaves of a model: nothing of the weights, no names, no paths; and numbers that anybody draws again."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,8 @@ from lab.formats import inspect
 from lab.formats.source import MemorySource
 from lab.model.reduction import Filling, FillKind, WeightsProof
 from lab.report import reduce as report
+from lab.search import reduce_files
+from lab.search.reduce_trials import MadeCut
 from tests.conftest import ROOT
 from tests.unit.test_cut import MODELS, apart, name_of
 
@@ -55,6 +58,25 @@ def test_a_run_over_the_border_of_two_pieces_is_found(monkeypatch: pytest.Monkey
     weights = np.random.RandomState(1).rand(500).astype("float32").tobytes()
     for start in range(200, 300):
         assert shared(weights, weights[start : start + 16]) == ("w",)
+
+
+def test_the_proof_fails_where_one_weight_is_smuggled_through() -> None:
+    """Four numbers of one tensor, in the middle of a file that is handed out."""
+    model = ROOT / "tests" / "golden" / "models" / "3.3.1" / "net.json"
+    with apart(model) as whole:
+        part = edges.sliced(whole.anatomy, [7])
+        cut = plain(whole.cut(part))
+        made = MadeCut(part=part, cut=cut, arrays={"x0": np.zeros((1, 2, 6, 6), "float32")}, weights={})
+        one = whole.stored["linear_0.w_0"].tensor
+        smuggled = whole.source.at(one.offset + 20, 16, "") if whole.source is not None else b""
+        honest = [cut.program, b"a script, and what it says"]
+        clean = reduce_files.proved(whole, made, honest)
+        caught = reduce_files.proved(whole, made, [*honest, b"PK\3\4" + smuggled + b"\0"])
+        fed = replace(made, arrays={"x0": np.frombuffer(smuggled, "float32")})
+        packed = reduce_files.proved(whole, fed, honest)
+    assert clean.clean
+    assert caught.found == packed.found == ("linear_0.w_0",)
+    assert report.proof(caught).startswith("NOT CLEAN: runs of 16 bytes or more of linear_0.w_0 are in it")
 
 
 def test_the_proof_line_says_no_more_than_was_looked_for() -> None:

@@ -63,13 +63,6 @@ ModelOrRunArgument = Annotated[
     ),
 ]
 RunsArgument = Annotated[list[str], run_word(metavar="RUN", help='Benchmarks by run; without one, the "last".')]
-CaseArgument = Annotated[
-    str,
-    typer.Argument(
-        metavar="MODEL|RUN",
-        help='A model\'s folder, prefix or program; or a run with a failing trial: its id, or "last".',
-    ),
-]
 BundleArgument = Annotated[Path, typer.Argument(metavar="FILE", help="A bundle: NAME.repro.tgz.")]
 ImagesFileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="What lab images save wrote.")]
 RangeArgument = Annotated[

@@ -23,7 +23,7 @@ WAYS = ("jit", "static", "predictor")
 
 @answers(Format.TEXT)
 def reduce(
-    name: options.CaseArgument,
+    name: options.ModelOrRunArgument,
     good: options.GoodOption = "",
     bad: options.BadOption = "",
     route: options.RouteOption = "",

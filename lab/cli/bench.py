@@ -24,7 +24,7 @@ from lab.cli.follow import follow
 from lab.cli.moved import moved
 from lab.cli.options import Format
 from lab.cli.resume import begun
-from lab.cli.screen import Screen, from_here, say, show
+from lab.cli.screen import Screen, from_here, say, sentence, show
 from lab.cli.subject import Subject
 from lab.engine.choose import EngineChoice
 from lab.environment import Catalogue
@@ -219,8 +219,11 @@ def _answer(report: BenchReport, kept: Store) -> None:
 
 def _tell(report: BenchReport, kept: Store) -> None:
     from lab.report import bench as tables  # noqa: PLC0415 - tables are needed only at the end
+    from lab.report import builds  # noqa: PLC0415
 
     show(tables.render(report))
+    for line in builds.lines(kept.load(report.run)) if report.run else ():
+        sentence(f"given  {line}", indent=7)
     if not report.blocks:
         return
     folder = from_here(kept.folder(report.run) / "bench")

@@ -18,7 +18,7 @@ from lab.knowledge import problems
 from lab.model import Run, Scenario
 from lab.outcome.exits import worst_of
 from lab.outcome.verdict import grid_ending
-from lab.report import grid
+from lab.report import builds, grid
 from lab.report.grid import Grid
 from lab.run import plan, workflow
 from lab.run.plan import Words
@@ -105,11 +105,12 @@ def _answer(found: Workspace, runs: Sequence[Run]) -> None:
     places = {id(trial): saved[run.id] for run in runs for trial in run.trials}
     trials = [trial for run in runs for trial in run.trials]
     notes = problems.notes(trials, entries, language, lambda trial: places[id(trial)](trial))
+    given = tuple(dict.fromkeys(line for run in runs for line in builds.lines(run)))
     tables = [table for run in runs for table in grid.grids(run, _by_label(found, run, entries, language))]
     answer.give(
         {"runs": [_about(run) for run in runs], "known": notes, "grids": tables},
         worst_of([grid_ending(run.trials) for run in runs]),
-        text=lambda: _tell(tables, notes),
+        text=lambda: _tell(tables, given, notes),
         markdown=lambda: grid.markdown(tables, notes),
         html=lambda: _html(found, runs, tables, notes),
     )
@@ -121,11 +122,13 @@ def _html(found: Workspace, runs: Sequence[Run], tables: Sequence[Grid], notes: 
     return page.render("Who reads what whom wrote", tables, notes, dict(_logs(found, runs)))
 
 
-def _tell(tables: Sequence[Grid], notes: Sequence[str]) -> None:
+def _tell(tables: Sequence[Grid], given: Sequence[str], notes: Sequence[str]) -> None:
     from lab.report import grid_terminal  # noqa: PLC0415 - tables are needed only at the end
 
     for table in tables:
         show(grid_terminal.render(table))
+    for line in given:
+        sentence(f"given  {line}", indent=7)
     for line in notes:
         sentence(f"known  {line}", indent=7)
 

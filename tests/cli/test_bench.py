@@ -53,9 +53,9 @@ def test_a_slower_release_is_found_by_two_sessions_and_a_flag_that_cures_it_is_a
     assert "added 0 of 2" in cli("track", "add").out
     assert "SLOWER" in cli("track", "list", "--scenario", "toy").out
     gate = cli("track", "check")
-    assert gate.code == 1
-    assert "SLOWER toy: infer of 3.3.1-cpu-py311" in gate.out
-    assert "1 of 2 tracked" in gate.out
+    assert gate.code == 12
+    assert "SLOWER toy by its own route: infer of 3.3.1-cpu-py311" in gate.out
+    assert "newly worse: 1 of 2 tracked rows" in gate.out
     assert cli("track", "list", "--scenario", "other").code == 2
 
 

@@ -161,3 +161,8 @@ def test_a_damaged_description_of_a_build_costs_only_itself_and_the_file_again_m
     assert f"left out: {kept} is damaged" in answer.err
     assert cli("run", "toy", "--savers", "3.0.0", "--loaders", str(given)).code == 1
     assert "left out" not in cli("images", "list").err
+
+
+def test_a_matrix_says_which_file_a_build_in_it_is(cli: Cli, given: Path) -> None:
+    answer = cli("matrix", "toy", "--savers", "3.0.0", "--loaders", f"3.0.0,{given}")
+    assert answer.out.count(f"sha256 {digest_of(cli, given)}") == 1

@@ -87,10 +87,11 @@ check: $(DEV)  ## lint, format, types, rendered Dockerfiles
 	$(BIN)/lab images render --check
 
 test: $(DEV)  ## all tests; those with containers need an engine, those with pages a Chromium, and say so where there is none
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto -m "not containers and not fleet and not browser"
+	$(BIN)/pytest -m "containers or fleet or browser"
 
 test-unit: $(DEV)  ## only the tests that need no engine and no hosts of their own
-	$(BIN)/pytest -m "not containers and not fleet"
+	$(BIN)/pytest -n auto -m "not containers and not fleet"
 
 test-fleet: $(DEV)  ## the tests of a fleet: hosts in network namespaces, which need root (make hosts installs the rest)
 	$(if $(filter 0,$(shell id -u)),,sudo) env PYTHONDONTWRITEBYTECODE=1 $(BIN)/pytest -p no:cacheprovider tests/fleet

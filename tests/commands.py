@@ -83,12 +83,12 @@ def lone_options(text: str) -> Iterator[str]:
 
 def tries(text: str) -> list[str]:
     """What the lines of remedies say."""
-    return re.findall(r"^  try: (.*)$", text, re.MULTILINE)
+    return re.findall(r"^  (?:try: |可以试试：)(.*)$", text, re.MULTILINE)
 
 
 def complaints(words: tuple[str, ...], out: str, err: str) -> list[str]:
     """What is wrong with the commands and options that one command printed."""
-    told = re.sub(r"^(lab: |Usage: ).*$", "", out + err, flags=re.MULTILINE)
+    told = re.sub(r"^(lab: |Usage: |用法：).*$", "", out + err, flags=re.MULTILINE)
     bad = [] if out.startswith("{") else wrong(told)
     verb = verb_of(words)
     known = options_of(verb) if verb else GENERAL

@@ -46,6 +46,14 @@ def toy_module() -> ModuleType:
     return module
 
 
+@pytest.fixture(autouse=True)
+def english(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever whoever runs the tests speaks, the lab is written in English."""
+    for name in ("LAB_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LC_CTYPE", "C.UTF-8")
+
+
 @pytest.fixture
 def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A workspace of its own: the real images/ data and no scenario but those a test writes."""

@@ -12,7 +12,7 @@ import typer
 from lab.cli import speak
 from lab.cli.command import asked
 from lab.cli.options import Format
-from lab.cli.screen import say
+from lab.cli.screen import say, verbatim
 from lab.errors import LabError
 from lab.model import Verdict
 from lab.model.cases import AnswerCases
@@ -59,7 +59,7 @@ def give(
     if cases is not None and now.gate.asked:
         now.gate.tell(cases(), str(ending), code)
     if now.alone:
-        (speak.document if now.json else say)(_public(now.format, _made(forms[now.format])).rstrip("\n"))
+        (speak.document if now.json else verbatim)(_public(now.format, _made(forms[now.format])).rstrip("\n"))
     else:
         if not told:
             text()

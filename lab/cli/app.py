@@ -93,4 +93,4 @@ def lab(
     if context.invoked_subcommand is None:
         from lab.cli import speak  # noqa: PLC0415 - the help needs none of it
 
-        speak.out(START)
+        speak.out(speak.localised(START, own=True))

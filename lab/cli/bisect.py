@@ -8,7 +8,7 @@ from lab.cli.command import answers, asked, spreads
 from lab.cli.follow import follow
 from lab.cli.options import Format
 from lab.cli.resume import begun
-from lab.cli.screen import Screen, say
+from lab.cli.screen import Screen, say, verbatim
 from lab.cli.subject import Subject
 from lab.engine.choose import EngineChoice
 from lab.errors import UsageError
@@ -157,7 +157,8 @@ def _tell(found: Bisected) -> None:
         _tell_rows(one)
     say(f"took {found.seconds:.0f} s; every trial: {again.beside('runs', 'show', found.run)}")
     if not any(one.wrong for one in found.strips):
-        say(f"\nfor an issue:\n\n{report_bisect.markdown(found)}")
+        say("\nfor an issue:\n")
+        verbatim(report_bisect.markdown(found))
 
 
 def _tell_rows(found: Bisected) -> None:

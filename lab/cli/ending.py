@@ -31,8 +31,8 @@ def run_to_exit_code(app: typer.Typer) -> int:
     """Run the command line and return what the process must end with."""
     _hear_interrupts()
     _speak_anything()
-    speak.begin()
     try:
+        speak.begin()
         words = _todays(sys.argv[1:], lambda said: speak.err(f"lab: {said}"))
         code = app(words, standalone_mode=False, prog_name="lab")
         if code == Interrupted.exit_code:  # Typer makes this of Ctrl-C where no verb heard it, and says nothing

@@ -6,7 +6,7 @@ from lab.bundle import gather, make
 from lab.cli import answer, opening, options
 from lab.cli.command import answers
 from lab.cli.options import Format
-from lab.cli.screen import Screen, say
+from lab.cli.screen import Screen, verbatim
 from lab.model.bundle import Lang
 from lab.redaction import door
 from lab.report import issue as text
@@ -31,4 +31,4 @@ def issue(
     body, address = door.handed(text.render(report, lang)), door.handed(text.address(report))
     if browser and not webbrowser.open(address):
         Screen().tell(f"no browser could be opened; the page is {address}")
-    answer.give({"body": body, "address": address}, text=lambda: say(body), markdown=lambda: body)
+    answer.give({"body": body, "address": address}, text=lambda: verbatim(body), markdown=lambda: body)

@@ -38,7 +38,18 @@ class Verb:
             alone.command(self.name, cls=VerbCommand, help=f"{self.help}\n\n{getdoc(verb) or ''}")(verb)
             made = typer.main.get_command(alone)
         made.name = self.name
-        return made
+        return spoken(made)
+
+
+def spoken(command: Any) -> Any:
+    """A command with its help in the language that is spoken; for English nothing is loaded and nothing changed."""
+    from lab.cli import speak  # noqa: PLC0415
+
+    if not speak.translates():
+        return command
+    from lab.cli.help_text import taught  # noqa: PLC0415 - only where another language is spoken
+
+    return taught(command)
 
 
 class LazyCommands(MutableMapping[str, Any]):
@@ -79,6 +90,8 @@ def group_of(verbs: tuple[Verb, ...]) -> type[TyperGroup]:
 
         def __init__(self, **attrs: Any) -> None:
             super().__init__(**attrs)
+            self.commands = {}
+            spoken(self)
             self.commands = LazyCommands(verbs)
 
         def list_commands(self, ctx: Any) -> list[str]:

@@ -2,6 +2,7 @@
 
 import os
 
+from lab import language as spoken
 from lab.cli import spread
 from lab.cli.screen import Screen
 from lab.engine.choose import EngineChoice, choose
@@ -88,5 +89,5 @@ def files_of(found: Workspace, run: str) -> problems.Files:
 
 
 def language() -> str:
-    """The language the user's environment asks for, as POSIX orders the variables; empty where it asks for none."""
-    return next((value for name in ("LC_ALL", "LC_MESSAGES", "LANG") if (value := os.environ.get(name))), "")
+    """The language that is spoken, by the name under which what stands in both languages is found."""
+    return spoken.chosen(os.environ)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import typer
 
 from lab import scenario
-from lab.cli import answer, opening, options
+from lab.cli import answer, opening, options, speak
 from lab.cli.command import answers
 from lab.cli.options import Format
 from lab.cli.screen import from_here, say, show
@@ -42,7 +42,9 @@ def show_(name: options.ScenarioArgument, workspace: options.WorkspaceOption = "
 
 
 def _tell(read: Scenario) -> None:
-    say(f"{read.name}: {read.summary}\nissue  {read.issue or 'none'}\nfile   {read.path}\nsha256 {read.sha256}\n")
+    say(
+        f"{read.name}: {speak.either(read.summary, read.summary_zh)}\nissue  {read.issue or 'none'}\nfile   {read.path}\nsha256 {read.sha256}\n"
+    )
     for one in read.expectations:
         say(_expectation(one))
 

@@ -14,7 +14,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from lab.cli import speak
+from lab.cli import localised, speak
 from lab.engine.protocol import Teller
 from lab.redaction import door
 from lab.text import still
@@ -84,7 +84,7 @@ class Screen:
         if self._quiet:
             return
         stamp = f"[{time.monotonic() - self._start:6.1f}s] "
-        self._console.print(stamp + door.shown(text), markup=False, soft_wrap=True, style="dim")
+        self._console.print(stamp + door.shown(speak.localised(text)), markup=False, soft_wrap=True, style="dim")
 
 
 def teller(screen: Screen) -> Teller:
@@ -103,8 +103,9 @@ def show(renderable: object) -> None:
     """Print a result to stdout, as wide as the terminal or, without one, as wide as it needs; no word of it is cut."""
     columns = width()
     console = Console(file=sys.stdout, highlight=False, width=columns)
+    shown = localised.renderable(renderable)
     with console.capture() as caught:
-        console.print(renderable, crop=False)
+        console.print(shown, crop=False)
     speak.out(caught.get(), end="")
 
 
@@ -120,7 +121,7 @@ def sentence(text: str, indent: int = 2) -> None:
     """Print a sentence to stdout, wrapped at words where it is longer than a line; what goes on is set in."""
     from lab.report.prose import hanging  # noqa: PLC0415 - only where something is said at length
 
-    for line in hanging(Text(still(text)), width(), indent):
+    for line in hanging(Text(still(speak.localised(text))), width(), indent):
         speak.out(line.plain)
 
 
@@ -131,5 +132,10 @@ def from_here(path: Path) -> str:
 
 
 def say(text: str) -> None:
-    """Print plain text to stdout."""
+    """Print plain text of the lab's own words to stdout."""
+    speak.out(still(speak.localised(text)))
+
+
+def verbatim(text: str) -> None:
+    """Print a document to stdout as it is written: an issue, a Dockerfile, an answer in Markdown."""
     speak.out(still(text))

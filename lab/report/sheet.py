@@ -76,6 +76,13 @@ class Sheet:
             yield from hanging(Text(one), width)
 
 
+def settled(sheet: Sheet) -> Sheet:
+    """The table with what its rows share said above it already, so that whoever changes words finds them all."""
+    made, said = _once(sheet)
+    columns = tuple(replace(one, alike=False, environment=False) for one in made.columns)
+    return replace(made, columns=columns, above=said)
+
+
 def _once(sheet: Sheet) -> tuple[Sheet, tuple[str, ...]]:
     """The table without what all its rows share, and that in words."""
     said = list(sheet.above)

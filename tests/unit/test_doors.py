@@ -94,6 +94,7 @@ OWN = {
     ("bundle.gather", "_runnable"): "the scenario in the inbox, and files of this package",
     ("cli.given", "_paths"): "the user's own wheels, by name",
     ("cli.given", "row"): "the user's own wheels, by name",
+    ("language.translate", "entries"): "the catalogue in this package",
     ("cli.ending", "_unheard"): "the null device",
     ("cli.ending", "_nobody_reads"): "the null device",
     ("cli.init", "*"): "the workspace this package carries",

@@ -48,7 +48,7 @@ def reduce(
 
     Without --good the release that wrote the model is the good one, without --bad the newest is the bad one; of a RUN both are known.
 
-    Exit code 0 where the result fails as the whole does, 3 where that comes and goes, 4 where the whole does not fail.
+    Exit code 0 where the result fails as the whole does, 3 where that comes and goes or any operator would do, 4 where the whole does not fail.
     """
     from lab.cli import case  # noqa: PLC0415
     from lab.search import reduce as search_reduce  # noqa: PLC0415 - numpy is loaded only where a model is run
@@ -73,7 +73,8 @@ def reduce(
     made = (
         bundled(Path(done.folder) / reduce_files.SCRIPT, bundle, found, catalogue, laboratory, screen) if bundle else ""
     )
-    ending = Ending.FOUND if done.confirmed == done.asked and not done.proof.found else Ending.DOUBTFUL
+    sure = done.confirmed == done.asked and not done.proof.found and not done.alike
+    ending = Ending.FOUND if sure else Ending.DOUBTFUL
     answer.give({**answer.fields(done), "bundle": made}, ending, text=lambda: _tell(done, made))
 
 

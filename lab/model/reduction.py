@@ -107,7 +107,8 @@ class Reduced:
     """The answer of one reduction; `operators` are those that an input reaches, `constants` how many others prepare what these need.
 
     `confirmed` is how often of `asked` the result showed the failure in the bad place, and none in the good one, each in a start of
-    its own. `bytes_before` and `nbytes` count the files of the model.
+    its own. `bytes_before` and `nbytes` count the files of the model. `alike` counts other operators that failed alone in the same
+    way, where every one did that was asked: then it is no operator that fails.
     """
 
     schema: int
@@ -134,3 +135,4 @@ class Reduced:
     files: tuple[str, ...]
     seconds: float = 0.0
     notes: tuple[str, ...] = ()
+    alike: int = 0

@@ -15,6 +15,7 @@ def lines(found: Reduced) -> list[str]:
         *(f"  {_step(one.what, one.candidates, one.operators, held=one.held)}" for one in found.steps),
         "",
         f"left    {left(found)}",
+        *([f"but     {blameless(found)}"] if found.alike else []),
         *(f"with    {operator}: {why}" for operator, why in found.along.items()),
         f"size    {found.nbytes:,} bytes of model, of {found.bytes_before:,}",
         *(f"weight  {tensor(one)}" for one in found.weights),
@@ -33,6 +34,11 @@ def left(found: Reduced) -> str:
         else ""
     )
     return f"{len(found.operators)} of {found.operators_before} operators: {', '.join(found.operators)}{constants}"
+
+
+def blameless(found: Reduced) -> str:
+    """That no operator is to blame, where every other one that was asked fails alone in the same way."""
+    return f"it is not an operator: each of {found.alike} others fails alone in the same way, so it is the file or the way it is opened"
 
 
 def confirmed(found: Reduced) -> str:

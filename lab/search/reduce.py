@@ -34,6 +34,8 @@ SCHEMA = 1
 FILE = "reduced.json"
 MARKED = 100
 """Values that are recorded in one start of the model."""
+SEVERAL = 2
+"""Other operators that must fail alike before it is no operator."""
 PART_S, TIMES = 10.0, 4
 """How long a part of the model may take: so many times what the whole took, and not less than this."""
 
@@ -72,6 +74,7 @@ class ReduceSearch:
     starts: CandidateStarts
     room: Path
     notes: list[str] = field(default_factory=list)
+    alike: int = 0
 
     def found(self) -> Reduced:
         """The whole search, from the model's files to those of the reduced one."""
@@ -146,11 +149,25 @@ class ReduceSearch:
         trials.recorded = self._recorded(trials, steps.best)
         steps.head()
         steps.rest()
+        self.alike = self._alike(trials, steps, whole)
         if not self.request.keep_inputs:
             steps.shapes()
         steps.numbers(inputs=not self.request.keep_inputs)
         steps.names()
         return steps
+
+    def _alike(self, trials: ReduceTrials, steps: ReduceSteps, whole: Sketch) -> int:
+        """How many other operators, each alone, fail as the whole does, where every one that runs does; else 0.
+
+        Then no operator is to blame, but the file or the way it is opened: a cut of it is a small file, and accuses nobody.
+        """
+        recorded = trials.recorded
+        trials.recorded = self._recorded(trials, whole)
+        others = steps.others()
+        shown = trials.holds(others)
+        trials.recorded = recorded
+        ran = [has for one, has in zip(others, shown, strict=True) if not trials.skipped(one)]
+        return len(ran) if len(ran) >= SEVERAL and all(ran) else 0
 
     def _recorded(self, trials: ReduceTrials, best: Sketch) -> RecordedValues:
         """What the good place has between the operators that are left, each value recorded once."""
@@ -212,7 +229,7 @@ class ReduceSearch:
             along={anatomy.nodes[index].operator: why for index, why in made.part.along.items() if index in steps.operators},
             bytes_before=self.request.given.size, nbytes=written.nbytes, weights=written.weights, inputs=written.inputs,
             steps=tuple(steps.done), candidates=trials.asked, confirmed=confirmed, asked=self.request.times, proof=written.proof,
-            folder=str(self.request.out), files=written.files, notes=tuple(self.notes),
+            folder=str(self.request.out), files=written.files, alike=self.alike, notes=tuple(self.notes),
         )  # fmt: skip
 
 

@@ -15,6 +15,8 @@ from lab.search.reduce_trials import ReduceTrials
 
 SAMPLE = 1 << 20
 """Elements of a tensor that its spread is told by."""
+OTHERS = 6
+"""Operators that are asked alone beside the ones that are left, to see whether any operator would do."""
 Parts = tuple[str, ...]
 
 
@@ -56,6 +58,13 @@ class ReduceSteps:
         parts = self._needed(items, lambda some: Sketch(kept=tuple(map(int, some))))
         if parts:
             self._accept("delta debugging over the rest", Sketch(kept=tuple(map(int, parts))))
+
+    def others(self) -> list[Sketch]:
+        """Some operators that are not left, each as a model of its own."""
+        nodes = self.trials.body.anatomy.nodes
+        mine = {*self.trials.made(self.best).part.kept, *edges.preparing(self.trials.body.anatomy)}
+        free = [one for one, node in enumerate(nodes) if one not in mine and not node.constant]
+        return [Sketch(kept=(one,)) for one in free[:: max(1, len(free) // OTHERS)]][:OTHERS]
 
     def shapes(self) -> None:
         """Cut inputs to the shortest lengths: axes of one length in several inputs go together."""

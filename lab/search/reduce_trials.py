@@ -150,6 +150,10 @@ class ReduceTrials:
         self._ask([one for one in repeats if one.key not in self._known], once=True)
         return sum(self._known[one.key].verdict == ProbeVerdict.BAD for one in repeats)
 
+    def skipped(self, sketch: Sketch) -> bool:
+        """Whether a sketch that was asked about could not be tried, or shows nothing in the good place."""
+        return self._known[_frozen(sketch).key].verdict == ProbeVerdict.SKIP
+
     def why(self, sketch: Sketch) -> str:
         """What was seen of a sketch that was asked about, in words."""
         return self._known[_frozen(sketch).key].why

@@ -48,3 +48,10 @@ def test_a_model_that_does_not_fail_is_said_with_what_each_way_did(real: Path, c
     assert "the model does not fail where it was looked for" in answer.err
     assert "3.0.0 by static: ok" in answer.err
     assert not out.exists()
+
+
+def test_no_operator_is_blamed_where_any_of_them_fails_as_the_file_does(real: Path, cli: Cli, tmp_path: Path) -> None:
+    words = ("reduce", str(GIVEN / "order-2.6.2"), "--bad", "3.3.1", "--route", "jit", "-o", str(tmp_path / "out"))
+    answer = cli(*words, "--engine", "docker")
+    assert answer.code == 3, answer.err
+    assert "it is not an operator" in answer.out

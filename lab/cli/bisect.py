@@ -3,7 +3,7 @@
 from collections.abc import Callable, Generator
 from typing import Any
 
-from lab.cli import again, answer, dry, opening, options, subject, words
+from lab.cli import again, answer, dry, next_cut, opening, options, subject, words
 from lab.cli.command import answers, asked, spreads
 from lab.cli.follow import follow
 from lab.cli.options import Format
@@ -156,6 +156,7 @@ def _tell(found: Bisected) -> None:
     for one in (found, *found.others):
         _tell_rows(one)
     say(f"took {found.seconds:.0f} s; every trial: {again.beside('runs', 'show', found.run)}")
+    next_cut.tell(found.run, found.trials)
     if not any(one.wrong for one in found.strips):
         say("\nfor an issue:\n")
         verbatim(report_bisect.markdown(found))

@@ -1,6 +1,6 @@
 """`lab check`: whether one may upgrade with this model, and by which way."""
 
-from lab.cli import again, answer, news, opening, options, words
+from lab.cli import again, answer, news, next_cut, opening, options, words
 from lab.cli.command import answers, asked, spreads
 from lab.cli.follow import follow
 from lab.cli.options import Format
@@ -11,6 +11,8 @@ from lab.knowledge import cures, problems
 from lab.model.check_grid import Checked, Safety
 from lab.outcome.exits import EXITS, Ending
 from lab.run.plan import Words
+from lab.storage.store import Store
+from lab.storage.workspace import Workspace
 
 
 @spreads
@@ -64,8 +66,16 @@ def check(
         upgrade.ending(done.grid, done.answers),
         code=0 if accepted else None,
         cases=lambda: cases.of_check(done, accepted=accept_change),
-        text=lambda: _show(done, entries, opening.files_of(found, done.run), change=accept_change),
+        text=lambda: _tell(done, entries, found, change=accept_change),
     )
+
+
+def _tell(done: Checked, entries: tuple[problems.KnownProblem, ...], found: Workspace, *, change: bool) -> None:
+    from lab.outcome import upgrade  # noqa: PLC0415
+
+    _show(done, entries, opening.files_of(found, done.run), change=change)
+    if upgrade.overall(done.answers) is not Safety.SAFE:
+        next_cut.tell(done.run, Store(root=found.results).load(done.run).trials)
 
 
 def _show(done: Checked, entries: tuple[problems.KnownProblem, ...], files: problems.Files, *, change: bool) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from lab.cli import again, answer, opening, options, subject
+from lab.cli import again, answer, next_cut, opening, options, subject
 from lab.cli.command import answers, asked, spreads
 from lab.cli.follow import follow
 from lab.cli.options import Format
@@ -112,4 +112,5 @@ def _tell(page: Explained, found: Workspace) -> None:
     say(report.text(page, width()))
     path = store.Store(root=found.results).folder(page.run) / PAGE
     say(f"\ntook {page.seconds:.0f} s, {counted(len(page.trials), 'trial')}; the page: {from_here(path)}")
+    next_cut.tell(page.run, page.trials)
     say(f"to hand it over: {again.beside('bundle', page.run)}")

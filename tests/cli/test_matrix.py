@@ -131,7 +131,7 @@ def test_repro_and_the_pasted_issue_tell_the_known_problem_too(
     write(bench, text(load=OLD_READER_FAILS, more=FAILING))
     (bench / "scenarios" / "known.toml").write_text(KNOWN, encoding="utf-8")
     monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
-    assert "this is PaddlePaddle/Paddle#1: 读取方版本过旧。" in cli("repro", "toy", "--rounds", "0").out
+    assert "1 个组合：即 PaddlePaddle/Paddle#1：读取方版本过旧。" in cli("repro", "toy", "--rounds", "0").out
     monkeypatch.setenv("LC_ALL", "C")
     assert "- 1 pair: this is PaddlePaddle/Paddle#1" in cli("runs", "show", "--format", "markdown").out
 

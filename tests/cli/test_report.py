@@ -148,7 +148,9 @@ def test_a_file_of_history_that_is_none_stops_neither_report_nor_track(cli: Cli,
         answer = cli(*words)
         assert answer.code == 0, answer.err
         assert (f"left out: {path}" in answer.err) == (junk != "empty")
-    assert LINE.side in cli("track", "list").out
+    shown = cli("track", "list").out
+    assert f"all end in -{LINE.side.partition('-')[2]}" in shown
+    assert LINE.side.partition("-")[0] in shown
 
 
 def test_a_damaged_stored_matrix_is_named_and_costs_only_itself(cli: Cli, bench: Path) -> None:

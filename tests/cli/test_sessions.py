@@ -209,7 +209,7 @@ def test_a_step_that_fails_the_lab_ends_what_waits_and_keeps_what_runs(
     ask: Callable[..., Answer], toy: Any, bench: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Two work side by side: one breaks the engine at once, the other is in the middle of its work."""
-    monkeypatch.setattr("lab.run.workflow.places", lambda *_: 2)
+    monkeypatch.setattr("lab.run.executor.LocalExecutor.slots", lambda *_: 2)
     run, loads = toy.run, list[Job]()
 
     def breaking(job: Job) -> JobResult:

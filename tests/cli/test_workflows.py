@@ -45,7 +45,7 @@ def test_a_workflow_has_what_github_asks_for(path: Path) -> None:
         assert job["timeout-minutes"] > 0
     for step in steps(path):
         assert ("run" in step) != ("uses" in step)
-        assert not (set(step) - {"run", "uses", "with", "if", "name", "id"})
+        assert not (set(step) - {"run", "uses", "with", "if", "name", "id", "env"})
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)

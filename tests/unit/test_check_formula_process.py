@@ -44,7 +44,10 @@ def test_a_program_that_takes_too_long_is_given_up(tmp_path: Path) -> None:
 
 
 def test_a_program_that_takes_too_much_memory_ends_with_its_process(tmp_path: Path) -> None:
-    said = formula_process.unknown_of(computation(NEW, tmp_path), memory=64 << 20)
+    asked = computation(NEW, tmp_path)
+    many = {"image": np.zeros((100_000, 1, 8, 8), "float32"), "length": np.zeros((100_000, 1), "int64")}  # 26 MB
+    sample_inputs.keep(many, asked.saved, "inputs")
+    said = formula_process.unknown_of(asked, memory=64 << 20)
     assert said == "the program, which cannot be computed in the memory there is for it"
 
 

@@ -10,6 +10,8 @@ from typing import Any
 from lab.errors import LabError
 from lab.text import still
 
+_NAMES = ("LAB_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
+
 
 def begin() -> None:
     """A new command begins, perhaps in another environment: its secrets are looked for again, once it says something.
@@ -69,8 +71,11 @@ def translates() -> bool:
 
 
 def _spoken() -> Any:
-    """What translates, or None where the lab speaks as it is written; who speaks English loads nothing for it."""
-    if not any(os.environ.get(name) for name in ("LAB_LANG", "LC_ALL", "LC_MESSAGES", "LANG")):
+    """What translates, or None where the lab speaks as it is written; who speaks English loads nothing for it.
+
+    Nearly every machine has a LANG: only where a variable names Chinese is the rule asked which of them decides.
+    """
+    if not any(os.environ.get(name, "").lower().startswith("zh") for name in _NAMES):
         return None
     from lab import language  # noqa: PLC0415 - see above
 

@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 
@@ -14,6 +15,7 @@ HEAVY = {
     "pyperf",
     "re2",
     "scipy",
+    "lab.language",
     "lab.redaction.door",
     "lab.run.workflow",
     "lab.cli.options",
@@ -30,7 +32,8 @@ def test_every_verb_of_the_table_can_be_loaded_and_says_what_it_does(verb: Verb)
     assert verb.help.endswith(".")
 
 
-def test_help_loads_nothing_that_only_a_verb_needs() -> None:
+@pytest.mark.parametrize("language", ["", "C.UTF-8", "en_US.UTF-8"])
+def test_help_loads_nothing_that_only_a_verb_needs(language: str) -> None:
     code = (
         "import sys; sys.argv = ['lab', '--help']\n"
         "from lab.cli.app import app\n"
@@ -38,7 +41,9 @@ def test_help_loads_nothing_that_only_a_verb_needs() -> None:
         "run_to_exit_code(app)\n"
         "print(*sorted(sys.modules), file=sys.stderr)\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={**os.environ, "LANG": language}
+    )
     assert "repro" in done.stdout
     assert not HEAVY & set(done.stderr.split())
 

@@ -28,17 +28,17 @@ class Template:
         """What stands between the holes of the English sentence."""
         return tuple(HOLE.split(self.english)[::3])
 
-    @property
+    @cached_property
     def anchor(self) -> str:
         """The longest literal part: a text without it cannot be this sentence."""
         return max(self.literals, key=len)
 
-    @property
+    @cached_property
     def weight(self) -> int:
         """How many characters are literal: of two sentences that fit, the one that says more is meant."""
         return sum(map(len, self.literals))
 
-    @property
+    @cached_property
     def weak(self) -> bool:
         """Whether so little of it is literal ("it has {0}") that a stranger's text may look like it; a label in front tells."""
         return (

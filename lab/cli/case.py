@@ -9,8 +9,8 @@ from lab import scratch
 from lab.check import given_model as check_given_model
 from lab.check import request
 from lab.check.adopt import Material
-from lab.cli.subject import ENDS
 from lab.errors import UsageError
+from lab.formats.names import model_at
 from lab.search import given_model, reduce_of_run
 from lab.search.given_model import Model
 from lab.search.reduce_of_run import FailedTrial
@@ -32,7 +32,7 @@ def opened(
 ) -> Iterator[CutCase]:
     """What a word means: files of a model that are there, else a run; a run's files live as long as the block."""
     path = Path(name)
-    if path.exists() or any(path.with_name(path.name + end).is_file() for end in ENDS):
+    if model_at(path):
         yield CutCase(model=given_model.read(path, inputs=inputs, dims=request.dims(dims)))
         return
     if "/" in name:

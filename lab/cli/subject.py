@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 from lab import scenario, scratch
 from lab.environment import Catalogue
 from lab.errors import UsageError
+from lab.formats.names import model_at
 from lab.model import Scenario
 from lab.scenario.expect import STANDARD_ROUTES
 
 if TYPE_CHECKING:
     from lab.search.given_model import Model
-
-ENDS = (".pdmodel", ".json", ".pdiparams")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +75,7 @@ def is_model(folder: Path, name: str) -> bool:
     if name.endswith(".py") or ("/" not in name and (folder / f"{name}.py").is_file()):
         return False
     path = Path(name)
-    there = path.exists() or any(path.with_name(path.name + end).is_file() for end in ENDS)
+    there = model_at(path)
     if not there and "/" in name:
         raise UsageError(f"there is no scenario file and no model at {name}", "lab inspect PATH says what is there")
     return there

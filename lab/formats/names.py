@@ -8,6 +8,8 @@ PROGRAMS = (".json", ".pdmodel", "__model__")
 ENDS = tuple(sorted((end for end in BY_NAME if end.startswith(".")), key=len, reverse=True))
 LEGACY = ("__model__", "__params__", "params")
 """The names that releases before 2.0 gave to the files of a folder that is one model."""
+NAMED = (".pdmodel", ".json", ".pdiparams")
+"""Ends by which a prefix that somebody types is known."""
 
 _TODAY = {"__model__": ".pdmodel", "__params__": ".pdiparams", "params": ".pdiparams"}
 
@@ -39,3 +41,8 @@ def is_model(folder: Path, name: str) -> bool:
     except OSError:
         return True
     return b'"base_code"' in head or not head.strip()
+
+
+def model_at(path: Path) -> bool:
+    """Whether files of a model are at a path: a folder or file that is there, or a prefix of some."""
+    return path.exists() or any(path.with_name(path.name + end).is_file() for end in NAMED)

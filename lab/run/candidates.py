@@ -14,11 +14,10 @@ from pathlib import Path
 
 from lab import scenario
 from lab.engine.protocol import Image
-from lab.errors import LabError
 from lab.machine import timing_lock
 from lab.model import Limits, Outcome, Place, Scenario, Step
 from lab.run import net_records
-from lab.run.forks import ForkServer, believed
+from lab.run.forks import ForkServer, believed, ended_if_left
 from lab.run.order import StepOrder
 from lab.run.step import Runner, lost
 from lab.storage import cleared, copies, outbox, store
@@ -246,11 +245,8 @@ def opened(
             runner=runner, images=images, folder=folder, seconds=seconds, _pool=pool, _scenario=about
         )
         try:
-            yield starts
-        except BaseException:
-            with contextlib.suppress(LabError):
-                runner.engine.stop(runner.run_id)
-            raise
+            with ended_if_left(runner):
+                yield starts
         finally:
             starts.close()
             cleared.remove(folder)

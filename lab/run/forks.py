@@ -266,6 +266,17 @@ class Forks:
 
 
 @contextlib.contextmanager
+def ended_if_left(runner: Runner) -> Iterator[None]:
+    """Whatever a run still has in its engine is ended where the block is left early."""
+    try:
+        yield
+    except BaseException:
+        with contextlib.suppress(LabError):
+            runner.engine.stop(runner.run_id)
+        raise
+
+
+@contextlib.contextmanager
 def opened(runner: Runner, folder: Path, say: Callable[[str], None]) -> Iterator[Forks | None]:
     """Forks for one run, whose starts lie below `folder` while they live; left early, they are ended at once.
 
@@ -277,11 +288,8 @@ def opened(runner: Runner, folder: Path, say: Callable[[str], None]) -> Iterator
     with ThreadPoolExecutor(max_workers=STARTS) as pool:
         forks = Forks(runner=runner, folder=folder, say=say, _pool=pool)
         try:
-            yield forks
-        except BaseException:
-            with contextlib.suppress(LabError):
-                runner.engine.stop(runner.run_id)
-            raise
+            with ended_if_left(runner):
+                yield forks
         finally:
             forks.close()
             cleared.remove(folder)

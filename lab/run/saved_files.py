@@ -5,7 +5,7 @@ from pathlib import Path
 
 from lab import formats, scratch
 from lab.errors import LabError
-from lab.model import Settings, TrialResult
+from lab.model import TrialResult
 from lab.model.inspection import SavedModelFacts
 from lab.run.trial import slug
 from lab.storage import copies
@@ -19,14 +19,17 @@ def of_run(folder: Path) -> Callable[[TrialResult], SavedModelFacts | None]:
     known: dict[Path, SavedModelFacts | None] = {}
 
     def files(result: TrialResult) -> SavedModelFacts | None:
-        inside = folder / result.folder.rpartition("trials/")[0]
-        label = f"{result.saver} {Settings(env=result.saver_env).label}".strip()
-        out = inside / "saves" / slug(label) / "out"
+        out = out_of(folder, result)
         if out not in known:
             known[out] = facts(out)
         return known[out]
 
     return files
+
+
+def out_of(home: Path, result: TrialResult) -> Path:
+    """Where the save that a trial loaded lies, below its run's folder; repeats have folders of their own."""
+    return home / result.folder.rpartition("trials/")[0] / "saves" / slug(result.saver_label) / "out"
 
 
 def facts(out: Path) -> SavedModelFacts | None:

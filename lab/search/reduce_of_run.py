@@ -7,8 +7,9 @@ from pathlib import Path
 from lab.check.sample_inputs import Arrays
 from lab.errors import UsageError
 from lab.model import Run, TrialResult
-from lab.run.trial import slug
+from lab.run import saved_files
 from lab.scenario.expect import STANDARD_ROUTES
+from lab.search import cuttable
 from lab.search.reduce_trials import arrays_of
 from lab.storage import copies, outbox
 from lab.storage.outbox import GuestFile
@@ -32,7 +33,7 @@ class FailedTrial:
 def failed_trial(run: Run, folder: Path, route: str, into: Path) -> FailedTrial:
     """The first trial that fails by a standard way, its files copied `into` a folder; UsageError where there is none."""
     trial = _chosen(run, route)
-    out = folder / _inside(trial) / "saves" / slug(trial.saver_label) / "out"
+    out = saved_files.out_of(folder, trial)
     files = [one for one in outbox.files(out) if one.name.startswith(MODEL)]
     given = GuestFile(out=out, name="inputs.npz")
     if not files or not given.plain:
@@ -46,8 +47,8 @@ def failed_trial(run: Run, folder: Path, route: str, into: Path) -> FailedTrial:
 
 
 def _chosen(run: Run, route: str) -> TrialResult:
-    failing = [one for one in run.trials if one.outcome.kind.decided and not one.outcome.kind.works]
-    fitting = [one for one in failing if one.route in STANDARD_ROUTES and route in ("", one.route) and not one.cpu]
+    failing = cuttable.failing(run.trials)
+    fitting = [one for one in failing if cuttable.fits(one) and route in ("", one.route)]
     if fitting:
         return fitting[0]
     if failing:
@@ -57,11 +58,6 @@ def _chosen(run: Run, route: str) -> TrialResult:
             f"name a way that fails: {' or '.join(STANDARD_ROUTES)}; or the model's own files",
         )
     raise UsageError(f"no trial of run {run.id} fails", "name a run with a failing trial: lab runs list")
-
-
-def _inside(trial: TrialResult) -> str:
-    """Where a trial's run lies within the run's folder: repeats have folders of their own."""
-    return trial.folder.rpartition("trials/")[0]
 
 
 def _right(run: Run, trial: TrialResult) -> Mapping[str, str]:

@@ -6,9 +6,9 @@ from pathlib import Path
 from lab.check.sample_inputs import Arrays
 from lab.compare import Outputs
 from lab.errors import UsageError
-from lab.model import Kind, Run, Settings, TrialResult
+from lab.model import Kind, Run, TrialResult
+from lab.run import saved_files
 from lab.run.candidates import ENDS, INPUTS, PREFIX
-from lab.run.trial import slug
 from lab.scenario.expect import STANDARD_ROUTES
 from lab.search.locate.request import SideWords
 from lab.storage import copies
@@ -31,7 +31,7 @@ def taken(run: Run, home: Path, folder: Path, *, release: str = "", route: str =
     UsageError where nothing of it fails, or where no standard way could open what it loaded.
     """
     trial = _bad(run, release, route)
-    out = home / trial.folder.rpartition("trials/")[0] / "saves" / slug(_saver(trial)) / "out"
+    out = saved_files.out_of(home, trial)
     try:
         for end in ENDS:
             file = GuestFile(out=out, name=f"model/{PREFIX}{end}")
@@ -71,16 +71,10 @@ def _bad(run: Run, release: str, route: str) -> TrialResult:
 
 def _good(run: Run, bad: TrialResult) -> SideWords:
     """The place of a trial of the same files that works, the nearest one; else the release that saved them."""
-    works = [one for one in run.trials if one.outcome.kind.works and _saver(one) == _saver(bad)]
+    works = [one for one in run.trials if one.outcome.kind.works and one.saver_label == bad.saver_label]
     nearest = sorted(works, key=lambda one: (one.loader != bad.saver, one.route != "static"))
     if not nearest:
         return SideWords(release=bad.saver)
     one = nearest[0]
     routes = (one.route,) if one.route in STANDARD_ROUTES else ()
     return SideWords(release=one.loader, routes=routes, env=one.loader_env)
-
-
-def _saver(one: TrialResult) -> str:
-    """What saved, as its folder is called."""
-    label = f"{one.saver} {Settings(env=one.saver_env).label}".strip()
-    return f"{label} over {one.over}" if one.over else label

@@ -13,12 +13,10 @@ from lab.check.given_model import Given
 from lab.check.sample_inputs import Arrays
 from lab.environment import Catalogue
 from lab.errors import UsageError
-from lab.formats.names import split
+from lab.formats.names import model_at, split
 from lab.search.locate import from_run
 from lab.search.locate.request import LocateRequest, SideWords, sides
 from lab.storage.store import Store
-
-ENDS = (".pdmodel", ".json", ".pdiparams")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +41,7 @@ def requested(asked: LocateWords, kept: Store, catalogue: Catalogue) -> Iterator
         if release:
             catalogue.environment(release)
     path = Path(asked.name)
-    if path.exists() or any(path.with_name(path.name + end).is_file() for end in ENDS):
+    if model_at(path):
         yield _of_model(path, asked, catalogue)
         return
     if "/" in asked.name or split(path.name)[1]:

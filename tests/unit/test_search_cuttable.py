@@ -4,8 +4,8 @@ import itertools
 
 import pytest
 
-from lab.cli import next_cut
 from lab.model import Kind, Outcome, Phase, TrialResult
+from lab.search.cuttable import cuttable
 
 
 def trial(kind: Kind, route: str, cpu: str = "") -> TrialResult:
@@ -21,9 +21,9 @@ def trial(kind: Kind, route: str, cpu: str = "") -> TrialResult:
 def test_a_run_can_be_cut_where_a_standard_way_fails_on_this_processor(kind: Kind, route: str, cpu: str) -> None:
     failing = {Kind.NUMERIC_MISMATCH, Kind.LEAK, Kind.PY_EXCEPTION, Kind.NATIVE_CRASH, Kind.OOM, Kind.TIMEOUT}
     wanted = kind in failing and route != "own" and not cpu
-    assert next_cut.cuttable([trial(kind, route, cpu)]) == wanted
-    assert next_cut.cuttable([trial(Kind.OK, "jit"), trial(kind, route, cpu)]) == wanted
+    assert cuttable([trial(kind, route, cpu)]) == wanted
+    assert cuttable([trial(Kind.OK, "jit"), trial(kind, route, cpu)]) == wanted
 
 
 def test_a_run_without_trials_names_nothing() -> None:
-    assert not next_cut.cuttable([])
+    assert not cuttable([])

@@ -1,13 +1,16 @@
 """Plant each bug of tests/planted_bugs.toml in a copy of the tree and run the tests that must find it.
 
-`python scripts/planted_bugs.py [WORD ...]` plants those whose name holds a word. Exit code 1 where a bug survives.
+`python scripts/planted_bugs.py [WORD ...]` plants those whose name holds a word. Exit code 1 where a bug survives. Each
+bug costs one start of pytest on the tests that guard it and never more than LONGEST, so all of them are bounded.
 """
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -16,6 +19,9 @@ ROOT = Path(__file__).resolve().parent.parent
 BUGS = ROOT / "tests" / "planted_bugs.toml"
 FOUND, CLEAN = 1, 0
 """How pytest ends where a test failed, and where none did; anything else means that nothing was tested."""
+HUNG = -1
+LONGEST = 300
+"""Seconds of one start of pytest: its tests take a few without a bug, so one that makes them hang was noticed."""
 
 
 def read() -> list[dict[str, Any]]:
@@ -33,11 +39,19 @@ def copied(into: Path) -> Path:
     return into
 
 
-def tested(tree: Path, names: list[str]) -> int:
-    """Run tests in the copy; how pytest ended."""
-    words = [sys.executable, "-m", "pytest", "-x", "-q", "--no-header", "-p", "no:cacheprovider", *names]
+def tested(tree: Path, names: list[str], longest: float | None) -> int:
+    """Run tests in the copy; how pytest ended, HUNG where it had to be ended."""
+    words = [sys.executable, "-m", "pytest", "-x", "-q", "--no-header", "-n", "0", "-p", "no:cacheprovider", *names]
     environ = {**os.environ, "PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"}
-    return subprocess.run(words, cwd=tree, env=environ, stdout=subprocess.DEVNULL, check=False).returncode
+    started = subprocess.Popen(words, cwd=tree, env=environ, stdout=subprocess.DEVNULL, start_new_session=True)
+    try:
+        return started.wait(longest)
+    except subprocess.TimeoutExpired:
+        return HUNG
+    finally:
+        if started.poll() is None:
+            os.killpg(started.pid, signal.SIGKILL)
+            started.wait()
 
 
 def planted(tree: Path, bug: dict[str, Any]) -> str:
@@ -48,10 +62,10 @@ def planted(tree: Path, bug: dict[str, Any]) -> str:
         return f"CANNOT BE PLANTED: its text stands {whole.count(bug['old'])} times"
     path.write_text(whole.replace(bug["old"], bug["new"]), encoding="utf-8")
     try:
-        ended = tested(tree, bug["tests"])
+        ended = tested(tree, bug["tests"], LONGEST)
     finally:
         path.write_text(whole, encoding="utf-8")
-    return {FOUND: "found", CLEAN: "SURVIVED"}.get(ended, f"NOT TESTED: pytest ended with {ended}")
+    return {FOUND: "found", HUNG: "found", CLEAN: "SURVIVED"}.get(ended, f"NOT TESTED: pytest ended with {ended}")
 
 
 def main() -> int:
@@ -60,14 +74,16 @@ def main() -> int:
     bugs = [one for one in read() if not words or any(word in one["name"] for word in words)]
     with tempfile.TemporaryDirectory() as folder:
         tree = copied(Path(folder))
-        clean = tested(tree, sorted({name for one in bugs for name in one["tests"]}))
+        clean = tested(tree, sorted({name for one in bugs for name in one["tests"]}), longest=None)
         if clean != CLEAN:
             print(f"the tests do not pass without any bug: pytest ended with {clean}")
             return 2
-        said = {one["name"]: planted(tree, one) for one in bugs}
-    for name, word in said.items():
-        print(f"{word:<10} {name}", flush=True)
-    found = sum(word == "found" for word in said.values())
+        said: list[str] = []
+        for one in bugs:
+            began = time.monotonic()
+            said.append(planted(tree, one))
+            print(f"{said[-1]:<10} {time.monotonic() - began:5.1f} s  {one['name']}", flush=True)
+    found = said.count("found")
     print(f"{found} of {len(said)} planted bugs found")
     return 0 if found == len(said) else 1
 

@@ -1,8 +1,10 @@
 """Another processor than this machine's: qemu's user-mode emulator, found on the host and lent to the guest."""
 
+import difflib
 import functools
 import os
 import platform
+import re
 import shutil
 import struct
 from dataclasses import replace
@@ -18,6 +20,18 @@ REMEDY = (
     "apt-get install qemu-user-static (Debian 12: from bookworm-backports, where qemu-user holds version 10, which is "
     f"steadier than 7.2), or name the program: {VARIABLE}=PATH"
 )
+_NAMES = (
+    "486 Broadwell Broadwell-IBRS Broadwell-noTSX Broadwell-noTSX-IBRS Cascadelake-Server "
+    "Cascadelake-Server-noTSX Conroe Cooperlake Denverton Dhyana EPYC EPYC-Genoa EPYC-IBPB EPYC-Milan "
+    "EPYC-Rome GraniteRapids Haswell Haswell-IBRS Haswell-noTSX Haswell-noTSX-IBRS Icelake-Server "
+    "Icelake-Server-noTSX IvyBridge IvyBridge-IBRS KnightsMill Nehalem Nehalem-IBRS Opteron_G1 Opteron_G2 "
+    "Opteron_G3 Opteron_G4 Opteron_G5 Penryn SandyBridge SandyBridge-IBRS SapphireRapids SierraForest "
+    "Skylake-Client Skylake-Client-IBRS Skylake-Client-noTSX-IBRS Skylake-Server Skylake-Server-IBRS "
+    "Skylake-Server-noTSX-IBRS Snowridge Westmere Westmere-IBRS athlon base core2duo coreduo kvm32 kvm64 max "
+    "n270 pentium pentium2 pentium3 phenom qemu32 qemu64 "
+)
+KNOWN = frozenset(_NAMES.split())
+"""Processors of x86-64 that qemu 7.2 to 10 play, without the numbers of their versions."""
 INTERPRETER = 3  # the kind of an ELF program header that names a dynamic loader
 
 
@@ -75,6 +89,16 @@ def _first_line(path: Path) -> str:
 
 @functools.cache
 def models(path: Path) -> frozenset[str]:
-    """The processors an emulator can play, by name."""
+    """The processors an emulator can play, by name; up to version 7 the architecture stands before each."""
     listed = process.run([str(path), "-cpu", "help"], timeout=30).stdout.partition("\nRecognized")[0]
-    return frozenset(line.split()[0] for line in listed.splitlines() if line.startswith("  "))
+    rows = (line.removeprefix("x86 ").split() for line in listed.splitlines() if line.startswith(("  ", "x86 ")))
+    return frozenset(row[0] for row in rows if row)
+
+
+def misspelt(word: str) -> list[str]:
+    """The processors that a word was probably meant to name; none where it names one, or is like none of them."""
+    plain = re.sub(r"-v\d+$", "", word)
+    if plain in KNOWN or platform.machine() != "x86_64":
+        return []
+    spelled = {one.casefold(): one for one in KNOWN}
+    return [spelled[one] for one in difflib.get_close_matches(plain.casefold(), spelled, n=3, cutoff=0.8)]

@@ -29,7 +29,6 @@ LONGEST = 1000
 """Characters of one requirement: what reads them takes time with the square of it, and goes down into every bracket."""
 PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 """How files in a wheel are packed; the others cannot be unpacked piece by piece, so a small one could fill the memory."""
-CHUNK = 1 << 20
 WHEEL = "for instance paddlepaddle-3.3.1-cp311-cp311-manylinux1_x86_64.whl"
 
 
@@ -63,11 +62,8 @@ def read(path: Path, pythons: Collection[str]) -> GivenBuild:
 
 def sha256(path: Path) -> str:
     """The content hash of a file, read in pieces."""
-    digest = hashlib.sha256()
     with path.open("rb") as source:
-        while piece := source.read(CHUNK):
-            digest.update(piece)
-    return digest.hexdigest()
+        return hashlib.file_digest(source, "sha256").hexdigest()
 
 
 def _shown(path: Path) -> str:

@@ -178,6 +178,16 @@ def toml(text: str, found: Found) -> None:
         _lines(text, found)
 
 
+def project(text: str, found: Found) -> None:
+    """pyproject.toml: uv reads its table `tool.uv` as it reads uv.toml; the rest of the file is nobody's secret."""
+    try:
+        tools = documents.toml(text).get("tool")
+    except tomllib.TOMLDecodeError:
+        addresses(text, found)
+        return
+    _tree("", tools.get("uv") if isinstance(tools, dict) else None, found)
+
+
 def containers(text: str, found: Found) -> None:
     """Docker's config.json and Podman's auth.json: logins of registries in all forms, proxies, headers; no helper is run."""
     try:

@@ -1,7 +1,7 @@
 """Where a user's machine keeps secrets: its environment, and the files of pip, uv, netrc, git, engines and clouds.
 
 Only files are read: no credential helper is run, and nothing is asked of a network. Where pip looks: `pip config debug`
-(tests hold this list to it); uv: docs.astral.sh/uv/concepts/configuration-files; Docker and Podman: config.json and
+(tests hold this list to it, and what is found to `pip config list`, whose half a second no command should cost); uv: docs.astral.sh/uv/concepts/configuration-files; Docker and Podman: config.json and
 containers-auth.json(5).
 """
 
@@ -9,7 +9,7 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from lab.redaction import files
@@ -63,13 +63,7 @@ def _places(environ: Mapping[str, str], home: Path, etc: Path) -> Iterator[tuple
     shared = [Path(one) for one in (environ.get("XDG_CONFIG_DIRS") or str(etc / "xdg")).split(os.pathsep) if one]
     for path in _pip(environ, home, config, shared, etc):
         yield path, files.ini
-    for path in (
-        _named(environ, "UV_CONFIG_FILE"),
-        Path("uv.toml"),
-        *(one / "uv" / "uv.toml" for one in (config, etc, *shared)),
-    ):
-        yield path, files.toml
-    yield data / "uv" / "credentials" / "credentials.toml", files.toml
+    yield from _uv(environ, config, data, (etc, *shared))
     for path in (_named(environ, "NETRC"), home / ".netrc", home / "_netrc", etc / "netrc"):
         yield path, files.netrc
     yield home / ".pypirc", files.ini
@@ -97,6 +91,26 @@ def _pip(environ: Mapping[str, str], home: Path, config: Path, shared: list[Path
     prefixes = {sys.prefix, sys.base_prefix, environ.get("VIRTUAL_ENV", ""), environ.get("CONDA_PREFIX", ""), "/usr"}
     prefixes |= {str(Path(pip).resolve().parents[1])} if pip else set()
     yield from (Path(one) / "pip.conf" for one in sorted(prefixes) if one)
+
+
+def _uv(environ: Mapping[str, str], config: Path, data: Path, system: Iterable[Path]) -> Iterator[tuple[Path, Reader]]:
+    """The file that is named, those of the user and of the system, and those of the project one stands in."""
+    for path in (_named(environ, "UV_CONFIG_FILE"), *(one / "uv" / "uv.toml" for one in (config, *system))):
+        yield path, files.toml
+    for folder in (data / "uv" / "credentials", Path(environ.get("UV_CREDENTIALS_DIR") or os.devnull)):
+        yield folder / "credentials.toml", files.toml
+    for one in _here():
+        yield one / "uv.toml", files.toml
+        yield one / "pyproject.toml", files.project
+
+
+def _here() -> tuple[Path, ...]:
+    """The folder one stands in and all above it, in each of which uv may find its project."""
+    try:
+        here = Path.cwd()
+    except OSError:  # it was removed
+        return ()
+    return (here, *here.parents)
 
 
 def _engines(environ: Mapping[str, str], home: Path, config: Path, etc: Path) -> Iterator[tuple[Path, Reader]]:

@@ -159,9 +159,18 @@ def _check(place: Values, catalogue: Catalogue) -> None:
 
 
 def check_cpu(place: Values, caps: Mapping[str, Cpu]) -> None:
-    """UsageError for a processor that neither cpus.toml nor the emulator knows; without an emulator any name goes."""
-    word, found = place["cpu"], emulation.find()
-    if word == HOST or word in caps or found is None:
+    """UsageError for a processor that neither cpus.toml nor the emulator knows.
+
+    Without an emulator a name that is nearly one is refused, and any other goes: a newer emulator may know it.
+    """
+    word = place["cpu"]
+    if word == HOST or word in caps:
+        return
+    near = difflib.get_close_matches(word, [HOST, *caps], n=2, cutoff=0.7) or emulation.misspelt(word)
+    found = emulation.find()
+    if found is None:
+        if near:
+            raise UsageError(f"there is no processor {word!r}", f"did you mean {' or '.join(near)}?")
         return
     known = emulation.models(found)
     if word not in known:

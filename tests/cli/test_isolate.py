@@ -296,3 +296,15 @@ def test_the_same_question_again_runs_nothing_and_a_block_for_the_issue_can_be_h
     assert len(toy.jobs) == started
     assert "| threads | 1 | 2 | does not matter |" in answer.out
     assert "<details>" in answer.out
+
+
+@pytest.mark.parametrize(("word", "meant"), [("Dyhana", "Dhyana"), ("hosst", "host"), ("avx22", "avx2")])
+def test_a_misspelt_processor_is_said_before_an_emulator_is_missed(
+    cli: Cli, toy: Any, bench: Path, no_qemu: None, monkeypatch: pytest.MonkeyPatch, word: str, meant: str
+) -> None:
+    monkeypatch.setattr("platform.machine", lambda: "x86_64")
+    write(bench)
+    answer = isolate(cli, "release=2.6.2", f"release=3.1.1,cpu={word}", "--dry-run")
+    assert answer.code == 2
+    assert f"there is no processor '{word}'" in answer.err
+    assert f"did you mean {meant}" in answer.err

@@ -125,6 +125,14 @@ def test_every_link_between_files_leads_somewhere() -> None:
     assert lost == []
 
 
+def test_every_document_stands_once_in_the_menu_of_the_site_and_its_first_page_leads_into_both_languages() -> None:
+    listed = re.findall(r"^ +- [^\n]*: (\S+\.md)$", text("mkdocs.yml"), re.MULTILINE)
+    docs = [str(path.relative_to(ROOT / "docs")) for path in ours() if path.is_relative_to(ROOT / "docs")]
+    assert sorted(listed) == sorted(name for name in docs if name.endswith(".md"))
+    assert listed[0] == "index.md"
+    assert {"guide.md", "zh/guide.md"} <= set(LINK.findall(text("docs/index.md")))
+
+
 @pytest.mark.parametrize(("english", "chinese"), [*PAIRS, CONTRACTS])
 def test_both_languages_have_the_same_sections_and_examples(english: str, chinese: str) -> None:
     def shape(name: str) -> tuple[list[int], list[int]]:

@@ -75,3 +75,34 @@ def test_models_are_names_and_not_the_instruction_sets_listed_below_them(tmp_pat
     )
     script.chmod(0o755)
     assert emulation.models(script) == {"Dhyana", "Dhyana-v1"}
+
+
+def test_an_emulator_before_version_8_writes_the_architecture_before_each_processor(tmp_path: Path) -> None:
+    script = tmp_path / "qemu"
+    script.write_text(
+        "#!/bin/sh\n"
+        "printf 'Available CPUs:\\nx86 486   (alias)\\nx86 Dhyana-v1  Hygon\\nx86 pentium-v1   \\n\\n'\n"
+        "printf 'Recognized CPUID flags:\\n  avx avx2\\n'\n",
+        encoding="utf-8",
+    )
+    script.chmod(0o755)
+    assert emulation.models(script) == {"486", "Dhyana-v1", "pentium-v1"}
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [
+        ("Dyhana", ["Dhyana"]),
+        ("dhyana", ["Dhyana"]),
+        ("Haswel-v3", ["Haswell"]),
+        ("Dhyana", []),
+        ("Haswell-noTSX", []),
+        ("EPYC-v2", []),
+        ("Zhaoxin-KX", []),
+    ],
+)
+def test_a_processor_that_is_misspelt_is_told_from_one_that_no_list_has(
+    word: str, meant: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("platform.machine", lambda: "x86_64")
+    assert emulation.misspelt(word)[:1] == meant

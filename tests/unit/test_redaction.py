@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -130,6 +131,52 @@ def test_every_file_that_pip_says_it_reads_is_read(tmp_path: Path) -> None:
     ours = {str(path) for path, _ in sources._places(environ, tmp_path / "home", Path("/etc"))}
     assert len(named) > 3, asked.stdout
     assert named <= ours
+
+
+def test_every_address_that_pip_says_it_uses_is_masked(tmp_path: Path) -> None:
+    places = {"user": "c/pip/pip.conf", "global": "d/pip/pip.conf", "old": "home/.pip/pip.conf", "named": "named.conf"}
+    for kind, place in places.items():
+        put(tmp_path / place, f"[global]\nindex-url = https://u:Pw4{kind}99@{kind}.corp.test/simple\n")
+    environ = {**os.environ, "XDG_CONFIG_HOME": f"{tmp_path}/c", "XDG_CONFIG_DIRS": f"{tmp_path}/d"}
+    environ |= {"HOME": f"{tmp_path}/home", "PIP_EXTRA_INDEX_URL": "https://u:Pw4env99@env.corp.test/simple"}
+    lens = Mask(secrets=sources.secrets({**environ, "PIP_CONFIG_FILE": f"{tmp_path}/named.conf"}, tmp_path / "home"))
+    for named in ("", str(tmp_path / "named.conf")):
+        asked = subprocess.run(
+            [sys.executable, "-m", "pip", "config", "list"],
+            env={**environ, **({"PIP_CONFIG_FILE": named} if named else {})}, capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        told = re.findall(r"Pw4\w+99|\w+\.corp\.test", asked.stdout)
+        assert len(told) > 2, asked.stdout
+        assert not [one for one in told if one in lens.shown(asked.stdout)]
+
+
+@pytest.mark.parametrize("below", [".", "src/deep"])
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("uv.toml", '[[index]]\nurl = "https://uvu:UvPr0jectPw@uvp.corp.test/simple"'),
+        ("pyproject.toml", '[[tool.uv.index]]\nname = "corp"\nurl = "https://uvu:UvPr0jectPw@uvp.corp.test/simple"'),
+        ("pyproject.toml", 'damaged = [\n[[tool.uv.index]]\nurl = "https://uvu:UvPr0jectPw@uvp.corp.test/simple"'),
+    ],
+)
+def test_the_indexes_of_uv_s_project_are_secrets_wherever_in_it_one_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, text: str, below: str
+) -> None:
+    put(tmp_path / name, text)
+    (tmp_path / below).mkdir(parents=True, exist_ok=True)
+    monkeypatch.chdir(tmp_path / below)
+    told = found(tmp_path).shown("it said UvPr0jectPw of uvp.corp.test")
+    assert "UvPr0jectPw" not in told
+    assert "uvp.corp.test" not in told
+
+
+def test_what_else_stands_in_a_project_s_file_is_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(
+        tmp_path / "pyproject.toml",
+        '[project.urls]\nindex-url = "https://home.example.test/"\n[tool.uv]\npackage = true',
+    )
+    monkeypatch.chdir(tmp_path)
+    assert found(tmp_path).shown("see home.example.test") == "see home.example.test"
 
 
 NAMES = (

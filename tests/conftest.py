@@ -54,6 +54,13 @@ def english(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LC_CTYPE", "C.UTF-8")
 
 
+@pytest.fixture(autouse=True)
+def as_wide_as_no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests side by side get a width from whoever divides them (pytest-xdist sets COLUMNS), one after the other none."""
+    for name in ("COLUMNS", "LINES"):
+        monkeypatch.delenv(name, raising=False)
+
+
 @pytest.fixture
 def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A workspace of its own: the real images/ data and no scenario but those a test writes."""

@@ -18,7 +18,7 @@ from typer.exceptions import TyperException
 
 from lab.cli import speak
 from lab.errors import Interrupted, LabError, UsageError
-from lab.machine import interruption, process, refused
+from lab.machine import interruption, process, refused, signals
 from lab.text import readable
 
 # Two signals this near to each other are one wish.
@@ -29,7 +29,12 @@ LAST_S = 3.5
 
 def run_to_exit_code(app: typer.Typer) -> int:
     """Run the command line and return what the process must end with."""
-    _hear_interrupts()
+    interruption.forget()
+    with signals.delivered((signal.SIGTERM, signal.SIGHUP, signal.SIGINT), _Interrupts()):
+        return _run(app)
+
+
+def _run(app: typer.Typer) -> int:
     _speak_anything()
     try:
         speak.begin()
@@ -151,17 +156,10 @@ def _unheard() -> int:
     return 128 + signal.SIGPIPE
 
 
-def _hear_interrupts() -> None:
-    """Ctrl-C, a polite end request and a closed terminal are one thing; a job started without one of them stays so."""
-    interruption.forget()
-    heard = _Interrupts()
-    for word in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
-        if signal.getsignal(word) is not signal.SIG_IGN:
-            signal.signal(word, heard)
-
-
 class _Interrupts:
-    """The first interrupt stops the work: nothing new is started, containers are removed, what is finished is kept.
+    """Ctrl-C, a polite end request and a closed terminal are one thing.
+
+    The first interrupt stops the work: nothing new is started, containers are removed, what is finished is kept.
 
     Another within ECHO_S is the same wish, passed on by a shell or by make, and must not tear that apart. A later one
     is impatience: what is not put away LAST_S after it is left, and the process ends, whatever hangs.

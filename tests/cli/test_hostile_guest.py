@@ -77,7 +77,7 @@ def test_links_that_turn_in_circles_cost_nothing(cli: Cli, toy: Any, bench: Path
     started, begun = len(toy.jobs), time.monotonic()
     assert cli("repro", "toy", "--rounds", "0").code == 0
     assert len(toy.jobs) == started
-    assert time.monotonic() - begun < 20
+    assert time.monotonic() - begun < 300  # no measure: each turn would double it
 
 
 LATE = """

@@ -344,9 +344,9 @@ def test_a_megabyte_of_log_is_masked_faster_than_it_is_read(tmp_path: Path) -> N
     lens = mask(*(f"S3cret{number}Value" for number in range(100)))
     text = LOGS * (1_000_000 // len(LOGS))
     lens.shown("warm")
-    start = time.monotonic()
+    start = time.process_time()
     assert lens.shown(text) == text
-    assert time.monotonic() - start < 5
+    assert time.process_time() - start < 5
 
 
 def test_a_secret_that_is_not_utf8_is_gone_in_the_forms_it_is_shown_in() -> None:

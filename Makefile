@@ -20,8 +20,9 @@ $(STAMP): requirements.lock pyproject.toml
 	$(PYTHON) scripts/setup.py $(VENV) requirements.lock
 	@touch $@
 
-$(DEV): requirements-dev.lock $(STAMP)
+$(DEV): requirements-dev.lock tests/browser/axe.lock $(STAMP)
 	$(PYTHON) scripts/setup.py $(VENV) requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r tests/browser/axe.lock
 	@touch $@
 
 setup: $(STAMP)  ## make the locked virtual environment (the other verbs do it by themselves)

@@ -9,6 +9,7 @@ import re
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -121,7 +122,23 @@ def _inputs(material: Material) -> str:
     return f'raise NotImplementedError("{what}")'
 
 
-def named(given: Given, kind: str) -> str:
+class Ask(StrEnum):
+    """What is asked of a given model; a run of it is called so, and after the model."""
+
+    CHECK = "check"
+    CONVERT = "convert"
+    LOCATE = "locate"
+    REDUCE = "reduce"
+    SEARCH = "model"
+
+
+def private(name: str) -> bool:
+    """Whether a run of this name is about files that somebody gave: a model of the user's own, which is nobody else's business."""
+    kind, dash, rest = name.partition("-")
+    return bool(dash and rest) and kind in tuple(Ask)
+
+
+def named(given: Given, kind: Ask) -> str:
     """A name for a run of some kind: the model's own, as far as a file may be called so."""
     plain = re.sub(r"[^A-Za-z0-9_.-]+", "_", given.prefix).strip("_.-")
     return f"{kind}-{plain[:60] or 'model'}"

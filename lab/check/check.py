@@ -32,7 +32,7 @@ def held(question: CheckRequest, laboratory: Laboratory) -> contextlib.AbstractC
     """The run of a check, held until whatever follows from it is written."""
     words = adopt.text(question.given, question.material)
     request = RunRequest(
-        name=adopt.named(question.given, "check"), command=question.command,
+        name=adopt.named(question.given, adopt.Ask.CHECK), command=question.command,
         scenario_sha256=hashlib.sha256(words.encode()).hexdigest(),
         whole=False, rounds=question.rounds, fresh=question.fresh, resume=question.resume,
     )  # fmt: skip

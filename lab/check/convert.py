@@ -48,7 +48,7 @@ class ConvertRequest:
     @property
     def name(self) -> str:
         """The run's name."""
-        return adopt.named(self.question.given, "convert")
+        return adopt.named(self.question.given, adopt.Ask.CONVERT)
 
 
 @dataclass(frozen=True, kw_only=True)

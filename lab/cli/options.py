@@ -280,6 +280,9 @@ PrivateOption = Annotated[
 ]
 ListOption = Annotated[bool, typer.Option("--list", help="Only say what would be in it.")]
 HashOption = Annotated[bool, typer.Option("--hash", help="Also the sha256 of each file; reads them whole.")]
+WithChecksOption = Annotated[
+    bool, typer.Option("--with-checks", help="Also runs of models of your own, which otherwise stay out.")
+]
 UrlOption = Annotated[str, typer.Option("--url", help="Where it will lie on the web, for the links of the feed.")]
 BrowserOption = Annotated[bool, typer.Option("--browser", help="Open the tracker's new-issue page, title filled in.")]
 PublicOption = Annotated[bool, typer.Option("--public", help="Write text for an issue even of a native crash.")]

@@ -1,6 +1,5 @@
 """`lab report`: everything that was measured and tried, as a site that opens from disk."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from lab import site
@@ -9,38 +8,47 @@ from lab.cli.command import answers, asked
 from lab.cli.options import Format
 from lab.cli.screen import Screen, say
 from lab.errors import UsageError
-from lab.site.gather import gather
+from lab.site.gather import SiteContent, gather
 from lab.site.put import Written, put, refuse
+from lab.text import counted
 
 
 @answers(Format.TEXT)
 def report(
-    output: options.FileOption = "", url: options.UrlOption = "", workspace: options.WorkspaceOption = ""
+    output: options.FileOption = "",
+    url: options.UrlOption = "",
+    with_checks: options.WithChecksOption = False,
+    workspace: options.WorkspaceOption = "",
 ) -> None:
     """Pages in English and Chinese, CSV, JSON, Markdown, and a feed of confirmed changes, in results/report.
 
     It is made from results/history and from the runs on this disk; either alone is enough. It needs no network to be
-    made or to be read, and the same data gives the same bytes.
+    made or to be read, and the same data gives the same bytes. No path of this machine goes in.
     """
     found, catalogue = opening.place(workspace)
     folder = Path(output).absolute() if output else found.results / "report"
     refuse(folder)
-    content = gather(found, catalogue, _address(url))
+    content = gather(found, catalogue, _address(url), checks=with_checks)
     written = put(site.render(content.subjects(), content.shared), folder)
     screen = Screen(quiet=asked().json)
-    for note in content.shared.notes:
+    for note in content.warnings:
         screen.tell(f"left out: {note}")
     index = folder / "index.html"
     answer.give(
-        {"index": str(index), "files": written.files, "scenarios": content.names},
-        text=lambda: _tell(content.names, written, index),
+        {"index": str(index), "files": written.files, "scenarios": content.names, "private": content.private},
+        text=lambda: _tell(content, written, index),
     )
 
 
-def _tell(names: Sequence[str], written: Written, index: Path) -> None:
+def _tell(content: SiteContent, written: Written, index: Path) -> None:
+    names, private = content.names, content.private
     if not names:
         say("nothing has been measured yet: the report says which commands change that")
-    say(f"{len(names)} scenario(s), {written.files} files, first page {written.first / 1000:.0f} kB")
+    say(
+        f"{counted(len(names), 'scenario')}, {counted(written.files, 'file')}, first page {written.first / 1000:.0f} kB"
+    )
+    if private:
+        say(f"{counted(private, 'run')} of models of your own left out; --with-checks takes them in")
     say(f"open {index}")
 
 

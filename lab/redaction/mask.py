@@ -77,12 +77,12 @@ class Mask:
         if lay(text) == text:  # most often: then nothing need be taken apart
             return data
         whole = documents.json(data)
-        clear = _walked(whole, lay)
+        clear = walked(whole, lay)
         return data if clear == whole else msgspec.json.encode(clear)
 
     def noun(self, noun: Noun) -> Noun:
         """A noun with every text in it masked, however deep."""
-        return cast("Noun", _walked(noun, self.shown))
+        return cast("Noun", walked(noun, self.shown))
 
     def leak(self, data: bytes) -> str:
         """The first secret that stands in data which may not be changed, shortened; empty where none does."""
@@ -126,17 +126,17 @@ def _bounded(form: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![A-Za-z0-9]){re.escape(form)}(?![A-Za-z0-9])")
 
 
-def _walked(value: object, lay: Callable[[str], str], name: str = "") -> object:
-    """A value with every text in it laid under the mask: of a document, or of a noun of the lab."""
+def walked(value: object, lay: Callable[[str], str], name: str = "") -> object:
+    """A value with every text in it laid anew, however deep: of a document, or of a noun of the lab."""
     if isinstance(value, str) and not isinstance(value, Enum):
         return GONE if value and names.certain(name) else lay(value)
     if isinstance(value, Mapping):
-        return {lay(key) if type(key) is str else key: _walked(one, lay, str(key)) for key, one in value.items()}
+        return {lay(key) if type(key) is str else key: walked(one, lay, str(key)) for key, one in value.items()}
     if isinstance(value, (list, tuple)):
-        return type(value)(_walked(one, lay) for one in value)
+        return type(value)(walked(one, lay) for one in value)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         parts = {
-            one.name: _walked(getattr(value, one.name), lay, one.name) for one in dataclasses.fields(value) if one.init
+            one.name: walked(getattr(value, one.name), lay, one.name) for one in dataclasses.fields(value) if one.init
         }
         return dataclasses.replace(value, **parts)
     return value

@@ -32,7 +32,7 @@ class Model:
     def scenario(self, folder: Path, held: str) -> Scenario:
         """The scenario that stands for it, written into a folder: the same files, inputs and reference give the same one."""
         words = adopt.text(self.given, self.material, held)
-        return adopt.written(folder, adopt.named(self.given, "model"), words)
+        return adopt.written(folder, adopt.named(self.given, adopt.Ask.SEARCH), words)
 
     def writer(self, catalogue: Catalogue, python: str) -> str:
         """The release that wrote it, or the nearest one that exists here; UsageError where there is none."""

@@ -48,7 +48,7 @@ def perform(request: ReduceRequest, laboratory: Laboratory) -> Generator[Event, 
     start = time.monotonic()
     words = adopt.text(request.given, request.material)
     run = RunRequest(
-        name=adopt.named(request.given, "reduce"), command=request.command, whole=False, rounds=0, fresh=request.fresh,
+        name=adopt.named(request.given, adopt.Ask.REDUCE), command=request.command, whole=False, rounds=0, fresh=request.fresh,
         scenario_sha256=hashlib.sha256(words.encode()).hexdigest(), resume=request.resume,
     )  # fmt: skip
     with hold(run, laboratory) as held:

@@ -1,10 +1,12 @@
 """Everything a report is made from, in order: history, stored matrices, runs on this disk, what is known of problems."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from lab import scenario
+from lab.check import adopt
 from lab.environment import Catalogue
 from lab.errors import UsageError
 from lab.knowledge import cures, problems
@@ -21,11 +23,13 @@ from lab.site import (
     SourceRun,
     UpstreamProblem,
     compat,
+    own_places,
     speed,
     stored_matrices,
     stored_runs,
 )
 from lab.site.hosts import HostPile
+from lab.site.own_places import OwnPlaces
 from lab.storage import history
 from lab.storage.history import History
 from lab.storage.store import Store
@@ -45,13 +49,14 @@ class GatheredScenarios:
     notes: list[str] = field(default_factory=list)
     hosts: HostPile = field(default_factory=HostPile)
 
-    def matrix(self, stored: stored_matrices.Stored) -> None:
-        """Add a stored matrix."""
+    def matrix(self, stored: stored_matrices.Stored, takes: Callable[[str], bool]) -> None:
+        """Add what is to be taken of a stored matrix."""
         for run in stored.runs:
             if run.machine:
                 self.machines[history.machine(run.machine)] = run.machine
         for name, pair in stored_matrices.pairs(stored):
-            self.pairs[name].append(pair)
+            if takes(name):
+                self.pairs[name].append(pair)
 
     def seen(self, one: stored_runs.RunFindings) -> None:
         """Add a run."""
@@ -74,7 +79,11 @@ class GatheredScenarios:
 
 @dataclass(frozen=True, kw_only=True)
 class SiteContent:
-    """What a report is made from: `shared` by all pages, and the subjects one after the other."""
+    """What a report is made from: `shared` by all pages, and the subjects one after the other.
+
+    `private` counts the runs of models of the user's own that were left out. `warnings` are the notes as the terminal may
+    say them, with the paths of this machine, which pages do without.
+    """
 
     shared: Shared
     names: tuple[str, ...]
@@ -82,11 +91,14 @@ class SiteContent:
     history: History
     pile: GatheredScenarios
     known: tuple[problems.KnownProblem, ...]
+    places: OwnPlaces
+    private: int
+    warnings: tuple[str, ...]
 
     def subjects(self) -> Iterator[SiteScenario]:
         """Every scenario; its history is read when it is its turn, and forgotten after it."""
         for name, path in _paths(self.names).items():
-            yield self._subject(name, path)
+            yield self.places.noun(self._subject(name, path))
 
     def _subject(self, name: str, path: str) -> SiteScenario:
         lines = speed.current(_together(self.history.newest(name), self.pile.lines.get(name, ())))
@@ -102,35 +114,64 @@ class SiteContent:
         )  # fmt: skip
 
 
-def gather(found: Workspace, catalogue: Catalogue, address: str = "") -> SiteContent:
+@dataclass(frozen=True, kw_only=True)
+class Published:
+    """What is taken into a report: all that is about scenarios, and what is about models of the user's own only if asked for."""
+
+    checks: bool
+    headers: Mapping[str, Scenario]
+
+    def takes(self, name: str) -> bool:
+        """Whether a scenario of this name is for others to read."""
+        return self.checks or name in self.headers or not adopt.private(name)
+
+
+def gather(found: Workspace, catalogue: Catalogue, address: str = "", *, checks: bool = False) -> SiteContent:
     """Find everything; what cannot be read costs only itself, and is named in the report's notes.
 
     `address` is where the report will lie on the web, for the links of its feed; empty for links within the folder.
+    `checks` takes runs in that are about models of the user's own, which otherwise no page tells of.
     """
     kept, entries, pile = (
         History(root=found.results / "history"),
         problems.read(found.scenarios / problems.FILE),
         GatheredScenarios(),
     )
+    chosen = Published(checks=checks, headers=_headers(found, pile))
     pile.notes.extend(map(clean, kept.damage()))
-    for stored in stored_matrices.read(kept.root):
-        if isinstance(stored, str):
-            pile.notes.append(clean(stored))
-        else:
-            pile.matrix(stored)
-    for one in stored_runs.read(Store(root=found.results), entries):
-        if isinstance(one, str):
-            pile.notes.append(clean(one))
-        else:
-            pile.seen(one)
+    _matrices(kept.root, pile, chosen)
+    private = _runs(Store(root=found.results), entries, pile, chosen)
+    places = own_places.of(found)
     shared = Shared(
         machines=pile.machines, hosts=pile.hosts.findings(), cures=_cures(found, pile), notes=tuple(pile.notes),
         releases=",".join(plan.newest_patches(catalogue)[-2:]), address=address,
     )  # fmt: skip
     return SiteContent(
-        shared=shared, names=tuple(sorted({*kept.scenarios(), *pile.names})), headers=_headers(found, pile),
-        history=kept, pile=pile, known=entries,
+        shared=places.noun(shared), names=tuple(sorted(filter(chosen.takes, {*kept.scenarios(), *pile.names}))),
+        headers=chosen.headers, history=kept, pile=pile, known=entries, places=places, private=private,
+        warnings=tuple(pile.notes),
     )  # fmt: skip
+
+
+def _matrices(root: Path, pile: GatheredScenarios, chosen: Published) -> None:
+    for stored in stored_matrices.read(root):
+        if isinstance(stored, str):
+            pile.notes.append(clean(stored))
+        else:
+            pile.matrix(stored, chosen.takes)
+
+
+def _runs(kept: Store, entries: Sequence[problems.KnownProblem], pile: GatheredScenarios, chosen: Published) -> int:
+    """Add what the runs on this disk tell; how many were left out."""
+    left = 0
+    for one in stored_runs.read(kept, entries, chosen.takes):
+        if one is None:
+            left += 1
+        elif isinstance(one, str):
+            pile.notes.append(clean(one))
+        else:
+            pile.seen(one)
+    return left
 
 
 def _cures(found: Workspace, pile: GatheredScenarios) -> tuple[Cure, ...]:

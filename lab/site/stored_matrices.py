@@ -7,7 +7,7 @@ import msgspec
 
 from lab import documents
 from lab.report.grid import Grid
-from lab.site import PairResult, SourceRun
+from lab.site import PairResult, SourceRun, own_places
 from lab.storage import history
 
 PATTERN = "*matrix*.json"
@@ -58,6 +58,6 @@ def pairs(stored: Stored) -> Iterator[tuple[str, PairResult]]:
 def source(one: About) -> SourceRun:
     """A run as the report names it."""
     return SourceRun(
-        id=one.id, command=one.command, started=one.started, engine=one.engine, isolated=one.isolated,
+        id=one.id, command=own_places.command(one.command), started=one.started, engine=one.engine, isolated=one.isolated,
         machine=history.machine(one.machine) if one.machine else "",
     )  # fmt: skip

@@ -1,6 +1,6 @@
 """Runs on this disk as a report sees them: what each pair did, what a benchmark measured, and what it said beside that."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from lab.bench import block_files, to_history
@@ -10,7 +10,7 @@ from lab.model import Run
 from lab.model.bench import HistoryLine
 from lab.report import bench, grid, rows
 from lab.run import saved_files
-from lab.site import BenchNote, PairResult, SourceRun
+from lab.site import BenchNote, PairResult, SourceRun, own_places
 from lab.storage import history
 from lab.storage.store import Store
 
@@ -27,18 +27,32 @@ class RunFindings:
     damage: str = ""
 
 
-def read(kept: Store, entries: Sequence[problems.KnownProblem]) -> Iterator[RunFindings | str]:
-    """Every run, oldest first; one that cannot be read is a sentence, because the others still tell the truth."""
+def read(
+    kept: Store, entries: Sequence[problems.KnownProblem], takes: Callable[[str], bool]
+) -> Iterator[RunFindings | str | None]:
+    """Every run, oldest first; one that cannot be read is a sentence, because the others still tell the truth.
+
+    None stands for one whose scenario is not taken: not even its name is told.
+    """
     for name in reversed(list(kept.ids())):
+        if not takes(_scenario(name)):
+            yield None
+            continue
         try:
-            yield _seen(kept, kept.load(name), entries)
+            run = kept.load(name)
+            yield _seen(kept, run, entries) if takes(run.scenario) else None
         except UsageError as error:
             yield error.what
 
 
+def _scenario(name: str) -> str:
+    """The scenario in a run's id, which stands there also where the run cannot be read: DATE-TIME-SCENARIO-DIGITS."""
+    return "-".join(name.split("-")[2:-1])
+
+
 def _seen(kept: Store, run: Run, entries: Sequence[problems.KnownProblem]) -> RunFindings:
     source = SourceRun(
-        id=run.id, command=run.command, started=run.started, engine=run.engine, isolated=run.isolated,
+        id=run.id, command=own_places.command(run.command), started=run.started, engine=run.engine, isolated=run.isolated,
         machine=history.machine(run.machine),
     )  # fmt: skip
     home = kept.folder(run.id) / "bench"

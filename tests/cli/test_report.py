@@ -25,7 +25,7 @@ def test_a_report_is_made_of_the_history_alone(cli: Cli, bench: Path) -> None:
     data.keep(bench, *data.lines(), *data.lines("other"))
     answer = cli("report")
     assert answer.code == 0, answer.err
-    assert "2 scenario(s)" in answer.out
+    assert "2 scenarios, " in answer.out
     assert f"open {folder(bench) / 'index.html'}" in answer.out
     page = (folder(bench) / "scenario" / "net.html").read_text()
     assert "lab bench net --releases" in page

@@ -55,7 +55,7 @@ def perform(request: LocateRequest, laboratory: Laboratory) -> Generator[Event, 
 def _asking(request: LocateRequest) -> RunRequest:
     words = adopt.text(request.given, request.material, f"{request.good} {request.bad}")
     return RunRequest(
-        name=adopt.named(request.given, "locate"), command=request.command,
+        name=adopt.named(request.given, adopt.Ask.LOCATE), command=request.command,
         scenario_sha256=hashlib.sha256(words.encode()).hexdigest(), whole=False, rounds=0, fresh=request.fresh,
         resume=request.resume,
     )  # fmt: skip

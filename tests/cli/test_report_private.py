@@ -81,7 +81,7 @@ def test_checks_of_models_of_ones_own_stay_out_unless_they_are_asked_for(
     lab("repro", "check-list", "--rounds", "0")
     names = [one.name for one in (bench / "results" / "runs").iterdir()]
     own = [one for one in names if "check-list" not in one]
-    assert len(own) == len(names) - 1 >= 3  # noqa: PLR2004
+    assert len(own) == len(names) - 1 >= 3
     answer = lab("report", "-o", str(bench / "out"))
     assert answer.code == 0, answer.err
     assert f"{len(own)} runs of models of your own left out; --with-checks takes them in" in answer.out

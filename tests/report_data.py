@@ -7,9 +7,13 @@ from pathlib import Path
 
 import msgspec
 
+from lab.model import Kind, Outcome, Phase
 from lab.model.bench import Change, HistoryLine
+from lab.model.cure import Cure, CureKind
+from lab.model.sweep import Net, Sweep, SweepCell, SweepFinding
 from lab.report.grid import Square
-from lab.site import PairResult, Shared, SiteScenario, SourceRun
+from lab.site import BenchNote, PairResult, Shared, SiteScenario, SourceRun, UpstreamProblem, operators
+from lab.site.hosts import HostFindings, HostTrial
 from lab.storage.history import SCHEMA, History
 
 HERE = "some-cpu-2c-00000001"
@@ -68,6 +72,64 @@ def subject(name: str = "net", *, found: Sequence[HistoryLine] = (), pairs: Sequ
 
 def shared() -> Shared:
     return Shared(machines={HERE: {"cpu": "Some CPU", "cores": "2"}}, releases="1.0,2.0")
+
+
+def sweep() -> Sweep:
+    """Three operators: one silently wrong, one that dies, one that is not saved; and many that are fine."""
+    nets = [Net(name=name, family=family, inputs={}, code=f"paddle.{name}(x)") for name, family in NETS]
+    here, there = ANCHOR, SIDES[0]
+    wrong = Outcome(
+        kind=Kind.NUMERIC_MISMATCH, phase=Phase.COMPARE, reason="values", message="output out0: values; 40 % differ"
+    )
+    died = Outcome(kind=Kind.NATIVE_CRASH, phase=Phase.INFER, type="SIGSEGV", message="ended by SIGSEGV")
+    raised = Outcome(kind=Kind.PY_EXCEPTION, phase=Phase.SAVE, type="ValueError", message="it cannot be saved")
+    found = (
+        SweepFinding(nets=("nearest",), outcome=wrong, gap=0.5, blame="opened", witness="numpy", second="same"),
+        SweepFinding(nets=("pad",), outcome=died),
+    )
+    unsaved = SweepFinding(nets=("fold",), outcome=raised)
+    return Sweep(
+        schema=1, id="20260304-050607-sweep-0001", command="lab sweep", started="2026-03-04T05:06:07+00:00", finished="", nets=tuple(nets),
+        saves=(SweepCell(saver=here, saver_env={}, formats=(".pdmodel",)), SweepCell(saver=there, saver_env={}, found=(unsaved,))),
+        cells=(
+            SweepCell(saver=here, saver_env={}, route="jit", loader=here, counts={"exact": len(nets)}),
+            SweepCell(saver=here, saver_env={}, route="jit", loader=there, loader_env={"FLAGS_enable_pir_api": "False"}, found=found),
+        ),
+        eager=(), loads=2 * len(nets),
+    )  # fmt: skip
+
+
+NETS = (
+    ("nearest", "resize"), ("pad", "pad"), ("fold", "shape"), *((f"plain_{number}", "elementwise") for number in range(12)),
+)  # fmt: skip
+
+
+def whole() -> tuple[list[SiteScenario], Shared]:
+    """A report with every verdict in it, two machines, failures, a cure, a fleet's host, a sweep, and what was left out."""
+    issue = "PaddlePaddle/Paddle#71996"
+    known = f"this is {issue}: it is known."
+    pairs = [
+        pair(ANCHOR, SIDES[0], "bad", detail="Traceback\nValueError: it is not there", known=known),
+        pair(ANCHOR, SIDES[0] + FLAG), pair(SIDES[0], SIDES[0]), pair(SIDES[0], ANCHOR, "doubt"),
+        pair(SIDES[0], SIDES[1], "bad", message="another", signature="load:ValueError:2"),
+    ]  # fmt: skip
+    both = [*lines(), *lines(where=THERE)]
+    net = replace(
+        subject(found=both, pairs=pairs), summary="A net.", summary_zh="一个网络。", issue=issue,
+        reported=(UpstreamProblem(issue=issue, en="it is known.", zh="已知。", cure=f"see {issue}", proof="net"),),
+        findings=(BenchNote(run="20260304-run-1", lines=("it grows",)),),
+    )  # fmt: skip
+    cure = Cure(
+        name="old-ir", kind=CureKind.ENV, layer=1, does="uses the old IR", risk="none", source="", env={"FLAGS_enable_pir_api": "False"},
+    )  # fmt: skip
+    tried = HostTrial(
+        started="2026-03-04T05:06:07", run="20260304-run-1", scenario="net", label="a -> b", outcome="ok", works=True
+    )
+    host = HostFindings(name="gpu1", facts={"cpu": "Some CPU"}, trials=(tried,), count=1)
+    more = replace(
+        shared(), cures=(cure,), hosts=(host,), sweeps=(operators.seen(sweep(), "lab sweep"),), notes=("x.jsonl is damaged",),
+    )  # fmt: skip
+    return [net, subject("other", found=lines("other")), subject("tried", pairs=pairs[1:3])], more
 
 
 def keep(root: Path, *found: HistoryLine) -> None:

@@ -5,9 +5,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import msgspec
-
-from lab import documents
 from lab.cli import again, answer, opening, options, words
 from lab.cli.command import answers, asked, spreads
 from lab.cli.follow import follow
@@ -24,7 +21,8 @@ from lab.report import sweep as report
 from lab.scenario import STANDARD_ROUTES
 from lab.site import markdown_page
 from lab.storage.workspace import Workspace
-from lab.sweep import SCHEMA, SweepRequest, operators, operators_module, perform, sides
+from lab.sweep import SweepRequest, operators, operators_module, perform, sides
+from lab.sweep.kept import read
 
 ROUTES = ("jit", "static", "predictor", "predictor_no_onednn")
 ALSO = "FLAGS_enable_pir_api=False"
@@ -87,20 +85,6 @@ def _request(
         savers=sides(catalogue, savers, flags, python=python), loaders=sides(catalogue, loaders, flags, python=python),
         routes=tuple(routes), fresh=fresh, net_s=net_s, once=once,
     )  # fmt: skip
-
-
-def read(path: Path) -> Sweep:
-    """A sweep that was kept; UsageError where the file is none, or newer than this lab."""
-    try:
-        data = path.read_bytes()
-        about = documents.json(data, dict[str, object])
-        if not isinstance(about.get("schema"), int) or about["schema"] != SCHEMA:
-            raise UsageError(f"{path} is no sweep of schema {SCHEMA}", "make it with lab sweep -o FILE.json")
-        return documents.json(data, Sweep)
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}", "name a file of results/history") from error
-    except msgspec.DecodeError as error:
-        raise UsageError(f"{path} is damaged: {error}", "restore it from a copy") from error
 
 
 def _ending(found: Sweep) -> Ending:

@@ -81,14 +81,14 @@ def _silent(sweep: Sweep, lang: str) -> list[str]:
     heads = [say(lang, name) for name in ("net", "code", "where", "seen", "wrong", "second")]
     body = [
         (names(one.nets), _code(sweep, one.nets[0]), cell(rows.spots(sweep, one.spots)), cell(one.text),
-         _blame(one, lang), say(lang, one.found.second) if one.found.second else "")
+         blame(one, lang), say(lang, one.found.second) if one.found.second else "")
         for one in found
     ]  # fmt: skip
     lines = [f"## {say(lang, 'silent')}", ""]
     return [*lines, *([say(lang, "silent note"), "", *table(heads, body)] if body else [say(lang, "no silent"), ""])]
 
 
-def _blame(one: SweepLine, lang: str) -> str:
+def blame(one: SweepLine, lang: str) -> str:
     """Who is wrong, and who says so."""
     found = one.found
     name = " ".join(part for part in ("blame", found.blame, found.witness) if part)

@@ -41,6 +41,8 @@ def render(subjects: Iterable[SiteScenario], shared: Shared) -> Iterator[tuple[s
     yield "index.html", pages.index(found, shared)
     if shared.hosts:
         yield "hosts.html", pages.hosts(shared)
+    for one in shared.sweeps:
+        yield one.path, pages.operators(one, shared)
     yield "feed.xml", pages.feed(found, shared)
     yield "report.md", files.markdown(found, shared.notes).encode()
     yield "speed.csv", "".join(speed).encode()

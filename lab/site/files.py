@@ -95,7 +95,7 @@ def _changes(found: Sequence[Summary]) -> list[str]:
         return ["No change is confirmed.", ""]
     heads = ("scenario", "metric", "side", "verdict", "ratio", "99 % interval", "against", "date", "machine")
     lines = ["## Confirmed changes", "", "| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
-    lines += ["| " + " | ".join(map(cell, _change(one))) + " |" for one in rows]
+    lines += ["| " + " | ".join(map(cell, _change(one))) + " |" for _, some in speed.by_release(rows) for one in some]
     return [*lines, ""]
 
 

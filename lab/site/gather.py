@@ -27,6 +27,7 @@ from lab.site import (
     speed,
     stored_matrices,
     stored_runs,
+    stored_sweeps,
 )
 from lab.site.hosts import HostPile
 from lab.site.own_places import OwnPlaces
@@ -141,9 +142,11 @@ def gather(found: Workspace, catalogue: Catalogue, address: str = "", *, checks:
     pile.notes.extend(map(clean, kept.damage()))
     _matrices(kept.root, pile, chosen)
     private = _runs(Store(root=found.results), entries, pile, chosen)
+    sweeps, damaged = stored_sweeps.read(kept.root, Store(root=found.results))
+    pile.notes.extend(map(clean, damaged))
     places = own_places.of(found)
     shared = Shared(
-        machines=pile.machines, hosts=pile.hosts.findings(), cures=_cures(found, pile), notes=tuple(pile.notes),
+        machines=pile.machines, hosts=pile.hosts.findings(), sweeps=sweeps, cures=_cures(found, pile), notes=tuple(pile.notes),
         releases=",".join(plan.newest_patches(catalogue)[-2:]), address=address,
     )  # fmt: skip
     return SiteContent(

@@ -7,6 +7,7 @@ from lab.model.bench import HistoryLine
 from lab.model.cure import Cure
 from lab.report.grid import Square
 from lab.site.hosts import HostFindings
+from lab.site.operators import SiteSweep
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,12 +78,13 @@ class SiteScenario:
 class Shared:
     """What all pages share: machines with their facts, reviewed cures, what could not be shown, and where it will lie.
 
-    `hosts` are those of a fleet, with what each tried. `releases` are a few that the example commands of an empty page name.
+    `hosts` are those of a fleet, with what each tried; `sweeps` those of operators, newest first. `releases` are a few that the example commands of an empty page name.
     """
 
     machines: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     cures: tuple[Cure, ...] = ()
     notes: tuple[str, ...] = ()
     hosts: tuple[HostFindings, ...] = ()
+    sweeps: tuple[SiteSweep, ...] = ()
     releases: str = ""
     address: str = ""

@@ -15,6 +15,7 @@ GLYPHS = {
     "exact": "=", "close": "≈", "drift": "~", "mismatch": "≠",
     "FASTER": "▼", "SLOWER": "▲", "SAME": "=", "UNDECIDED": "?", "UNSTABLE": "⇅", "LESS": "▼", "MORE": "▲",
     "anchor": "◆",
+    "silent": "≠", "crash": "✗", "error": "✗", "unsaved": "✗", "absent": "∅", "fine": "✓",
 }  # fmt: skip
 
 
@@ -41,12 +42,16 @@ class OverviewRow:
 
 @dataclass(frozen=True, kw_only=True)
 class OverviewTable:
-    """One scenario by one route on one machine; the machine is empty where no time was taken."""
+    """One scenario by one route on one machine; the machine is empty where no time was taken.
+
+    `alone` where the scenario is opened in no other way, so that its route need not be told.
+    """
 
     scenario: str
     slug: str
     route: str
     machine: str
+    alone: bool
     questions: tuple[OverviewRow, ...]
 
     @property
@@ -58,17 +63,17 @@ class OverviewTable:
 def blocks(subject: SiteScenario) -> tuple[OverviewTable, ...]:
     """The blocks of a scenario; what works is said again on every machine where it was timed."""
     routes = sorted({*(one.route for one in subject.lines), *(one.route for one in subject.pairs)})
-    return tuple(block for route in routes for block in _route(subject, route))
+    return tuple(block for route in routes for block in _route(subject, route, alone=len(routes) == 1))
 
 
-def _route(subject: SiteScenario, route: str) -> list[OverviewTable]:
+def _route(subject: SiteScenario, route: str, *, alone: bool) -> list[OverviewTable]:
     lines = [one for one in subject.lines if one.route == route and not bare(one.side)[1]]
     pairs = [one for one in subject.pairs if one.route == route]
     machines = sorted({one.machine for one in lines}) or [""]
     told = _pairs(pairs)
     return [
         OverviewTable(
-            scenario=subject.name, slug=subject.slug, route=route, machine=machine,
+            scenario=subject.name, slug=subject.slug, route=route, machine=machine, alone=alone,
             questions=(*told, *_metrics([one for one in lines if one.machine == machine])),
         )
         for machine in machines

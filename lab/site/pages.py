@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from lab.report.grid import Tone
 from lab.site import compat, overview, speed, words
 from lab.site import feed as feed_parts
+from lab.site import operators as swept
 from lab.site.nouns import Shared, SiteScenario, SourceRun, UpstreamProblem
 from lab.site.places import bare, in_order, short, shortener
 
@@ -46,7 +47,7 @@ def templates() -> Environment:
     )  # fmt: skip
     made.globals.update(t=words.t, both=words.both, label=words.label, zh=words.zh, en=words.en)
     made.globals.update(glyphs=overview.GLYPHS, short=short, feed_name=feed_parts.name, moment=feed_parts.moment)
-    made.globals.update(known_words=words.PAIRS, pairs_of=_twice, tone=_tone)
+    made.globals.update(known_words=words.PAIRS, pairs_of=_twice, tone=_tone, upstream=words.upstream)
     return made
 
 
@@ -160,11 +161,31 @@ def index(found: Sequence[Summary], shared: Shared) -> bytes:
         words=[name for name in overview.GLYPHS if any(name in one.words.split() for one in blocks)],
         machines=sorted(timed),
         several=len(timed) > 1,
-        changes=changes[:TOP_CHANGES], all_changes=len(changes), worked=worked, tried=tried,
+        groups=_groups(changes), all_changes=len(changes), shown_changes=min(len(changes), TOP_CHANGES), worked=worked, tried=tried,
         slower=sum(one.slower for one in found), faster=sum(one.faster for one in found),
         newest=max((one.newest for one in found), default=""), root="",
         shorts=[(one, shown(one)) for one in places], shown=shown, slugs={one.name: one.slug for one in found},
         facts=[(name, shared.machines.get(name, {})) for name in sorted({*shared.machines, *timed})],
+    ).encode()  # fmt: skip
+
+
+def _groups(changes: Sequence[speed.SpeedRow]) -> Sequence[tuple[str, int, int, Sequence[speed.SpeedRow]]]:
+    """The changes that are shown, by release: how many are worse, how many better, and they themselves."""
+    found, room = [], TOP_CHANGES
+    for name, rows in speed.by_release(changes):
+        worse = sum(one.line.change is speed.CONFIRMED[0] for one in rows)
+        if room > 0:
+            found.append((name, worse, len(rows) - worse, rows[:room]))
+        room -= len(rows)
+    return found
+
+
+def operators(sweep: swept.SiteSweep, shared: Shared) -> bytes:
+    """What became of every operator in one sweep, as a table that can be filtered."""
+    used = {one.verdict for one in sweep.rows}
+    names = sorted({name for one in sweep.rows for name in one.nets})
+    return templates().get_template("operators.html.j2").render(
+        sweep=sweep, shared=shared, verdict_names=[one for one in swept.ORDER if one in used], names=names, root="../",
     ).encode()  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from packaging.version import InvalidVersion, Version
 from lab.model import Selector
 from lab.report.grid import alike, cut, short
 
-__all__ = ["bare", "in_order", "short", "shortener", "side_word"]
+__all__ = ["bare", "in_order", "newest_first", "release", "short", "shortener", "side_word"]
 
 
 def bare(name: str) -> tuple[str, str]:
@@ -21,6 +21,11 @@ def shortener(names: Sequence[str]) -> Callable[[str], str]:
     return cut if alike(names) else str
 
 
+def release(name: str) -> str:
+    """The release of a side."""
+    return Selector.of(bare(name)[0]).release
+
+
 def side_word(name: str) -> str:
     """A side as `lab bench --releases` wants it: "3.0.0-cpu-py311+FLAGS_x=0"."""
     return name.replace(" ", "+")
@@ -29,6 +34,13 @@ def side_word(name: str) -> str:
 def in_order(names: Iterable[str]) -> tuple[str, ...]:
     """Each environment once, by release; those that are no release of ours come last, by name."""
     return tuple(sorted(set(names), key=_rank))
+
+
+def newest_first(names: Iterable[str]) -> tuple[str, ...]:
+    """Each environment once, the newest release first; those that are no release of ours still come last."""
+    ordered = in_order(names)
+    ours = [one for one in ordered if not _rank(one)[0]]
+    return (*reversed(ours), *ordered[len(ours) :])
 
 
 def _rank(name: str) -> tuple[bool, Version, str]:

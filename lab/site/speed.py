@@ -8,7 +8,7 @@ from lab import shell
 from lab.model.bench import Change, HistoryLine
 from lab.report import bench
 from lab.site.nouns import SiteScenario
-from lab.site.places import bare, in_order, shortener, side_word
+from lab.site.places import bare, in_order, newest_first, release, shortener, side_word
 
 METRICS = ("infer", "load", "first", "import", "memory")
 CONFIRMED = (Change.SLOWER, Change.FASTER)
@@ -36,13 +36,14 @@ class SpeedRow:
 
 @dataclass(frozen=True, kw_only=True)
 class Figure:
-    """One question over releases; `data` is what the chart draws, `commands` measure it again."""
+    """One question over releases; `data` is what the chart draws, `commands` measure it again, `against` names the anchors."""
 
     id: str
     metric: str
     route: str
     machine: str
     anchors: tuple[str, ...]
+    against: str
     rows: tuple[SpeedRow, ...]
     data: Mapping[str, object]
     commands: tuple[str, ...]
@@ -63,6 +64,18 @@ def changes(lines: Iterable[HistoryLine]) -> list[HistoryLine]:
     """The confirmed changes, newest first, the largest first among those of one day."""
     found = [one for one in lines if one.change in CONFIRMED]
     return sorted(found, key=lambda one: (_backwards(one.date), -abs(math.log(one.ratio)), one.key))
+
+
+def by_release(rows: Iterable[SpeedRow]) -> tuple[tuple[str, tuple[SpeedRow, ...]], ...]:
+    """Changes by the release they came with, the newest release first; in each the worst first, the best last."""
+    found: dict[str, list[SpeedRow]] = {}
+    for one in rows:
+        found.setdefault(release(one.line.side), []).append(one)
+    return tuple((one, tuple(sorted(found[one], key=_worst))) for one in newest_first(found))
+
+
+def _worst(row: SpeedRow) -> tuple[float, str]:
+    return -math.log(row.line.ratio), row.line.key
 
 
 def _backwards(date: str) -> tuple[int, ...]:
@@ -95,6 +108,7 @@ def _figure(name: str, key: tuple[str, str, str], lines: Sequence[HistoryLine]) 
     return Figure(
         id=name, metric=metric, route=route, machine=machine,
         anchors=in_order(one.anchor for one in lines),
+        against=", ".join(shown(one) for one in in_order(one.anchor for one in lines)),
         rows=tuple(row(one, shown) for one in ordered),
         data=_data(ordered, places, shown),
         commands=commands(ordered),

@@ -1,5 +1,6 @@
 """Every sentence of the site in English and Chinese, one pair each, so that no language can lack one."""
 
+import re
 from collections.abc import Mapping
 from functools import cache
 
@@ -33,6 +34,7 @@ PAIRS: dict[str, tuple[str, str]] = {
     "release": ("Environment", "环境"),
     "verdict": ("Verdict", "结论"),
     "machine": ("Machine", "机器"),
+    "own": ("own code", "自带代码"),
     "route": ("Opened by", "加载方式"),
     "metric": ("Metric", "指标"),
     "text": ("Text", "文字"),
@@ -50,9 +52,9 @@ PAIRS: dict[str, tuple[str, str]] = {
     ),
     "works": ("works", "能用"),
     "numbers": ("numbers", "数值"),
-    "infer": ("call", "调用"),
+    "infer": ("infer", "推理"),
     "load": ("load", "加载"),
-    "first": ("first call", "首次调用"),
+    "first": ("first call", "首次推理"),
     "import": ("import", "导入"),
     "memory": ("peak memory", "峰值内存"),
     "works how": (
@@ -60,8 +62,8 @@ PAIRS: dict[str, tuple[str, str]] = {
         "能用：该环境能打开并运行多少个版本保存的模型。数值：与保存方输出相比的最大差异。",
     ),
     "speed how": (
-        "call, load: time beside the anchor, measured in the same session; ×2 takes twice as long.",
-        "调用、加载：与同一会话中测得的基准版本的时间之比；×2 表示耗时为两倍。",
+        "infer (a later call of the loaded model), load: time beside the anchor, measured in the same session; ×2 takes twice as long.",
+        "推理（加载后再次调用模型）、加载：与同一会话中测得的基准版本的时间之比；×2 表示耗时为两倍。",
     ),
     "legend": ("Key", "图例"),
     "ok": ("all work", "全部能用"),
@@ -82,14 +84,16 @@ PAIRS: dict[str, tuple[str, str]] = {
     # changes
     "changes": ("Confirmed changes", "已确认的变化"),
     "changes says": (
-        "Seen by two separate sessions, larger than what counts, and held to one rate of false alarms.",
-        "由两个独立会话观察到，达到可计的最小变化，并控制了总体误报率。",
+        "By the release they came with, the newest first; in each the worst first. Seen by two separate sessions, larger than what counts, and held to one rate of false alarms.",
+        "按出现变化的版本分组，最新的版本在前；每组中最差的在前。每项变化都由两个独立会话观察到，达到可计的最小变化，并控制了总体误报率。",
     ),
     "no changes": ("No change is confirmed.", "没有已确认的变化。"),
     "more changes": (
-        "The newest {n} of {all} are shown; the CSV file has all.",
-        "仅显示最新的 {n} 项（共 {all} 项）；CSV 文件中有全部。",
+        "The first {n} of {all} are shown; the CSV file has all.",
+        "仅显示前 {n} 项（共 {all} 项）；CSV 文件中有全部。",
     ),
+    "worse": ("worse", "项变差"),
+    "better": ("better", "项变好"),
     "side": ("Side", "被测方"),
     "against": ("Against", "对照"),
     "ratio": ("Ratio", "比值"),
@@ -123,9 +127,38 @@ PAIRS: dict[str, tuple[str, str]] = {
         "Nobody has tried yet who reads what whom wrote here. To try it:",
         "还没有测试过谁能读取谁保存的模型。测试方法：",
     ),
+    "not tried": ("Nobody has tried yet who reads what whom wrote here.", "还没有测试过谁能读取谁保存的模型。"),
+    # the page of a sweep
+    "operators": ("Operators", "算子"),
+    "operators lead": (
+        "One net for each operator: what breaks, and what silently gives other numbers, between which releases.",
+        "每个算子一个网络：在哪些版本之间会失败，或在不报错的情况下给出不同的数值。",
+    ),
+    "operators how": (
+        "Each row is one thing that was seen, with all operators and places where it was; the worst kind comes first. A → B: saved by A, opened by B.",
+        "每一行是观察到的一种现象，以及出现它的全部算子和位置；最严重的一类在前。A → B：由 A 保存，由 B 打开。",
+    ),
+    "other sweeps": ("Other sweeps", "其他扫描"),
+    "operator": ("Operator", "算子"),
+    "operator hint": ("part of a name", "名称的一部分"),
+    "family": ("Family", "类别"),
+    "any release": ("Release", "版本"),
+    "seen": ("What was seen", "现象"),
+    "where": ("Where", "位置"),
+    "wrong": ("Who is wrong", "谁错了"),
+    "silent": ("other numbers, no error", "数值不同，没有报错"),
+    "crash": ("crash or hang", "崩溃或挂起"),
+    "error": ("error in opening", "打开时报错"),
+    "unsaved": ("cannot be saved", "不能保存"),
+    "absent": ("not in that release", "该版本中没有"),
+    "fine": ("nothing of its own", "自身没有问题"),
+    "flagged": ("set before import paddle.", "在 import paddle 之前设置。"),
+    "and more": ("and {n} more", "等另外 {n} 个"),
+    "nets": ("operators", "个算子"),
+    "sites": ("Pages of this report", "本报告的页面"),
     # scenario page
     "speed": ("Speed", "速度"),
-    "trend": ("Ratio to the anchor, by release", "各版本与基准版本之比"),
+    "trend": ("Ratio to {anchor} (the anchor), by release", "各版本与 {anchor}（基准版本）之比"),
     "trend says": (
         (
             "Each mark is the ratio to the anchor measured in the same session, with its 99 % interval; up is slower (or more). "
@@ -146,7 +179,7 @@ PAIRS: dict[str, tuple[str, str]] = {
     "get figure": ("How to get this figure again", "如何重新得到此图"),
     "copy": ("Copy", "复制"),
     "copied": ("Copied", "已复制"),
-    "axis": ("× anchor, log scale", "× 基准版本（对数）"),
+    "axis": ("× {anchor}, log scale", "× {anchor}（对数）"),
     "higher": ("higher is slower", "越高越慢"),
     "higher memory": ("higher is more", "越高越多"),
     "keys": ("Left and right arrow keys walk through the releases.", "左右方向键可逐个查看版本。"),
@@ -203,6 +236,7 @@ PAIRS: dict[str, tuple[str, str]] = {
         "未启用 JavaScript 时没有图表和筛选；所有数值都在表格中。",
     ),
 }
+_REPORT = re.compile(r"(?<![\w/.-])([A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*)#(\d+)\b")
 CHART_WORDS = (
     "FASTER", "SLOWER", "SAME", "UNDECIDED", "UNSTABLE", "LESS", "MORE", "anchor", "keys", "plain", "copied", "copy",
     "shown", "of", "ok", "some", "fails", "exact", "close", "drift", "mismatch",
@@ -248,3 +282,13 @@ def zh(key: str) -> Markup:
 def en(key: str) -> str:
     """The English of a phrase."""
     return PAIRS[key][0]
+
+
+def upstream(text: str) -> Markup:
+    """A text whose reports ("PaddlePaddle/Paddle#71996") lead to where they were made."""
+    parts, at = list[Markup](), 0
+    for found in _REPORT.finditer(text):
+        link = Markup('<a href="https://github.com/{0}/issues/{1}" rel="noreferrer">{0}#{1}</a>')
+        parts += [escape(text[at : found.start()]), link.format(found[1], found[2])]
+        at = found.end()
+    return Markup("").join([*parts, escape(text[at:])])

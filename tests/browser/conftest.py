@@ -31,16 +31,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A report with every verdict, two machines, failures and a cure in it."""
-    pairs = [
-        data.pair(data.ANCHOR, data.SIDES[0], "bad", detail="Traceback\nValueError: it is not there"),
-        data.pair(data.ANCHOR, data.SIDES[0] + data.FLAG),
-        data.pair(data.SIDES[0], data.SIDES[0]),
-    ]
-    both = [*data.lines(), *data.lines(where=data.THERE)]
-    net = data.subject(found=both, pairs=pairs)
-    other = data.subject("other", found=data.lines("other"))
-    return put(site.render([net, other], data.shared()), tmp_path_factory.mktemp("site") / "report").folder
+    """A report with everything in it that a report can hold."""
+    subjects, shared = data.whole()
+    return put(site.render(subjects, shared), tmp_path_factory.mktemp("site") / "report").folder
 
 
 @pytest.fixture(scope="session")

@@ -49,14 +49,15 @@ def test_every_page_opens_from_disk_with_a_silent_console_and_asks_no_network(
     chromium: webdriver.Chrome, pages: Path
 ) -> None:
     names = ["index.html", *(f"scenario/{one.name}" for one in (pages / "scenario").iterdir())]
-    assert len(names) == 3
+    names += ["hosts.html", *(f"operators/{one.name}" for one in (pages / "operators").iterdir())]
+    assert len(names) == 6
     for name in names:
         show(chromium, pages, name)
         draw(chromium)
         assert chromium.execute_script("return performance.getEntriesByName('lab-interactive').length") == 1
     assert complaints(chromium) == []
     asked = [one for one in requested(chromium) if not one.startswith(("about:", "data:", "chrome:"))]
-    assert len(asked) > 20
+    assert len(asked) > 40
     assert [one for one in asked if not one.startswith(pages.as_uri())] == []
 
 

@@ -154,18 +154,26 @@
     return found.sort((a, b) => a - b);
   }
 
+  // No label is dropped: where there is no room beside each other they are turned, and then the chart is made wider than its window.
+  function room(figure, width) {
+    const apart = (width - 60) / figure.places.length, longest = 7.2 * Math.max(...figure.places.map((one) => one.length));
+    if (apart >= longest + 10) return { width, turn: 0, deep: 30 };
+    if (apart >= 26) return { width, turn: -45, deep: 20 + longest * 0.75 };
+    return { width: Math.max(width, 60 + 16 * figure.places.length), turn: -90, deep: 16 + longest };
+  }
+
   function options(figure, kind, element) {
     const axis = { stroke: colour("--dim"), font: `12px ${getComputedStyle(document.body).fontFamily}`, ticks: { show: false } };
     const [low, high] = range(figure, kind);
-    const height = element.clientHeight, width = element.clientWidth;
-    const every = Math.ceil(figure.places.length / Math.max(1, Math.floor((width - 60) / (10 + 7.2 * Math.max(...figure.places.map((one) => one.length))))));
+    const { width, turn, deep } = room(figure, element.clientWidth);
+    const height = element.clientHeight - (width > element.clientWidth ? 16 : 0);
     return {
       width, height, legend: { show: false }, padding: [8, 8, 0, 0],
       cursor: { drag: { x: false, y: false }, points: { show: false }, y: false },
       scales: { x: { time: false, range: () => [-0.6, figure.places.length - 0.4] }, y: { range: () => [low, high] } },
       axes: [
-        { ...axis, size: 30, grid: { show: false }, splits: () => figure.places.map((_, n) => n), values: (_, found) => found.map((n) => (n % every ? "" : figure.places[n])) },
-        { ...axis, size: 52, grid: { stroke: colour("--line"), width: 1 }, splits: () => splits(low, high, height - 40), values: (_, found) => found.map((value) => tick(Math.exp(value))) },
+        { ...axis, size: deep, rotate: turn, grid: { show: false }, splits: () => figure.places.map((_, n) => n), values: (_, found) => found.map((n) => figure.places[n]) },
+        { ...axis, size: 52, grid: { stroke: colour("--line"), width: 1 }, splits: () => splits(low, high, height - deep - 10), values: (_, found) => found.map((value) => tick(Math.exp(value))) },
       ],
       series: [{}, { show: false }],
       hooks: { drawClear: [(u) => band(u, figure)], draw: [(u) => (kind === "trend" ? trend : spread)(u, figure)], setCursor: [(u) => tell(element, figure, u)] },

@@ -67,10 +67,12 @@
     for (const one of all("[data-lang]")) one.setAttribute("aria-pressed", String(one.dataset.lang === state.get("lang")));
   }
 
-  const names = ["scenario", "metric", "route", "machine", "verdict"];
+  const names = ["scenario", "metric", "route", "machine", "verdict", "family"];
 
   function fits(one) {
     const text = (state.get("text") || "").toLowerCase();
+    const operator = (state.get("operator") || "").toLowerCase();
+    if (operator && !(one.dataset.operator || "").split(" ").some((name) => name.includes(operator))) return false;
     return names.every((name) => {
       const wanted = state.get(name);
       return !wanted || one.dataset[name] === undefined || one.dataset[name].split(" ").includes(wanted) || one.dataset[name] === wanted;
@@ -82,14 +84,15 @@
     let shown = 0, of = 0;
     for (const table of all("[data-rows]")) {
       const heads = all("thead [data-release]", table).map((one) => one.dataset.release);
-      const rows = heads.length ? all("tbody", table) : all("tbody tr", table);
+      const rows = heads.length ? all("tbody", table) : all("tbody tr:not(.group)", table);
       let here = 0;
       for (const row of rows) {
-        const seen = fits(row) && (heads.length || !release || row.dataset.release === release) && columns(row, heads, release);
+        const seen = fits(row) && (heads.length || !release || (row.dataset.release || "").split(" ").includes(release)) && columns(row, heads, release);
         row.hidden = !seen;
         here += seen ? 1 : 0;
       }
       all("thead [data-release]", table).forEach((one) => { one.hidden = Boolean(release) && one.dataset.release !== release; });
+      for (const group of all("tr.group", table)) group.hidden = !Array.from(group.parentElement.rows).some((row) => row !== group && !row.hidden);
       nothing(table, here);
       shown += here; of += rows.length;
     }
@@ -140,6 +143,19 @@
     window.LAB.tell();
   }
 
+  // On a phone the newest release stands next to the labels: what a table begins with is what is seen of it.
+  const phone = matchMedia("(max-width: 40rem)");
+  let turned = false;
+  function turn() {
+    if (turned === phone.matches) return;
+    turned = phone.matches;
+    for (const row of all("table.matrix tr, table.heat tr")) {
+      const cells = Array.from(row.cells).filter((cell) => cell.matches("thead [data-release], tbody td"));
+      row.append(...cells.reverse());
+    }
+  }
+  phone.addEventListener("change", () => { turn(); show(); });
+
   function go() {
     const target = state.get("at") && document.getElementById(state.get("at"));
     if (target) { target.scrollIntoView(); target.focus({ preventScroll: true }); }
@@ -155,6 +171,7 @@
     for (const one of all("[data-filter]")) {
       one.addEventListener(one.type === "search" ? "input" : "change", () => set(one.dataset.filter, one.value));
     }
+    all("form.filters, .switches").forEach((one) => { one.hidden = false; });
     all("form.filters").forEach((one) => one.addEventListener("submit", (event) => event.preventDefault()));
     document.getElementById("clear")?.addEventListener("click", () => {
       [...state.keys()].filter((name) => !kept.includes(name)).forEach((name) => state.delete(name));
@@ -180,7 +197,10 @@
       event.preventDefault();
       set("at", href.slice(1));
       go();
-    } else if (/^[\w./~-]+\.html$/.test(href)) link.href = href + address(kept);
+    } else if (/^[\w./~-]+\.html(#[\w=]+)?$/.test(href)) {
+      const [page, more] = href.split("#");
+      link.href = page + address(kept) + (more ? `&${more}` : "");
+    }
   }
 
   // Paper is white, and nobody can open a folded table on it; logs stay folded.
@@ -200,6 +220,7 @@
   });
 
   read();
+  turn();
   listen();
   show();
   go();

@@ -101,10 +101,11 @@ OWN = {
     ("cli.new", "_text"): "the user's own code",
     ("cli.replay", "_shown"): "an unpacked bundle: plain files by the rules of archive",
     ("cli.scenarios", "docs"): "a page of this workspace",
-    ("cli.sweep", "read"): "sweep.json, which only the lab writes",
+    ("sweep.kept", "*"): "sweep.json, which only the lab writes",
     ("site", "*"): "files of this package",
     ("site.put", "*"): "the folder of pages that the lab wrote before",
     ("site.stored_matrices", "*"): "matrices, which only the lab writes",
+    ("site.stored_sweeps", "*"): "sweeps, which only the lab writes",
     ("compare.arrays", "_open"): "an open file that came by the door",
     ("compare.arrays", "_array"): "an open archive that came by the door",
 }

@@ -1,33 +1,52 @@
-"""Answers as people see them, at each width: made of stored runs and matrices, and of small answers built here.
+"""Answers as people see them, at each width and in both languages: made of stored runs and matrices, and of small answers built here.
 
 `python -m tests.captures` writes tests/golden/widths anew; whoever does so reads each file as a person would.
 """
 
+import contextlib
 import io
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import patch
 
 from rich.console import Console
 
 from lab import documents
+from lab.cli import localised, speak
+from lab.knowledge import cures, problems
 from lab.model import Grade, Kind, Metrics, Run, RunStatus, Verdict
 from lab.model.bench import BenchReport, BenchRow, BenchSide, Change, Estimate, HistoryLine, Leak
 from lab.model.check import Feed, Way
 from lab.model.check_grid import Cell, Checked, CheckGrid, Snippet
-from lab.model.cure import Cure, Cured, CureKind, CureStatus, TriedCure
+from lab.model.cure import Cured, CureStatus, TriedCure
 from lab.model.explanation import Explained, PairSeen, Standing
 from lab.outcome import upgrade
-from lab.report import bench, check_terminal, explain, grid_terminal, listings, run_terminal
+from lab.report import (
+    bench,
+    bisect,
+    check_terminal,
+    explain,
+    grid_terminal,
+    isolate,
+    listings,
+    locate,
+    reduce,
+    run_terminal,
+)
+from lab.report.prose import Chain, paged
 from lab.site import stored_matrices
 from lab.storage import store
 from lab.storage.store import Damaged
+from tests import captured_searches as searches
 from tests.report_data import SIDES, line
 from tests.unit.check_grids import diffs, trial
 
 ROOT = Path(__file__).parents[1]
 GOLDEN = ROOT / "tests" / "golden" / "widths"
 WIDTHS = (60, 80, 120, 200)
+LANGUAGES = ("en", "zh")
 FLAG = {"FLAGS_enable_pir_api": "False"}
 LONG = {"FLAGS_enable_pir_api": "False", "FLAGS_enable_pir_in_executor": "0"}
 MATRIX = ROOT / "results" / "history" / "20261125-matrix-ir-flag.json"
@@ -98,10 +117,10 @@ def benched() -> BenchReport:
 
     plain, flagged = "3.0.0-cpu-py311", "3.0.0-cpu-py311 FLAGS_enable_pir_api=False"
     rows = (
-        row(plain, "infer", Change.SLOWER, 14.2, confirmed="confirmed in a second session", decided_by="cpu"),
+        row(plain, "infer", Change.SLOWER, 14.2, confirmed="the second session saw x14.1", decided_by="cpu"),
         row(flagged, "infer", Change.SAME, 1.01),
         row(plain, "load", Change.UNDECIDED, 1.08, more=9),
-        row(flagged, "load", Change.FASTER, 0.61, known="measured 2026-11-25"),
+        row(flagged, "load", Change.FASTER, 0.61, known="known since 2026-11-25"),
         row(plain, "memory", Change.SLOWER, 1.4, unit="B", cpu=None, reference=300 << 20, value=420 << 20),
     )
     sides = (
@@ -140,11 +159,7 @@ def tracked() -> list[HistoryLine]:
 
 def explained() -> Explained:
     """A failing pair with another symptom, a cure that was proved, and what is known of it."""
-    cure = Cure(
-        name="old-ir", kind=CureKind.ENV, layer=1, env=FLAG, source="PaddlePaddle/Paddle#71996",
-        does="the loader reads programs of the old intermediate representation",
-        risk="the old executor runs the model; new passes do not, and the flag may go in a later release",
-    )  # fmt: skip
+    cure = next(one for one in cures.read(ROOT / "scenarios" / cures.FILE) if one.name == "old-ir")
     cured = Cured(
         schema=2, run="r", command="", scenario="jit_load_pir", issue="", at="3.0.0", saver="2.6.2-cpu-py311", good="2.6.2",
         signature="s", message="m", times=2, route="own", cures=(cure,),
@@ -155,14 +170,12 @@ def explained() -> Explained:
         PairSeen(number=1, label="2.6.2-cpu-py311 -> 3.0.0-cpu-py311", outcome="ValueError in load", fails=True, explained=True),
         PairSeen(number=2, label="3.0.0-cpu-py311 -> 2.6.2-cpu-py311", outcome="ValueError in load", fails=True),
     )  # fmt: skip
-    note = (
-        "this is PaddlePaddle/Paddle#71996 https://github.com/PaddlePaddle/Paddle/issues/71996: jit.load of 3.x looks for a "
-        ".json, and says that the path does not exist although a .pdmodel is there"
-    )
+    known = next(one for one in problems.read(ROOT / "scenarios" / problems.FILE) if "jit.load" in one.cure)
+    note = problems.about(known, "zh" if speak.translates() else "en")
     return Explained(
         schema=2, run="r", command="lab explain jit_load_pir", scenario="jit_load_pir", summary="a saved model does not load",
         issue="PaddlePaddle/Paddle#71996", status=Standing.FAILS, symptom="2.6.2-cpu-py311 -> 3.0.0-cpu-py311",
-        seen="ValueError in load", line=said, message=said, good="2.6.2", bad="3.0.0", side="the loader: what it saves does not matter",
+        seen="ValueError in load", line=said, message=said, good="2.6.2", bad="3.0.0", side="read wrong, whoever wrote it",
         cured=cured, known=(note,), pairs=pairs, looked=("2.6.2", "3.0.0"), seconds=41.0,
     )  # fmt: skip
 
@@ -170,13 +183,33 @@ def explained() -> Explained:
 def drawn(renderable: object, width: int) -> str:
     console = Console(file=io.StringIO(), width=width, highlight=False)
     with console.capture() as caught:
-        console.print(renderable, crop=False)
+        console.print(localised.renderable(renderable), crop=False)
     return "\n".join(one.rstrip() for one in caught.get().split("\n"))
+
+
+def labelled(text: str, width: int, *, own: bool = True) -> str:
+    return "\n".join(line.rstrip() for line in paged(speak.localised(text, own=own), width)) + "\n"
+
+
+def _explain(width: int) -> str:
+    found = explained()
+    return labelled(explain.text(found), width) + labelled(f"\n{explain.message(found)}", width, own=False)
 
 
 def _matrix(width: int) -> str:
     stored = documents.json(MATRIX.read_bytes(), stored_matrices.Stored)
     return drawn(grid_terminal.render(stored.grids[0]), width)
+
+
+def _bisect(width: int) -> str:
+    strip = searches.bisected()
+    return drawn(Chain(links=tuple(bisect.links(strip))), width) + labelled(bisect.text(strip), width)
+
+
+def _isolate(width: int) -> str:
+    found = searches.isolated()
+    said = labelled(f"\n{isolate.text(found)}\n", width)
+    return drawn(isolate.table(found), width) + said + drawn(isolate.shown(found), width)
 
 
 CAPTURES: dict[str, Callable[[int], str]] = {
@@ -186,18 +219,35 @@ CAPTURES: dict[str, Callable[[int], str]] = {
     "matrix": _matrix,
     "runs-list": lambda width: drawn(listings.runs(kept()), width),
     "track-list": lambda width: drawn(listings.tracked(tracked()), width),
-    "explain": lambda width: explain.text(explained(), width) + "\n",
+    "explain": _explain,
+    "bisect": _bisect,
+    "isolate": _isolate,
+    "locate": lambda width: labelled(locate.text(searches.located()), width),
+    "reduce": lambda width: labelled("\n".join(reduce.lines(searches.reduced())), width),
 }
 
 
-def every() -> Iterator[tuple[Path, str]]:
-    """Each golden file with what it must hold."""
-    for name, made in CAPTURES.items():
-        for width in WIDTHS:
-            yield GOLDEN / f"{name}.{width}.txt", made(width)
+@contextlib.contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """A language that is spoken for a while."""
+    with patch.dict(os.environ, {"LAB_LANG": language}):
+        yield
+
+
+def captured(name: str, language: str, width: int) -> str:
+    """An answer in one language at one width."""
+    with speaking(language):
+        return CAPTURES[name](width)
+
+
+def golden(name: str, language: str, width: int) -> Path:
+    """The file that holds what a person has read."""
+    return GOLDEN / f"{name}{'' if language == 'en' else '.' + language}.{width}.txt"
 
 
 if __name__ == "__main__":
     GOLDEN.mkdir(parents=True, exist_ok=True)
-    for path, text in every():
-        path.write_text(text, encoding="utf-8")
+    for one in CAPTURES:
+        for spoken in LANGUAGES:
+            for columns in WIDTHS:
+                golden(one, spoken, columns).write_text(captured(one, spoken, columns), encoding="utf-8")

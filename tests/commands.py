@@ -13,7 +13,7 @@ from lab.cli import renamed
 from lab.cli.app import VERBS, app
 
 NAMES = "|".join(sorted((one.name for one in VERBS), key=len, reverse=True))
-COMMAND = re.compile(rf"(?<![\w/.-])lab ((?:{NAMES})\b[^\n`]*)")
+COMMAND = re.compile(rf"(?<![\w/.-])lab ((?:{NAMES})\b[^\n`，；。：、（）]*)")
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
 AFTER = ",;:.)\"'"
 GENERAL = {"--help", "--workspace", "--version"}

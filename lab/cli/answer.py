@@ -12,7 +12,7 @@ import typer
 from lab.cli import speak
 from lab.cli.command import asked
 from lab.cli.options import Format
-from lab.cli.screen import say, verbatim
+from lab.cli.screen import labelled, say, verbatim
 from lab.errors import LabError
 from lab.model import Verdict
 from lab.model.cases import AnswerCases
@@ -76,7 +76,7 @@ def told(items: Iterable[Item], line: Callable[[Item], str]) -> list[Item]:
     for one in items:
         found.append(one)
         if not asked().alone:
-            say(line(one))
+            labelled(line(one))
     return found
 
 

@@ -24,7 +24,7 @@ from lab.cli.follow import follow
 from lab.cli.moved import moved
 from lab.cli.options import Format
 from lab.cli.resume import begun
-from lab.cli.screen import Screen, from_here, say, sentence, show
+from lab.cli.screen import Screen, from_here, labelled, say, show
 from lab.cli.subject import Subject
 from lab.engine.choose import EngineChoice
 from lab.environment import Catalogue
@@ -223,7 +223,7 @@ def _tell(report: BenchReport, kept: Store) -> None:
 
     show(tables.render(report))
     for line in builds.lines(kept.load(report.run)) if report.run else ():
-        sentence(f"given  {line}", indent=7)
+        labelled(f"given  {line}")
     if not report.blocks:
         return
     folder = from_here(kept.folder(report.run) / "bench")

@@ -8,13 +8,14 @@ from lab.cli.command import answers, asked, spreads
 from lab.cli.follow import follow
 from lab.cli.options import Format
 from lab.cli.resume import begun
-from lab.cli.screen import Screen, say, verbatim
+from lab.cli.screen import Screen, labelled, say, show, verbatim
 from lab.cli.subject import Subject
 from lab.engine.choose import EngineChoice
 from lab.errors import UsageError
 from lab.model.search import Axis, Bisected
 from lab.report import bisect as report_bisect
 from lab.report import ways as report_ways
+from lab.report.prose import Chain
 from lab.run.events import Event
 from lab.search import bisect as search_bisect
 from lab.search import bisect_measured, bisect_ways
@@ -148,11 +149,11 @@ def _answer(found: Bisected) -> None:
 
 def _tell(found: Bisected) -> None:
     if found.ways:
-        say("\n".join(report_ways.lines(found.ways)) + "\n")
+        labelled("\n".join(report_ways.lines(found.ways)) + "\n")
     for pair, said in found.corners:
         say(f"{pair}: {said}")
     if found.side:
-        say(f"side: {found.side}\n")
+        say(f"at fault: {found.side}\n")
     for one in (found, *found.others):
         _tell_rows(one)
     say(f"took {found.seconds:.0f} s; every trial: {again.beside('runs', 'show', found.run)}")
@@ -165,12 +166,5 @@ def _tell(found: Bisected) -> None:
 def _tell_rows(found: Bisected) -> None:
     """Each row of releases with its answer."""
     for one in found.strips:
-        say(report_bisect.chart(one))
-        for said in report_bisect.commits(one):
-            say(f"  {said}")
-        lines = report_bisect.measured(one) if one.symptom else report_bisect.skipped(one)
-        say("\n".join(f"  {line}" for line in lines) or "  every release that was tried gave a verdict")
-        say(f"\n{report_bisect.by(found)}{report_bisect.answer(one)}\n{report_bisect.cost(one)}")
-        if url := report_bisect.compare_url(one):
-            say(f"upstream changes: {url}")
-        say("")
+        show(Chain(links=tuple(report_bisect.links(one))))
+        labelled(report_bisect.text(one, report_bisect.by(found)) + "\n")

@@ -5,7 +5,7 @@ from lab.cli.command import answers, asked, spreads
 from lab.cli.follow import follow
 from lab.cli.options import Format
 from lab.cli.resume import begun
-from lab.cli.screen import Screen, say, sentence, show
+from lab.cli.screen import Screen, labelled, say, show
 from lab.engine.choose import EngineChoice
 from lab.knowledge import cures, problems
 from lab.model.check_grid import Checked, Safety
@@ -84,11 +84,10 @@ def _show(done: Checked, entries: tuple[problems.KnownProblem, ...], files: prob
 
     show(check_terminal.render(done))
     for note in check_known.notes(done.grid, entries, opening.language(), files):
-        sentence(f"known  {note}", indent=7)
+        labelled(f"known  {note}")
     if not change and upgrade.overall(done.answers) is Safety.OTHERWISE:
         code = EXITS[Ending.CHANGE]
-        sentence(
-            f"gate   exit code {code}, because code or environment must change first; --accept-change makes that 0",
-            indent=7,
+        labelled(
+            f"gate   exit code {code}, because code or environment must change first; --accept-change makes that 0"
         )
     say(f"\n{check_terminal.took(done)}; every trial: {again.beside('runs', 'show', done.run)}")

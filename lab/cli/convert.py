@@ -7,7 +7,7 @@ from lab.cli.command import answers, asked
 from lab.cli.follow import follow
 from lab.cli.options import Format
 from lab.cli.resume import begun
-from lab.cli.screen import Screen, say
+from lab.cli.screen import Screen, labelled
 from lab.engine.choose import EngineChoice
 from lab.knowledge import cures
 from lab.run.plan import Words
@@ -56,4 +56,4 @@ def convert(
     )  # fmt: skip
     screen = Screen(total=2 * len(check.plain_pairs(question)), quiet=asked().json)
     made = follow(check_convert.perform(wish, opening.laboratory(found, catalogue, engine, screen, going_on)), screen)
-    answer.give(report.document(made), text=lambda: say(report.text(made)))
+    answer.give(report.document(made), text=lambda: labelled(report.text(made)))

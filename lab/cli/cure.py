@@ -7,7 +7,7 @@ from lab.cli.command import answers, asked, spreads
 from lab.cli.follow import follow
 from lab.cli.options import Format
 from lab.cli.resume import begun
-from lab.cli.screen import Screen, say
+from lab.cli.screen import Screen, labelled, say
 from lab.cli.subject import Subject
 from lab.engine.choose import EngineChoice
 from lab.environment import Catalogue
@@ -111,7 +111,7 @@ def _answer(found: Cured) -> None:
     """What is proved, ready to paste."""
 
     def tell() -> None:
-        say(report.text(found))
+        labelled(report.text(found))
         say(f"\ntook {found.seconds:.0f} s; every trial: {again.beside('runs', 'show', found.run)}")
 
     answer.give(found, search_cure.ending(found), text=tell, markdown=lambda: report.markdown(found))

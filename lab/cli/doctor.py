@@ -3,13 +3,15 @@
 from lab.cli import answer, news, opening, options
 from lab.cli.command import answers
 from lab.cli.options import Format
-from lab.cli.screen import say
+from lab.cli.screen import labelled, say
 from lab.machine import doctor as rules
 from lab.machine import noise as noises
 from lab.machine.doctor import DoctorFinding, DoctorLevel
 from lab.machine.noise import Noise
 from lab.outcome.exits import Ending
 
+MEANT = 10.0
+"""A change of more than so many times its reference is told by no benchmark."""
 MARKS = {DoctorLevel.GOOD: "ok  ", DoctorLevel.WARN: "warn", DoctorLevel.BAD: "BAD "}
 
 
@@ -29,20 +31,25 @@ def doctor(noise: options.NoiseOption = False, workspace: options.WorkspaceOptio
     findings = answer.told(rules.examine(found), _line)
     bad = any(one.level is DoctorLevel.BAD for one in findings)
     ending = Ending.UNFIT if bad else Ending.HEALTHY
-    answer.give({"findings": findings}, ending, text=lambda: say("\n".join(map(_line, findings))), told=True)
+    answer.give({"findings": findings}, ending, text=lambda: labelled("\n".join(map(_line, findings))), told=True)
 
 
 def _line(one: DoctorFinding) -> str:
-    mend = f"\n{'':<20}mend: {one.mend}" if one.mend else ""
+    mend = f"\n      {'mend':<13} {one.mend}" if one.mend else ""
     return f"{MARKS[one.level]}  {one.question:<13} {one.answer}{mend}"
 
 
 def _noise(seen: Noise) -> None:
     say(f"noise score  {seen.score} of 100 (0 is quiet)\n")
     for one in seen.findings:
-        say(f"{('ok  ', 'warn', 'BAD ')[min(one.level, 2)]}  {one.question:<10} {one.answer}")
+        labelled(f"{('ok  ', 'warn', 'BAD ')[min(one.level, 2)]}  {one.question:<10} {one.answer}")
         if one.mend:
-            say(f"{'':<17}mend: {one.mend}")
+            labelled(f"      {'mend':<10} {one.mend}")
     say("\nwhat two sides can likely tell apart here (an estimate; a benchmark says what it really could):")
     for reach in seen.reach:
-        say(f"  {reach.blocks:>2} blocks, about {reach.seconds / 60:.1f} min: changes from {reach.change:.0%}")
+        say(f"  {reach.blocks:>2} blocks, about {reach.seconds / 60:.1f} min: changes from {_share(reach.change)}")
+
+
+def _share(change: float) -> str:
+    """A change in percent; on a machine that is busy beyond measure no number means anything."""
+    return f"{change:.0%}" if change < MEANT else "far above 100 %"

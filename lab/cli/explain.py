@@ -7,7 +7,7 @@ from lab.cli.command import answers, asked, spreads
 from lab.cli.follow import follow
 from lab.cli.options import Format
 from lab.cli.resume import begun
-from lab.cli.screen import Screen, from_here, say, width
+from lab.cli.screen import Screen, from_here, labelled, say
 from lab.cli.subject import Subject
 from lab.engine.choose import EngineChoice
 from lab.environment import Catalogue, caps
@@ -109,7 +109,9 @@ def _dry(planned: dict[str, Any]) -> str:
 
 
 def _tell(page: Explained, found: Workspace) -> None:
-    say(report.text(page, width()))
+    labelled(report.text(page))
+    if said := report.message(page):
+        labelled(f"\n{said}", own=False)
     path = store.Store(root=found.results).folder(page.run) / PAGE
     say(f"\ntook {page.seconds:.0f} s, {counted(len(page.trials), 'trial')}; the page: {from_here(path)}")
     next_cut.tell(page.run, page.trials)

@@ -56,8 +56,14 @@ def _meaning(text: str) -> str:
     said, bracket, added = text.rpartition("  [")
     if not bracket or not added.endswith("]"):
         return speak.localised(" ".join(text.split()), own=True)
-    parts = "; ".join(speak.localised(one, own=True) for one in added.removesuffix("]").split("; "))
+    parts = speak.either("; ", "；").join(map(_added, added.removesuffix("]").split("; ")))  # noqa: RUF001 - Chinese
     return f"{speak.localised(' '.join(said.split()), own=True)}  [{parts}]"
+
+
+def _added(part: str) -> str:
+    """One thing that Typer adds; a default is typed as it stands, and no word of it is changed."""
+    label, colon, value = part.partition("default: ")
+    return speak.localised(colon.strip(), own=True) + value if colon and not label else speak.localised(part, own=True)
 
 
 class SpokenContext(_Base):  # type: ignore[misc]

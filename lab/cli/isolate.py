@@ -7,7 +7,7 @@ from lab.cli.command import answers, asked, spreads
 from lab.cli.follow import follow
 from lab.cli.options import Format
 from lab.cli.resume import begun
-from lab.cli.screen import Screen, say
+from lab.cli.screen import Screen, labelled, say, show
 from lab.cli.subject import Subject
 from lab.engine.choose import EngineChoice
 from lab.environment import Catalogue, caps
@@ -108,7 +108,9 @@ def _answer(found: Isolation) -> None:
     """Every place, the answer, what was shown of each axis; an end that is not as named is an error beside it."""
 
     def tell() -> None:
-        say(report.text(found))
+        show(report.table(found))
+        labelled(f"\n{report.text(found)}\n")
+        show(report.shown(found))
         say(f"\ntook {found.seconds:.0f} s; every trial: {again.beside('runs', 'show', found.run)}")
 
     answer.give(

@@ -43,19 +43,19 @@ def _table(shown: Any) -> Any:
     return made
 
 
-def _text(shown: Any) -> Any:
+def _text(shown: Any, *, own: bool = False) -> Any:
     """A text of one style as a whole; one of several styles piece by piece."""
     if not shown.spans:
-        return _changed_text(shown)
+        return _changed_text(shown, own=own)
     pieces = shown.divide(sorted({at for span in shown.spans for at in (span.start, span.end)}))
     made = shown.blank_copy()
     for piece in pieces:
-        made.append_text(_changed_text(piece))
+        made.append_text(_changed_text(piece, own=own))
     return made
 
 
-def _changed_text(shown: Any) -> Any:
-    said = speak.localised(shown.plain)
+def _changed_text(shown: Any, *, own: bool) -> Any:
+    said = speak.localised(shown.plain, own=own)
     if said == shown.plain:
         return shown
     made = shown.blank_copy(said)
@@ -71,19 +71,31 @@ def _sheet(shown: Any) -> Any:
     made = sheet.settled(shown)
     return replace(
         made,
-        columns=tuple(replace(one, heading=speak.localised(one.heading, own=True)) for one in made.columns),
-        rows=tuple(tuple(map(_text, row)) for row in made.rows),
+        columns=tuple(
+            replace(one, heading=one.heading if one.name else speak.localised(one.heading, own=True))
+            for one in made.columns
+        ),
+        rows=tuple(
+            tuple(cell if one.typed else _text(cell) for one, cell in zip(made.columns, row, strict=True))
+            for row in made.rows
+        ),
         title=None if made.title is None else _text(made.title),
         above=tuple(speak.localised(one, own=True) for one in made.above),
+        joint=speak.either(made.joint, "；"),  # noqa: RUF001 - Chinese
     )
 
 
 def _prose(shown: Any) -> Any:
-    return replace(shown, text=_text(shown.text))
+    return replace(shown, text=_text(shown.text, own=shown.own))
+
+
+def _chain(shown: Any) -> Any:
+    return replace(shown, links=tuple(speak.localised(one, own=True) for one in shown.links))
 
 
 _KINDS: dict[str, Callable[[Any], Any]] = {
     "str": speak.localised,
+    "Chain": _chain,
     "Text": _text,
     "Group": _group,
     "Panel": _box,

@@ -8,7 +8,7 @@ from lab.cli.command import answers, asked
 from lab.cli.follow import follow
 from lab.cli.options import Format
 from lab.cli.resume import begun
-from lab.cli.screen import Screen, say
+from lab.cli.screen import Screen, labelled, say
 from lab.engine.choose import EngineChoice
 from lab.scenario.expect import STANDARD_ROUTES
 from lab.storage.store import Store
@@ -91,7 +91,7 @@ def _answer(found: "Location") -> None:
     from lab.site import location_page  # noqa: PLC0415
 
     def tell() -> None:
-        say(report.text(found))
+        labelled(report.text(found))
         say(f"\ntook {found.seconds:.0f} s, {found.candidates} cuts; run {again.beside('runs', 'show', found.run)}")
 
     answer.give(

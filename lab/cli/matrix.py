@@ -11,7 +11,7 @@ from lab.cli.flight import flown
 from lab.cli.follow import follow
 from lab.cli.options import Format
 from lab.cli.resume import begun
-from lab.cli.screen import Screen, say, sentence, show
+from lab.cli.screen import Screen, labelled, say, show
 from lab.engine.choose import EngineChoice
 from lab.environment import Catalogue
 from lab.knowledge import problems
@@ -128,9 +128,9 @@ def _tell(tables: Sequence[Grid], given: Sequence[str], notes: Sequence[str]) ->
     for table in tables:
         show(grid_terminal.render(table))
     for line in given:
-        sentence(f"given  {line}", indent=7)
+        labelled(f"given  {line}")
     for line in notes:
-        sentence(f"known  {line}", indent=7)
+        labelled(f"known  {line}")
 
 
 def _about(run: Run) -> dict[str, object]:

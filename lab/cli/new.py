@@ -53,7 +53,9 @@ def new(
 
 
 def _answer(target: Path, lines: Sequence[str]) -> NoReturn:
-    answer.give({"scenario": target.stem, "path": str(target), "told": lines}, text=lambda: say("\n".join(lines)))
+    answer.give(
+        {"scenario": target.stem, "path": str(target), "told": lines}, text=lambda: say("\n".join(lines), own=False)
+    )
 
 
 def _target(found: Workspace, name: str) -> Path:

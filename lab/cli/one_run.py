@@ -7,7 +7,7 @@ from lab import shell
 from lab.cli import again, answer, dry, opening
 from lab.cli.command import asked
 from lab.cli.follow import follow
-from lab.cli.screen import Screen, from_here, say, sentence, show
+from lab.cli.screen import Screen, from_here, labelled, say, show
 from lab.engine.choose import EngineChoice
 from lab.environment import Catalogue
 from lab.model import Run, TrialResult
@@ -60,7 +60,7 @@ def _tell(run: Run, notes: Sequence[str], found: Workspace) -> None:
 
     show(run_terminal.render(run))
     for note in notes:
-        sentence(f"known  {note}", indent=7)
+        labelled(f"known  {note}")
     folder = Store(root=found.results).folder(run.id)
     say(f"\nrun folder   {from_here(folder)}")
     say(f"show again   {again.beside('runs', 'show', run.id)}")

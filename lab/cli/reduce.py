@@ -9,7 +9,7 @@ from lab.cli.follow import follow
 from lab.cli.options import Format
 from lab.cli.reduce_bundle import bundled
 from lab.cli.resume import begun
-from lab.cli.screen import Screen, from_here, say
+from lab.cli.screen import Screen, from_here, labelled, say
 from lab.engine.choose import EngineChoice
 from lab.model.reduction import Reduced
 from lab.outcome.exits import Ending
@@ -81,7 +81,7 @@ def reduce(
 def _tell(done: Reduced, made: str) -> None:
     from lab.search import reduce_script  # noqa: PLC0415 - numpy is loaded only where a model is run
 
-    say("\n".join(report.lines(done)))
+    labelled("\n".join(report.lines(done)))
     folder = Path(done.folder)
     script = folder / "reduced.py"
     say(f"\nfiles        {from_here(folder)}: {', '.join(done.files)}")

@@ -86,7 +86,7 @@ def _ask(what: OpenedBundle) -> None:
             "this bundle would run code of whoever made it, and there is no terminal to ask at",
             "look into it first (tar tf, scenario.py), then --yes",
         )
-    say(_shown(what))
+    say(_shown(what), own=False)
     if not typer.confirm("Run this in containers (no network, no GPU, bounded)?"):
         raise Interrupted("nothing was run", "")
 
@@ -135,6 +135,6 @@ def _answer(
     answer.give(
         {"bundle": what.bundle.scenario, "with": other or what.bundle.loader, "replayed": replayed},
         bundle_replay.ending(replayed),
-        text=lambda: say("\n".join(lines)),
+        text=lambda: say("\n".join(lines), own=False),
         markdown=lambda: "\n".join(f"- {cell(line)}" for line in lines),
     )

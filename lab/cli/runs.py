@@ -7,7 +7,7 @@ import typer
 from lab.cli import again, answer, opening, options
 from lab.cli.command import answers
 from lab.cli.options import Format
-from lab.cli.screen import say, sentence, show
+from lab.cli.screen import labelled, say, show
 from lab.errors import UsageError
 from lab.machine import file_lock
 from lab.model import OutcomeChange, Run, RunStatus, TrialResult
@@ -86,9 +86,9 @@ def _tell(found: Run, notes: Sequence[str], *, left: bool) -> None:
 
     show(run_terminal.render(found))
     for note in notes:
-        sentence(f"known  {note}", indent=7)
+        labelled(f"known  {note}")
     for note in found.notes:
-        sentence(f"note   {note}", indent=7)
+        labelled(f"note   {note}")
     if left:  # interrupted, or killed: then its file still says that it runs
         say(f"go on  {again.go_on(again.canonical(found.command), found.id)}")
 

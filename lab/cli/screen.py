@@ -12,7 +12,6 @@ from typing import Self
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.text import Text
 
 from lab.cli import localised, speak
 from lab.engine.protocol import Teller
@@ -58,7 +57,8 @@ class Screen:
     def step(self, phase: str, label: str) -> None:
         """A step started."""
         if self._live:
-            self._bar.update(self._task, description=f"{phase:<6} {escape(door.shown(label))}")
+            said = speak.localised(f"{phase:<6} {label}", own=True)
+            self._bar.update(self._task, description=escape(door.shown(said)))
         else:
             self.tell(f"{phase:<6} {label}")
 
@@ -84,7 +84,9 @@ class Screen:
         if self._quiet:
             return
         stamp = f"[{time.monotonic() - self._start:6.1f}s] "
-        self._console.print(stamp + door.shown(speak.localised(text)), markup=False, soft_wrap=True, style="dim")
+        self._console.print(
+            stamp + door.shown(speak.localised(text, own=True)), markup=False, soft_wrap=True, style="dim"
+        )
 
 
 def teller(screen: Screen) -> Teller:
@@ -117,12 +119,16 @@ def html(renderable: object) -> str:
     return door.shown(page)
 
 
-def sentence(text: str, indent: int = 2) -> None:
-    """Print a sentence to stdout, wrapped at words where it is longer than a line; what goes on is set in."""
-    from lab.report.prose import hanging  # noqa: PLC0415 - only where something is said at length
+def labelled(text: str, *, own: bool = True) -> None:
+    """Print labelled lines to stdout, wrapped at words where one is longer than the terminal is wide.
 
-    for line in hanging(Text(still(speak.localised(text))), width(), indent):
-        speak.out(line.plain)
+    Its words are changed before it is wrapped: Chinese takes other columns. Where they are not `own`, but Paddle's or
+    somebody's, only what is plainly the lab's is changed.
+    """
+    from lab.report.prose import paged  # noqa: PLC0415 - only where something is said at length
+
+    for line in paged(still(speak.localised(text, own=own)), width()):
+        speak.out(line)
 
 
 def from_here(path: Path) -> str:
@@ -131,9 +137,9 @@ def from_here(path: Path) -> str:
     return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
-def say(text: str) -> None:
-    """Print plain text of the lab's own words to stdout."""
-    speak.out(still(speak.localised(text)))
+def say(text: str, *, own: bool = True) -> None:
+    """Print plain text of the lab's own words to stdout; not `own` is what holds a stranger's too, as in `labelled`."""
+    speak.out(still(speak.localised(text, own=own)))
 
 
 def verbatim(text: str) -> None:

@@ -6,6 +6,9 @@ from typing import Any
 
 from lab.text import clean
 
+_NO_COMMAND = re.compile(r"no such command '(.*?)'")
+_QUOTED = r"'([^']+)'"
+
 
 def sentence(error: Any) -> str:
     """One sentence for what the parser of the command line could not take."""
@@ -19,6 +22,9 @@ def sentence(error: Any) -> str:
             return f"{_name(error)}: {_plain(_lower(error.message))}"
         case _:
             said = _lower(error.format_message())
+            if unknown := _NO_COMMAND.match(said):
+                near = re.findall(_QUOTED, said[unknown.end() :])
+                return f"{command} has no command '{unknown[1]}'{_or(near, ', ')}"
             return said if command == "lab" else f"{command}: {said}"
 
 
@@ -32,8 +38,11 @@ def _name(error: Any) -> str:
 
 def _near(error: Any) -> str:
     known = [name for one in error.ctx.command.params for name in one.opts if name.startswith("--")]
-    near = difflib.get_close_matches(error.option_name, known, n=2)
-    return f"; {' or '.join(near)}?" if near else ""
+    return _or(difflib.get_close_matches(error.option_name, known, n=2), " or ")
+
+
+def _or(near: list[str], between: str) -> str:
+    return f"; {between.join(near)}?" if near else ""
 
 
 def _lower(text: str) -> str:

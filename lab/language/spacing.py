@@ -1,12 +1,17 @@
-"""Pieces of a sentence put in a row: a space between Chinese and Latin, none between Chinese; and lists taken apart."""
+"""Pieces of a sentence put in a row: a space between Chinese and Latin, none between Chinese; lists and cells taken apart."""
 
 import re
 from collections.abc import Iterable, Sequence
+
+from rich.cells import cell_len
 
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _LATIN = re.compile(r"[A-Za-z0-9_.+*/<=%$-]")
 _TIGHT = "，。；：、（"
 _OPEN, _CLOSE = "([{", ")]}"
+GAP = "  "
+"""What stands between two cells of a line, at least."""
+_CELL = re.compile(r"\S+(?: \S+)*")
 
 
 def around(text: str) -> tuple[str, str, str]:
@@ -48,3 +53,16 @@ def parted(text: str, joints: Sequence[str]) -> list[str]:
             start = at + len(joint)
         at = max(at + 1, start)
     return [*parts, text[start:]]
+
+
+def cells(text: str) -> list[tuple[int, str]]:
+    """A line of padded cells taken apart where two blanks or more stand: the column at which each begins, and its text."""
+    return [(cell_len(text[: one.start()]), one[0]) for one in _CELL.finditer(text)]
+
+
+def laid_out(parts: Iterable[tuple[int, str]]) -> str:
+    """Cells in a line again, each at its column or, where the one before it grew, two blanks behind that."""
+    said = ""
+    for column, cell in parts:
+        said += " " * (max(column - cell_len(said), len(GAP)) if said else column) + cell
+    return said

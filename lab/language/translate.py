@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from lab import documents
-from lab.language.spacing import around, joined, parted
+from lab.language.spacing import GAP, around, cells, joined, laid_out, parted
 from lab.language.template import HOLE, Template
 from lab.model.bundle import Lang
 
@@ -75,6 +75,26 @@ class _Reader:
         return _best(self._filled(one, text) for one in self._telling if "\n" in one.english)
 
     def row(self, text: str, *, own: bool) -> PhraseReading | None:
+        """Sentences in a row, or cells of a padded line; None where nothing of it is explained."""
+        if GAP not in text:
+            return self._sentences(text, own=own)
+        return self._line(text, own=own) or self._cells(text, own=own)
+
+    def _line(self, text: str, *, own: bool) -> PhraseReading | None:
+        """A padded line that one entry with the same padding holds."""
+        if text in self._whole:
+            return PhraseReading(said=self._whole[text], explained=len(text))
+        padded = (one for one in (self._templates if own else self._telling) if GAP in one.english)
+        return _best(self._filled(one, text) for one in padded)
+
+    def _cells(self, text: str, *, own: bool) -> PhraseReading | None:
+        """A padded line cell by cell, each at the column where it stood: no sentence reaches over a gap."""
+        read = [(column, cell, self._sentences(cell, own=own)) for column, cell in cells(text)]
+        explained = sum(found.explained for _, _, found in read if found is not None)
+        said = laid_out((column, cell if found is None else found.said) for column, cell, found in read)
+        return PhraseReading(said=said, explained=explained) if explained else None
+
+    def _sentences(self, text: str, *, own: bool) -> PhraseReading | None:
         """Sentences in a row, divided so that most of them is explained; None where nothing is."""
         bits = _END.split(text)
         parts, gaps = bits[::2], bits[1::2]

@@ -1,5 +1,7 @@
 """A bisection as people read it: the strip of releases, the answer in a sentence, and a block for the issue."""
 
+from collections.abc import Iterator
+
 from lab.knowledge import upstream
 from lab.model.search import Axis, Bisected, BisectedAxis, Probed, ProbeVerdict, Reading
 from lab.report import readings, ways
@@ -11,12 +13,24 @@ UNCLEAR = (ProbeVerdict.SKIP, ProbeVerdict.OTHER, ProbeVerdict.FLAKY)
 
 def chart(strip: BisectedAxis) -> str:
     """The row in one line: verdicts, "?" for what nobody had to try, and a bar where it turns."""
-    parts: list[str] = []
-    for one in strip.row:
-        if parts:
-            parts.append("|" if strip.suspects and one.release == strip.suspects[0] else ".")
-        parts.append(mark(one))
-    return " ".join(parts)
+    return " ".join(links(strip))
+
+
+def links(strip: BisectedAxis) -> Iterator[str]:
+    """Each release with its verdict, and what stands between it and the one before."""
+    for number, one in enumerate(strip.row):
+        turn = strip.suspects and one.release == strip.suspects[0]
+        yield (("| " if turn else ". ") if number else "") + mark(one)
+
+
+def text(strip: BisectedAxis, by: str = "") -> str:
+    """What a terminal says below the chart: what each release said, the answer, what it took, where to look on."""
+    lines = [f"  {one}" for one in commits(strip)]
+    told = measured(strip) if strip.symptom else skipped(strip)
+    lines += [f"  {one}" for one in told] or ["  every release that was tried gave a verdict"]
+    lines += ["", f"{by}{answer(strip)}", cost(strip)]
+    url = compare_url(strip)
+    return "\n".join([*lines, f"upstream changes: {url}"] if url else lines)
 
 
 def mark(one: Probed) -> str:
@@ -152,7 +166,7 @@ def _block(found: Bisected) -> str:
     for strip in found.strips:
         lines += [f"- {by(found)}{cell(answer(strip))}"]
         lines += [f"  - {url}"] if (url := compare_url(strip)) else []
-    lines += [f"- side: {cell(found.side)}"] if found.side else []
+    lines += [f"- at fault: {cell(found.side)}"] if found.side else []
     lines += ["", "<details><summary>How it was found</summary>", ""]
     lines += [f"`{found.command}`", ""]
     for strip in found.strips:

@@ -1,39 +1,35 @@
 """A problem explained on one page: each question with its answer, the cure ready to paste, and how it was found out."""
 
 from collections.abc import Iterator
-from functools import partial
-
-from rich.text import Text
 
 from lab.model.cure import TriedCure
 from lab.model.explanation import Explained, PageQuestion, PairSeen, Standing
 from lab.model.isolation import Blame
 from lab.report import bisect, cure, isolate
 from lab.report.markdown import cell, fence
-from lab.report.prose import hanging
 
 Line = tuple[str, str]
 NOT_ASKED = "not asked"
 MESSAGE = 1200
-WIDTH, INDENT = 110, 10
+INDENT = 10
 
 
-def text(found: Explained, width: int = WIDTH) -> str:
-    """The page for a terminal of so many columns; what is to be pasted stays as it is."""
-    wrapped = partial(_wrapped, width=min(width, WIDTH))
-    parts = ["\n".join(line.plain for line in hanging(Text(f"{found.scenario}: {headline(found)}"), width)), ""]
-    parts += [wrapped(name, said) for name, said in lines(found)]
+def text(found: Explained) -> str:
+    """The page in labelled lines for a terminal; what is to be pasted is set in."""
+    parts = [f"{found.scenario}: {headline(found)}", "", *(_labelled(*one) for one in lines(found))]
     for one in working(found):
-        parts += ["", *(wrapped(name, said) for name, said in _cure(found, one))]
+        parts += ["", *(_labelled(*each) for each in _cure(found, one))]
         parts += [" " * INDENT + line for line in code(found, one).splitlines()]
-    if found.line:
-        parts += ["", wrapped("message", found.line)]
     return "\n".join(parts)
 
 
-def _wrapped(name: str, said: str, width: int) -> str:
-    """One answer under its question, in lines that fit a terminal; an address stays whole."""
-    return "\n".join(line.plain for line in hanging(Text(name.ljust(INDENT) + said), width, INDENT))
+def message(found: Explained) -> str:
+    """The first line of what failed, in its own words; empty where nothing did."""
+    return _labelled("message", found.line) if found.line else ""
+
+
+def _labelled(name: str, said: str) -> str:
+    return name.ljust(INDENT) + said
 
 
 def headline(found: Explained) -> str:
@@ -113,7 +109,7 @@ def _regression(found: Explained) -> Iterator[Line]:
             if PageQuestion.UNTIL not in found.left_open
             else NOT_ASKED,
         )
-    yield "side", found.side or NOT_ASKED
+    yield "at fault", found.side or NOT_ASKED
     if found.isolation is not None:
         yield "matters", isolate.answer(found.isolation)
         harmless = [
@@ -190,7 +186,7 @@ def _how(found: Explained) -> Iterator[str]:
     if found.corners:
         yield from (*(f"- {cell(pair)}: {cell(said)}" for pair, said in found.corners), "")
     if found.isolation is not None:
-        yield from (*fence(isolate.table(found.isolation)), "")
+        yield from (*fence(isolate.plain(found.isolation)), "")
     if found.cured is not None:
         yield from (
             *(f"- {cell(' + '.join(one.names))}: {one.status}{cell(cure.why(one))}" for one in found.cured.rejected),

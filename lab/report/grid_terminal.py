@@ -26,7 +26,7 @@ def render(grid: Grid) -> RenderableType:
         above=tuple(_ends(grid)),
         banded=True,
     )
-    return Group(table, said(f"{foot(grid)}   run {grid.run}", "dim"), *_messages(grid), Text(""))
+    return Group(table, said(f"{foot(grid)}   run {grid.run}", "dim", own=True), *_messages(grid), Text(""))
 
 
 def _ends(grid: Grid) -> Iterator[str]:

@@ -175,7 +175,7 @@ def _reasons(readers: Sequence[Reader]) -> Iterator[Prose]:
         for api, releases in apis.items():
             by_releases.setdefault(_span(releases), []).append(api)
         where = "; ".join(f"{', '.join(names)} of {span}" for span, names in by_releases.items())
-        yield said(f"  {where}: {why}", "dim", indent=4)
+        yield said(f"  {where}: {why}", "dim", indent=4, own=True)
 
 
 def _span(releases: Sequence[str]) -> str:

@@ -2,20 +2,22 @@
 
 from collections.abc import Mapping
 
-from lab.model.isolation import AxisFound, Blame, Isolation, Stepped
+from rich.text import Text
+
+from lab.model.isolation import Blame, Isolation, Stepped
 from lab.model.search import ProbeVerdict
 from lab.report.bisect import loud
 from lab.report.markdown import cell, fence
+from lab.report.sheet import Sheet, SheetColumn
 
 SHOWN = 300
+WIDE = 400
 
 
 def text(found: Isolation) -> str:
-    """The whole answer for a terminal."""
+    """What a terminal says between the tables."""
     notes = [f"note: {one}" for one in found.notes]
-    parts = [table(found), "", *notes, *([""] if notes else []), answer(found), ""]
-    parts += [f"  {line(one)}" for one in found.axes]
-    return "\n".join(parts)
+    return "\n".join([*notes, *([""] if notes else []), answer(found)])
 
 
 def answer(found: Isolation) -> str:
@@ -49,27 +51,45 @@ def doubts(found: Isolation) -> list[str]:
     return said
 
 
-def line(axis: AxisFound) -> str:
-    """One axis: "python  3.11 -> 3.9  does not matter (changed alone: good; changed back: bad)"."""
-    return f"{axis.name:<8} {axis.good} -> {axis.bad}: {axis.status}" + (f" ({axis.why[:SHOWN]})" if axis.why else "")
+def shown(found: Isolation) -> Sheet:
+    """What was shown of each axis, and by what."""
+    columns = (
+        *(SheetColumn(heading=name, typed=True) for name in ("axis", "good", "bad")),
+        SheetColumn(heading="shown"),
+        SheetColumn(heading="because", prose=True, least=30, aside=1),
+    )
+    rows = ((one.name, one.good, one.bad, one.status, one.why[:SHOWN]) for one in found.axes)
+    return Sheet(columns=columns, rows=tuple(tuple(map(Text, row)) for row in rows))
 
 
-def table(found: Isolation) -> str:
-    """Every place that was tried, one a line; what was changed from the good one is marked with "*"."""
+def table(found: Isolation) -> Sheet:
+    """Every place that was tried, one a row; what was changed from the good one is marked with "*"."""
     names = [one.name for one in found.axes]
-    rows = [["", *names, "verdict", "tried as"]]
-    rows += [_row(number, one, names) for number, one in enumerate(found.steps, 1)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(names) + 3)]
-    lines = ["  ".join(word.ljust(width) for word, width in zip(row, widths, strict=True)).rstrip() for row in rows]
-    for number, one in enumerate(found.steps, 1):
-        if one.why and one.sort is not ProbeVerdict.GOOD:
-            lines[number] += f": {one.why[:SHOWN]}"
-    return "\n".join(lines)
+    columns = (
+        SheetColumn(heading="", right=True),
+        *(SheetColumn(heading=name, typed=True, name=True, aside=_aside(name)) for name in names),
+        SheetColumn(heading="verdict"),
+        SheetColumn(heading="tried as"),
+        SheetColumn(heading="seen", prose=True, least=30, aside=3),
+    )
+    rows = (_row(number, one, names) for number, one in enumerate(found.steps, 1))
+    return Sheet(columns=columns, rows=tuple(tuple(map(Text, row)) for row in rows))
+
+
+def _aside(axis: str) -> int:
+    """Which axes are told below their row first, where a terminal is narrow: flags, then all but the release."""
+    return 0 if axis == "release" else 2 if axis.startswith("FLAGS_") else 1
 
 
 def _row(number: int, one: Stepped, names: list[str]) -> list[str]:
     values = [_value(one, name) for name in names]
-    return [str(number), *values, loud(one.sort), one.purpose]
+    seen = "" if one.sort is ProbeVerdict.GOOD else one.why[:SHOWN]
+    return [str(number), *values, loud(one.sort), one.purpose, seen]
+
+
+def plain(found: Isolation) -> str:
+    """The table for a page that is as wide as it likes."""
+    return "\n".join(line.plain for line in table(found).lines(WIDE))
 
 
 def _value(one: Stepped, name: str) -> str:
@@ -107,7 +127,7 @@ def markdown(found: Isolation) -> str:
         "",
         f"`{found.command}`",
         "",
-        *fence(table(found)),
+        *fence(plain(found)),
     ]
     if found.message:
         parts += ["", f"The failure (`{cell(found.signature)}`):", "", *fence(found.message[:1200])]

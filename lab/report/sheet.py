@@ -9,7 +9,7 @@ from rich.text import Text
 
 from lab.model import Selector
 from lab.report.footnotes import Footnotes
-from lab.report.prose import hanging, longest, whole, wrapped
+from lab.report.prose import WORDS, hanging, longest, whole, wrapped
 
 GAP = "  "
 ROOMY, TIGHT = 30, 10
@@ -23,7 +23,7 @@ class SheetColumn:
 
     Keys, numbers, releases and settings are never cut or wrapped; only a column of `prose` is wrapped, at words. The
     highest `aside` is told first in a line below its row; 0 stays in it. `least` is how narrow sentences may get. What is `alike` in all rows is said once above,
-    and so is what all `environment`s end in.
+    and so is what all `environment`s end in. What stands in a `typed` one, and a heading that is a `name`, is typed in commands: no word of any language.
     """
 
     heading: str
@@ -33,6 +33,8 @@ class SheetColumn:
     aside: int = 0
     alike: bool = False
     environment: bool = False
+    typed: bool = False
+    name: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +50,8 @@ class Layout:
 class Sheet:
     """A table as rich draws it: rows of texts, one for each column; a `banded` one is cut into several side by side.
 
-    `above` is said before what this finds that all rows share; `title` is its first line.
+    `above` is said before what this finds that all rows share; `title` is its first line. `joint` stands between what is
+    told below a row.
     """
 
     columns: tuple[SheetColumn, ...]
@@ -56,6 +59,7 @@ class Sheet:
     title: Text | None = None
     above: tuple[str, ...] = ()
     banded: bool = False
+    joint: str = "; "
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Lines that fit the width, and whole words where no width would do."""
@@ -94,7 +98,8 @@ def _once(sheet: Sheet) -> tuple[Sheet, tuple[str, ...]]:
     lifted = [at for at, one in enumerate(sheet.columns) if one.alike and _one_word(rows, at)]
     if len(lifted) == len(sheet.columns):
         lifted.pop()  # a table has a column
-    said += [f"{sheet.columns[at].heading}  {rows[0][at].plain}" for at in lifted]
+    widest = max((len(sheet.columns[at].heading) for at in lifted), default=0)
+    said += [f"{sheet.columns[at].heading:<{widest}}  {rows[0][at].plain}" for at in lifted]
     kept = [at for at in range(len(sheet.columns)) if at not in lifted]
     columns = tuple(sheet.columns[at] for at in kept)
     return replace(sheet, columns=columns, rows=tuple(tuple(row[at] for at in kept) for row in rows)), tuple(said)
@@ -160,7 +165,7 @@ def _drawn(sheet: Sheet, width: int, notes: Footnotes) -> Iterator[Text]:
         yield from _row([row[at] for at in layout.shown], columns, layout.widths)
         told = [_told(sheet.columns[at], row[at]) for at in range(len(row)) if at not in layout.shown and row[at].plain]
         if told:
-            yield from hanging(Text("  ").append_text(Text("; ").join(told)), width, indent=4)
+            yield from hanging(Text("  ").append_text(Text(sheet.joint).join(told)), width, indent=4)
 
 
 def notes_taken(sheet: Sheet, notes: Footnotes) -> Sheet:
@@ -192,9 +197,9 @@ def _layout(sheet: Sheet, shown: tuple[int, ...], width: int, floor: int, *, not
     heads = [Text(sheet.columns[at].heading) for at in shown]
     liked = [max(map(_length, [head, *column])) for head, column in zip(heads, cells, strict=True)]
     least = [
-        max(longest(head), *map(longest, column), min(wish, max(floor, sheet.columns[at].least)), 1)
+        max(_unbroken(head), *map(longest, column), min(wish, max(floor, sheet.columns[at].least)), 1)
         if sheet.columns[at].prose
-        else max(longest(head), *map(_length, column), 1)
+        else max(_unbroken(head), *map(_length, column), 1)
         for at, head, column, wish in zip(shown, heads, cells, liked, strict=True)
     ]
     return Layout(shown=shown, widths=_shared_out(least, liked, width), noted=noted)
@@ -215,6 +220,11 @@ def _taken(widths: Sequence[int]) -> int:
     return sum(widths) + len(GAP) * (len(widths) - 1)
 
 
+def _unbroken(heading: Text) -> int:
+    """The width of the longest part of a heading without blanks: a short Chinese word stays in one line too."""
+    return max(map(cell_len, heading.plain.split()), default=0)
+
+
 def _length(cell: Text) -> int:
     return max(map(cell_len, cell.plain.split("\n")))
 
@@ -224,7 +234,7 @@ def _row(
 ) -> Iterator[Text]:
     """One row in as many lines as its longest cell needs."""
     parts = [
-        wrapped(cell, width) if heading or one.prose else list(cell.split("\n"))
+        wrapped(cell, width, WORDS) if heading else wrapped(cell, width) if one.prose else list(cell.split("\n"))
         for cell, one, width in zip(cells, columns, widths, strict=True)
     ]
     for number in range(max(map(len, parts))):

@@ -288,7 +288,7 @@ def test_the_help_of_a_group_cuts_no_sentence(lab: Cli, group: str) -> None:
         (("matrix", "--threads", "0"), "lab: --threads: at least 1 is needed\n"),
         (("sweep", "--net-time", "x"), "lab: --net-time: a number is needed\n"),
         (("issue", "--lang", "foo"), "lab: --lang: 'foo' is not one of 'en', 'zh', 'both'\n"),
-        (("lab",), "lab: no such command 'lab'\n"),
+        (("lab",), "lab: lab has no command 'lab'\n"),
         (("repro", "a", "b"), "  try: lab repro --all a b\n"),
         (("repro", "nosuch"), "  try: lab scenarios list\n"),
         (("inspect", "nosuch"), "  try: name a model's folder, its prefix"),

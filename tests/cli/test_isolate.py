@@ -23,6 +23,11 @@ def isolate(cli: Cli, good: str, bad: str, *words: str) -> Answer:
     return cli("isolate", "toy", "--good", good, "--bad", bad, "--saver", "2.6.2", *words)
 
 
+def rows(answer: Answer) -> str:
+    """What was said, with one blank between cells and words."""
+    return " ".join(answer.out.split())
+
+
 def document(answer: Answer) -> dict[str, Any]:
     found = json.loads(answer.out)
     assert isinstance(found, dict)
@@ -100,7 +105,7 @@ def test_without_qemu_the_processor_is_left_out_with_the_remedy_and_the_rest_goe
     write(bench)
     answer = isolate(cli, "release=2.6.2", "release=3.1.1,threads=2,cpu=Dhyana")
     assert "release alone matters" in answer.out
-    assert "cpu      host -> Dhyana: not tested" in answer.out
+    assert "cpu host Dhyana not tested" in rows(answer)
     assert "apt-get install qemu-user-static" in answer.out
     assert answer.code == 0
 
@@ -127,7 +132,7 @@ def test_two_axes_that_matter_only_together_are_both_named(cli: Cli, toy: Any, b
     write(bench, f'if {NEW} and os.environ.get("FLAGS_use_mkldnn") == "1": {BROKEN}')
     answer = isolate(cli, "release=2.6.2,FLAGS_use_mkldnn=0", "release=3.1.1,threads=2,FLAGS_use_mkldnn=1")
     assert "release and FLAGS_use_mkldnn together matter" in answer.out
-    assert "threads  1 -> 2: does not matter" in answer.out
+    assert "threads 1 2 does not matter" in rows(answer)
     assert answer.code == 0
 
 
@@ -136,7 +141,7 @@ def test_a_combination_that_cannot_exist_is_visible_and_guessed_at_by_nobody(cli
     answer = isolate(cli, "release=2.6.2,python=3.11", "release=3.0.0,python=3.13")
     assert "SKIP" in answer.out
     assert "no cp313 wheel" in answer.out
-    assert "python   3.11 -> 3.13: half shown" in answer.out
+    assert "python 3.11 3.13 half shown" in rows(answer)
     assert "release alone matters" in answer.out
     assert answer.code == 0
 
@@ -148,7 +153,7 @@ def test_an_axis_that_exists_only_with_the_other_release_is_held_still(cli: Cli,
         "release alone matters: release 2.6.2 -> 3.1.1 turns good into bad, with python=3.9 on both sides."
         in answer.out
     )
-    assert "python   3.8 -> 3.9: not to blame (changed alone: good; changed back: skip" in answer.out
+    assert "python 3.8 3.9 not to blame changed alone: good; changed back: skip" in rows(answer)
     assert answer.code == 0
 
 
@@ -175,7 +180,7 @@ def test_a_place_whose_image_cannot_be_made_costs_only_the_axis_that_needs_it(cl
     write(bench)
     toy.unbuildable = ("2.6.2-cpu-py310",)
     answer = isolate(cli, "release=2.6.2,python=3.10", "release=3.1.1,python=3.11")
-    assert "python   3.10 -> 3.11: not tested (python=3.10 cannot be had here" in answer.out
+    assert "python 3.10 3.11 not tested python=3.10 cannot be had here" in rows(answer)
     assert "release alone matters" in answer.out
     assert answer.code == 0
 

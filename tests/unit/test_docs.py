@@ -25,6 +25,19 @@ READMES = ("README.md", "README.zh-CN.md")
 GUIDES = ("docs/guide.md", "docs/zh/guide.md")
 PAIRS = (READMES, GUIDES, ("docs/any-paddle.md", "docs/zh/any-paddle.md"))
 CONTRACTS = ("scenarios/README.md", "scenarios/README.zh-CN.md")
+BILINGUAL = {"glossary.md", "index.md"}
+"""Documents that hold both languages themselves."""
+TRANSLATED = (
+    *(
+        (f"docs/{one.name}", f"docs/zh/{one.name}")
+        for one in sorted((ROOT / "docs").glob("*.md"))
+        if one.name not in BILINGUAL
+    ),
+    *(
+        (f"{name}.md", f"{name}.zh-CN.md")
+        for name in ("README", "CONTRIBUTING", "SECURITY", "images/README", "scenarios/README")
+    ),
+)
 BLOCK = re.compile(r"^```.*?^```[ \t]*$", re.MULTILINE | re.DOTALL)
 CODE = re.compile(r"`[^`\n]+`")
 LINK = re.compile(r"(?<!!)\[[^\]\n]*\]\(([^)\s]+)\)")
@@ -133,11 +146,14 @@ def test_every_document_stands_once_in_the_menu_of_the_site_and_its_first_page_l
     assert {"guide.md", "zh/guide.md"} <= set(LINK.findall(text("docs/index.md")))
 
 
-@pytest.mark.parametrize(("english", "chinese"), [*PAIRS, CONTRACTS])
-def test_both_languages_have_the_same_sections_and_examples(english: str, chinese: str) -> None:
-    def shape(name: str) -> tuple[list[int], list[int]]:
-        marks = [len(mark) for mark in re.findall(r"^(#+) ", BLOCK.sub("", text(name)), re.MULTILINE)]
-        return marks, [block.count("\n") for block in BLOCK.findall(text(name))]
+@pytest.mark.parametrize(("english", "chinese"), TRANSLATED)
+def test_both_languages_have_the_same_sections_examples_and_rows_of_tables(english: str, chinese: str) -> None:
+    def shape(name: str) -> tuple[list[int], list[int], int]:
+        plain = BLOCK.sub("", text(name))
+        marks = [len(mark) for mark in re.findall(r"^(#+) ", plain, re.MULTILINE)]
+        table = "" if name.startswith("images/") else plain  # the rows of releases stand in one of the two
+        rows = re.findall(r"^\| .", table, re.MULTILINE)
+        return marks, [block.count("\n") for block in BLOCK.findall(text(name))], len(rows)
 
     assert shape(english) == shape(chinese)
 

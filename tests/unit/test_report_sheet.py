@@ -10,35 +10,49 @@ from rich.text import Text
 
 from lab.report.prose import hanging
 from lab.report.sheet import Sheet, SheetColumn, tail_of
-from tests.captures import CAPTURES, GOLDEN, WIDTHS, every
+from tests.captures import CAPTURES, LANGUAGES, WIDTHS, captured, golden
 
 CALM = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 FRAME = "│╭╮╰╯─;"
+WIDE = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uff60"
 
 
 def words(text: str) -> set[str]:
-    return {bare for word in text.split() if (bare := word.strip(FRAME))}
+    """What may never be cut: words; of Chinese, which may be wrapped anywhere, only what stands between."""
+    return {bare for word in re.split(rf"[\s{WIDE}]+", text) if (bare := word.strip(FRAME))}
 
 
-@pytest.mark.parametrize(("name", "text"), [(path.name, text) for path, text in every()])
-def test_each_answer_is_drawn_as_a_person_has_read_it(name: str, text: str) -> None:
-    assert text == (GOLDEN / name).read_text(encoding="utf-8")
+EVERY = [(name, language, width) for name in CAPTURES for language in LANGUAGES for width in WIDTHS]
 
 
-@pytest.mark.parametrize("name", CAPTURES)
-@pytest.mark.parametrize("width", WIDTHS)
-def test_no_answer_is_wider_than_its_terminal_but_for_lines_that_are_pasted(name: str, width: int) -> None:
-    for line in CAPTURES[name](width).splitlines():
+@pytest.mark.parametrize(("name", "language", "width"), EVERY)
+def test_each_answer_is_drawn_as_a_person_has_read_it(name: str, language: str, width: int) -> None:
+    assert captured(name, language, width) == golden(name, language, width).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("name", "language", "width"), EVERY)
+def test_no_answer_is_wider_than_its_terminal_but_for_lines_that_are_pasted(
+    name: str, language: str, width: int
+) -> None:
+    for line in captured(name, language, width).splitlines():
         pasted = line.lstrip().startswith(("program, feeds", "import ", "export "))
         assert cell_len(line) <= width or pasted or " " not in line.strip(), line
 
 
-@pytest.mark.parametrize("name", CAPTURES)
-@pytest.mark.parametrize("width", [width for width in WIDTHS if width < max(WIDTHS)])
-def test_every_word_of_the_widest_answer_stands_whole_in_the_narrower_ones(name: str, width: int) -> None:
-    narrow = CAPTURES[name](width)
-    assert words(CAPTURES[name](max(WIDTHS))) - words(narrow) == set()
+@pytest.mark.parametrize(("name", "language", "width"), [one for one in EVERY if one[2] < max(WIDTHS)])
+def test_every_word_of_the_widest_answer_stands_whole_in_the_narrower_ones(
+    name: str, language: str, width: int
+) -> None:
+    narrow = captured(name, language, width)
+    assert words(captured(name, language, max(WIDTHS))) - words(narrow) == set()
     assert "…" not in narrow
+
+
+@pytest.mark.parametrize("name", CAPTURES)
+def test_the_chinese_answer_holds_every_key_number_and_setting_of_the_english_one(name: str) -> None:
+    told = {one: words(captured(name, one, max(WIDTHS))) for one in LANGUAGES}
+    kept = {one for one in told["en"] if re.search(r"[0-9_=/]", one.strip("(),.;:"))}
+    assert {bare for one in kept if (bare := one.strip("(),.;:")) not in "\n".join(told["zh"])} == set()
 
 
 WORD = st.text("abc=.-_01", min_size=1, max_size=24)

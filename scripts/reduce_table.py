@@ -1,52 +1,60 @@
-"""Reduce every fault of the table in docs/reduce.md again, and print the table.
+"""Reduce the faults of the table in docs/reduce.md again, and write what was seen into the table, in both languages.
 
-usage: reduce_table.py [--engine ENGINE] [NAME ...]
+usage: reduce_table.py [--engine ENGINE] [--dry-run] [NAME ...]
 
-Each row is one `lab reduce`; where the model is made by a scenario, `lab run` makes it first. What is measured here is only
-meant for a machine that does nothing else.
+Without a name all rows are made anew; ONLY=NAME in the environment names one as well. Each row is one `lab reduce`; where
+the model is made by a scenario, `lab run` makes it first, and one that others made comes with its package. Only rows that ran and
+ended with a result are written. Seconds are only meant for a machine that does nothing else.
 """
 
 import argparse
 import json
-import shutil
+import os
+import shlex
 import subprocess
 import sys
 import tempfile
+import tomllib
+import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[1]
-GIVEN = ROOT / "tests" / "golden" / "given"
+DOCS = {"en": ROOT / "docs" / "reduce.md", "zh": ROOT / "docs" / "zh" / "reduce.md"}
+WHEEL = "{wheel}"
+"""Stands for the folder in which a row's package is unpacked."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One fault: what the table calls it, the words behind `lab reduce`, and the words behind `lab run` that come first."""
+    """One fault: what the tables call it, the words behind `lab reduce`, and the words behind `lab run`, or the package, that come first."""
 
     name: str
     fault: str
+    fault_zh: str
     words: tuple[str, ...]
     first: tuple[str, ...] = ()
+    package: str = ""
 
 
-def given(name: str) -> str:
-    """A model that lies in the repository."""
-    return str(GIVEN / name / "net")
+def rows() -> tuple[Row, ...]:
+    """All rows, in the order of the table."""
+    told = tomllib.loads((ROOT / "scripts" / "reduce_table.toml").read_text(encoding="utf-8"))["row"]
+    lists = [{key: tuple(value) if isinstance(value, list) else value for key, value in one.items()} for one in told]
+    return tuple(Row(**one) for one in lists)
 
 
-ROWS = (
-    Row(name="resize-raises", fault="bilinear resize, `.json` of 3.0.0, predictor of 3.3.1", words=(given("bilinear_corners-3.0.0"), "--bad", "3.3.1")),
-    Row(name="resize-wrong", fault="bilinear resize with corners, `.json` of 3.0.0, predictor of 3.0.0", words=(given("bilinear_corners-3.0.0"), "--bad", "3.0.0")),
-    Row(name="nearest-wrong", fault="nearest resize by 1.5, `.pdmodel` of 2.6.2, predictor of 2.6.2", words=(given("nearest_1_5-2.6.2"), "--bad", "2.6.2")),
-    Row(name="leaky-crash", fault="leaky_relu behind a convolution, `.json` of 3.0.0, predictor of 3.3.1", words=(given("leaky_relu-3.0.0"), "--bad", "3.3.1")),
-    Row(name="attributes", fault="attributes of 3.3.1 read by 3.0.0", words=(given("leaky_relu-3.3.1"), "--good", "3.3.1", "--bad", "3.0.0")),
-    Row(name="quantised", fault="a quantised `.json` of 3.0.0, predictor of 3.3.1", words=(given("quantised-3.0.0"), "--bad", "3.3.1", "--route", "predictor")),
-    Row(name="loop-hangs", fault="a loop that changes values in place, predictor of 3.0.0", words=(given("loop_in_place-3.0.0"), "--bad", "3.0.0", "--route", "predictor")),
-    Row(
-        name="window-attention", fault="window attention, `.json` of 3.0.0, predictor of 3.0.0", words=("last", "--route", "predictor"),
-        first=("window_attention_onednn", "--savers", "3.0.0", "--loaders", "3.0.0", "--route", "predictor"),
-    ),
-)  # fmt: skip
+def wheel(package: str, folder: Path) -> None:
+    """Fetch a package from the index this host reaches, and unpack it; SystemExit where it cannot be had."""
+    words = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(folder), package]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"{package} cannot be fetched: {done.stderr.strip()[-300:]}")
+    for path in folder.glob("*.whl"):
+        with zipfile.ZipFile(path) as archive:
+            archive.extractall(folder)
 
 
 def lab(*words: str) -> subprocess.CompletedProcess[str]:
@@ -54,34 +62,95 @@ def lab(*words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, "-m", "lab", *words], cwd=ROOT, capture_output=True, text=True, check=False)
 
 
-def reduced(row: Row, engine: str) -> str:
-    """One row of the table, or what ended it."""
-    if row.first:
-        lab("run", *row.first, "--engine", engine)
+def commands(row: Row, engine: str, out: str) -> list[list[str]]:
+    """The commands of one row."""
+    first = [["run", *row.first, "--engine", engine]] if row.first else []
+    return [*first, ["reduce", *row.words, "--engine", engine, "-o", out, "--json", "--fresh"]]
+
+
+def reduced(row: Row, engine: str) -> dict[str, Any]:
+    """What the reduction of one row told."""
     with tempfile.TemporaryDirectory() as room:
-        out = Path(room) / "out"
-        done = lab("reduce", *row.words, "--engine", engine, "-o", str(out), "--json", "--fresh")
-        shutil.rmtree(out, ignore_errors=True)
-    told = json.loads(done.stdout)
-    if "operators" not in told:
-        return f"| {row.fault} | {told['error']['what']} |"
+        if row.package:
+            wheel(row.package, Path(room))
+        told = "{}"
+        for words in commands(row, engine, str(Path(room) / "out")):
+            done = lab(*(one.replace(WHEEL, room) for one in words))
+            told = done.stdout or json.dumps({"error": {"what": done.stderr.strip()[-600:]}})
+    found: dict[str, Any] = json.loads(told)
+    return found
+
+
+def seen(outcome: Mapping[str, Any], language: str) -> str:
+    """What the whole model does, in a few words."""
+    phase, kind = outcome.get("phase"), outcome["kind"]
+    if kind == "numeric_mismatch":
+        return {"en": "wrong numbers", "zh": "数值错误"}[language]
+    if kind == "timeout":
+        return {"en": f"hangs in {phase}", "zh": f"{phase} 中卡住"}[language]
+    what = (
+        outcome["signature"].partition(" ")[0].partition(":")[0]
+        if kind == "native_crash"
+        else outcome.get("type") or kind
+    )
+    return {"en": f"{what} in {phase}", "zh": f"{phase} 中 {what}"}[language]
+
+
+def line(row: Row, told: Mapping[str, Any], language: str) -> str:
+    """The row of the table that tells this."""
+    names = ", ".join(told["operators"])
     return (
-        f"| {row.fault} | {told['seen']['signature'].rpartition(':')[0]} | {told['operators_before']} -> {len(told['operators'])}: "
-        f"{', '.join(told['operators'])} | {told['bytes_before']:,} -> {told['nbytes']:,} | {told['candidates']} | {told['seconds']:.0f} |"
+        f"| {row.fault if language == 'en' else row.fault_zh} | {seen(told['seen'], language)} "
+        f"| {told['operators_before']} -> {len(told['operators'])}: {names} | {told['bytes_before']:,} -> {told['nbytes']:,} "
+        f"| {told['candidates']} | {told['seconds']:.0f} | {told['confirmed']} / {told['asked']} | `{row.name}` |"
     )
 
 
-def main() -> None:
-    """Print the table, row by row."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="*", help=", ".join(one.name for one in ROWS))
+def written(row: Row, told: Mapping[str, Any]) -> None:
+    """Put a row in its place in both tables: rows stand in the order they have in the .toml."""
+    order = {one.name: place for place, one in enumerate(rows())}
+    for language, path in DOCS.items():
+        before, begin, rest = path.read_text(encoding="utf-8").partition("<!-- table: begin -->\n")
+        table, end, after = rest.partition("<!-- table: end -->")
+        head, rule, *lines = table.splitlines()
+        found = {one.rpartition("| `")[2].rstrip("` |"): one for one in lines}
+        found[row.name] = line(row, told, language)
+        kept = [found[name] for name in sorted((one for one in found if one in order), key=order.__getitem__)]
+        path.write_text(before + begin + "\n".join([head, rule, *kept]) + "\n" + end + after, encoding="utf-8")
+
+
+def main() -> int:
+    """Make the rows one after another; the exit code says whether all of them ended with a result."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(one.name for one in rows()))
     parser.add_argument("--engine", default="docker")
+    parser.add_argument("--dry-run", action="store_true", help="print the commands of each row, and run nothing")
     asked = parser.parse_args()
-    print("| fault | what is seen | operators | bytes of the model | candidates | seconds |")
-    print("|---|---|---|---|---|---|")
-    for row in ROWS:
-        if not asked.names or row.name in asked.names:
-            print(reduced(row, asked.engine), flush=True)
+    names = [*asked.names, *os.environ.get("ONLY", "").replace(",", " ").split()]
+    unknown = sorted(set(names) - {one.name for one in rows()})
+    if unknown:
+        parser.error(f"no row is called {', '.join(unknown)}; rows: {', '.join(one.name for one in rows())}")
+    failed = 0
+    for row in rows():
+        if names and row.name not in names:
+            continue
+        print(
+            f"{row.name}:",
+            *(shlex.join(["lab", *one]) for one in commands(row, asked.engine, "OUT")),
+            sep="\n  ",
+            flush=True,
+        )
+        if asked.dry_run:
+            continue
+        told = reduced(row, asked.engine)
+        if "operators" in told:
+            written(row, told)
+            print(f"  {line(row, told, 'en')}", flush=True)
+        else:
+            failed += 1
+            print(f"  no result: {told['error']['what']}", flush=True)
+    return int(failed > 0)
 
 
-main()
+if __name__ == "__main__":
+    sys.exit(main())

@@ -2,18 +2,19 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lab import scratch
-from lab.cut import pir, program
+from lab.cut import blocks_pir, blocks_program, pir, program
+from lab.cut.blocks import OpenedBlock
 from lab.cut.pir import PirBody
 from lab.cut.program import ProgramBody
 from lab.errors import UsageError
 from lab.formats import tensor_writer, tensors
 from lab.formats.damage import DamageError
 from lab.formats.find import shown
-from lab.formats.source import FileSource, opened
+from lab.formats.source import FileSource, MemorySource, opened
 from lab.formats.tensor_writer import NewTensor
 from lab.model.cutting import Anatomy, CutModel, Slice
 from lab.model.inspection import StoredTensor
@@ -51,6 +52,23 @@ class ModelBody:
         Not `anchored` it has no parameter where no operator reads one.
         """
         return self.body.cut(part, names, anchored=anchored)
+
+    def condition(self, index: int) -> str:
+        """The value that says whether the blocks of an operator are run."""
+        if isinstance(self.body, PirBody):
+            return blocks_pir.condition(self.body, index)
+        return blocks_program.condition(self.body, index)
+
+    def opened(self, index: int, choice: int) -> tuple["ModelBody", OpenedBlock]:
+        """The model with an operator that holds others opened: a branch by its number, or so many steps of a loop.
+
+        CannotCutError where that cannot be done soundly.
+        """
+        if isinstance(self.body, PirBody):
+            made = blocks_pir.opened(self.body, index, choice)
+            return replace(self, body=pir.read(MemorySource(data=made.program))), made
+        made = blocks_program.opened(self.body, index, choice)
+        return replace(self, body=program.read(MemorySource(data=made.program))), made
 
     def parameters(self, cut: CutModel, instead: Mapping[str, NewTensor] | None = None) -> Iterator[bytes]:
         """The parameter file of a cut, a piece at a time; `instead` are tensors that take the place of the model's own, by its names."""

@@ -77,6 +77,16 @@ def before(anatomy: Anatomy, names: Collection[str]) -> tuple[int, ...]:
     return tuple(sorted(found))
 
 
+def reaching(anatomy: Anatomy, name: str) -> Slice:
+    """The model up to one value, from its own inputs on; with an operator that reads one, because no model without inputs is opened everywhere."""
+    chosen = set(before(anatomy, [name]))
+    reading = next((one for one, node in enumerate(anatomy.nodes) if set(node.reads) & set(anatomy.feeds)), None)
+    if reading is None or reading in chosen:
+        return sliced(anatomy, chosen, [name])
+    made = [one for one in anatomy.nodes[reading].makes if anatomy.values[one].feedable][:1]
+    return sliced(anatomy, {*chosen, *before(anatomy, made)}, [name, *made])
+
+
 def preparing(anatomy: Anatomy) -> frozenset[int]:
     """The operators that no input of the model reaches: constants, and what is made of these and of parameters alone."""
     reached = set(anatomy.feeds)

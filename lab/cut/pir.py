@@ -10,13 +10,14 @@ from lab.formats import pir, pir_parts
 from lab.formats.damage import DamageError
 from lab.formats.pir import Operator, Value
 from lab.formats.pir_parts import PirParts
-from lab.formats.source import FileSource
+from lab.formats.source import ByteSource
 from lab.formats.types import BY_PIR_NAME
 from lab.model.cutting import Anatomy, CutModel, CutNode, CutValue, Slice
 from lab.text import clean
 
 ENDING = ".json"
 ANCHOR = "no_operator_reads_this"
+_FED, _FETCHED = ("data", "feed"), "fetch"
 _CONSTANT = frozenset({"full", "full_int_array", "assign_value"})
 _ALTERS: Mapping[str, tuple[int, ...]] = {
     "batch_norm_": (), "sync_batch_norm_": (), "assign_out_": (1,), "array_write_": (0,), "increment_": (0,),
@@ -139,7 +140,7 @@ class _PirTaken:
     fetches: list[tuple[int, str, bytes]] = field(default_factory=list)
 
 
-def read(source: FileSource) -> PirBody:
+def read(source: ByteSource) -> PirBody:
     """Take a program apart; DamageError where it cannot be read."""
     parts = pir_parts.read(source)
     found = _PirTaken()
@@ -163,6 +164,15 @@ def read(source: FileSource) -> PirBody:
     )  # fmt: skip
 
 
+def is_node(operator: Operator) -> bool:
+    """Whether it computes something: no parameter, no input and no output."""
+    return operator.name != pir.PARAMETER and _short(operator) not in (*_FED, _FETCHED)
+
+
+def _short(operator: Operator) -> str:
+    return pir.full_name(operator.name).rpartition(".")[2]
+
+
 def _take(operator: Operator, text: bytes, found: _PirTaken) -> None:
     if operator.name == pir.PARAMETER:
         name = _new(documents.json(operator.outputs, Value), found)
@@ -171,13 +181,13 @@ def _take(operator: Operator, text: bytes, found: _PirTaken) -> None:
         if pir.persistable(operator):
             found.persistable.add(name)
         return
-    short = pir.full_name(operator.name).rpartition(".")[2]
-    if short in ("data", "feed"):
+    short = _short(operator)
+    if short in _FED:
         (result,) = pir.results(operator)
         name = _new(result, found)
         found.feeds[name] = str(pir_parts.setting(operator, "name"))
         found.doors[name] = text
-    elif short == "fetch":
+    elif short == _FETCHED:
         column = pir_parts.setting(operator, "col")
         place = column if isinstance(column, int) else len(found.fetches)
         found.fetches.append((place, found.versions.now(f"%{operator.inputs[0].number}"), text))
@@ -187,13 +197,13 @@ def _take(operator: Operator, text: bytes, found: _PirTaken) -> None:
 
 def _node(operator: Operator, short: str, text: bytes, found: _PirTaken) -> None:
     """One operator: what it and the operators inside it read, its results, and new values of what it changes in place."""
-    inner = list(_inner(operator))
-    numbers = dict.fromkeys(one.number for each in (operator, *inner) for one in each.inputs if one.number)
+    held = list(inner(operator))
+    numbers = dict.fromkeys(one.number for each in (operator, *held) for one in each.inputs if one.number)
     known = [f"%{number}" for number in numbers if found.versions.known(f"%{number}")]
     reads = tuple(found.versions.now(variable) for variable in known)
-    altered = dict.fromkeys(variable for each in (operator, *inner) for variable in _altered(each) if variable in known)
+    changed = dict.fromkeys(variable for each in (operator, *held) for variable in altered(each) if variable in known)
     makes = [_new(one, found) for one in pir.results(operator) if one.number]
-    for variable in altered:
+    for variable in changed:
         old = found.versions.now(variable)
         name = found.versions.next(variable)
         found.values[name] = CutValue(
@@ -213,7 +223,8 @@ def _node(operator: Operator, short: str, text: bytes, found: _PirTaken) -> None
     )
 
 
-def _inner(operator: Operator) -> Iterator[Operator]:
+def inner(operator: Operator) -> Iterator[Operator]:
+    """The operators that one holds, and all that these hold."""
     waiting = list(operator.regions)
     while waiting:
         for block in waiting.pop().blocks:
@@ -222,8 +233,9 @@ def _inner(operator: Operator) -> Iterator[Operator]:
                 waiting += one.regions
 
 
-def _altered(operator: Operator) -> Iterator[str]:
-    short = pir.full_name(operator.name).rpartition(".")[2]
+def altered(operator: Operator) -> Iterator[str]:
+    """The variables that an operator changes in place, but for those inside it."""
+    short = _short(operator)
     if short.endswith("_"):
         for place in _ALTERS.get(short, (0,)):
             if place < len(operator.inputs):

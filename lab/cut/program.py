@@ -7,7 +7,7 @@ from lab.cut.versions import Versions
 from lab.formats import program_parts
 from lab.formats import wire_writer as out
 from lab.formats.program_parts import OperatorParts, ProgramParts, VariableParts, every_operator
-from lab.formats.source import FileSource
+from lab.formats.source import ByteSource
 from lab.formats.types import BY_NUMBER
 from lab.model.cutting import Anatomy, CutModel, CutNode, CutValue, Slice
 
@@ -116,7 +116,7 @@ class _ProgramTaken:
     fetches: list[tuple[int, str, OperatorParts]] = field(default_factory=list)
 
 
-def read(source: FileSource) -> ProgramBody:
+def read(source: ByteSource) -> ProgramBody:
     """Take a program apart; DamageError where it cannot be read."""
     parts = program_parts.read(source)
     found = _ProgramTaken(parts=parts, variables={one.name: one for one in parts.blocks[0].variables})
@@ -139,6 +139,11 @@ def read(source: FileSource) -> ProgramBody:
         anatomy=anatomy, parts=parts, nodes=tuple(found.operators), doors={name: one for _, name, one in feeds},
         fetches=tuple(one for *_, one in fetches),
     )  # fmt: skip
+
+
+def is_node(operator: OperatorParts) -> bool:
+    """Whether it computes something: it is no input and no output."""
+    return operator.kind not in (_FEED, _FETCH)
 
 
 def _take(operator: OperatorParts, found: _ProgramTaken) -> None:

@@ -111,12 +111,36 @@ class CutConfirmed:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OpenedSeen:
+    """What was found inside an operator that holds others, opened as `what` says.
+
+    `first` to `last` are places in the opened model, whose operators from inside begin at `start`, `each` of them a step. `inside`
+    is what was found where the found one again holds operators.
+    """
+
+    what: str
+    sort: LocatedSort
+    first: int
+    last: int
+    start: int
+    each: int
+    operators: tuple[OperatorSeen, ...]
+    confirmed: CutConfirmed | None = None
+    inside: "OpenedSeen | None" = None
+
+    @property
+    def found(self) -> tuple[OperatorSeen, ...]:
+        """The operators that were found."""
+        return tuple(one for one in self.operators if self.first <= one.index <= self.last)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Location:
     """The answer: which operators, from `first` to `last` in the order of the graph, and how certain that is.
 
     `failure` is what the whole model does in the bad place; `flaky` is empty, or how often it did so. `hidden` says that the
     model's own outputs were right while values between were looked at. `others` are further operators that do it alone.
-    `unsteady` counts values that the good place answers differently each time, which are held against nothing.
+    `unsteady` counts values that the good place answers differently each time, which are held against nothing. `inside` is what was found in the blocks of the found operator.
     """
 
     schema: int
@@ -137,6 +161,7 @@ class Location:
     flaky: str = ""
     unsteady: int = 0
     outputs: CutSeen | None = None
+    inside: OpenedSeen | None = None
     notes: tuple[str, ...] = ()
     candidates: int = 0
     seconds: float = 0.0

@@ -34,11 +34,13 @@ class Filling:
 class Sketch:
     """One smaller model, before its files are made: the operators that were chosen, the lengths that inputs are cut to, what tensors are filled with.
 
-    `lengths` are by the name of a value that is fed, one an axis; `inputs` and `weights` hold those that are filled otherwise than
+    `opened` are the loops and branches that were opened before, each with its place in the model as it then was, and the branch or the
+    number of steps. `lengths` are by the name of a value that is fed, one an axis; `inputs` and `weights` hold those that are filled otherwise than
     as they are. `plain` is without names and paths of the user's; `anchored` has a parameter where a release needs one.
     """
 
     kept: tuple[int, ...]
+    opened: tuple[tuple[int, int], ...] = ()
     lengths: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     inputs: Mapping[str, Filling] = field(default_factory=dict)
     weights: Mapping[str, Filling] = field(default_factory=dict)

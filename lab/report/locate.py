@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from lab.model import Kind
-from lab.model.location import CutSeen, CutSort, LocatedSort, Location, OperatorSeen
+from lab.model.location import CutSeen, CutSort, LocatedSort, Location, OpenedSeen, OperatorSeen
 from lab.outcome.verdict import describe
 from lab.report.markdown import cell, fence
 
@@ -20,6 +20,7 @@ def text(found: Location) -> str:
         parts += [*about(found.operator(found.first)), ""]
     elif found.first is not None and found.last is not None:
         parts += [*_members(found), ""]
+    parts += [*inside(found.inside), ""] if found.inside else []
     parts += [*certainty(found), ""]
     lines = chart(found)
     parts += [*lines, ""] if lines else []
@@ -74,6 +75,26 @@ def about(one: OperatorSeen) -> list[str]:
     return lines
 
 
+def inside(seen: OpenedSeen | None) -> list[str]:
+    """What was found inside a loop or a branch, and inside what was found there."""
+    lines: list[str] = []
+    while seen is not None:
+        lines.append(f"opened ({seen.what}), {_opened(seen)}:")
+        for one in seen.found[:SHOWN]:
+            step = (one.index - seen.start) // max(seen.each, 1)
+            lines += [f"  {one.operator}{_at(one)}{f', in step {step + 1}' if step else ''}", *about(one)]
+        seen = seen.inside
+    return lines
+
+
+def _opened(seen: OpenedSeen) -> str:
+    sure = seen.confirmed is not None and seen.confirmed.certain
+    doubt = "" if sure else ", though not every repeat says so"
+    if seen.sort is LocatedSort.OPERATOR:
+        return f"one operator inside does it alone{doubt}"
+    return f"{len(seen.found)} operators inside do it together{doubt}"
+
+
 def _members(found: Location) -> list[str]:
     """The operators of a cut, a line each."""
     inside = [
@@ -103,7 +124,9 @@ def gap(one: CutSeen | None) -> str:
 
 
 def _share(relative: float) -> str:
-    return f"{relative:.3g} times" if relative > 10 else f"{100 * relative:.2g} %"  # noqa: PLR2004
+    if relative > 10:  # noqa: PLR2004
+        return f"{relative:.3g} times"
+    return f"{100 * relative:.0f} %" if relative >= 1 else f"{100 * relative:.2g} %"
 
 
 def certainty(found: Location) -> list[str]:
@@ -194,6 +217,7 @@ def markdown(found: Location) -> str:
         parts += ["", *fence("\n".join(about(found.operator(found.first))))]
     elif found.first is not None:
         parts += ["", *fence("\n".join(_members(found)))]
+    parts += ["", *fence("\n".join(inside(found.inside)))] if found.inside else []
     lines = chart(found)
     parts += ["", *fence("\n".join(lines))] if lines else []
     return "\n".join([*parts, "", f"`{found.command}`"])

@@ -22,6 +22,7 @@ from lab.run.candidates import CandidateModel, CandidateStarts
 from lab.run.events import Event, Told
 from lab.run.forks import believed
 from lab.run.session import Laboratory, RunRequest, RunSession, hold
+from lab.search import reduce_blocks
 from lab.search.judge import ANY, Judge
 from lab.search.reduce_files import handed_out
 from lab.search.reduce_request import CutSide, ReduceRequest
@@ -85,9 +86,9 @@ class ReduceSearch:
             recorded = RecordedValues(inputs=_by_value(opened.anatomy, self.request.material.inputs))
             trials, seen = self._failing(opened, recorded)
             steps = self._reduced(trials)
-            confirmed = self._confirmed(trials, steps.best)
+            confirmed = self._confirmed(steps.trials, steps.best)
             self.notes += steps.notes
-            return self._answer(trials, steps, seen, confirmed)
+            return self._answer(opened.anatomy, steps, seen, confirmed)
 
     def say(self, text: str) -> None:
         """Tell something that is passed on by whoever waits."""
@@ -149,18 +150,21 @@ class ReduceSearch:
         trials.recorded = self._recorded(trials, steps.best)
         steps.head()
         steps.rest()
-        self.alike = self._alike(trials, steps, whole)
+        reduce_blocks.opened(steps, self._recorded)
+        self.alike = self._alike(steps)
         if not self.request.keep_inputs:
             steps.shapes()
         steps.numbers(inputs=not self.request.keep_inputs)
         steps.names()
         return steps
 
-    def _alike(self, trials: ReduceTrials, steps: ReduceSteps, whole: Sketch) -> int:
+    def _alike(self, steps: ReduceSteps) -> int:
         """How many other operators, each alone, fail as the whole does, where every one that runs does; else 0.
 
         Then no operator is to blame, but the file or the way it is opened: a cut of it is a small file, and accuses nobody.
         """
+        trials = steps.trials
+        whole = Sketch(kept=tuple(range(len(trials.body.anatomy.nodes))), opened=steps.best.opened)
         recorded = trials.recorded
         trials.recorded = self._recorded(trials, whole)
         others = steps.others()
@@ -210,12 +214,14 @@ class ReduceSearch:
         self.say(f"in starts of their own: the same failure {found} of {self.request.times} times")
         if not found:
             raise InconclusiveError(
-                "what was found shows the failure only in a fork, and never in a start of its own",
+                "what was found shows the failure only in a fork, and never in a start of its own "
+                f"({trials.bad.label}: {describe(bad)}; {trials.good.label}: {describe(good)})",
                 "the same command again with --fresh; or --signature any",
             )
         return found
 
-    def _answer(self, trials: ReduceTrials, steps: ReduceSteps, seen: Outcome, confirmed: int) -> Reduced:
+    def _answer(self, whole: Anatomy, steps: ReduceSteps, seen: Outcome, confirmed: int) -> Reduced:
+        trials = steps.trials
         made = trials.made(steps.best)
         anatomy = trials.body.anatomy
         fed = {called: steps.best.inputs[name] for name, called in made.cut.feeds if name in steps.best.inputs}
@@ -225,7 +231,7 @@ class ReduceSearch:
         return Reduced(
             schema=SCHEMA, run=self.held.run.id, command=self.request.command, model=f"{self.request.given.prefix}{self.request.given.format}",
             good=trials.good.told, bad=trials.bad.told, seen=replace(seen, detail=""),
-            operators_before=len(anatomy.nodes) - len(edges.preparing(anatomy)), operators=operators, constants=len(made.part.kept) - len(operators),
+            operators_before=len(whole.nodes) - len(edges.preparing(whole)), operators=operators, constants=len(made.part.kept) - len(operators),
             along={anatomy.nodes[index].operator: why for index, why in made.part.along.items() if index in steps.operators},
             bytes_before=self.request.given.size, nbytes=written.nbytes, weights=written.weights, inputs=written.inputs,
             steps=tuple(steps.done), candidates=trials.asked, confirmed=confirmed, asked=self.request.times, proof=written.proof,

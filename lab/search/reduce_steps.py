@@ -1,6 +1,6 @@
 """The steps of a reduction, one after another: tail, head, delta debugging, lengths, numbers, names; each is seen again before it counts."""
 
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -42,29 +42,36 @@ class ReduceSteps:
     def tail(self) -> None:
         """Cut away what comes after the failure."""
         last = max(self.best.kept) + 1
-        length = self._shortened(shortest(1, last), lambda one: Sketch(kept=tuple(range(one))))
-        self._accept("the tail is cut", Sketch(kept=tuple(range(length))))
+        length = self._shortened(shortest(1, last), lambda one: self._with(range(one)))
+        self._accept("the tail is cut", self._with(range(length)))
 
     def head(self) -> None:
         """Cut away what comes before it, feeding the values that the good place had there."""
-        size = len(self.best.kept)
-        length = self._shortened(nearest(size), lambda one: Sketch(kept=self.best.kept[size - one :]))
-        self._accept("the head is cut", Sketch(kept=self.best.kept[size - length :]))
+        kept, size = self.best.kept, len(self.best.kept)
+        length = self._shortened(nearest(size), lambda one: self._with(kept[size - one :]))
+        self._accept("the head is cut", self._with(kept[size - length :]))
+
+    def ends(self) -> None:
+        """Cut both ends of what is left."""
+        kept = self.best.kept
+        length = self._shortened(shortest(1, len(kept)), lambda one: self._with(kept[:one]))
+        self._accept("the tail is cut", self._with(kept[:length]))
+        self.head()
 
     def rest(self) -> None:
         """Delta debugging over the operators that are left."""
         nodes = self.trials.body.anatomy.nodes
         items = [str(index) for index in self.trials.made(self.best).part.kept if not nodes[index].constant]
-        parts = self._needed(items, lambda some: Sketch(kept=tuple(map(int, some))))
+        parts = self._needed(items, lambda some: self._with(map(int, some)))
         if parts:
-            self._accept("delta debugging over the rest", Sketch(kept=tuple(map(int, parts))))
+            self._accept("delta debugging over the rest", self._with(map(int, parts)))
 
     def others(self) -> list[Sketch]:
         """Some operators that are not left, each as a model of its own."""
         nodes = self.trials.body.anatomy.nodes
         mine = {*self.trials.made(self.best).part.kept, *edges.preparing(self.trials.body.anatomy)}
         free = [one for one, node in enumerate(nodes) if one not in mine and not node.constant]
-        return [Sketch(kept=(one,)) for one in free[:: max(1, len(free) // OTHERS)]][:OTHERS]
+        return [self._with((one,)) for one in free[:: max(1, len(free) // OTHERS)]][:OTHERS]
 
     def shapes(self) -> None:
         """Cut inputs to the shortest lengths: axes of one length in several inputs go together."""
@@ -184,6 +191,23 @@ class ReduceSteps:
         self.done.append(ReductionStep(what=what, candidates=self.trials.asked - before, operators=count, held=held))
         self.say(f"{what}: {f'{count} operators' if held else 'the failure does not allow it'}")
         return held
+
+    def moved(self, what: str, trials: ReduceTrials, sketch: Sketch) -> bool:
+        """Go on with another model, where a sketch of it shows the failure as often as it is asked."""
+        before = self.trials.asked
+        held = trials.holds([sketch])[0] and 1 + trials.again(sketch, self.times - 1) == self.times
+        if held:
+            self.trials, self.best = trials, sketch
+        else:
+            self.trials.asked = trials.asked
+        count = len(self.operators)
+        self.done.append(ReductionStep(what=what, candidates=self.trials.asked - before, operators=count, held=held))
+        self.say(f"{what}: {f'{count} operators' if held else 'the failure does not allow it'}")
+        return held
+
+    def _with(self, kept: Iterable[int]) -> Sketch:
+        """These operators of the model as it is opened now, and nothing else of them changed."""
+        return Sketch(kept=tuple(kept), opened=self.best.opened)
 
     def _shortened(self, search: Shortening, sketch: Callable[[int], Sketch]) -> int:
         return int(self._driven(search, lambda asked: self.trials.holds([sketch(one) for one in asked])))

@@ -45,7 +45,8 @@ def html(found: Location) -> str:
 def _about(found: Location) -> list[str]:
     if found.first is None or found.first != found.last:
         return []
-    return [f"<pre>{escape(chr(10).join(report.about(found.operator(found.first))))}</pre>"]
+    lines = [*report.about(found.operator(found.first)), *report.inside(found.inside)]
+    return [f"<pre>{escape(chr(10).join(lines))}</pre>"]
 
 
 def chart(found: Location) -> str:

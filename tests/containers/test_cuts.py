@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lab.cut import edges
+from lab.cut import blocks, edges
+from lab.cut.blocks import BlockSort
 from lab.cut.body import ModelBody
 from lab.cut.edges import CannotCutError
 from lab.model.cutting import Slice
@@ -18,8 +19,8 @@ from tests.unit.test_cut import MODELS, apart, name_of
 
 pytestmark = pytest.mark.containers
 
-SINGLE, CHANCE = 8, 4
-"""Operators alone, and sets of operators, that are drawn of each model."""
+SINGLE, CHANCE, TURNS = 8, 4, 5
+"""Operators alone, and sets of operators, that are drawn of each model; and steps of a loop that are looked at."""
 Values = Mapping[str, Any]
 
 
@@ -110,3 +111,48 @@ def test_a_cut_answers_what_the_whole_had_there_bit_for_bit(
         for name, one in seen.items():
             assert one.dtype == recorded[name].dtype, (part.kept, name)
             assert one.tobytes() == recorded[name].tobytes(), (part.kept, name)
+
+
+def held(python: Path, whole: ModelBody, names: list[str], values: Values, room: Path) -> list[bool]:
+    """What the release has for conditions, from the model's own inputs on; False for what comes to no answer."""
+    room.mkdir()
+    parts = [edges.reaching(whole.anatomy, name) for name in names]
+    folders = [written(whole, part, values, room / str(place)) for place, part in enumerate(parts)]
+    answered(python, folders, room)
+    found = []
+    for folder in folders:
+        with np.load(folder / "answers.npz") as answers:
+            found.append(bool(answers["out0"].reshape(-1)[0]))
+    return found
+
+
+def taken(python: Path, whole: ModelBody, index: int, values: Values, room: Path) -> int:
+    """The branch that is taken, or how many steps of a loop."""
+    if blocks.sort_of(whole.anatomy.nodes[index]) is BlockSort.BRANCH:
+        return 0 if held(python, whole, [whole.condition(index)], values, room)[0] else 1
+    opened, made = whole.opened(index, TURNS)
+    names = [blocks.value_before(opened.anatomy, *one) for one in made.conditions]
+    return held(python, opened, names, values, room).index(False)
+
+
+@pytest.mark.parametrize("model", [one for one in MODELS if "_resize-" in one.parent.name], ids=name_of)
+def test_a_model_whose_loops_and_branches_are_opened_answers_what_the_whole_does_bit_for_bit(
+    model: Path, pythons: Mapping[str, Path], tmp_path: Path
+) -> None:
+    python = pythons.get(release_of(model))
+    if python is None:
+        pytest.skip(f"NO LOCAL PADDLE: no local Python of {release_of(model)}")
+    with apart(model) as whole:
+        values, now = drawn(whole), whole
+        holding = [one for one, node in enumerate(now.anatomy.nodes) if node.blocks]
+        while holding:
+            room = tmp_path / f"conditions{len(holding)}"
+            now, _ = now.opened(holding[0], taken(python, now, holding[0], values, room))
+            holding = [one for one, node in enumerate(now.anatomy.nodes) if node.blocks]
+        folders = [
+            written(one, edges.whole(one.anatomy), values, tmp_path / str(place))
+            for place, one in enumerate((whole, now))
+        ]
+        answered(python, folders, tmp_path)
+    with np.load(folders[0] / "answers.npz") as right, np.load(folders[1] / "answers.npz") as opened:
+        assert right["out0"].tobytes() == opened["out0"].tobytes()

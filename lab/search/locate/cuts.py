@@ -45,12 +45,13 @@ class NotRecordedError(ValueError):
 
 @dataclass(kw_only=True)
 class CutMaker:
-    """Makes candidates below `folder` out of a model that is taken apart; `recorded` are the good place's values by name."""
+    """Makes candidates below `folder` out of a model that is taken apart; `recorded` are the good place's values by name, `program` lies where the model is not the user's own."""
 
     request: LocateRequest
     body: ModelBody
     folder: Path
     recorded: dict[str, RecordedValue] = field(default_factory=dict)
+    program: Path | None = None
     _numbers: Iterator[int] = field(default_factory=count)
     _opened: dict[OutputsFile, Outputs] = field(default_factory=dict)
 
@@ -78,6 +79,19 @@ class CutMaker:
         if self.request.given.jit_places:
             store.write(home / PLACES, store.pretty(self.request.given.jit_places), lasting=False)
         return CandidateModel(name=home.name, folder=home)
+
+    def of(self, body: ModelBody, name: str) -> "CutMaker":
+        """A maker of cuts of another body of this model, below a folder of its own, for which nothing is recorded yet."""
+        home = self.folder / name
+        home.mkdir(parents=True, exist_ok=True)
+        whole = body.cut(edges.whole(body.anatomy))
+        program = home / f"{PREFIX}{whole.ending}"
+        program.write_bytes(whole.program)
+        return CutMaker(request=self.request, body=body, folder=home, program=program)
+
+    def from_inputs(self, part: Slice) -> CandidateModel:
+        """A cut that needs nothing but the model's own inputs, fed as the user's model is."""
+        return self._written(part, self.request.material.inputs)
 
     def marked(self, fetches: Sequence[str]) -> CandidateModel:
         """The whole model with other values wanted of it, fed as the user's model is."""

@@ -5,6 +5,7 @@ import hashlib
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from lab.check import adopt
 from lab.cut.body import taken_apart
@@ -18,7 +19,7 @@ from lab.run.session import Laboratory, RunRequest, RunSession, hold
 from lab.run.trial import RunContext
 from lab.run.workflow import require_comparator
 from lab.search.algorithms.window import Stretch
-from lab.search.locate import record, scan, whole
+from lab.search.locate import opened, record, scan, whole
 from lab.search.locate.cuts import CutMaker
 from lab.search.locate.operators import described
 from lab.search.locate.record import MarkedValues
@@ -99,11 +100,16 @@ def within(session: LocateSession) -> Generator[Event, None, Location]:
     """All steps in their order."""
     seen = yield from whole.settle(session)
     marked = yield from record.recorded(session)
-    return (yield from searched(session, seen, marked))
+    return (yield from searched(session, marked, seen))
 
 
-def searched(session: LocateSession, seen: WholeSeen, marked: MarkedValues) -> Generator[Event, None, Location]:
-    """From the recorded values to the answer."""
+def searched(session: LocateSession, marked: MarkedValues, seen: WholeSeen) -> Generator[Event, None, Location]:
+    """From the recorded values to the answer; what holds operators is looked into."""
+    found = yield from _answered(session, seen, marked)
+    return (yield from opened.within(session, found, partial(searched, seen=seen)))
+
+
+def _answered(session: LocateSession, seen: WholeSeen, marked: MarkedValues) -> Generator[Event, None, Location]:
     alone = yield from scan.alone(session)
     found = _drafted(session, seen, marked, alone)
     suspects = [index for index, one in alone.items() if one.sort.bad]
@@ -157,7 +163,7 @@ def _by_operator(session: LocateSession, values: Mapping[str, CutSeen]) -> dict[
 def _operators(
     session: LocateSession, cumulative: Mapping[int, CutSeen], alone: Mapping[int, CutSeen]
 ) -> tuple[OperatorSeen, ...]:
-    told = described(session.request.program, session.anatomy)
+    told = described(session.cuts.program or session.request.program, session.anatomy)
     return tuple(
         replace(told[index], cumulative=cumulative.get(index), alone=alone.get(index)) for index in scan.needed(session)
     )

@@ -17,8 +17,9 @@ LEAST = 3
 
 def needed(session: LocateSession) -> tuple[int, ...]:
     """The operators that the outputs hang on, but for constants, which nothing computes."""
-    nodes = session.anatomy.nodes
-    return tuple(index for index in edges.before(session.anatomy, session.anatomy.fetches) if not nodes[index].constant)
+    nodes, among = session.anatomy.nodes, session.among
+    wanted = edges.before(session.anatomy, session.anatomy.fetches)
+    return tuple(one for one in wanted if not nodes[one].constant and (among is None or one in among))
 
 
 def alone(session: LocateSession) -> Generator[Event, None, dict[int, CutSeen]]:
@@ -98,25 +99,23 @@ def looked_into(session: LocateSession, stretch: Stretch) -> Generator[Event, No
 def confirmed(session: LocateSession, stretch: Stretch) -> Generator[Event, None, CutConfirmed]:
     """Ask the found cut again, each time in a process of its own, and once in a start of its own; and the good place as well.
 
-    Only its own outputs are wanted, so that nothing is looked at that the whole model would not give.
+    Only its own outputs are wanted, so that nothing is looked at that the whole model would not give. It is also asked behind its own
+    head, from the model's inputs on. All of that is asked at once.
     """
     cut = session.made(_inside(session, stretch))
     if not isinstance(cut, AskedCut):
         return CutConfirmed(bad=0, asked=0, good=0, controls=0)
     copies = [replace(cut, model=replace(cut.model, name=f"repeat{number}")) for number in range(REPEATS)]
-    bad = yield from session.tried(copies, session.bad, together=1)
-    good = yield from session.tried(copies, session.good, together=1)
-    alone_ = yield from session.alone(session.bad, cut.model)
-    within = yield from _within(session, cut)
+    head = session.made(edges.before(session.anatomy, cut.part.fetches), cut.part.fetches)
+    heads = [head] if isinstance(head, AskedCut) else []
+    (repeats, controls, whole), alone_ = yield from session.at_once(
+        [(session.bad, copies), (session.good, copies), (session.bad, heads)], cut.model
+    )
+    bad = [session.judged(cut, one) for one in repeats]
+    good = [session.judged(cut, one) for one in controls]
+    within = [session.judged(one, answer).sort for one, answer in zip(heads, whole, strict=True)]
     return CutConfirmed(
         bad=sum(one.sort.bad for one in bad), asked=len(bad),
         good=sum(one.sort is CutSort.AGREES for one in good), controls=len(good),
-        within=within, apart=session.judged(cut, alone_).sort.bad,
+        within=within[0] if within else CutSort.UNKNOWN, apart=session.judged(cut, alone_).sort.bad,
     )  # fmt: skip
-
-
-def _within(session: LocateSession, cut: AskedCut) -> Generator[Event, None, CutSort]:
-    """What the cut does behind its own head, from the model's inputs on, with nothing else wanted."""
-    head = edges.before(session.anatomy, cut.part.fetches)
-    (seen,) = yield from session.tried([session.made(head, cut.part.fetches)], session.bad, together=1)
-    return seen.sort

@@ -1,8 +1,10 @@
 """A location while it works: the run it holds, the starts in both places, the model taken apart, and what is known so far."""
 
 from collections.abc import Generator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
 
 from lab.cut import edges
 from lab.cut.edges import CannotCutError
@@ -22,7 +24,10 @@ CHUNK = 64
 
 @dataclass(kw_only=True)
 class LocateSession:
-    """What the steps of one location share; `failure` is what the whole model does in the bad place, once that is known."""
+    """What the steps of one location share; `failure` is what the whole model does in the bad place, once that is known.
+
+    `among` are the operators that are asked about, where it is not all of them.
+    """
 
     request: LocateRequest
     held: RunSession
@@ -33,6 +38,7 @@ class LocateSession:
     bad: LocateSide
     failure: Outcome | None = None
     notes: list[str] = field(default_factory=list)
+    among: frozenset[int] | None = None
 
     @property
     def anatomy(self) -> Anatomy:
@@ -61,10 +67,17 @@ class LocateSession:
         ]
         return (yield from self.held.pump(works))
 
-    def alone(self, side: LocateSide, model: CandidateModel) -> Generator[Event, None, CandidateAnswer]:
-        """What one candidate does in a start of its own."""
-        (found,) = yield from self.held.pump([self.pool.submit(self.starts.alone, side.place, side.route, model)])
-        return found
+    def at_once(
+        self, questions: Sequence[tuple[LocateSide, Sequence[AskedCut]]], apart: CandidateModel
+    ) -> Generator[Event, None, tuple[list[tuple[CandidateAnswer, ...]], CandidateAnswer]]:
+        """What several cuts do in their places, each in a process of its own; and what one does in a start of its own in the bad place."""
+        ask = partial(self.starts.ask, together=1)
+        works: list[Future[Any]] = [
+            self.pool.submit(ask, side.place, side.route, [one.model for one in cuts]) for side, cuts in questions
+        ]
+        works.append(self.pool.submit(self.starts.alone, self.bad.place, self.bad.route, apart))
+        *answers, last = yield from self.held.pump(works)
+        return answers, last
 
     def made(self, chosen: Sequence[int], fetches: Sequence[str] | None = None) -> AskedCut | CutSeen:
         """The cut of some operators, fed with good values; why there is none, as what is seen of it."""

@@ -88,11 +88,7 @@ def seen(outcome: Mapping[str, Any], language: str) -> str:
         return {"en": "wrong numbers", "zh": "数值错误"}[language]
     if kind == "timeout":
         return {"en": f"hangs in {phase}", "zh": f"{phase} 中卡住"}[language]
-    what = (
-        outcome["signature"].partition(" ")[0].partition(":")[0]
-        if kind == "native_crash"
-        else outcome.get("type") or kind
-    )
+    what = outcome.get("type") or kind
     return {"en": f"{what} in {phase}", "zh": f"{phase} 中 {what}"}[language]
 
 

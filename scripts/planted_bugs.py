@@ -19,6 +19,8 @@ ROOT = Path(__file__).resolve().parent.parent
 BUGS = ROOT / "tests" / "planted_bugs.toml"
 FOUND, CLEAN = 1, 0
 """How pytest ends where a test failed, and where none did; anything else means that nothing was tested."""
+PATIENT = "--hypothesis-profile=ci"
+"""The same examples each time, and none fails for a busy machine: that would look like a bug that was found."""
 HUNG = -1
 LONGEST = 300
 """Seconds of one start of pytest: its tests take a few without a bug, so one that makes them hang was noticed."""
@@ -41,7 +43,7 @@ def copied(into: Path) -> Path:
 
 def tested(tree: Path, names: list[str], longest: float | None) -> int:
     """Run tests in the copy; how pytest ended, HUNG where it had to be ended."""
-    words = [sys.executable, "-m", "pytest", "-x", "-q", "--no-header", "-n", "0", "-p", "no:cacheprovider", *names]
+    words = [sys.executable, "-m", "pytest", "-x", "-q", "-n", "0", "-p", "no:cacheprovider", PATIENT, *names]
     environ = {**os.environ, "PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"}
     started = subprocess.Popen(words, cwd=tree, env=environ, stdout=subprocess.DEVNULL, start_new_session=True)
     try:

@@ -162,6 +162,15 @@ def test_a_verb_that_ends_with_an_error_says_so_in_json_too(
     assert f"try: {found['error']['remedy']}\n" in answer.err
 
 
+@pytest.mark.parametrize("verb", [*every_verb()])
+def test_no_verb_answers_words_that_are_wrong_by_anything_but_a_document(cli: Cli, verb: str) -> None:
+    answer = cli(*verb.split(), "--json", "--no-such-option")
+    found = document(answer)
+    assert tuple(found) == (*HEAD, "error")
+    assert (found["verb"], found["verdict"], found["exit_code"], answer.code) == (verb, "MISTAKEN", 2, 2)
+    assert "no-such-option" in found["error"]["what"]
+
+
 def test_without_json_an_error_leaves_stdout_empty(lab: Cli, place: Path) -> None:
     assert lab("repro", "nosuch").out == ""
 

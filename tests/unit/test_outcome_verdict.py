@@ -8,7 +8,17 @@ from hypothesis import strategies as st
 
 from lab.errors import UsageError
 from lab.model import Diff, Expectation, Grade, Kind, Mismatch, Outcome, Phase, StepFacts, TrialResult, Verdict
-from lab.outcome.verdict import AS_EXPECTED, compare_with, exit_code, judge, overall, worst_grade
+from lab.outcome.exits import Ending
+from lab.outcome.verdict import (
+    AS_EXPECTED,
+    compare_with,
+    describe,
+    exit_code,
+    grid_ending,
+    judge,
+    overall,
+    worst_grade,
+)
 
 OK = Outcome(kind=Kind.OK, phase=Phase.INFER, reason="exact")
 FAILS = Outcome(
@@ -84,6 +94,47 @@ def test_a_grade_needs_something_that_was_compared() -> None:
     assert "no outputs to compare" in judge(Expectation(saver="a", loader="b", grade=Grade.CLOSE), OK, ())
 
 
+@pytest.mark.parametrize(
+    ("expected", "seen", "said"),
+    [
+        (replace(WANTS_OK, grade=Grade.EXACT), OK, "grade exact, saw drift"),
+        (replace(WANTS_OK, outcome=Kind.NATIVE_CRASH), OK, "native_crash, saw ok (exact)"),
+        (replace(WANTS_OK, outcome=Kind.NATIVE_CRASH, phase=Phase.LOAD), OK, "native_crash in load, saw ok (exact)"),
+        (replace(WANTS_OK, outcome=Kind.NATIVE_CRASH, type="SIGILL"), OK, "native_crash (SIGILL), saw ok (exact)"),
+        (replace(WANTS_FAILURE, message=""), outcome(Kind.PY_EXCEPTION), "type ValueError, saw none"),
+        (WANTS_OK, outcome(Kind.TIMEOUT), "ok, saw timeout in load"),
+        (WANTS_FAILURE, outcome(Kind.OK, Phase.INFER), "py_exception in load (ValueError), saw ok"),
+        (
+            replace(WANTS_OK, outcome=Kind.NUMERIC_MISMATCH, reason=Mismatch.NAN),
+            outcome(Kind.NUMERIC_MISMATCH, Phase.COMPARE),
+            "wrong numbers by nan, saw none",
+        ),
+        (
+            WANTS_FAILURE,
+            replace(FAILS, message="m" * 159 + "\x1bx"),
+            "a message that matches 'to load model not exists', saw '" + "m" * 159 + "\\x1b'",
+        ),
+    ],
+)
+def test_what_was_expected_and_seen_is_said_to_the_letter(expected: Expectation, seen: Outcome, said: str) -> None:
+    assert judge(expected, seen, DIFFS[Grade.DRIFT]) == f"differs: expected {said}"
+
+
+@pytest.mark.parametrize(
+    ("seen", "said"),
+    [
+        (OK, "ok (exact)"),
+        (outcome(Kind.OK), "ok"),
+        (FAILS, "py_exception in load (ValueError)"),
+        (outcome(Kind.NUMERIC_MISMATCH, Phase.COMPARE, reason="nan"), "numeric_mismatch in compare (nan)"),
+        (outcome(Kind.NATIVE_CRASH, type="SIGILL", reason="why"), "native_crash in load (SIGILL)"),
+        (outcome(Kind.TIMEOUT), "timeout in load"),
+    ],
+)
+def test_an_outcome_is_described_by_kind_phase_and_the_first_word_on_its_inside(seen: Outcome, said: str) -> None:
+    assert describe(seen) == said
+
+
 def test_a_pattern_that_is_none_is_a_usage_error() -> None:
     with pytest.raises(UsageError, match="not a regular expression"):
         judge(Expectation(saver="a", loader="b", outcome=Kind.PY_EXCEPTION, message="("), FAILS, ())
@@ -120,6 +171,9 @@ def test_a_comparator_that_failed_its_test_voids_the_run() -> None:
     verdict, reasons = overall([SEEN, CURED], ("one NaN",))
     assert (verdict, reasons) == (Verdict.VOID, ("the comparator let planted differences pass: one NaN",))
     assert exit_code(verdict, [SEEN, CURED]) == 7
+    assert overall([SEEN], ("one NaN", "a sign"))[1] == (
+        "the comparator let planted differences pass: one NaN, a sign",
+    )
 
 
 def test_nothing_ran_is_void() -> None:
@@ -141,6 +195,8 @@ def test_a_crash_that_a_python_with_its_own_zlib_hides_is_said_to_be_hidden(zlib
     word, reasons = overall([gone], ())
     assert word is Verdict.NOT_REPRODUCED
     assert any("zlib built in" in one for one in reasons) == told
+    others = overall([replace(gone, label="one"), replace(gone, label="two")], ())[1]
+    assert any(one.startswith("one, two: this Python has zlib built in") for one in others) == told
     for other in (result(OK, WANTS_FAILURE), result(outcome(Kind.TIMEOUT), crash)):
         assert not any("zlib" in one for one in overall([replace(other, load=gone.load)], ())[1])
 
@@ -217,6 +273,31 @@ def test_without_expectations_there_is_no_verdict_and_a_failure_still_shows() ->
     assert exit_code(Verdict.NONE, [result(OK, None)]) == 0
     assert exit_code(Verdict.NONE, [result(FAILS, None)]) == 1
     assert exit_code(Verdict.NONE, [result(outcome(Kind.UNSUPPORTED), None)]) == 3
+
+
+# A grid
+
+LIKE, UNLIKE = {"verdict": AS_EXPECTED}, {"verdict": "differs: x"}
+
+
+@pytest.mark.parametrize(
+    ("seen", "ending"),
+    [
+        ([], Ending.FOUND),
+        ([(OK, {}), (FAILS, {})], Ending.FOUND),
+        ([(FAILS, LIKE), (OK, LIKE)], Ending.FOUND),
+        ([(OK, LIKE), (FAILS, UNLIKE)], Ending.DIFFERENT),
+        ([(outcome(Kind.UNSUPPORTED), UNLIKE), (OK, {})], Ending.FOUND),
+        ([(outcome(Kind.FLAKY), {}), (OK, {})], Ending.FOUND),
+        ([(outcome(Kind.BUILD_FAILURE), {}), (OK, {})], Ending.UNBUILT),
+        ([(outcome(Kind.INFRA_ERROR), {}), (OK, {})], Ending.BROKEN),
+        ([(outcome(Kind.INFRA_ERROR), {}), (FAILS, UNLIKE)], Ending.DIFFERENT),
+    ],
+)
+def test_a_grid_ends_in_what_is_unlike_the_header_before_what_could_not_be_tried(
+    seen: list[tuple[Outcome, dict[str, str]]], ending: Ending
+) -> None:
+    assert grid_ending([replace(result(one, None), **more) for one, more in seen]) is ending  # type: ignore[arg-type]
 
 
 # Against a baseline

@@ -8,9 +8,21 @@ VENV     := .venv
 BIN      := $(VENV)/bin
 STAMP    := $(VENV)/.ready
 DEV      := $(VENV)/.dev-ready
+SMOKE    := \
+  tests/unit/test_compare.py::test_the_grade_is_what_the_rule_says \
+  tests/unit/test_environment_catalogue.py::test_any_range_is_releases_in_order_or_a_usage_error \
+  tests/unit/test_formats_tensors.py::test_every_tensor_of_a_stream_is_found_where_it_lies \
+  tests/unit/test_formulas_reference.py::test_what_is_made_normal_has_mean_0_and_deviation_1 \
+  tests/unit/test_knowledge_problems.py::test_an_entry_with_another_phase_never_fits \
+  tests/unit/test_language.py::test_what_the_catalogue_does_not_know_comes_out_as_it_went_in \
+  tests/unit/test_outcome_signature.py::test_numbers_do_not_count \
+  tests/unit/test_redaction.py::test_a_secret_is_gone_from_any_text \
+  tests/unit/test_scenario.py::test_blocks_are_found_where_the_specification_finds_them \
+  tests/unit/test_search_algorithms.py::test_the_answer_of_a_monotone_row_holds_the_edge_and_nothing_that_was_cleared \
+  tests/unit/test_stats.py::test_holm_is_stricter_than_benjamini_hochberg_and_both_than_the_raw_p
 
 .DEFAULT_GOAL := help
-.PHONY: help setup repro matrix matrix-check sweep check-model bisect cure isolate explain explain-all bundle replay bench report doctor engine browser hosts check test test-unit test-fleet planted-bugs contest bench-lab render lock docs clean
+.PHONY: help setup repro matrix matrix-check sweep check-model bisect cure isolate explain explain-all bundle replay bench report doctor engine browser hosts check test smoke test-unit test-fleet planted-bugs mutants contest bench-lab render lock docs clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -91,6 +103,11 @@ test: $(DEV)  ## all tests; those with containers need an engine, those with pag
 	$(BIN)/pytest -n auto -m "not containers and not fleet and not browser"
 	$(BIN)/pytest -m "containers or fleet or browser"
 
+smoke: $(DEV)  ## does it work here, in a minute: the command line, a property of each pure room, one scenario without an engine
+	$(BIN)/lab --version
+	$(BIN)/pytest -q -n 0 $(SMOKE)
+	$(BIN)/lab run jit_load_pir --savers 3.0.0 --loaders 3.0.0 --engine local --rounds 0
+
 test-unit: $(DEV)  ## only the tests that need no engine and no hosts of their own
 	$(BIN)/pytest -n auto -m "not containers and not fleet"
 
@@ -99,6 +116,9 @@ test-fleet: $(DEV)  ## the tests of a fleet: hosts in network namespaces, which 
 
 planted-bugs: $(DEV)  ## plant bugs that once survived the tests, one by one: each must be found (ONLY=word)
 	$(BIN)/python scripts/planted_bugs.py $(ONLY)
+
+mutants: $(DEV)  ## change the pure rooms one small thing at a time: the tests must notice (ROOMS="verdict stats" TENTHS=10 CHILDREN=2)
+	$(BIN)/python scripts/mutants.py $(if $(TENTHS),--tenths $(TENTHS)) $(if $(CHILDREN),--children $(CHILDREN)) $(ROOMS)
 
 siege: $(DEV)  ## try to break every promise, in 15 minutes (MINUTES=15 SEED=... ONLY=kills,bundles INTO=build/siege.txt)
 	PYTHONPATH=. $(BIN)/python -m tests.siege.run $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only $(ONLY)) $(if $(INTO),--into $(INTO))

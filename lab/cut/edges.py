@@ -57,6 +57,19 @@ def fetchable(anatomy: Anatomy) -> tuple[str, ...]:
     )
 
 
+def passing(anatomy: Anatomy) -> tuple[str, ...]:
+    """Values that a later operator changes in place: each can be wanted only of the model up to it."""
+    last = lasting(anatomy, range(len(anatomy.nodes)))
+    read = {name for node in anatomy.nodes for name in node.reads}
+    return tuple(
+        name
+        for node in anatomy.nodes
+        if not node.constant
+        for name in node.makes
+        if anatomy.values[name].feedable and name not in last and name in read
+    )
+
+
 def lasting(anatomy: Anatomy, kept: Iterable[int]) -> frozenset[str]:
     """What is still there at the end: of a variable that kept operators change in place, the last value alone."""
     last = {anatomy.values[name].variable: name for name in (*anatomy.parameters, *anatomy.feeds)}

@@ -18,7 +18,7 @@ from lab.text import clean
 ENDING = ".json"
 ANCHOR = "no_operator_reads_this"
 _FED, _FETCHED = ("data", "feed"), "fetch"
-_CONSTANT = frozenset({"full", "full_int_array", "assign_value"})
+_CONSTANT = frozenset({"full", "full_int_array", "assign_value", "create_array"})
 _ALTERS: Mapping[str, tuple[int, ...]] = {
     "batch_norm_": (), "sync_batch_norm_": (), "assign_out_": (1,), "array_write_": (0,), "increment_": (0,),
 }  # fmt: skip

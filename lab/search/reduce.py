@@ -1,5 +1,6 @@
 """The smallest model that shows the same failure in the bad place and none in the good one, made of a user's own."""
 
+import contextlib
 import hashlib
 import time
 from collections.abc import Generator, Sequence
@@ -10,10 +11,11 @@ from lab.check import adopt
 from lab.check.sample_inputs import Arrays
 from lab.cut import body, edges
 from lab.cut.body import ModelBody
+from lab.cut.filling import Array
 from lab.errors import EndsWrongError, InconclusiveError
 from lab.formats.names import end_of
 from lab.model import Outcome
-from lab.model.cutting import Anatomy
+from lab.model.cutting import Anatomy, Slice
 from lab.model.reduction import Reduced, Sketch
 from lab.model.search import ProbeVerdict
 from lab.outcome.verdict import describe
@@ -35,6 +37,8 @@ SCHEMA = 1
 FILE = "reduced.json"
 MARKED = 100
 """Values that are recorded in one start of the model."""
+PASSING = 32
+"""Values that are changed in place later and are recorded all the same."""
 SEVERAL = 2
 """Other operators that must fail alike before it is no operator."""
 PART_S, TIMES = 10.0, 4
@@ -188,8 +192,19 @@ class ReduceSearch:
             elif len(names) > 1:
                 half = len(names) // 2
                 batches += [names[:half], names[half:]]
-        self.say(f"{len(files)} of {len(made)} values recorded by {trials.good.label}")
-        return replace(trials.recorded, files=files)
+        passing = [name for name in edges.passing(anatomy) if anatomy.maker[name] in best.kept][:PASSING]
+        seen = {name: one for name, one in zip(passing, self._passed(trials, passing), strict=True) if one is not None}
+        self.say(f"{len(files) + len(seen)} of {len(made) + len(passing)} values recorded by {trials.good.label}")
+        return replace(trials.recorded, files=files, inputs={**trials.recorded.inputs, **seen})
+
+    def _passed(self, trials: ReduceTrials, names: Sequence[str]) -> list[Array | None]:
+        """What the good place has for values that are changed in place later: each is the end of a model of its own."""
+        parts: dict[str, Slice] = {}
+        for name in names:
+            with contextlib.suppress(edges.CannotCutError):
+                parts[name] = edges.reaching(trials.body.anatomy, name)
+        told = dict(zip(parts, trials.values(list(parts.values())), strict=True)) if parts else {}
+        return [told.get(name) for name in names]
 
     def _marked(self, trials: ReduceTrials, best: Sketch, names: Sequence[str]) -> GuestFile | None:
         """The good place's own values of these names, all as outputs of one model; None where it does not run like that."""

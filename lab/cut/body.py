@@ -21,7 +21,7 @@ from lab.model.inspection import StoredTensor
 
 PARAMETERS = ".pdiparams"
 NET = "net"
-_UNREAD = NewTensor(dtype="float32", shape=(1,), data=bytes(4))
+_UNREAD = NewTensor(dtype="float32", shape=(1,), data=(bytes(4),))
 _AGAIN = "export the model again, or name the folder it was exported to"
 
 
@@ -74,10 +74,10 @@ class ModelBody:
         """The parameter file of a cut, a piece at a time; `instead` are tensors that take the place of the model's own, by its names."""
         changed = instead or {}
         if cut.anchor:
-            yield tensor_writer.new(_UNREAD)
+            yield from tensor_writer.new(_UNREAD)
         for name, _ in cut.parameters:
             if name in changed:
-                yield tensor_writer.new(changed[name])
+                yield from tensor_writer.new(changed[name])
             elif self.source is not None:
                 one = self.stored[name]
                 yield from tensor_writer.copied(self.source, one.tensor, one.begin)

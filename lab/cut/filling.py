@@ -5,6 +5,8 @@
 
 import math
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,8 @@ from lab.model.reduction import Filling, FillKind
 
 Array = np.ndarray[Any, np.dtype[Any]]
 _DIGITS = 3
+PIECE = 1 << 20
+"""Numbers that are drawn at once."""
 _STORED = {"bfloat16": "uint16"}
 _KINDS = re.compile(r"^(float16|float32|float64|u?int8|u?int16|u?int32|u?int64|bool)$")
 
@@ -47,19 +51,42 @@ def constant(one: Filling) -> Filling:
 
 def filled(one: Filling, dtype: str, shape: tuple[int, ...]) -> Array:
     """The tensor that a filling makes; the reduced script draws it by the very same lines."""
+    count = math.prod(shape)
+    parts = [*_drawn(one, dtype, count)]
+    return np.concatenate(parts).reshape(shape) if parts else np.zeros(shape, dtype)
+
+
+def _drawn(one: Filling, dtype: str, count: int) -> Iterator[Array]:
+    """So many numbers in their order, a piece at a time: pieces drawn one after another are what is drawn at once."""
     kind = np.dtype(dtype)
-    if one.kind is FillKind.CONSTANT:
-        return np.full(shape, one.value).astype(kind)
     rng = np.random.RandomState(one.seed)
-    if kind.kind == "f":
-        return np.clip(rng.normal(one.mean, one.deviation, shape), one.low, one.high).astype(kind)
-    return rng.randint(int(one.low), int(one.high) + 1, shape).astype(kind)
+    for at in range(0, count, PIECE):
+        size = min(PIECE, count - at)
+        if one.kind is FillKind.CONSTANT:
+            yield np.full(size, one.value).astype(kind)
+        elif kind.kind == "f":
+            yield np.clip(rng.normal(one.mean, one.deviation, size), one.low, one.high).astype(kind)
+        else:
+            yield rng.randint(int(one.low), int(one.high) + 1, size).astype(kind)
 
 
-def tensor(array: Array, dtype: str) -> NewTensor:
-    """An array as a parameter file has it."""
-    stored = np.ascontiguousarray(array, np.dtype(_STORED.get(dtype, dtype)).newbyteorder("<"))
-    return NewTensor(dtype=dtype, shape=tuple(array.shape), data=stored.tobytes())
+@dataclass(frozen=True, kw_only=True)
+class DrawnPieces:
+    """The bytes of a filled tensor as a parameter file has it, made while they are gone through: none is ever whole in memory."""
+
+    filling: Filling
+    dtype: str
+    count: int
+
+    def __iter__(self) -> Iterator[bytes]:
+        """The bytes, piece by piece."""
+        for part in _drawn(self.filling, self.dtype, self.count):
+            yield part.astype(stored_as(self.dtype)).tobytes()
+
+
+def tensor(one: Filling, dtype: str, shape: tuple[int, ...]) -> NewTensor:
+    """A filled tensor as a parameter file has it."""
+    return NewTensor(dtype=dtype, shape=shape, data=DrawnPieces(filling=one, dtype=dtype, count=math.prod(shape)))
 
 
 def stored_as(dtype: str) -> "np.dtype[Any]":

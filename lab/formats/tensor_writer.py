@@ -16,11 +16,14 @@ _DTYPE, _DIMENSION = 1, 2
 
 @dataclass(frozen=True, kw_only=True)
 class NewTensor:
-    """A tensor that takes the place of another: its data in C order, little-endian, as its element type has it."""
+    """A tensor that takes the place of another: pieces of its data in C order, little-endian, as its element type has it.
+
+    They are gone through each time it is written, so they may be made only then.
+    """
 
     dtype: str
     shape: tuple[int, ...]
-    data: bytes
+    data: Iterable[bytes]
 
 
 def header(dtype: str, shape: Iterable[int]) -> bytes:
@@ -32,9 +35,10 @@ def header(dtype: str, shape: Iterable[int]) -> bytes:
     return struct.pack("<IQIi", 0, 0, 0, len(description)) + description
 
 
-def new(tensor: NewTensor) -> bytes:
-    """One tensor with its header."""
-    return header(tensor.dtype, tensor.shape) + tensor.data
+def new(tensor: NewTensor) -> Iterator[bytes]:
+    """One tensor with its header, a piece at a time."""
+    yield header(tensor.dtype, tensor.shape)
+    yield from tensor.data
 
 
 def copied(source: ByteSource, stored: StoredTensor, start: int) -> Iterator[bytes]:

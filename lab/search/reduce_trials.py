@@ -128,7 +128,7 @@ class ReduceTrials:
         """The files of a candidate: its model, its inputs, and the order in which jit.load gives its outputs."""
         folder.mkdir(parents=True, exist_ok=True)
         instead = {
-            name: filling.tensor(filling.filled(one, stored.dtype, stored.shape), stored.dtype)
+            name: filling.tensor(one, stored.dtype, stored.shape)
             for name, one in made.weights.items()
             if one.kind is not FillKind.KEPT and (stored := self.body.stored[name].tensor)
         }

@@ -24,6 +24,14 @@ pytestmark = pytest.mark.containers
 
 GIVEN = ROOT / "tests" / "golden" / "given"
 MODELS = ROOT / "tests" / "golden" / "models"
+INNOCENT = [
+    (MODELS / "3.0.0", "3.3.1", "static"),
+    (MODELS / "3.0.0", "3.0.0", "predictor"),
+    (GIVEN / "quantised-3.0.0", "3.3.1", "jit"),
+    (GIVEN / "order-2.6.2", "2.6.2", "jit"),
+    (GIVEN / "bilinear_corners-3.0.0", "3.3.1", "predictor_no_onednn"),
+]
+"""Models with a release and a way that is held against `static` of the same release."""
 Answer = TypeVar("Answer")
 
 
@@ -102,16 +110,7 @@ def accused(model: Path, release: str, route: str, cuts: int) -> list[tuple[list
         return list(zip(chosen, seen, strict=True))
 
 
-@pytest.mark.parametrize(
-    ("model", "release", "route"),
-    [
-        (MODELS / "3.0.0", "3.3.1", "static"),
-        (MODELS / "3.0.0", "3.0.0", "predictor"),
-        (GIVEN / "quantised-3.0.0", "3.3.1", "jit"),
-        (GIVEN / "order-2.6.2", "2.6.2", "jit"),
-        (GIVEN / "bilinear_corners-3.0.0", "3.3.1", "predictor_no_onednn"),
-    ],
-)
+@pytest.mark.parametrize(("model", "release", "route"), INNOCENT)
 def test_no_cut_of_a_release_held_against_itself_is_accused(real: Path, model: Path, release: str, route: str) -> None:
     """40 cuts of each of five: 200 in all."""
     assert [(chosen, one) for chosen, one in accused(model, release, route, 40) if one.sort.bad] == []

@@ -118,6 +118,24 @@ def test_a_drawn_tensor_has_the_spread_of_the_one_it_stands_for_and_nothing_of_i
     assert made.max() <= array.max() + scale
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64", "int64", "int8", "bool"])
+def test_what_is_drawn_a_piece_at_a_time_is_what_the_script_draws_at_once(
+    dtype: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(filling, "PIECE", 7)
+    how = Filling(kind=FillKind.SEEDED, seed=5, mean=0.3, deviation=2.0, low=0.0, high=1.0 if dtype == "bool" else 9.0)
+    rng, shape = np.random.RandomState(5), (4, 5, 2)
+    at_once = (
+        np.clip(rng.normal(0.3, 2.0, shape), how.low, how.high)
+        if dtype.startswith("float")
+        else rng.randint(0, int(how.high) + 1, shape)
+    ).astype(dtype)
+    assert (filling.filled(how, dtype, shape) == at_once).all()
+    assert b"".join(filling.tensor(how, dtype, shape).data) == at_once.tobytes()
+    assert filling.filled(how, dtype, (0, 3)).shape == (0, 3)
+    assert filling.filled(how, dtype, ()).shape == ()
+
+
 def test_a_variance_stays_above_zero() -> None:
     array = np.array([0.001, 0.002, 0.004], "float32")
     assert filling.constant(filling.spread(array, 1)).value > 0

@@ -181,6 +181,9 @@ def test_an_alarm_needs_a_change_that_reaches_what_counts_within_one_standard_er
         (replace(SAME, narrow=(0.8, 1.3), low=0.8, high=1.3, blocks=5), 0.05, True, Change.UNDECIDED),
         (replace(SAME, narrow=(0.8, 1.3), low=0.8, high=1.3), 0.5, True, Change.UNDECIDED),
         (replace(SAME, narrow=(0.93, 1.08), low=0.93, high=1.08), 0.05, True, Change.UNDECIDED),
+        (replace(SAME, narrow=(1 / 1.1, 1.0)), 0.1, False, Change.UNDECIDED),
+        (replace(SAME, narrow=(1.0, 1.1)), 0.1, False, Change.UNDECIDED),
+        (replace(SAME, narrow=(0.5, 2.0), low=1.0, high=2.25), 0.5, True, Change.UNDECIDED),
     ],
 )
 def test_the_same_and_the_unstable_are_told_at_their_bounds(
@@ -195,7 +198,9 @@ def test_the_same_and_the_unstable_are_told_at_their_bounds(
     ("blocks", "half_width", "delta", "more"),
     [
         (1, math.inf, 0.05, 5),
+        (12, math.inf, 0.05, 12),
         (5, 0.01, 0.05, 1),
+        (6, 0.09, 0.05, 14),
         (6, 0.05, 0.05, 6),
         (12, 0.09, 0.05, 27),
         (12, 0.06, 0.05, 12),
@@ -239,6 +244,7 @@ def test_growth_is_what_lies_between_the_first_and_the_last_known_value() -> Non
     assert stats.growth(samples((10, 100), (10, 900))) == 0.0
     assert stats.growth(samples((10, 100))) == 0.0
     assert stats.growth(samples((10, 1), (12, 2))) == 0.5
+    assert stats.growth(samples((10, 100), (10, 900), (20, 200))) == 10.0
 
 
 def line(each: int, count: int = 8, start: int = 300 * MIB) -> list[Sample]:
@@ -260,6 +266,11 @@ def test_exactly_4_mib_and_exactly_half_as_fast_are_a_leak() -> None:
     half = samples(*((n, 300 * MIB + gained * MIB) for n, gained in enumerate((0, 4, 8, 10, 12))))
     assert stats.growing([half]) == (1, 1)
     assert stats.growing([samples(*((n, (900 - 9 * n) * MIB) for n in range(8)))]) == (0, 1)
+    share = samples(*((n, int(value * MIB)) for n, value in enumerate((400, 401, 402, 403, 404.005))))
+    assert stats.growing([share]) == (1, 1), "1 % of what the process began with"
+    rare = samples(*((10**8 * n, (300 + 2 * n) * MIB) for n in range(5)))
+    assert stats.growing([rare]) == (1, 1), "however many calls it takes"
+    assert stats.growing([samples(*((n, 1) for n in range(4)))]) == (0, 1)
     shrinks_late = samples(*((n, value * MIB) for n, value in enumerate((100, 150, 200, 199, 198))))
     assert stats.growing([shrinks_late]) == (0, 1)
 
@@ -315,10 +326,16 @@ def test_a_rise_is_not_known_from_15_values_or_where_one_is_missing() -> None:
     steps = [MIB * n for n in range(100, 150)]
     assert rise.weigh(Phase.LOAD, steps[:16]).verdict is Leak.LEAKS
     few = rise.weigh(Phase.LOAD, steps[:15])
-    assert (few.verdict, few.calls, few.each, few.gained) == (Leak.UNKNOWN, 11, 0.0, 0)
+    assert (few.of, few.verdict, few.calls, few.each, few.gained) == (Phase.LOAD, Leak.UNKNOWN, 11, 0.0, 0)
     holed = rise.weigh(Phase.LOAD, [*steps, 0])
     assert (holed.verdict, holed.each) == (Leak.UNKNOWN, 0.0)
     assert rise.weigh(Phase.LOAD, []).calls == 0
+    assert rise.weigh(Phase.LOAD, [1] * 20).verdict is Leak.STEADY
+
+
+def test_exactly_4_mib_more_are_enough_for_a_leak() -> None:
+    kept = [300 * MIB + MIB // 4 * number for number in range(17)]
+    assert rise.weigh(Phase.LOAD, [300 * MIB] * 5 + kept).verdict is Leak.LEAKS
 
 
 def test_blocks_follow_each_other_and_cover_every_call() -> None:

@@ -1,5 +1,6 @@
 """From a run's folder to the files of a bundle: everything that is told is redacted, everything else is copied as it is."""
 
+import re
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -22,6 +23,7 @@ LOG_READ = 8 * 1024**2
 LARGE = 4 * archive.LARGEST
 MACHINE = ("arch", "cpu", "isa", "cores", "memory_gib", "system", "kernel", "engine", "engine_version")
 SAVED = ("inputs.npz", "inputs.json", "outputs.npz", "outputs.json")
+_ODD = re.compile(r"[^\w.]+")
 REPRO = Path(__file__).with_name("repro.py")
 CLOSENESS = Path(__file__).with_name("closeness.py")
 ROUTES = Path(__file__).parents[1] / "guest" / "routes.py"
@@ -58,10 +60,11 @@ class BundleSource:
 
     @property
     def name(self) -> str:
-        """The bundle's name without its ending: scenario, saver, loader, signature."""
+        """The bundle's name without its ending, short enough to be said: scenario, both releases, six digits of the signature."""
         subject = self.trials[0]
-        words = (self.run.scenario, subject.saver, subject.loader, subject.outcome.signature or "ok")
-        return "-".join(words).replace(":", "_")[:150]
+        sign = _ODD.sub("", subject.outcome.signature.rpartition(":")[2].rpartition("-")[2])[:6] or "ok"
+        releases = (Selector.of(one).release for one in (subject.saver, subject.loader))
+        return "-".join((self.run.scenario[:60], *(_ODD.sub("_", one)[:24] for one in releases), sign))
 
 
 def files(source: BundleSource, proof: Proof | None, *, carried: bool) -> Mapping[str, bytes]:
@@ -148,8 +151,10 @@ def report_of(source: BundleSource, proof: Proof | None, *, attached: bool = Tru
         summary=source.scenario.summary,
         code=_code(source),
         given=_given(source),
+        summary_zh=source.scenario.summary_zh,
         issue=source.scenario.issue,
         attachment=f"{source.name}.repro.tgz" if attached else "",
+        unpacked=source.name,
         proof=proof,
         logs={name: door.handed(text) for name, text in logs.items()},
     )

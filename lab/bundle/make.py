@@ -5,19 +5,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import msgspec
+
+from lab import documents, scratch
 from lab import scenario as scenarios
-from lab import scratch
 from lab.bundle import archive, claims, gather, manifest
 from lab.bundle.gather import BundleSide, BundleSource, Papers
 from lab.bundle.replay import TELLING, ReplayContext, opened, replay, told
 from lab.errors import BundleError, UsageError
 from lab.model import Kind, OutcomeChange, Run, Scenario, TrialResult
-from lab.model.bundle import Proof
+from lab.model.bundle import Handed, Proof
 from lab.model.explanation import PAGE
 from lab.outcome.verdict import describe
 from lab.run.step import read_step
 from lab.run.trial import slug
 from lab.storage import outbox, seal, store
+
+HANDED = "bundle.json"
+"""Beside a run: which bundle was made of it last."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,6 +105,22 @@ def _by_word(run: Run, word: str) -> TrialResult:
             return one
     near = "; ".join(f"{number} {one.label}" for number, one in enumerate(run.trials[:6], start=1))
     raise UsageError(f"run {run.id} has no trial {word!r}", f"one of: {near}")
+
+
+def remember(folder: Path, target: Path, made: MadeBundle, of: BundleSource) -> None:
+    """Keep beside the run where its bundle lies, so that an issue can mention it."""
+    told = Handed(path=str(target.absolute()), name=made.name, label=of.trials[0].label, proof=made.proof)
+    store.write(folder / HANDED, store.pretty(told))
+
+
+def handed(folder: Path, about: TrialResult) -> Handed | None:
+    """The bundle that was made last of this run about this trial, if it still lies where it was written."""
+    path = folder / HANDED
+    try:
+        found = documents.json(path.read_bytes(), Handed) if path.is_file() else None
+    except (OSError, msgspec.DecodeError):  # an issue without it is still one
+        return None
+    return found if found is not None and found.label == about.label and Path(found.path).is_file() else None
 
 
 def source(run: Run, folder: Path, trials: tuple[TrialResult, ...], papers: Papers) -> BundleSource:

@@ -3,7 +3,7 @@
 import platform
 import secrets
 import shutil
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -37,6 +37,8 @@ from lab.run.step import Runner, without_save
 from lab.run.trial import compared, growth_of
 from lab.storage.store import Store
 
+NO_PICKLE = ("static", "predictor")
+"""Routes that read a program and its parameters, and no file beside them."""
 TELLING = ("README.md", "ISSUE.md", claims.PROOF, manifest.NAME)
 """The files that only tell about the others: a proof speaks of the rest."""
 
@@ -123,7 +125,7 @@ def _rounds(session: _Session) -> tuple[Replayed, ...]:
                 f"replay {turn + 1} of {session.context.times}: {_tried(session, case.trial.label)}"
             )
             seen[number].append(saved.outcome if isinstance(saved, Step) else _loaded(session, folder, number, saved))
-    return tuple(
+    replayed = tuple(
         Replayed(
             label=_tried(session, case.trial.label),
             claimed=case.trial.outcome,
@@ -132,6 +134,30 @@ def _rounds(session: _Session) -> tuple[Replayed, ...]:
         )
         for case, outcomes in zip(cases, seen, strict=True)
     )
+    return (*replayed, *_otherwise(session, replayed, saved))
+
+
+def _otherwise(session: _Session, replayed: Sequence[Replayed], saved: Path | Step) -> Iterator[Replayed]:
+    """A cure of the bundle that failed here while files of pickle are left out, once more by ways that need none of them.
+
+    Nothing more is allowed for it than what was: the cure is the same, only another API opens the model.
+    """
+    without = session.context.foreign and not session.context.allow_pickle and session.opened.pickles
+    if isinstance(saved, Step) or not without:
+        return
+    for number, (case, one) in enumerate(zip(session.opened.bundle.cases, replayed, strict=True)):
+        if not case.trial.outcome.ok or one.change is OutcomeChange.SAME:
+            continue
+        for route in (name for name in NO_PICKLE if name != case.trial.route):
+            label = f"{one.label} by {route}, without the files left out"
+            session.context.teller.say(f"replay: {label}")
+            outcome = _loaded(session, session.root / f"by-{route}", number, saved, route)
+            if outcome.ok:
+                change = compare_with(case.trial.outcome, outcome)
+                yield Replayed(
+                    label=label, claimed=case.trial.outcome, outcomes=(outcome,), changes=(change,), beside=True
+                )
+                break
 
 
 def _tried(session: _Session, claimed: str) -> str:
@@ -198,15 +224,15 @@ def _saved(session: _Session, folder: Path) -> Path | Step:
     return Path(shutil.copytree(what.folder / "saved", folder / "saved", ignore=lambda _, names: left_out & set(names)))
 
 
-def _loaded(session: _Session, folder: Path, number: int, saved: Path) -> Outcome:
-    """One case in one fresh container: load, infer, and compare where it answered."""
+def _loaded(session: _Session, folder: Path, number: int, saved: Path, route: str = "") -> Outcome:
+    """One case in one fresh container, by its own route or another: load, infer, and compare where it answered."""
     trial = session.opened.bundle.cases[number].trial
     order = StepOrder(
         mode="load",
         key=f"load-{number}",
         scenario=session.scenario,
         place=_place(session, "load", trial.loader_env),
-        route=trial.route,
+        route=route or trial.route,
         saved=saved,
     )
     home = folder / f"case-{number + 1}"
@@ -251,7 +277,10 @@ def ending(replayed: Sequence[Replayed]) -> Ending:
 
     Cases beside the subject that were untried are told and do not count.
     """
-    counted = [replayed[0], *(case for case in replayed[1:] if case.change is not OutcomeChange.UNTRIED)]
+    counted = [
+        replayed[0],
+        *(one for one in replayed[1:] if one.change is not OutcomeChange.UNTRIED and not one.beside),
+    ]
     words = {case.change for case in counted}
     if words == {OutcomeChange.SAME}:
         return Ending.CLAIMED

@@ -50,6 +50,7 @@ def bundle(
     named = Path(output or f"{made.name}.repro.tgz")
     target = named / f"{made.name}.repro.tgz" if named.is_dir() else named
     make.write(made, target)
+    make.remember(kept.folder(done.id), target, made, source)
     answer.give(
         {**told, "bundle": str(target), "proof": made.proof, "carried": made.carried},
         text=lambda: _tell(done, made, target, private=private),

@@ -1,12 +1,14 @@
 """`lab issue`: a run as text for Paddle's tracker."""
 
 import webbrowser
+from dataclasses import replace
+from pathlib import Path
 
 from lab.bundle import gather, make
-from lab.cli import answer, opening, options
-from lab.cli.command import answers
+from lab.cli import again, answer, opening, options
+from lab.cli.command import answers, asked
 from lab.cli.options import Format
-from lab.cli.screen import Screen, verbatim
+from lab.cli.screen import Screen, from_here, verbatim
 from lab.model.bundle import Lang
 from lab.redaction import door
 from lab.report import issue as text
@@ -22,13 +24,26 @@ def issue(
     browser: options.BrowserOption = False,
     workspace: options.WorkspaceOption = "",
 ) -> None:
-    """The text is Markdown, in the order of Paddle's bug template, ready to paste."""
+    """The text is Markdown, in the order of Paddle's bug template, ready to paste. A bundle that was made of the run is mentioned."""
     found, _ = opening.place(workspace)
     kept = Store(root=found.results)
     done = kept.find(run)
     source = make.source(done, kept.folder(done.id), make.subject(done, trial), papers(lang))
-    report = gather.report_of(source, None, attached=False)
+    bundle = make.handed(kept.folder(done.id), source.trials[0])
+    report = gather.report_of(source, bundle.proof if bundle else None, attached=False)
+    if bundle:
+        report = replace(report, attachment=Path(bundle.path).name, unpacked=bundle.name)
     body, address = door.handed(text.render(report, lang)), door.handed(text.address(report))
     if browser and not webbrowser.open(address):
         Screen().tell(f"no browser could be opened; the page is {address}")
-    answer.give({"body": body, "address": address}, text=lambda: verbatim(body), markdown=lambda: body)
+    if bundle:
+        Screen(quiet=asked().json).tell(f"attach {from_here(Path(bundle.path))}: the text mentions it")
+    else:
+        Screen(quiet=asked().json).tell(
+            f"the text goes with no bundle yet: {again.beside('bundle', done.id)} makes one"
+        )
+    answer.give(
+        {"body": body, "address": address, "bundle": bundle.path if bundle else ""},
+        text=lambda: verbatim(body),
+        markdown=lambda: body,
+    )

@@ -64,12 +64,16 @@ class Bundle:
 
 @dataclass(frozen=True, kw_only=True)
 class Replayed:
-    """One case after its replays: what came out each time, and what that is against the claim."""
+    """One case after its replays: what came out each time, and what that is against the claim.
+
+    `beside` marks one that the bundle does not claim as it was tried: it is told, and decides nothing.
+    """
 
     label: str
     claimed: Outcome
     outcomes: tuple[Outcome, ...]
     changes: tuple[OutcomeChange, ...]
+    beside: bool = False
 
     @property
     def change(self) -> OutcomeChange:
@@ -90,6 +94,19 @@ class Proof:
     files_sha256: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Handed:
+    """What is kept beside a run of the bundle that was made of it last: where it lies, what it is about, its proof.
+
+    `name` is the folder inside it. An issue mentions it while it lies there.
+    """
+
+    path: str
+    name: str
+    label: str
+    proof: Proof | None
+
+
 class Lang(StrEnum):
     """The language of the text; both means Chinese and English side by side."""
 
@@ -102,7 +119,7 @@ class Lang(StrEnum):
 class IssueReport:
     """What an issue is made of: the run, the trial it is about, the scenario's words, and what is handed over with it.
 
-    `attachment` is the bundle's file name, empty where there is none; `logs` are by name, as the container wrote them.
+    `attachment` is the bundle's file name, empty where there is none, and `unpacked` the folder in it; `logs` are by name, as the container wrote them.
     `given` says that the model was given as files, so that no command of the lab makes it.
     """
 
@@ -110,8 +127,10 @@ class IssueReport:
     subject: TrialResult
     summary: str
     code: str
+    summary_zh: str = ""
     given: bool = False
     issue: str = ""
     attachment: str = ""
+    unpacked: str = ""
     proof: Proof | None = None
     logs: Mapping[str, str] = field(default_factory=dict)

@@ -5,10 +5,11 @@ and stays inside its cell or fence.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from urllib.parse import urlencode
 
-from lab.model import Run, TrialResult
+from lab import shell
+from lab.model import Run, Selector, StepFacts, TrialResult
 from lab.model.bundle import IssueReport, Lang
 from lab.outcome.chain import raised
 from lab.outcome.words import message_line, numbers, outcome_words
@@ -25,6 +26,7 @@ DETAIL = 16_000
 LOG = 4_000
 NATIVE = "C++ Traceback (most recent call last)"
 _UPSTREAM = re.compile(r"[\w.-]+/[\w.-]+#\d+")
+_MAIN = re.compile(r"(?s)^if __name__ == .__main__.:.*\bsave\b", re.MULTILINE)
 _HEADER = re.compile(r"(?m)^# /// script$\s(?:^#(?:| .*)$\s)+?^# ///$\s*")
 
 
@@ -77,14 +79,20 @@ def _what(report: IssueReport, say: phrases.Speaker) -> list[str]:
     upstream = f" ({report.issue})" if _UPSTREAM.fullmatch(report.issue) else ""
     good = sum(other.outcome.ok for other in report.run.trials)
     isolation = "counts" if report.run.isolated else "counts local"
+    summaries = say.either(report.summary, report.summary_zh or report.summary)
     counts = {"good": good, "all": len(report.run.trials)}
     return [
-        cell(clean(report.summary, SENTENCE)) + upstream,
+        *_apart(cell(clean(one, SENTENCE)) + upstream for one in summaries),
         "",
         *say.lines("fails", **words),
         "",
         *say.lines(isolation, **words, **counts),
     ]
+
+
+def _apart(paragraphs: Iterable[str]) -> list[str]:
+    """Paragraphs with an empty line between them."""
+    return "\n\n".join(paragraphs).split("\n")
 
 
 def _trace(report: IssueReport) -> str:
@@ -148,17 +156,42 @@ def _reproduce(report: IssueReport, say: phrases.Speaker) -> list[str]:
     if report.given and not report.attachment:
         return say.lines("given", loader=cell(_release(one.loader)))
     if not report.attachment:
+        lines = _alone(report, say)
         words = ["lab", "run", report.run.scenario, "--savers", one.saver, "--loaders", one.loader]
         words += [f"--save-flag {name}={value}" for name, value in sorted(one.saver_env.items())]
         words += [f"--flag {name}={value}" for name, value in sorted(one.loader_env.items())]
         words += [] if one.route == "own" else ["--route", one.route]
-        return fence(" ".join(words), "sh")
-    folder = report.attachment.removesuffix(".repro.tgz")
+        return [*lines, "", *say.lines("lab"), "", *fence(shell.join(words), "sh")]
+    folder = report.unpacked or report.attachment.removesuffix(".repro.tgz")
     lines = [*say.lines("attached", file=cell(report.attachment)), ""]
-    lines += fence(f"tar xf {report.attachment}\nsh {folder}/run.sh", "sh")
+    lines += fence(f"tar xf {shell.quote(report.attachment)}\nsh {folder}/run.sh", "sh")
     if report.proof is not None:
         lines += ["", *say.lines("proved", times=report.proof.times, engine=cell(report.proof.engine))]
     return lines
+
+
+def _alone(report: IssueReport, say: phrases.Speaker) -> list[str]:
+    """How the code is run by somebody who has Paddle and nothing else."""
+    one = report.subject
+    if not _MAIN.search(report.code):
+        return say.lines("functions", saver=cell(_release(one.saver)), loader=cell(_release(one.loader)))
+    saving, loading = (
+        "".join(f"{name}={shell.quote(value)} " for name, value in sorted(env.items()))
+        for env in (one.saver_env, one.loader_env)
+    )
+    typed = [
+        f"{_needs(one.saver, one.save)}\nmkdir saved && {saving}python repro.py save saved",
+        f"{_needs(one.loader, one.load)}\n{loading}python repro.py load saved",
+    ]
+    return [*say.lines("without"), "", *fence("\n".join(typed), "sh")]
+
+
+def _needs(key: str, facts: StepFacts | None) -> str:
+    """What a side needs, as a comment: what pip installs, where the wheel of the processor was used and is known."""
+    versions = facts.versions if facts else {}
+    if Selector.of(key).rest.split("-")[0] != "cpu" or not {"paddle", "numpy"} <= set(versions):
+        return f"# Paddle {clean(_release(key), TITLE)}"
+    return clean(f"# pip install paddlepaddle=={versions['paddle']} numpy=={versions['numpy']}", TITLE)
 
 
 def _logs(logs: Mapping[str, str], say: phrases.Speaker) -> list[str]:

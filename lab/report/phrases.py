@@ -46,6 +46,18 @@ PAIRS: dict[str, tuple[str, str]] = {
         "The model was given as files: put them into `saved/model` as `net.*`, and run the code above with Paddle of {loader}.",
         "模型是以文件形式给出的：把它们以 `net.*` 为名放进 `saved/model`，再用 {loader} 的 Paddle 运行上面的代码。",
     ),
+    "without": (
+        "Without anything else, the code above as `repro.py`: save with one Paddle, load with the other, each in an environment of its own.",
+        "不需要其他工具：将上面的代码保存为 `repro.py`，用一个版本的 Paddle 保存，用另一个版本加载，两者各用独立的环境。",
+    ),
+    "functions": (
+        "The code above has functions `save(prefix, inputs)` and `load(prefix)`: call the first with Paddle {saver}, the second with Paddle {loader}.",
+        "上面的代码含有函数 `save(prefix, inputs)` 和 `load(prefix)`：用 Paddle {saver} 调用前者，用 Paddle {loader} 调用后者。",
+    ),
+    "lab": (
+        "In clean containers, by the lab that this table was made with (paddle-repro-lab, which needs only Docker or Podman):",
+        "在干净的容器中，用生成此表的实验室工具（paddle-repro-lab，只需要 Docker 或 Podman）：",
+    ),
     "attached": (
         "{file} is attached; it needs only Docker or Podman:",
         "附件 {file} 只需要 Docker 或 Podman：",
@@ -70,6 +82,10 @@ class Speaker:
         """A short phrase on one line."""
         english, chinese = PAIRS[name]
         return {"en": english, "zh": chinese}.get(self.lang, f"{chinese} {english}")
+
+    def either(self, english: str, chinese: str) -> list[str]:
+        """What has been said in both languages, as one text a language that is asked for; one that is the same is said once."""
+        return {"en": [english], "zh": [chinese]}.get(self.lang, list(dict.fromkeys((chinese, english))))
 
     def lines(self, name: str, **words: object) -> list[str]:
         """A sentence as one paragraph a language."""

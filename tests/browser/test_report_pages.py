@@ -20,7 +20,7 @@ BACKGROUND = "return getComputedStyle(document.body).backgroundColor"
 
 
 def wait(driver: webdriver.Chrome, until: Callable[[webdriver.Chrome], object]) -> None:
-    WebDriverWait(driver, 20).until(until)
+    WebDriverWait(driver, 60, poll_frequency=0.05).until(until)
 
 
 def show(driver: webdriver.Chrome, pages: Path, name: str = "index.html", state: str = "") -> None:
@@ -37,8 +37,8 @@ def choose(driver: webdriver.Chrome, name: str, value: str) -> None:
 
 
 def draw(driver: webdriver.Chrome) -> list[WebElement]:
-    """Walk down the page, as a reader does, until every chart is drawn."""
-    charts = driver.find_elements(By.CSS_SELECTOR, ".chart")
+    """Walk down the page, as a reader does, until every chart that is shown is drawn."""
+    charts = seen(driver, ".chart")
     for one in charts:
         driver.execute_script("arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", one)
         wait(driver, lambda _: one.find_elements(By.TAG_NAME, "canvas"))  # noqa: B023 - waits in this turn of the loop

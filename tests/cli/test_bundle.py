@@ -2,6 +2,7 @@ import ast
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,8 @@ import numpy as np
 import pytest
 
 from lab.bundle import archive, gather, manifest
+from lab.bundle import replay as bundle_replay
+from lab.model import Kind, Outcome, Phase
 from tests.cli.scenario_text import FAILING, OLD_READER_FAILS, text
 from tests.conftest import ROOT, Answer, Cli
 
@@ -89,7 +92,8 @@ def test_a_bundle_has_a_telling_name_where_none_is_given(
     monkeypatch.chdir(tmp_path)
     assert cli("bundle", "last", "--no-proof").code == 0
     (path,) = tmp_path.glob("*.repro.tgz")
-    assert path.name.startswith("toy-3.0.0-cpu-py311-2.6.2-cpu-py311-load_ValueError_")
+    assert re.fullmatch(r"toy-3\.0\.0-2\.6\.2-[0-9a-f]{6}\.repro\.tgz", path.name)
+    assert subprocess.run(["git", "check-ignore", "-q", path.name], cwd=ROOT, check=False).returncode == 0
     with tarfile.open(path) as found:
         tops = {name.partition("/")[0] for name in found.getnames()}
     assert tops == {path.name.removesuffix(".repro.tgz")}
@@ -279,6 +283,52 @@ def test_files_that_can_hold_pickle_stay_out_unless_they_are_allowed(cli: Cli, t
     assert answer.out.startswith("untried")
     assert "--allow-pickle" in answer.err
     assert cli("replay", str(path), "--yes", "--allow-pickle").code == 0
+
+
+CURED_WITH_PICKLE = """if os.environ["TOY_PADDLE_VERSION"].startswith("2."):
+        if os.environ.get("FLAGS_use_mkldnn") != "1": raise ValueError("path does not exist")
+        open(prefix + ".pdparams").close()"""
+WITH_ITS_CURE = """# [[tool.lab.expect]]
+# saver = "3.0.0"
+# loader = "2.6.2"
+# outcome = "py_exception"
+# phase = "load"
+# type = "ValueError"
+# message = "not exist"
+# [[tool.lab.expect]]
+# saver = "3.0.0"
+# loader = "2.6.2"
+# loader_env = { FLAGS_use_mkldnn = "1" }
+# outcome = "ok"
+"""
+
+
+def test_a_cure_that_needs_files_which_are_left_out_is_tried_by_a_way_that_needs_none(
+    cli: Cli, toy: Any, bench: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = text(load=CURED_WITH_PICKLE, more=WITH_ITS_CURE).replace(
+        "np.save(prefix", 'open(prefix + ".pdparams", "w").write("[1]")\n    np.save(prefix'
+    )
+    run_of(cli, bench, source)
+    answer, path = bundled(cli, bench, "--no-proof")
+    assert answer.code == 0, answer.err
+    tried: list[str] = []
+    loaded = bundle_replay._loaded
+
+    def seen(session: Any, folder: Path, number: int, saved: Path, route: str = "") -> Any:
+        tried.append(route)
+        return loaded(session, folder, number, saved) if not route else Outcome(kind=Kind.OK, phase=Phase.INFER)
+
+    monkeypatch.setattr(bundle_replay, "_loaded", seen)
+    answer = cli("replay", str(path), "--yes")
+    assert answer.code == 0, answer.out + answer.err
+    lines = answer.out.splitlines()
+    assert [one.split()[0] for one in lines] == ["same", "untried", "same"]
+    assert "FLAGS_use_mkldnn=1 by static, without the files left out: claimed ok" in lines[2]
+    assert tried == ["", "", "static"]
+    tried.clear()
+    assert cli("replay", str(path), "--yes", "--allow-pickle").code == 0
+    assert tried == ["", ""]
 
 
 def test_a_crash_of_a_foreign_model_points_to_the_security_contact(cli: Cli, toy: Any, bench: Path) -> None:
@@ -540,3 +590,23 @@ def test_new_writes_a_skeleton_and_never_over_another_scenario(cli: Cli, bench: 
     assert (bench / "scenarios" / "some_report.py").is_file()
     assert cli("new", str(report)).code == 2
     assert cli("new", str(tmp_path / "gone.md")).code == 2
+
+
+def test_an_issue_mentions_the_bundle_that_was_made_of_its_run_while_it_lies_there(
+    cli: Cli, toy: Any, failing: Path
+) -> None:
+    before = cli("issue", "last", "--lang", "en")
+    assert "is attached" not in before.out
+    assert re.search(r"goes with no bundle yet: lab bundle \S+ makes one", before.err)
+    _, path = bundled(cli, failing)
+    after = cli("issue", "last", "--lang", "en")
+    with tarfile.open(path) as packed:
+        (folder,) = {name.partition("/")[0] for name in packed.getnames()}
+    assert f"{path.name} is attached; it needs only Docker or Podman:" in after.out
+    assert f"tar xf {path.name}\nsh {folder}/run.sh" in after.out
+    assert "replayed 3/3 times" in after.out
+    assert "attach " in after.err
+    works = cli("issue", "last", "--lang", "en", "--trial", "1")
+    assert "is attached" not in works.out  # that bundle is about another trial
+    path.unlink()
+    assert "is attached" not in cli("issue", "last", "--lang", "en").out

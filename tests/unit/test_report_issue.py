@@ -33,6 +33,7 @@ def report(name: str, **changes: object) -> IssueReport:
         run=run,
         subject=subject(run)[0],
         summary="what the scenario says in one line",
+        summary_zh="场景用一句话说的内容",
         code=SCENARIOS[name].read_text(encoding="utf-8"),
         issue="PaddlePaddle/Paddle#71996",
         attachment=f"{name}.repro.tgz",
@@ -176,3 +177,22 @@ def test_the_new_issue_page_has_title_and_labels() -> None:
     assert "title=2.6.2-cpu+-%3E+3.0.0-cpu" in address
     assert "labels=type%2Fbug-report" in address
     assert len(issue.title(report("jit_load_pir"))) <= issue.TITLE
+
+
+@pytest.mark.parametrize("lang", ["zh", "both"])
+def test_chinese_text_opens_in_chinese(lang: str) -> None:
+    lines = issue.render(report("jit_load_pir"), Lang(lang)).splitlines()
+    assert lines[2] == "场景用一句话说的内容 (PaddlePaddle/Paddle#71996)"
+    assert issue.render(report("jit_load_pir", summary_zh=""), Lang(lang)).splitlines()[2].startswith("what the")
+
+
+def test_without_a_bundle_the_text_says_how_to_see_it_with_paddle_alone_and_what_the_lab_is() -> None:
+    text = issue.render(report("jit_load_pir", attachment="", proof=None), Lang.EN).partition("**Reproduce with**")[2]
+    assert "the code above as `repro.py`" in text
+    assert "# pip install paddlepaddle==2.6.2 numpy==1.26.4\nmkdir saved && python repro.py save saved\n" in text
+    assert "# pip install paddlepaddle==3.0.0 numpy==2.3.5\npython repro.py load saved\n" in text
+    assert text.index("which needs only Docker or Podman") < text.index("lab run ")
+    bare = issue.render(
+        report("predictor_json", attachment="", proof=None, code="def save(prefix, inputs): ..."), Lang.EN
+    )
+    assert "call the first with Paddle 3.0.0-cpu, the second with Paddle" in bare

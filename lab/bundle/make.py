@@ -11,7 +11,8 @@ from lab import documents, scratch
 from lab import scenario as scenarios
 from lab.bundle import archive, claims, gather, manifest
 from lab.bundle.gather import BundleSide, BundleSource, Papers
-from lab.bundle.replay import TELLING, ReplayContext, opened, replay, told
+from lab.bundle.replay import TELLING, ReplayContext, opened, replay
+from lab.bundle.replayed import told
 from lab.errors import BundleError, UsageError
 from lab.model import Kind, OutcomeChange, Run, Scenario, TrialResult
 from lab.model.bundle import Handed, Proof

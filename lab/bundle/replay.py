@@ -3,7 +3,7 @@
 import platform
 import secrets
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -29,7 +29,6 @@ from lab.model import (
     Step,
 )
 from lab.model.bundle import Bundle, Proof, Replayed
-from lab.outcome.exits import Ending, untested
 from lab.outcome.growth import with_growth
 from lab.outcome.verdict import compare_with
 from lab.run.order import StepOrder
@@ -262,48 +261,3 @@ def _beyond(bundle: Bundle) -> str:
     asked += [f"{bundle.limits.memory / gib:.3g} GiB"] if bundle.limits.memory > host.memory() else []
     has = f"{cores} core(s) and {host.memory() / gib:.3g} GiB"
     return f"this bundle asks for {' and '.join(asked)}; this machine has {has}, and no more is given" if asked else ""
-
-
-def undecided(replayed: Sequence[Replayed]) -> tuple[Replayed, ...]:
-    """Replays with files left out: a case that differs may differ because of that, so it says nothing."""
-    return tuple(
-        one if one.change is OutcomeChange.SAME else replace(one, changes=(OutcomeChange.UNTRIED,) * len(one.changes))
-        for one in replayed
-    )
-
-
-def ending(replayed: Sequence[Replayed]) -> Ending:
-    """As claimed, gone where the subject is fixed, not tried, undecided, or something else.
-
-    Cases beside the subject that were untried are told and do not count.
-    """
-    counted = [
-        replayed[0],
-        *(one for one in replayed[1:] if one.change is not OutcomeChange.UNTRIED and not one.beside),
-    ]
-    words = {case.change for case in counted}
-    if words == {OutcomeChange.SAME}:
-        return Ending.CLAIMED
-    failed_by = untested({one.kind for case in counted for one in case.outcomes})
-    if failed_by in (Ending.UNBUILT, Ending.BROKEN):
-        return failed_by
-    if replayed[0].change is OutcomeChange.FIXED:
-        return Ending.GONE
-    known = {word for word in words if word.known}
-    return Ending.UNTRIED if known <= {OutcomeChange.SAME} else Ending.DIFFERENT
-
-
-def told(replayed: Sequence[Replayed], describe: Callable[[Outcome], str]) -> tuple[str, ...]:
-    """Each case in one line: what it is against its claim, the claim, and what was seen."""
-    return tuple(
-        f"{one.change:<16} {one.label}: claimed {describe(one.claimed)}; seen {_seen(one, describe)}"
-        for one in replayed
-    )
-
-
-def _seen(one: Replayed, describe: Callable[[Outcome], str]) -> str:
-    counts: dict[str, int] = {}
-    for outcome in one.outcomes:
-        word = f"{describe(outcome)} {outcome.signature}".strip()
-        counts[word] = counts.get(word, 0) + 1
-    return ", ".join(f"{count}x {word}" for word, count in counts.items())

@@ -9,6 +9,7 @@ import typer
 from lab import scratch
 from lab.bundle import archive
 from lab.bundle import replay as bundle_replay
+from lab.bundle import replayed as replayed_words
 from lab.bundle.replay import OpenedBundle, ReplayContext
 from lab.cli import answer, opening, options
 from lab.cli.command import answers, asked
@@ -117,7 +118,7 @@ def _answer(
     """Tell what came out, on the security of it too."""
     screen = Screen()
     if what.pickles and not allow_pickle and any(one.change is not OutcomeChange.SAME for one in replayed):
-        replayed = bundle_replay.undecided(replayed)
+        replayed = replayed_words.undecided(replayed)
         screen.tell(
             f"untried: {len(what.pickles)} file(s) that can hold pickle were left out; --allow-pickle gives them"
         )
@@ -131,10 +132,10 @@ def _answer(
         )
     for said in sorted({outcome.message for one in replayed for outcome in one.outcomes if not outcome.kind.tested}):
         screen.tell(f"not known: {clean(said, SHOWN_LINE)}")
-    lines = [clean(line, SHOWN_LINE) for line in bundle_replay.told(replayed, describe)]
+    lines = [clean(line, SHOWN_LINE) for line in replayed_words.told(replayed, describe)]
     answer.give(
         {"bundle": what.bundle.scenario, "with": other or what.bundle.loader, "replayed": replayed},
-        bundle_replay.ending(replayed),
+        replayed_words.ending(replayed),
         text=lambda: say("\n".join(lines), own=False),
         markdown=lambda: "\n".join(f"- {cell(line)}" for line in lines),
     )

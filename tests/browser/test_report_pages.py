@@ -98,7 +98,7 @@ def test_the_language_is_switched_in_the_page_and_travels_with_its_links(
 def test_filters_narrow_the_page_and_live_in_its_address(chromium: webdriver.Chrome, pages: Path) -> None:
     show(chromium, pages)
     every = len(seen(chromium, ".matrix tbody"))
-    assert every == 6
+    assert every == 7
     choose(chromium, "scenario", "other")
     assert len(seen(chromium, ".matrix tbody")) == 2
     choose(chromium, "release", data.SIDES[3])

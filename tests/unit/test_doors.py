@@ -97,6 +97,7 @@ OWN = {
     ("language.translate", "entries"): "the catalogue in this package",
     ("cli.ending", "_unheard"): "the null device",
     ("cli.ending", "_nobody_reads"): "the null device",
+    ("bundle.make", "handed"): "bundle.json, which only the lab writes",
     ("cli.init", "*"): "the workspace this package carries",
     ("cli.new", "_text"): "the user's own code",
     ("cli.replay", "_shown"): "an unpacked bundle: plain files by the rules of archive",

@@ -21,8 +21,10 @@ _FED, _FETCHED = ("data", "feed"), "fetch"
 _CONSTANT = frozenset({"full", "full_int_array", "assign_value", "create_array"})
 _ALTERS: Mapping[str, tuple[int, ...]] = {
     "batch_norm_": (), "sync_batch_norm_": (), "assign_out_": (1,), "array_write_": (0,), "increment_": (0,),
+    "while": (0,),
 }  # fmt: skip
-"""Which operands an operator that works in place changes; of others whose name says so the first. A norm changes its statistics in training alone."""
+"""Which operands an operator that works in place changes; of others whose name says so the first. A norm changes its statistics in
+training alone; a loop goes on with its condition in the variable it was given in."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -236,7 +238,7 @@ def inner(operator: Operator) -> Iterator[Operator]:
 def altered(operator: Operator) -> Iterator[str]:
     """The variables that an operator changes in place, but for those inside it."""
     short = _short(operator)
-    if short.endswith("_"):
+    if short.endswith("_") or short in _ALTERS:
         for place in _ALTERS.get(short, (0,)):
             if place < len(operator.inputs):
                 yield f"%{operator.inputs[place].number}"

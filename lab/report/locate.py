@@ -79,20 +79,20 @@ def inside(seen: OpenedSeen | None) -> list[str]:
     """What was found inside a loop or a branch, and inside what was found there."""
     lines: list[str] = []
     while seen is not None:
-        lines.append(f"opened ({seen.what}), {_opened(seen)}:")
+        lines.append(f"opened ({seen.what}): {_opened(seen)}:")
         for one in seen.found[:SHOWN]:
             step = (one.index - seen.start) // max(seen.each, 1)
-            lines += [f"  {one.operator}{_at(one)}{f', in step {step + 1}' if step else ''}", *about(one)]
+            lines.append(f"  in step {step + 1}: {one.operator}{_at(one)}" if step else f"  {one.operator}{_at(one)}")
+            lines += about(one)
         seen = seen.inside
     return lines
 
 
 def _opened(seen: OpenedSeen) -> str:
     sure = seen.confirmed is not None and seen.confirmed.certain
-    doubt = "" if sure else ", though not every repeat says so"
     if seen.sort is LocatedSort.OPERATOR:
-        return f"one operator inside does it alone{doubt}"
-    return f"{len(seen.found)} operators inside do it together{doubt}"
+        return "one operator inside does it alone" if sure else "one operator inside seems to do it alone"
+    return "operators inside do it together" if sure else "operators inside seem to do it together"
 
 
 def _members(found: Location) -> list[str]:

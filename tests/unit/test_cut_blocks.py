@@ -80,6 +80,14 @@ def test_a_loop_is_opened_to_so_many_steps_each_of_which_goes_on_with_what_the_l
         sound(opened, tmp_path)
 
 
+@pytest.mark.parametrize("ending", [".json", ".pdmodel"])
+def test_the_condition_of_a_loop_is_changed_by_it_so_nobody_looks_at_it_behind_the_loop(ending: str) -> None:
+    with apart(model("loop_resize", ending)) as whole:
+        name = whole.condition(first(whole, "while"))
+        assert name in edges.passing(whole.anatomy)
+        assert name not in edges.fetchable(whole.anatomy)
+
+
 def test_operators_keep_their_order_around_what_was_opened() -> None:
     made = OpenedBlock(program=b"", first=2, each=3, steps=2)
     assert made.moved((0, 2, 5)) == (0, 2, 3, 4, 5, 6, 7, 10)

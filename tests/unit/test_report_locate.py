@@ -16,6 +16,7 @@ from lab.model.location import (
     LocatedPlace,
     LocatedSort,
     Location,
+    OpenedSeen,
     OperatorSeen,
 )
 from lab.outcome.exits import Ending
@@ -182,6 +183,27 @@ def test_nothing_of_a_model_becomes_markup_of_the_page() -> None:
     page = location_page.html(found)
     assert "<script" not in page
     assert page.count("&lt;script&gt;") >= 8
+
+
+@pytest.mark.parametrize(("bad", "said"), [(3, "does it alone"), (2, "seems to do it alone")])
+def test_what_is_inside_a_loop_is_said_with_its_step_and_its_doubt_and_on_the_page_too(bad: int, said: str) -> None:
+    place = LocatedPlace(environment="3.0.0-cpu-py311", route="static")
+    loop, inner = OperatorSeen(index=2, operator="while"), OperatorSeen(index=7, operator="<tanh>", place="Net/b")
+    confirmed = CutConfirmed(bad=bad, asked=3, good=3, controls=3, apart=True)
+    opened = OpenedSeen(
+        what="its 3 steps", sort=LocatedSort.OPERATOR, first=7, last=7, start=2, each=4, confirmed=confirmed,
+        operators=(OperatorSeen(index=3, operator="relu"), inner),
+    )  # fmt: skip
+    found = Location(
+        schema=1, run="r", command="lab locate m", model="m", format=".json", good=place, bad=place, first=2, last=2,
+        failure=Outcome(kind=Kind.NUMERIC_MISMATCH, phase=Phase.COMPARE), sort=LocatedSort.OPERATOR, operators=(loop,), inside=opened,
+    )  # fmt: skip
+    lines = report.text(found).splitlines()
+    assert any("its 3 steps" in line and said in line for line in lines)
+    assert "  in step 2: <tanh> at Net/b" in lines
+    assert "relu" not in report.text(found)
+    assert "in step 2: &lt;tanh&gt; at Net/b" in location_page.html(found)
+    assert "in step 2: <tanh>" in report.markdown(found)
 
 
 @given(st.floats(1e-12, 1e6), st.floats(1e-12, 1e6), st.integers(6, 8))

@@ -4,6 +4,7 @@ PYTHON   ?= python3
 SCENARIO ?= jit_load_pir
 RELEASES ?= 2.6.2,3.0.0,3.3.1
 ENGINE   ?= auto
+BESIDE   ?= 0
 VENV     := .venv
 BIN      := $(VENV)/bin
 STAMP    := $(VENV)/.ready
@@ -22,7 +23,7 @@ SMOKE    := \
   tests/unit/test_stats.py::test_holm_is_stricter_than_benjamini_hochberg_and_both_than_the_raw_p
 
 .DEFAULT_GOAL := help
-.PHONY: help setup repro matrix matrix-check sweep check-model bisect cure isolate explain explain-all bundle replay bench report doctor engine browser hosts check test smoke test-unit test-fleet planted-bugs mutants contest bench-lab render lock docs clean
+.PHONY: help setup repro matrix matrix-check sweep check-model bisect cure isolate explain explain-all bundle replay bench report doctor engine browser hosts check test smoke test-unit test-thorough test-fleet planted-bugs mutants contest bench-lab render lock docs clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -99,9 +100,16 @@ check: $(DEV)  ## lint, format, types, rendered Dockerfiles
 	$(BIN)/mypy
 	$(BIN)/lab images render --check
 
-test: $(DEV)  ## all tests; those with containers need an engine, those with pages a Chromium, and say so where there is none
+# What needs an engine, hosts or a browser mostly waits, so BESIDE workers wait at once, each file with one of them; what looks at
+# the whole engine, or at how soon something ends, has it for itself afterwards.
+test: $(DEV)  ## all tests; says before it begins which of them this machine cannot run (BESIDE=2 for two files with containers at once)
+	@$(BIN)/python -m tests.missing
 	$(BIN)/pytest -n auto -m "not containers and not fleet and not browser"
-	$(BIN)/pytest -m "containers or fleet or browser"
+	$(BIN)/pytest -n $(BESIDE) --dist loadgroup -m "(containers or fleet or browser) and not undisturbed"
+	$(BIN)/pytest -m undisturbed
+
+test-thorough: $(DEV)  ## the tests that need no engine, with many more examples, others each time, and each guest a Python started anew
+	HYPOTHESIS_PROFILE=thorough LAB_EXAMPLES=2000 TOY_COLD=1 $(BIN)/pytest -n auto -m "not containers and not fleet and not browser"
 
 smoke: $(DEV)  ## does it work here, in a minute: the command line, a property of each pure room, one scenario without an engine
 	$(BIN)/lab --version

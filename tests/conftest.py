@@ -2,27 +2,78 @@
 
 import contextlib
 import importlib.util
+import os
 import shutil
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
+from types import FrameType, ModuleType
 from typing import Any
+from unittest.mock import patch
 
 import pytest
+from hypothesis import HealthCheck, settings
 
+from lab.cli import ending
 from lab.cli.app import app
 from lab.cli.ending import run_to_exit_code
-from tests import commands
+from lab.machine import interruption
+from tests import commands, missing
+from tests.warm import WarmPython
 
 ROOT = Path(__file__).parents[1]
+
+# How long an example takes says how busy the machine is, and nothing of the lab. The usual run draws the same examples every
+# time, so that one without a change is never red; `thorough` draws others, and more of them.
+BUSY = (HealthCheck.too_slow,)
+settings.register_profile("usual", deadline=None, suppress_health_check=BUSY, derandomize=True)
+settings.register_profile("thorough", deadline=None, suppress_health_check=BUSY, max_examples=1000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or "usual")
+
+# What whoever runs the tests has set up for themselves, and what is for the tests themselves.
+OF_THE_USER = {
+    "LC_ALL",
+    "LC_MESSAGES",
+    "LANG",
+    "LANGUAGE",
+    "COLUMNS",
+    "LINES",
+    "NO_COLOR",
+    "FORCE_COLOR",
+    "TTY_COMPATIBLE",
+}
+OF_THE_TESTS = {"LAB_EXAMPLES", "LAB_MUTANTS", "LAB_TEST_CACHE"}
+WORDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def _told(number: int, frame: FrameType | None) -> None:
+    """End the run of the tests as Ctrl-C does: what fixtures have made is put away, also by each worker."""
+    del frame
+    raise KeyboardInterrupt(signal.Signals(number).name)
+
 
 # A job that a script starts in the background ignores Ctrl-C, one under nohup the end of its terminal, and so would every
 # program the tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGTERM, _told)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
+def pin() -> None:
+    """Take away what this user has set up: whatever they speak and however wide they look, the lab is written in English.
+
+    Tests side by side get a width from whoever divides them (pytest-xdist sets COLUMNS), one after the other none. Done once
+    before anything, for fixtures that outlive a test, and again for every test.
+    """
+    for name in [one for one in os.environ if one in OF_THE_USER or one.startswith("LAB_")]:
+        if name not in OF_THE_TESTS:
+            del os.environ[name]
+    os.environ["LC_CTYPE"] = "C.UTF-8"
+
+
+pin()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,18 +98,19 @@ def toy_module() -> ModuleType:
 
 
 @pytest.fixture(autouse=True)
-def english(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever whoever runs the tests speaks, the lab is written in English."""
-    for name in ("LAB_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("LC_CTYPE", "C.UTF-8")
-
-
-@pytest.fixture(autouse=True)
-def as_wide_as_no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tests side by side get a width from whoever divides them (pytest-xdist sets COLUMNS), one after the other none."""
-    for name in ("COLUMNS", "LINES"):
-        monkeypatch.delenv(name, raising=False)
+def alone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Nothing of one test reaches the next: environment, working folder, what hears signals, and a stop that was heard."""
+    del monkeypatch  # asked for so that this takes back what is left after it
+    pin()
+    environ, here, hear = dict(os.environ), Path.cwd(), {word: signal.getsignal(word) for word in WORDS}
+    yield
+    for name in set(os.environ) - set(environ):
+        del os.environ[name]
+    os.environ.update(environ)
+    os.chdir(here)
+    for word, handler in hear.items():
+        signal.signal(word, handler)
+    interruption.forget()
 
 
 @pytest.fixture
@@ -90,7 +142,7 @@ def cli(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
     def run(*words: str) -> Answer:
         monkeypatch.setattr(sys, "argv", ["lab", *words])
         capsys.readouterr()
-        code = run_to_exit_code(app)
+        code = unless_told_to_end()
         said = capsys.readouterr()
         assert commands.complaints(words, said.out, said.err) == []
         return Answer(code=code, out=said.out, err=said.err)
@@ -98,34 +150,71 @@ def cli(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
     return run
 
 
+_pressed: list[signal.Signals] = []
+
+
+def press(word: signal.Signals = signal.SIGINT) -> None:
+    """Send this very process a signal as a user of the lab does; one that nobody pressed is for the tests as a whole."""
+    _pressed.append(word)
+    os.kill(os.getpid(), word)
+
+
+def unless_told_to_end() -> int:
+    """Run the command line; a signal that no test has sent ends all the tests, though the lab has heard it first."""
+    before = {word: signal.getsignal(word) for word in WORDS}
+    heard: list[int] = []
+    hear = ending._Interrupts.__call__
+    _pressed.clear()
+
+    def told(self: Any, number: int, frame: FrameType | None) -> None:
+        heard.append(number)
+        hear(self, number, frame)
+
+    try:
+        with patch.object(ending._Interrupts, "__call__", told):
+            code = run_to_exit_code(app)
+    finally:
+        for word, handler in before.items():
+            signal.signal(word, handler)
+    if heard and not _pressed:
+        raise KeyboardInterrupt
+    return code
+
+
+@pytest.fixture(scope="session")
+def starts() -> Iterator[Any]:
+    """Starts the guests of the toy engine: as forks of one Python, or each anew where TOY_COLD is set."""
+    if os.environ.get("TOY_COLD"):
+        yield None
+        return
+    python = WarmPython()
+    yield python.started
+    python.close()
+
+
 @pytest.fixture
-def toy(bench: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+def toy(bench: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, starts: Any) -> Any:
     """The toy engine in the place of `choose`: the true guest with a numpy toy instead of Paddle; no wheel is fetched."""
-    engine = toy_module().ToyEngine(tmp_path / "cache")
+    engine = toy_module().ToyEngine(tmp_path / "cache", starts=starts)
     monkeypatch.setattr("lab.cli.opening.choose", lambda *_, **__: (engine.reopened(), ""))
     monkeypatch.setattr("lab.environment.wheels.WheelStore.fetch", lambda *_, **__: None)
     monkeypatch.setattr("lab.environment.wheels.WheelStore.gathered", lambda *_, **__: contextlib.nullcontext(tmp_path))
     return engine
 
 
-MISSING = {
-    "NO CONTAINER ENGINE": "container tests did not run: no engine answers. make engine starts one.",
-    "NO INDEX": "the installed wheel was not tested: what it needs could not be fetched.",
-    "NO CHROMIUM": "browser tests did not run: there is no Chromium here. make browser installs one.",
-    "NO LOCAL PADDLE": "cuts of models were not held against the whole: no local Pythons. lab run any_scenario --savers 2.6.2 --loaders 3.0.0,3.3.1 --engine local",
-    "NO MOUNT": "tests of full disks did not run: this user cannot mount a small file system.",
-    "NO REAL MODELS": "models that others gave away were not tested: the package index could not be reached.",
-    "NO HOSTS": "tests of a fleet did not run: they need root and iproute2 for network namespaces.",
-    "NO SSHD": "tests of a fleet over ssh did not run: apt-get install openssh-server.",
-    "NO SLURM": "tests of a fleet in Slurm did not run: apt-get install slurm-wlm munge.",
-    "NO EMULATOR": "tests of another processor did not run: no static qemu. apt-get install qemu-user-static.",
-}
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With `--dist loadgroup`: one worker does all of a file that needs an engine or a browser, and makes its fixtures once."""
+    for item in items:
+        group = item.get_closest_marker("containers") and item.path.name
+        group = group or (item.get_closest_marker("browser") and "browser")
+        if group and not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(group))
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """A run without containers, browser or emulator must not look like a full one."""
     skipped = [str(one.longrepr) for one in terminalreporter.stats.get("skipped", [])]
-    counts = {said: sum(word in one for one in skipped) for word, said in MISSING.items()}
+    counts = {said: sum(word in one for one in skipped) for word, said in missing.SAID.items()}
     if any(counts.values()):
         terminalreporter.section("NOT TESTED", sep="!", red=True, bold=True)
     for said, count in counts.items():

@@ -5,7 +5,9 @@ import shutil
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 from lab.engine.protocol import Image, Job, JobResult, Recipe, Rooms, Teller
 from lab.engine.stopped import StoppedRuns
@@ -113,13 +115,16 @@ class LocalEngine:
         if job.cpuset and shutil.which("taskset"):
             argv = ["taskset", "--cpu-list", job.cpuset, *argv]
         start = time.monotonic()
-        with self._stops.guarded(job.run_id), process.started(argv, env=dict(job.env)) as child:
+        with self._stops.guarded(job.run_id), self._started(argv, env=job.env) as child:
             end = start + job.limits.wall_s + GRACE_S
             while child.poll() is None and time.monotonic() < end and not self._stops.has(job.run_id):
                 if job.given_up.wait(0.02):
                     break
             timed_out = child.poll() is None
         return JobResult(exit_code=child.returncode, timed_out=timed_out, seconds=time.monotonic() - start)
+
+    def _started(self, argv: Sequence[str], *, env: Mapping[str, str]) -> AbstractContextManager[Any]:
+        return process.started(argv, env=dict(env))
 
     def stop(self, run_id: str, *, alone: bool = False) -> None:
         """Start nothing more of a run, and end what this lab started; `alone` only what belongs to that run."""

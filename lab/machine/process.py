@@ -150,11 +150,18 @@ def _child(
         )  # fmt: skip
     except FileNotFoundError as error:
         raise InfraError(f"the program {argv[0]!r} was not found", "install it, or put it on PATH") from error
+    with held(child, always=always):
+        yield child
+
+
+@contextmanager
+def held(child: subprocess.Popen[str], *, always: bool = False) -> Iterator[None]:
+    """Whatever ends the block, and whoever ends all of the lab's programs, the child's whole group is gone after it."""
     _live.add(child)
     try:
         if not always:
             interruption.refuse()  # it may have come since, after all that lived by then were ended
-        yield child
+        yield
     finally:
         end_group(child)
         _live.discard(child)

@@ -18,9 +18,13 @@ CRASHES_IN_BLOCK_7 = """if os.environ["TOY_PADDLE_VERSION"] == "3.3.1":
             globals()["COUNTED"] = open({path!r}, "ab").write(b"x") and os.path.getsize({path!r})
         if COUNTED > 7: os.abort()
     time.sleep(0.002)"""
+# In the third value: counted by how often its process waits for a word of the lab, however many calls a value is made of today.
 LATER = """COUNT = globals().setdefault("COUNT", []); COUNT.append(1)
+    if len(COUNT) == 1:
+        import select; waits = select.select; globals()["WAITED"] = []
+        select.select = lambda *words: WAITED.append(1) or waits(*words)
     time.sleep(0.001)
-    if os.environ["TOY_PADDLE_VERSION"] == "3.3.1" and len(COUNT) > 20: {what}"""
+    if os.environ["TOY_PADDLE_VERSION"] == "3.3.1" and len(WAITED) > 2: {what}"""
 CLOCK_BACK = LATER.format(what="time.perf_counter = lambda: -float(len(COUNT))")
 KILLED = LATER.format(what="os.kill(os.getppid(), 9); os.kill(os.getpid(), 9)")
 

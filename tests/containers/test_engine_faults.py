@@ -18,7 +18,7 @@ from tests.resources import one_sentence, resume_of
 
 # Connections that are cut leave sockets which nobody closes.
 cut = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-pytestmark = [pytest.mark.containers, cut]
+pytestmark = [pytest.mark.containers, pytest.mark.undisturbed, cut]
 PIECE = 1 << 16
 
 

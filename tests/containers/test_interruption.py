@@ -22,7 +22,7 @@ from tests.cli.scenario_text import text
 from tests.conftest import ROOT, Cli
 from tests.containers.conftest import left_behind
 
-pytestmark = pytest.mark.containers
+pytestmark = [pytest.mark.containers, pytest.mark.undisturbed]
 
 SLOW_S = 40
 

@@ -5,9 +5,11 @@ It reaches states that real Paddle cannot be put into at will; real engines are 
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from lab.engine.local import LocalEngine
 from lab.engine.protocol import Image, Job, JobResult, Recipe, Teller
@@ -18,13 +20,24 @@ FAKES = Path(__file__).parent
 
 
 class ToyEngine(LocalEngine):
-    """Fails as told: `unbuildable` environments cannot be made, `dies_after` starts it stops answering."""
+    """Fails as told: `unbuildable` environments cannot be made, `dies_after` starts it stops answering.
+
+    `starts` starts its guests; without it each is started anew.
+    """
 
     name = "toy"
     isolated = True
 
-    def __init__(self, cache: Path, *, unbuildable: tuple[str, ...] = (), dies_after: int = 10**6) -> None:
+    def __init__(
+        self,
+        cache: Path,
+        *,
+        unbuildable: tuple[str, ...] = (),
+        dies_after: int = 10**6,
+        starts: Callable[..., AbstractContextManager[Any]] | None = None,
+    ) -> None:
         super().__init__(cache)
+        self._starts = starts or super()._started
         self.unbuildable = unbuildable
         self.dies_after = dies_after
         self.jobs: list[Job] = []
@@ -48,6 +61,9 @@ class ToyEngine(LocalEngine):
             raise BuildError(f"the image for {key} could not be built", "read the log")
         self.built.append(key)
         return Image(tag=recipe.tag, id=sys.executable, environment=key)
+
+    def _started(self, argv: Sequence[str], *, env: Mapping[str, str]) -> AbstractContextManager[Any]:
+        return self._starts(argv, env=env)
 
     def run(self, job: Job) -> JobResult:
         self._stops.refuse(job.run_id)

@@ -1,5 +1,6 @@
 """Commands and options that are printed for a person to type: found in text, and given to the very parser."""
 
+import functools
 import re
 import shlex
 from collections.abc import Iterator
@@ -19,9 +20,15 @@ AFTER = ",;:.)\"'"
 GENERAL = {"--help", "--workspace", "--version"}
 
 
+@functools.cache
+def _whole() -> Any:
+    """The parser of all verbs, made once: it is asked for every command that any test sees printed."""
+    return typer.main.get_command(app)
+
+
 def command_of(words: list[str]) -> tuple[Any, list[str]]:
     """The command that words name, and what is left of them."""
-    found: Any = typer.main.get_command(app)
+    found: Any = _whole()
     rest = list(words)
     while rest and rest[0] in (getattr(found, "commands", None) or ()):
         found = found.commands[rest.pop(0)]
@@ -48,6 +55,7 @@ def wrong(text: str) -> list[str]:
     return [found for found in COMMAND.findall(text) if not _fits(found)]
 
 
+@functools.cache
 def _fits(found: str) -> bool:
     words = _split(found)
     if words[1:2] and words[1].startswith("..."):

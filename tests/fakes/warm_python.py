@@ -13,10 +13,13 @@ import atexit
 import base64  # noqa: F401 - what guests import
 import contextlib
 import ctypes  # noqa: F401
+import email.parser  # noqa: F401
 import faulthandler  # noqa: F401
 import gc
 import importlib
 import importlib.machinery
+import importlib.metadata
+import importlib.resources
 import io
 import json
 import marshal

@@ -11,12 +11,13 @@ import pytest
 from tests.conftest import ROOT, WORDS
 
 TWO_TESTS = """
+import os
 import time
 from pathlib import Path
 
 def test_that_is_stopped_within_a_command_of_the_lab(cli, bench, monkeypatch):
     def hangs(*_, **__):
-        Path({up!r}).touch()
+        os.close(os.open({up!r}, os.O_WRONLY))
         time.sleep(600)
 
     monkeypatch.setattr("lab.cli.opening.place", hangs)
@@ -31,27 +32,17 @@ def test_that_must_not_begin():
 def test_a_signal_ends_the_tests_also_where_the_lab_hears_it_first(tmp_path: Path, word: signal.Signals) -> None:
     up, after = tmp_path / "up", tmp_path / "next"
     os.mkfifo(up)
-    (tmp_path / "test_two.py").write_text(
-        TWO_TESTS.format(up=str(up), next=str(after)).replace(".touch()", ".open('w')", 1)
-    )
-    words = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        "-p",
-        "tests.conftest",
-        "-c",
-        "pyproject.toml",
-    ]
-    words += ["--basetemp", str(tmp_path / "base"), str(tmp_path / "test_two.py")]
+    (tmp_path / "test_two.py").write_text(TWO_TESTS.format(up=str(up), next=str(after)))
+    options = ("-q", "-p", "no:cacheprovider", "-p", "tests.conftest", "-c", "pyproject.toml", "--basetemp")
+    words = [sys.executable, "-m", "pytest", *options, str(tmp_path / "base"), str(tmp_path / "test_two.py")]
     pipe = subprocess.PIPE
     with subprocess.Popen(words, cwd=ROOT, stdout=pipe, stderr=subprocess.STDOUT, text=True) as tests:
         up.open().close()
         tests.send_signal(word)
-        said, _ = tests.communicate(timeout=120)
+        try:
+            said, _ = tests.communicate(timeout=300)
+        finally:
+            tests.kill()
     assert tests.returncode == pytest.ExitCode.INTERRUPTED, said
     assert not after.exists(), said
 

@@ -113,13 +113,20 @@ def run(path: str) -> None:
     os._exit(code & 0xFF)
 
 
-def forked(script: list[str], env: dict[str, str], fds: dict[int, int], kept: tuple[int, ...], before) -> int:
-    """Fork a Python for a script: these descriptors in the place of 0, 1 and 2, and `kept` as they are; its process id."""
+def forked(
+    script: list[str], env: dict[str, str], fds: dict[int, int], kept: tuple[int, ...], before, born=None
+) -> int:
+    """Fork a Python for a script: these descriptors in the place of 0, 1 and 2, and `kept` as they are; its process id.
+
+    It tells its id to `born` by itself, once it leads its group: who knows the id may end the group at once.
+    """
     pid = os.fork()
     if pid:
         return pid
     try:
         os.setsid()
+        if born is not None:
+            os.write(born, f"{os.getpid()}\n".encode())
         for number, fd in fds.items():
             os.dup2(fd, number)
         last = 2
@@ -197,9 +204,8 @@ def begun(control: socket.socket, told: dict[int, int], nothing: int) -> bool:
             os.sched_setaffinity(0, asked["cpus"])
         supervise()
 
-    pid = forked(asked["script"], asked["env"], dict.fromkeys((0, 1, 2), nothing), (), before)
+    pid = forked(asked["script"], asked["env"], dict.fromkeys((0, 1, 2), nothing), (), before, reply)
     told[pid] = reply
-    os.write(reply, f"{pid}\n".encode())
     return True
 
 

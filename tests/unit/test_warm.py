@@ -68,7 +68,7 @@ def test_it_is_ended_by_a_stop_and_by_the_end_of_its_block(tmp_path: Path, start
     (tmp_path / "sleeps.py").write_text("import time; time.sleep(600)")
     words = [sys.executable, str(tmp_path / "sleeps.py")]
     with starts(words, env={}) as child:
-        threading.Timer(0.05, process.end_all).start()
+        threading.Thread(target=process.end_all).start()
         assert child.wait() == -15
     with starts(words, env={}) as child:
         assert child.poll() is None

@@ -22,12 +22,12 @@ PAIRS: dict[str, tuple[str, str]] = {
         "由 {saver} 保存，由 {loader} 加载{route}：{outcome}。{message}",
     ),
     "counts local": (
-        "Each pair ran in a clean environment, without containers; {good} of {all} pairs work. Signature: `{signature}`",
-        "每个组合都在干净的环境中运行（没有使用容器）；{all} 个组合中 {good} 个正常。特征码：`{signature}`",
+        "Each pair of a saving and a loading release ran in a clean environment, without containers; {good} of {all} pairs work. Signature, the same for this problem on any machine: `{signature}`",
+        "保存版本与加载版本的每个组合都在干净的环境中运行（没有使用容器）；{all} 个组合中 {good} 个正常。特征码（同一问题在任何机器上都相同）：`{signature}`",
     ),
     "counts": (
-        "Each pair ran in clean containers; {good} of {all} pairs work. Signature: `{signature}`",
-        "每个组合都在干净的容器中运行；{all} 个组合中 {good} 个正常。特征码：`{signature}`",
+        "Each pair of a saving and a loading release ran in clean containers; {good} of {all} pairs work. Signature, the same for this problem on any machine: `{signature}`",
+        "保存版本与加载版本的每个组合都在干净的容器中运行；{all} 个组合中 {good} 个正常。特征码（同一问题在任何机器上都相同）：`{signature}`",
     ),
     "no cure": (
         "None was found in this run: no pair that differs only by flags works.",

@@ -114,6 +114,8 @@ return [one.getAttribute("data-stop"), style.outlineStyle !== "none" && parseFlo
 def test_tab_reaches_every_control_once_in_the_order_of_the_page_and_shows_where_it_is(
     chromium: webdriver.Chrome, pages: Path, name: str
 ) -> None:
+    still = {"features": [{"name": "prefers-reduced-motion", "value": "reduce"}]}  # else a page is still on its way
+    chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", still)
     show(chromium, pages, name, ONE_CHART if name == "scenario/net.html" else "")
     draw(chromium)
     chromium.execute_script("scrollTo(0, 0)")

@@ -19,10 +19,12 @@ class LabError(Exception):
     """Base of every failure the user sees as one sentence, with what to do about it.
 
     `what` says what is wrong and where; `remedy` says what to do; `exit_code` is what the process returns; `left` is the
-    run that goes on from where this ended it, where there is one.
+    run that goes on from where this ended it, where there is one. `answers` says that it is itself what came out: the
+    question was asked to its end.
     """
 
     exit_code: ClassVar[int] = 7
+    answers: ClassVar[bool] = False
 
     def __init__(self, what: str, remedy: str = "") -> None:
         self.what = what
@@ -47,12 +49,14 @@ class InconclusiveError(LabError):
     """The question was asked properly and has no single answer: flaky, a set of suspects, not monotonic."""
 
     exit_code = 3
+    answers = True
 
 
 class EndsWrongError(LabError):
     """A search was given ends that are not good and bad, or a problem that does not reproduce."""
 
     exit_code = 4
+    answers = True
 
 
 class BuildError(LabError):

@@ -29,6 +29,8 @@ ONCE = frozenset(
     }
 )
 """What concerns only one call: how its answer is shown, where it works, how long it takes."""
+ANEW = frozenset({"--fresh", "--resume", "--dry-run", "--workspace", "--fleet", "--on"})
+"""Those of them that a run which goes on knows by itself, or that are said for every command."""
 NOT_KNOWN = (TyperException, typer.Exit, UsageError, ValueError)
 """What the parsers make of a stored command that no verb of today takes: wrong words, --help, an open quote."""
 
@@ -74,18 +76,39 @@ def elsewhere(**changes: object) -> tuple[str, ...]:
 
 
 def _said_of(one: Any, context: Any) -> bool:
+    return _on_the_line(one, context) and one.name in context.params
+
+
+def _on_the_line(one: Any, context: Any) -> bool:
+    """Whether an option was typed, and is not only what is taken anyway."""
     source = context.get_parameter_source(one.name)
-    return source is not None and source.name == "COMMANDLINE" and one.name in context.params
+    return source is not None and source.name == "COMMANDLINE"
 
 
 def go_on(text: str, run: str = "last") -> str:
-    """The command that goes on with a run of `text`, from where this one was typed."""
-    return f"{text}{_fleet()}{_where()} --resume {run}"
+    """The command that goes on with a run of `text`, from where this one was typed; of this very command all that was typed."""
+    once = _once() if text == command() else ""
+    return f"{text}{once}{_fleet()}{_where()} --resume {run}"
 
 
 def beside(*words: str) -> str:
     """Another command of the lab, on what this one made, from where this one was typed."""
     return shell.join(["lab", *words]) + _where()
+
+
+def _once() -> str:
+    """What was typed for this call alone, such as where the answer is written: whoever goes on wants the same."""
+    now = asked()
+    values = {**now.context.params, **now.given}
+    typed = [
+        one
+        for one in now.context.command.params
+        if one.name in values
+        and (one.name in now.given or (ONCE - ANEW) & set(one.opts))
+        and _on_the_line(one, now.context)
+    ]
+    words = [word for one in typed for word in _words(one, values[one.name])]
+    return f" {shell.join(words)}" if words else ""
 
 
 def _where() -> str:

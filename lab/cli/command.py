@@ -1,6 +1,6 @@
 """A verb as a command: the options every answer has, and what this one was asked, for whoever must say it again."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from copy import copy
 from dataclasses import dataclass, field
@@ -34,13 +34,17 @@ Function = TypeVar("Function", bound=Callable[..., None])
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """What a verb was asked: its words as they were parsed, in which format it answers, and into which files."""
+    """What a verb was asked: its words as they were parsed, in which format it answers, and into which files.
+
+    `given` are the options of the answer, which the verb itself never sees.
+    """
 
     verb: str
     context: typer.Context
     format: Format = Format.TEXT
     files: tuple[tuple[Path, Format], ...] = ()
     gate: Gate = field(default_factory=Gate)
+    given: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def json(self) -> bool:
@@ -126,7 +130,7 @@ class VerbCommand(TyperCommand):
                 raise StopsBisectError(error.what, error.remedy) from error
             raise
         gate = Gate(verb=verb, junit=junit, github=given.get("github", False))
-        now = Asked(verb=verb, context=ctx, format=chosen, files=files, gate=gate)
+        now = Asked(verb=verb, context=ctx, format=chosen, files=files, gate=gate, given=given)
         token = _ASKED.set(now)
         spread_token = spread.say(fleet if self.spreads else None, on)
         back = spread.alone(on if self.movable else (), fleet or "")

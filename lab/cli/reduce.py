@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from lab import shell
-from lab.cli import again, answer, opening, options, words
+from lab.cli import again, answer, opening, options, reduce_symptom, words
 from lab.cli.command import answers, asked
 from lab.cli.follow import follow
 from lab.cli.options import Format
@@ -16,6 +16,7 @@ from lab.outcome.exits import Ending
 from lab.report import reduce as report
 from lab.scenario.expect import STANDARD_ROUTES
 from lab.search.judge import AUTO, Judge
+from lab.storage.store import Store
 
 WAYS = ("jit", "static", "predictor")
 """How a model is opened where nobody says it: every way of Paddle's own, the first that fails is reduced."""
@@ -29,6 +30,8 @@ def reduce(
     route: options.RouteOption = "",
     flag: options.FlagOption = [],  # noqa: B006 - typer copies it
     signature: options.SignatureOption = AUTO,
+    symptom: options.SymptomOption = "",
+    perf: options.PerfOption = "",
     repeat: options.RepeatOption = 3,
     keep_inputs: options.KeepInputsOption = False,
     inputs: options.InputsOption = "",
@@ -50,22 +53,26 @@ def reduce(
 
     Exit code 0 where the result fails as the whole does, 3 where that comes and goes or any operator would do, 4 where the whole does not fail.
     """
-    from lab.cli import case  # noqa: PLC0415
-    from lab.search import reduce as search_reduce  # noqa: PLC0415 - numpy is loaded only where a model is run
-    from lab.search import reduce_files  # noqa: PLC0415
+    from lab.check import releases  # noqa: PLC0415 - numpy is loaded only where a model is run
+    from lab.search import cut_case, reduce_files  # noqa: PLC0415
+    from lab.search import reduce as search_reduce  # noqa: PLC0415
+    from lab.search.cut_case import CaseWords  # noqa: PLC0415
     from lab.search.reduce_request import ReduceRequest  # noqa: PLC0415
 
     found, catalogue = opening.place(workspace)
     Judge(words=signature)  # a pattern that is none is said before anything runs
-    with case.opened(found, name, inputs=inputs, dims=dim, route=route) as about:
-        model, failed = about.model, about.failed
+    slow = reduce_symptom.slow(perf, symptom, bundle)
+    about = CaseWords(name=name, inputs=inputs, dims=dim, route=route, release=bad)
+    with cut_case.opened(Store(root=found.results), about) as case:
+        failed, was = case.failed, {} if good or case.failed is None else case.failed.good_env
+        right = good or (failed.good if failed else releases.chosen(case.given, catalogue, python=python).old)
         request = ReduceRequest(
-            given=model.given, material=model.material, catalogue=catalogue, command=again.command(),
-            good=good or (failed.good if failed else model.writer(catalogue, python)), bad=bad or (failed.bad if failed else catalogue.newest.version),
+            given=case.given, material=case.material, catalogue=catalogue, command=again.command(), good=right, good_env=was,
+            bad=bad or (failed.bad if failed else catalogue.newest.version),
             routes=words.routes([route] if route else [failed.route] if failed else WAYS, STANDARD_ROUTES),
-            env={**(failed.env if failed else {}), **words.pairs(flag)}, good_env=failed.good_env if failed else {},
-            signature=signature, python=python, threads=threads, packages=words.packages(with_), seed=seed, times=repeat,
-            keep_inputs=keep_inputs, fresh=fresh, resume=begun(found, resume), out=reduce_files.free(Path(output or f"reduced-{model.given.prefix}")),
+            env={**(failed.env if failed else {}), **words.pairs(flag)}, signature=signature, symptom=slow, python=python, threads=threads,
+            packages=words.packages(with_), seed=seed, times=repeat, keep_inputs=keep_inputs, fresh=fresh,
+            resume=begun(found, resume), out=reduce_files.free(Path(output or f"reduced-{case.given.prefix}")),
         )  # fmt: skip
         screen = Screen(total=0, quiet=asked().json)
         laboratory = opening.laboratory(found, catalogue, engine, screen, request.resume)
@@ -85,6 +92,12 @@ def _tell(done: Reduced, made: str) -> None:
     folder = Path(done.folder)
     script = folder / "reduced.py"
     say(f"\nfiles        {from_here(folder)}: {', '.join(done.files)}")
+    if done.slow is not None:
+        releases = ",".join(reduce_script.selector(one) for one in (done.good, done.bad))
+        words = ("bench", str(script), "--releases", releases, "--saver", done.good.release, "--route", done.bad.route)
+        say(f"measure      {again.beside(*words)}")
+        say(f"took {done.seconds:.0f} s, {done.candidates} candidates")
+        return
     say(f"reproduce    {again.beside('repro', str(script))}")
     if made:
         say(f"bundle       {from_here(Path(made))}, replayed 3 of 3; replay it: lab replay {shell.quote(made)}")

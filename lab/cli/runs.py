@@ -1,6 +1,7 @@
 """`lab runs`: what was run, what came out, and what two runs differ in."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import typer
 
@@ -78,13 +79,21 @@ def show_(run: options.RunArgument = "last", workspace: options.WorkspaceOption 
     left = found.status is not RunStatus.FINISHED and not file_lock.held(
         Store(root=place.results).folder(found.id) / LOCK
     )
-    answer.give(found, text=lambda: _tell(found, notes, left=left), markdown=lambda: markdown.render(found, notes))
+    answer.give(
+        found,
+        text=lambda: _tell(found, notes, Store(root=place.results).folder(found.id), left=left),
+        markdown=lambda: markdown.render(found, notes),
+    )
 
 
-def _tell(found: Run, notes: Sequence[str], *, left: bool) -> None:
-    from lab.report import run_terminal  # noqa: PLC0415
+def _tell(found: Run, notes: Sequence[str], folder: Path, *, left: bool) -> None:
+    from lab.report import cut_answers, run_terminal  # noqa: PLC0415
 
-    show(run_terminal.render(found))
+    told = [] if found.trials else cut_answers.lines(folder)
+    for line in told:
+        sentence(line, indent=8)
+    if not told:
+        show(run_terminal.render(found))
     for note in notes:
         labelled(f"known  {note}")
     for note in found.notes:

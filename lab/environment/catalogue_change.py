@@ -1,7 +1,7 @@
 """A release written into the checked-in catalogue, ready for a commit: its table, its row, and every lock and Dockerfile of it."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from lab import scratch
@@ -9,6 +9,7 @@ from lab.environment import Catalogue, dockerfile, load, local_releases, locks, 
 from lab.environment.catalogue_files import raw
 from lab.environment.given import nearest
 from lab.environment.published import PublishedRelease
+from lab.environment.wheels import locked
 from lab.errors import InfraError, UsageError
 from lab.machine import process
 
@@ -34,6 +35,21 @@ def written(images: Path, found: PublishedRelease, asked: str) -> tuple[tuple[Pa
 
     UsageError where the catalogue has it already, BuildError where a lock cannot be made; nothing is written then.
     """
+    texts, _ = _texts(images, found, asked)
+    catalogue = _changed(images, texts[FILE])
+    made = dict(_environments(catalogue, found.version, images))
+    incomplete = [f"{key}: {loose[0]} is not hash-locked" for key, text in made.items() if (loose := _loose(key, text))]
+    with locked(images / local_releases.LOCK):  # another lab may have written a release while this one's was resolved
+        texts, near = _texts(images, found, asked)
+        for path, text in {**made, **texts}.items():  # the catalogue last: a folder without a table is only told
+            locks.keep(images / path, text)
+    local_releases.drop(images, found.version)
+    files = tuple(images / path for path in (*texts, *made))
+    return files, (*release_table.unknown(found, near, asked), *incomplete)
+
+
+def _texts(images: Path, found: PublishedRelease, asked: str) -> tuple[Mapping[str, str], str]:
+    """The catalogue and its README with the release in them, as both are now; and the release that it was drafted from."""
     published = tuple(one for one in load(images).releases if not one.local)
     if any(one.version == found.version for one in published):
         raise UsageError(f"{found.version} is in the catalogue already", "lab images lock renews its locks")
@@ -43,14 +59,7 @@ def written(images: Path, found: PublishedRelease, asked: str) -> tuple[tuple[Pa
         FILE: release_table.put(_text(images / FILE), found.version, release_table.table(found, table, asked)),
         README: release_table.put_row(_text(images / README), found.version, release_table.row(found, asked)),
     }
-    catalogue = _changed(images, texts[FILE])
-    made = dict(_environments(catalogue, found.version, images))
-    incomplete = [f"{key}: {loose[0]} is not hash-locked" for key, text in made.items() if (loose := _loose(key, text))]
-    for path, text in {**made, **texts}.items():  # the catalogue last: a folder without a table is only told
-        locks.keep(images / path, text)
-    local_releases.drop(images, found.version)
-    files = tuple(images / path for path in (*texts, *made))
-    return files, (*release_table.unknown(found, near.version, asked), *incomplete)
+    return texts, near.version
 
 
 def _changed(images: Path, text: str) -> Catalogue:

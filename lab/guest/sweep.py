@@ -8,6 +8,7 @@ nets.jsonl as soon as it is known, in the form of outcome.json. A task is a rout
 import contextlib
 import json
 import os
+import time
 import zlib
 
 import netfork
@@ -15,7 +16,9 @@ import outcome
 import routes
 import template
 
-PLAN = {"do": "load", "tasks": [], "probes": [], "batch": 50, "net_s": 30.0, "busy_s": 9.0}
+PLAN = {"do": "load", "tasks": [], "probes": [], "batch": 50, "net_s": 30.0, "busy_s": 9.0, "calls": 0, "calls_s": 1.0}
+WARM = 2
+"""Calls before the first that is timed: they make what the later ones reuse."""
 POSITIVE = ("variance", "scale", "scales")
 """Weights by which something is divided."""
 
@@ -99,6 +102,19 @@ class ForkWork:
             tell("infer")
             places = os.path.join(saved, "places", net + ".json")
             self.keep("outputs-" + route, net, routes.in_order(route, places, run(handle, inputs)))
+            if self.plan["calls"]:
+                self.keep("times-" + route, net, {"infer": self.timed(lambda: run(handle, inputs))})
+
+    def timed(self, call):
+        """The seconds of single calls, as many as the plan has, or as fit into its time."""
+        for _ in range(WARM):
+            call()
+        values, end = [], time.perf_counter() + self.plan["calls_s"]
+        while not values or (len(values) < self.plan["calls"] and time.perf_counter() < end):
+            start = time.perf_counter()
+            call()
+            values.append(time.perf_counter() - start)
+        return self.numpy.array(values, dtype="float64")
 
 
 def without(name, start):

@@ -6,6 +6,9 @@ from enum import StrEnum
 
 from lab.model.outcome import Outcome
 
+FILE = "location.json"
+"""Where a run keeps its answer, in its folder."""
+
 
 class CutSort(StrEnum):
     """What a cut did beside the reference."""

@@ -5,6 +5,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from lab.model.outcome import Outcome
+from lab.model.search import Reading
+
+FILE = "reduced.json"
+"""Where a run keeps its answer, in its folder."""
 
 
 class FillKind(StrEnum):
@@ -105,12 +109,26 @@ class ReducedSide:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SlowSeen:
+    """What was measured of a slow model: of the `whole`, and of what is `left`, each in fresh processes and in two sessions.
+
+    A candidate counted where it took more than `share` longer in `rounds` rounds. `certain` says that what is left does, too.
+    """
+
+    whole: Reading
+    left: Reading
+    share: float
+    rounds: int
+    certain: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class Reduced:
     """The answer of one reduction; `operators` are those that an input reaches, `constants` how many others prepare what these need.
 
     `confirmed` is how often of `asked` the result showed the failure in the bad place, and none in the good one, each in a start of
     its own. `bytes_before` and `nbytes` count the files of the model. `alike` counts other operators that failed alone in the same
-    way, where every one did that was asked: then it is no operator that fails.
+    way, where every one did that was asked: then it is no operator that fails. `slow` is there where slowness was looked for.
     """
 
     schema: int
@@ -138,3 +156,4 @@ class Reduced:
     seconds: float = 0.0
     notes: tuple[str, ...] = ()
     alike: int = 0
+    slow: SlowSeen | None = None

@@ -4,12 +4,15 @@ from collections.abc import Sequence
 
 from lab.model.reduction import Filling, FillKind, Reduced, ReducedTensor, WeightsProof
 from lab.outcome.verdict import describe
+from lab.report.readings import words
 
 
 def lines(found: Reduced) -> list[str]:
     """The answer, line by line."""
     return [
-        f"fails   {found.bad.label}: {describe(found.seen)}",
+        f"slow    {found.bad.label}: {words(found.slow.whole).seen(found.slow.whole)}"
+        if found.slow
+        else f"fails   {found.bad.label}: {describe(found.seen)}",
         f"right   {found.good.label}",
         "",
         *(f"  {_step(one.what, one.candidates, one.operators, held=one.held)}" for one in found.steps),
@@ -42,7 +45,11 @@ def blameless(found: Reduced) -> str:
 
 
 def confirmed(found: Reduced) -> str:
-    """How often the result was seen to fail where it should, in starts of its own."""
+    """How often the result was seen to fail where it should, in starts of its own; of a slow one, what fresh processes took."""
+    if found.slow is not None:
+        how = words(found.slow.left).seen(found.slow.left)
+        sure = "in fresh processes, in two sessions" if found.slow.certain else "NOT CERTAIN in fresh processes"
+        return f"{how}, {sure}; each candidate in {found.slow.rounds} rounds of both places"
     if found.confirmed == found.asked:
         return f"the same failure {found.asked} of {found.asked} times, and none in the good place, each in a start of its own"
     return f"the same failure only {found.confirmed} of {found.asked} times in starts of its own"

@@ -25,7 +25,7 @@ SENTENCES = {
 
 def render(run: Run) -> RenderableType:
     """The whole answer, without the next commands (those are the door's words)."""
-    parts: list[RenderableType] = [table(run)]
+    parts: list[RenderableType] = [table(run)] if run.trials else []
     parts += list(_messages(run))
     parts += [
         said(f"warning: {one.label}: {warning}", "yellow") for one in run.trials for warning in one.outcome.warnings
@@ -81,6 +81,8 @@ def sentence(run: Run) -> str:
 
     The problem is there where a pair failed as the scenario says; its cure, where the same pair worked with more variables.
     """
+    if run.verdict is Verdict.NONE and not run.trials:
+        return "no pair of a saver and a loader was tried in it"
     if run.verdict is not Verdict.REPRODUCED:
         return SENTENCES[run.verdict]
     stated = [one for one in run.trials if one.expected is not None]

@@ -35,6 +35,7 @@ TOGETHER = 32
 SPARE_S = 120.0
 SECONDS = 60.0
 STARTS = 8
+TRIES = 2
 _TEXT = '''# /// script
 # requires-python = ">=3.8"
 # dependencies = ["paddlepaddle", "numpy"]
@@ -72,12 +73,14 @@ class CandidateModel:
 class CandidateAnswer:
     """What one candidate did: its outcome and, where it answered, the file of its outputs in the model's own order.
 
-    `alone` says that it had a start of its own. Its files live as long as the starts do.
+    `alone` says that it had a start of its own; `times` is the file of what its calls took, where that was asked for. Its files
+    live as long as the starts do.
     """
 
     outcome: Outcome
     outputs: GuestFile | None = None
     alone: bool = False
+    times: GuestFile | None = None
 
 
 @dataclass(kw_only=True)
@@ -116,13 +119,18 @@ class CandidateStarts:
         *,
         trust: bool = False,
         together: int = TOGETHER,
+        patience: float = 1.0,
+        calls: int = 0,
     ) -> tuple[CandidateAnswer, ...]:
         """What each candidate does in this place by this route, in their order.
 
         One fork does up to `together` of them, one after the other: 1 gives each a process of its own. With `trust`, what
-        only a fork showed is told as it is: whoever asks so asks again `alone` where it decides.
+        only a fork showed is told as it is: whoever asks so asks again `alone` where it decides. With `patience` each may
+        take so many times the usual. With `calls` so many of its calls are timed one by one.
         """
-        found = self._forked(place, route, candidates, together) or self._forked(place, route, candidates, together)
+        found: dict[str, CandidateAnswer] = {}
+        for _ in range(TRIES):
+            found = found or self._forked(place, route, candidates, together, patience, calls)
         return tuple(
             one if (one := found.get(model.name)) is not None and (trust or believed(one.outcome))
             else self.alone(place, route, model)
@@ -135,14 +143,13 @@ class CandidateStarts:
         if isinstance(image, Step):
             return CandidateAnswer(outcome=image.outcome, alone=True)
         home = self._new("alone")
-        _laid_out(model, home / "saved" / "model", home / "saved", INPUTS)
         order = StepOrder(
             mode="load",
             key="",
             scenario=self._scenario,
             place=self._limited(place, 1),
             route=route,
-            saved=home / "saved",
+            saved=as_saved(model, home / "saved"),
         )
         step = self.runner.once(order, image, home / "step")
         if lost(step.outcome, home / "step"):
@@ -151,7 +158,7 @@ class CandidateStarts:
         return CandidateAnswer(outcome=step.outcome, outputs=answered, alone=True)
 
     def _forked(
-        self, place: Place, route: str, candidates: Sequence[CandidateModel], together: int
+        self, place: Place, route: str, candidates: Sequence[CandidateModel], together: int, patience: float, calls: int
     ) -> dict[str, CandidateAnswer]:
         """What was told of each candidate, by name; nothing where there is no start, or it ended instead."""
         if not candidates:
@@ -167,7 +174,8 @@ class CandidateStarts:
             _laid_out(model, brought / "model" / model.name, brought / INPUTS, model.name)
         with self._lock:
             self.asked += len(candidates)
-        order = self._order(place, len(candidates), _plan(self.seconds, route, candidates, together))
+        plan = _plan(self.seconds * patience, route, candidates, together) | {"calls": calls}
+        order = self._order(place, len(candidates), plan, patience)
         if server.ask(order, home / "step", brought) is None:
             self._gone(place, server)
             return {}
@@ -182,15 +190,19 @@ class CandidateStarts:
                 del self._servers[place.label]
         server.close()
 
-    def _order(self, place: Place, count: int, plan: Mapping[str, object]) -> StepOrder:
+    def _order(self, place: Place, count: int, plan: Mapping[str, object], patience: float = 1.0) -> StepOrder:
         return StepOrder(
-            mode="sweep", key="", scenario=self._scenario, place=self._limited(place, count), more={"sweep": dict(plan)}
+            mode="sweep",
+            key="",
+            scenario=self._scenario,
+            place=self._limited(place, count, patience),
+            more={"sweep": dict(plan)},
         )
 
-    def _limited(self, place: Place, count: int) -> Place:
+    def _limited(self, place: Place, count: int, patience: float = 1.0) -> Place:
         """The place with the time that so many candidates may take; none of them is silent for longer than one may take."""
         limits: Limits = place.settings.limits
-        wall, silent = count * self.seconds + SPARE_S, self.seconds + SPARE_S
+        wall, silent = count * self.seconds * patience + SPARE_S, self.seconds * patience + SPARE_S
         return replace(place, settings=replace(place.settings, limits=replace(limits, wall_s=wall, silent_s=silent)))
 
     def _new(self, kind: str) -> Path:
@@ -228,7 +240,20 @@ def _answer(folder: Path, route: str, name: str, outcome: Outcome) -> CandidateA
     outputs = net_records.arrays(folder, f"outputs-{route}", name) if outcome.ok else None
     if outcome.ok and outputs is None:
         return CandidateAnswer(outcome=net_records.lost(name))
-    return CandidateAnswer(outcome=outcome, outputs=outputs)
+    return CandidateAnswer(outcome=outcome, outputs=outputs, times=net_records.arrays(folder, f"times-{route}", name))
+
+
+def as_scenario(folder: Path) -> Scenario:
+    """The scenario that stands for any model that is tried as files, written into a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    store.write(folder / "models.py", _TEXT.encode(), lasting=False)
+    return scenario.read(folder / "models.py")
+
+
+def as_saved(model: CandidateModel, folder: Path) -> Path:
+    """A folder in which a candidate lies as a saver would have left it."""
+    _laid_out(model, folder / "model", folder, INPUTS)
+    return folder
 
 
 @contextlib.contextmanager
@@ -237,9 +262,7 @@ def opened(
 ) -> Iterator[CandidateStarts]:
     """Starts for one run, which lie below `folder` while they live and hold the lock of timings together."""
     cleared.remove(folder)  # a search that was killed leaves its candidates, and their names are given anew
-    folder.mkdir(parents=True, exist_ok=True)
-    store.write(folder / "models.py", _TEXT.encode(), lasting=False)
-    about = scenario.read(folder / "models.py")
+    about = as_scenario(folder)
     with timing_lock.shared(runner.stopped), ThreadPoolExecutor(max_workers=STARTS) as pool:
         starts = CandidateStarts(
             runner=runner, images=images, folder=folder, seconds=seconds, _pool=pool, _scenario=about

@@ -188,15 +188,20 @@ class RunSession:
         with contextlib.suppress(LabError):
             self.laboratory.engine.stop(self.run.id)
 
-    def interrupt(self) -> None:
-        """Write down that the run was left early, with the trials that are finished, in the order of its plan."""
+    def leave(self, error: BaseException) -> None:
+        """Write down how far the run came, with the trials that are finished, in the order of its plan.
+
+        Where the error is itself the answer the run is finished, and tells it: nothing is left to go on with.
+        """
         if self.run.status is RunStatus.FINISHED:
             return
         order = {one.label: number for number, one in enumerate(self.request.planned)}
         trials = sorted(self._finished, key=lambda one: order.get(one.label, len(order)))
-        self.keep(
-            replace(self._walled(self.run), status=RunStatus.INTERRUPTED, trials=self.run.trials or tuple(trials))
-        )
+        left = replace(self.run, trials=self.run.trials or tuple(trials))
+        if isinstance(error, LabError) and error.answers:
+            self.finish(replace(left, notes=(*left.notes, error.what)))
+        else:
+            self.keep(replace(self._walled(left), status=RunStatus.INTERRUPTED))
 
 
 @contextlib.contextmanager
@@ -221,7 +226,7 @@ def hold(request: RunRequest, laboratory: Laboratory) -> Iterator[RunSession]:
         except BaseException as error:
             session.end_steps()
             ended = refused.by_host(error) if isinstance(error, OSError) else error
-            _interrupted(session, ended)
+            _left(session, ended)
             if isinstance(ended, InfraError) and ended.left is None and (session.folder / "run.json").is_file():
                 ended.left = LeftRun(id=run.id, command=run.command)
             if ended is error:
@@ -229,10 +234,10 @@ def hold(request: RunRequest, laboratory: Laboratory) -> Iterator[RunSession]:
             raise ended from error
 
 
-def _interrupted(session: RunSession, error: BaseException) -> None:
+def _left(session: RunSession, error: BaseException) -> None:
     """Write down that the run was left early; where the disk takes not even that, the first failure is what is told."""
     try:
-        session.interrupt()
+        session.leave(error)
     except (InfraError, OSError):
         if not isinstance(error, InfraError):
             raise

@@ -228,11 +228,16 @@ def judge(failure: Outcome, result: TrialResult, cures: Sequence[Cure]) -> tuple
     if outcome.ok:
         return CureStatus.ACCEPTED, ""
     if not outcome.kind.tested:
-        impossible = outcome.kind is Kind.UNSUPPORTED and any(one.packages for one in cures)
-        status = CureStatus.UNSUPPORTED if impossible else CureStatus.UNTESTED
-        return status, f"{describe(outcome)}: {outcome.message[:SHOWN]}"
+        return _untested(outcome, cures)
     if outcome.kind.differs:
         return CureStatus.WRONG, "as without it" if same(failure, outcome) else outcome.message[:SHOWN]
     if same(failure, outcome):
         return CureStatus.NOTHING, ""
     return CureStatus.OTHER, f"{describe(outcome)}: {outcome.message[:SHOWN]}"
+
+
+def _untested(outcome: Outcome, cures: Sequence[Cure]) -> tuple[CureStatus, str]:
+    """What is said where nothing was tested; a pin needs an environment of its own, and where none can be had the others keep their answer."""
+    if outcome.kind in (Kind.UNSUPPORTED, Kind.BUILD_FAILURE) and any(one.packages for one in cures):
+        return CureStatus.UNSUPPORTED, f"this pin could not be tried: {outcome.message[:SHOWN]}"
+    return CureStatus.UNTESTED, f"{describe(outcome)}: {outcome.message[:SHOWN]}"

@@ -3,6 +3,7 @@
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from lab import stats
 from lab.bench import BlockSettings, block_files, cores, memory_cap
@@ -123,7 +124,25 @@ def _whole(session: SearchSession, home: Path) -> tuple[Block, ...]:
     return block_files.blocks(home)
 
 
-def looked(together: MeasuredSides, side: str, rule: ComparisonRule) -> Generator[Event, None, MeasuredVerdict]:
+class MeasuredTogether(Protocol):
+    """Sides that are measured together, whoever chose them: the blocks so far, and more of them."""
+
+    @property
+    def blocks(self) -> list[Block]:
+        """Every block so far."""
+
+    @property
+    def reference(self) -> str:
+        """The side that the others are compared with."""
+
+    def upto(self, count: int, *, session: int = 1, only: Sequence[str] = ()) -> Generator[Event]:
+        """Measure until there are so many blocks of a session."""
+
+    def stopped(self, label: str) -> str:
+        """Why a side is measured no more."""
+
+
+def looked(together: MeasuredTogether, side: str, rule: ComparisonRule) -> Generator[Event, None, MeasuredVerdict]:
     """One side, with more blocks at each look until it is decided; an alarm needs a second session."""
     kind, found = kind_of(rule.symptom.metric), None
     for look in kind.looks:
@@ -151,7 +170,7 @@ def against_itself(together: MeasuredSides, rule: ComparisonRule) -> Generator[E
     return _ended(together, together.reference, found)
 
 
-def _ended(together: MeasuredSides, side: str, found: MeasuredVerdict | None) -> MeasuredVerdict:
+def _ended(together: MeasuredTogether, side: str, found: MeasuredVerdict | None) -> MeasuredVerdict:
     """The finding, or that the side could not be measured."""
     if found is None:
         raise InfraError(f"{side} was never measured", "report this as a bug of the lab")

@@ -18,9 +18,10 @@ from lab.model import Outcome
 from lab.model.reduction import Filling, FillKind, ReducedTensor, WeightsProof
 from lab.run.candidates import CandidateModel
 from lab.search import reduce_script
+from lab.search.candidate_answers import arrays_of
 from lab.search.reduce_request import CutSide, ReduceRequest
 from lab.search.reduce_script import ScriptFacts, ScriptTensor
-from lab.search.reduce_trials import MadeCut, ReduceTrials, arrays_of
+from lab.search.reduce_trials import MadeCut, ReduceTrials
 from lab.storage import cleared, handover
 
 SCRIPT, ARRAYS = "reduced.py", "inputs.npz"
@@ -147,6 +148,7 @@ def _facts(
         good=trials.good.told, bad=trials.bad.told, saver=_selector(request, trials.good), loader=_selector(request, trials.bad),
         seen=seen, operators=[nodes[one].operator for one in made.part.kept], ending=made.cut.ending,
         program=made.cut.program, tensors=tensors[0], inputs=tensors[1], right=_right(trials, made),
+        slow=request.symptom is not None,
     )  # fmt: skip
 
 

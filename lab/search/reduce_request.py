@@ -9,6 +9,7 @@ from lab.check.given_model import Given
 from lab.environment import Catalogue
 from lab.model import Limits, Place, Settings
 from lab.model.reduction import ReducedSide
+from lab.model.search import Symptom
 from lab.search.judge import AUTO
 
 RIGHT = ("jit", "static", "predictor_no_onednn", "predictor")
@@ -40,7 +41,7 @@ class CutSide:
 class ReduceRequest:
     """One reduction: `routes` are the ways of the bad place, the first that fails is reduced; `env` is set there, `good_env` in the good one.
 
-    `times` is how often each accepted step is seen before it counts.
+    `times` is how often each accepted step is seen before it counts. With a `symptom` it is slowness that is looked for.
     """
 
     given: Given
@@ -54,6 +55,7 @@ class ReduceRequest:
     good_env: Mapping[str, str] = field(default_factory=dict)
     good_routes: Sequence[str] = RIGHT
     signature: str = AUTO
+    symptom: Symptom | None = None
     python: str = ""
     threads: int = 1
     packages: tuple[str, ...] = ()

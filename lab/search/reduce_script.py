@@ -58,6 +58,7 @@ class ScriptFacts:
     tensors: Sequence[ScriptTensor]
     inputs: Sequence[ScriptTensor]
     right: Mapping[str, Array]
+    slow: bool = False
 
 
 def text(facts: ScriptFacts) -> str:
@@ -84,7 +85,8 @@ def text(facts: ScriptFacts) -> str:
 
 
 def _summary(facts: ScriptFacts) -> str:
-    return f"{_failure(facts.seen)} by {facts.bad.route} of {facts.bad.release}, and not by {facts.good.route} of {facts.good.release}"
+    said = "it takes longer" if facts.slow else _failure(facts.seen)
+    return f"{said} by {facts.bad.route} of {facts.bad.release}, and not by {facts.good.route} of {facts.good.release}"
 
 
 def _failure(seen: Outcome) -> str:
@@ -99,11 +101,16 @@ def command(side: ReducedSide, path: str) -> str:
     return " ".join([*words, "python", shell.quote(path)])
 
 
+def selector(side: ReducedSide) -> str:
+    """A side as --releases takes it: its release, with the variables that are set there."""
+    return "+".join([side.release, *(f"{name}={value}" for name, value in sorted(side.env.items()))])
+
+
 def _header(facts: ScriptFacts) -> str:
     lines = [
         "/// script", 'requires-python = ">=3.8"', 'dependencies = ["paddlepaddle", "numpy"]', "", "[tool.lab]",
         f"summary = {json.dumps(_summary(facts))}",
-        f"routes = {json.dumps(list(dict.fromkeys([facts.good.route, facts.bad.route])))}", "timed = false", "",
+        f"routes = {json.dumps(list(dict.fromkeys([facts.good.route, facts.bad.route])))}", f"timed = {json.dumps(facts.slow)}", "",
         *_expected(facts, facts.saver, facts.good), *_expected(facts, facts.loader, facts.bad)[:-1],
         *_wrong(facts.seen), "///",
     ]  # fmt: skip

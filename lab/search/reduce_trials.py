@@ -8,33 +8,32 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import msgspec
-import numpy as np
 
 from lab import documents
 from lab.check import sample_inputs
-from lab.compare import Outputs, UnreadableOutputsError, compare
+from lab.compare import Outputs
 from lab.cut import edges, filling
 from lab.cut.body import ModelBody
 from lab.cut.filling import Array
 from lab.cut.plain import plain
-from lab.errors import InfraError
 from lab.formats import graph_program
 from lab.formats.source import MemorySource
 from lab.model import Kind, Outcome
 from lab.model.cutting import CutModel, Slice
 from lab.model.reduction import Filling, FillKind, Sketch
 from lab.model.search import ProbeVerdict
-from lab.outcome.classify import unreadable, with_diffs
 from lab.run.candidates import PLACES, CandidateAnswer, CandidateModel, CandidateStarts
+from lab.search.candidate_answers import compared, refuse_lost, says
 from lab.search.judge import Judge
 from lab.search.reduce_request import CutSide
 from lab.storage import cleared, store
 from lab.storage.outbox import GuestFile
 
 LOG = "answers.jsonl"
+PATIENCE = 8.0
+"""How many times longer what seems to hang may take, where no hang is looked for."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -204,12 +203,14 @@ class ReduceTrials:
         return self._tried(side, [model], once=True)[0]
 
     def _tried(self, side: CutSide, models: Sequence[CandidateModel], *, once: bool) -> tuple[CandidateAnswer, ...]:
-        """What each does in one place; a fork that only hung, where no hang is looked for, is tried once more: that can be chance."""
+        """What each does in one place; a fork that only hung, where no hang is looked for, is tried once more, with patience: this machine may be busy."""
         together = {"together": 1} if once else {}
         answers = list(self.starts.ask(side.place, side.route, models, trust=True, **together))
-        sought = self.judge.reference is not None and self.judge.reference.kind is Kind.TIMEOUT
+        sought = self.judge.reference is None or self.judge.reference.kind is Kind.TIMEOUT
         hung = [place for place, one in enumerate(answers) if one.outcome.kind is Kind.TIMEOUT and not sought]
-        again = self.starts.ask(side.place, side.route, [models[place] for place in hung], trust=True, together=1)
+        again = self.starts.ask(
+            side.place, side.route, [models[place] for place in hung], trust=True, together=1, patience=PATIENCE
+        )
         for place, one in zip(hung, again, strict=True):
             answers[place] = one
         return tuple(answers)
@@ -225,18 +226,21 @@ class ReduceTrials:
                 self._note(one, ProbeVerdict.SKIP, str(error))
                 continue
             models[one] = CandidateModel(name=home.name, folder=home)
-        with ThreadPoolExecutor(max_workers=2) as pool:
-            sides = [pool.submit(self._tried, side, list(models.values()), once=once) for side in (self.good, self.bad)]
-            answers = [one.result() for one in sides]
+        shown = self._shown(list(models.values()), once=once)
         self.asked += len(models)
-        for one, good, bad in zip(models, *answers, strict=True):
-            self._note(one, *self._verdict(good, bad))
+        for one, seen in zip(models, shown, strict=True):
+            self._note(one, *seen)
             cleared.remove(models[one].folder)
 
+    def _shown(self, models: Sequence[CandidateModel], *, once: bool) -> list[tuple[ProbeVerdict, str]]:
+        """What each of them shows, and why, with both places asked side by side."""
+        with ThreadPoolExecutor(max_workers=2) as pool:
+            sides = [pool.submit(self._tried, side, models, once=once) for side in (self.good, self.bad)]
+            answers = [one.result() for one in sides]
+        return [self._verdict(good, bad) for good, bad in zip(*answers, strict=True)]
+
     def _verdict(self, good: CandidateAnswer, bad: CandidateAnswer) -> tuple[ProbeVerdict, str]:
-        for one in (good, bad):
-            if one.outcome.kind.exit_code == InfraError.exit_code:
-                raise InfraError(f"a candidate could not be tried: {one.outcome.message}", "lab doctor")
+        refuse_lost(good, bad)
         if not good.outcome.ok:
             return ProbeVerdict.SKIP, f"the good place does not run it: {good.outcome.message}"
         if self.telling and not says(good):
@@ -272,27 +276,3 @@ def _declared(declared: Sequence[int], shape: Sequence[int], *, cropped: bool) -
     if not cropped or len(declared) != len(shape):
         return tuple(declared)
     return tuple(said if said < 0 else length for said, length in zip(declared, shape, strict=True))
-
-
-def compared(good: CandidateAnswer, bad: CandidateAnswer) -> Outcome:
-    """What the bad place did, its numbers held against those of the good one."""
-    if not bad.outcome.ok or good.outputs is None or bad.outputs is None:
-        return bad.outcome
-    try:
-        return with_diffs(bad.outcome, compare(good.outputs, bad.outputs))
-    except UnreadableOutputsError as error:
-        return unreadable(bad.outcome, error.what)
-
-
-def says(answer: CandidateAnswer) -> bool:
-    """Whether an answer holds numbers that could be told from others: not zeros alone."""
-    try:
-        return answer.outputs is not None and any(one.agrees for one in compare(answer.outputs, answer.outputs))
-    except UnreadableOutputsError:
-        return False
-
-
-def arrays_of(file: GuestFile) -> dict[str, Any]:
-    """All arrays of a file of outputs or inputs, by name."""
-    with Outputs(file) as opened:
-        return {name: np.array(one.read(0, one.size).reshape(one.shape)) for name, one in opened.arrays.items()}

@@ -85,6 +85,16 @@ class ComparisonRule:
         return replace(weighed, delta=max(weighed.delta, self.symptom.share))
 
 
+def rounds_slower(reference: Sequence[float], side: Sequence[float], share: float) -> tuple[bool, str]:
+    """Whether a side takes more than a share longer by one value a round of each, by the rules of every measurement; and in words.
+
+    It is a guide for a search: nobody is told of slowness before fresh processes have shown it in two sessions.
+    """
+    found = stats.estimate([(one,) for one in stats.log_ratios(reference, side)])
+    slower = stats.alarm(found, share, stats.alpha_at(found.blocks)) is Change.SLOWER
+    return slower, f"x{found.ratio:.3g} [x{found.low:.3g}, x{found.high:.3g}] in {found.blocks} rounds"
+
+
 def itself(blocks: Sequence[Block]) -> list[Block]:
     """The blocks with the reference's second run in the place of a side, so that it is judged as any other."""
     return [

@@ -35,6 +35,8 @@ VERBS = (
     ("check", "MODEL", "--to", "3.1.1", "--rounds", "0"),
     ("stamp", "MODEL"),
     ("convert", "MODEL", "--into", "json"),
+    ("reduce", "MODEL", "--bad", "3.1.1", "-o", "smaller"),
+    ("locate", "MODEL", "--bad", "3.1.1", "-o", "told.md"),
 )
 
 
@@ -108,6 +110,41 @@ def test_a_run_that_was_begun_with_fresh_goes_on_fresh_by_the_command_it_prints(
         kept = json.loads((place / "results" / "runs" / run / "run.json").read_text())
         assert kept["fresh"] is True
         assert {one["reused"] for one in kept["trials"]} <= {""}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("bisect", "toy", "--good", "3.0.0", "--bad", "3.1.0"),
+        ("bisect", "toy", "--good", "3.0.0", "--bad", "3.1.1", "--signature", "Segmentation"),
+        ("cure", "toy", "--at", "3.0.0", "--saver", "3.0.0", "--rounds", "0"),
+        ("isolate", "toy", "--good", "release=3.1.1", "--bad", "release=3.0.0", "--saver", "3.0.0"),
+        ("reduce", "MODEL", "--good", "2.6.2", "--bad", "3.1.0", "--route", "static"),
+        ("locate", "MODEL", "--good", "2.6.2", "--bad", "3.1.0"),
+    ],
+    ids=" ".join,
+)
+def test_a_verb_that_ends_in_an_answer_with_code_3_or_4_is_finished_and_keeps_what_it_said(
+    lab: Cli, place: Path, model: Model, words: tuple[str, ...]
+) -> None:
+    answer = lab(*[str(model("3.0.0")) if one == "MODEL" else one for one in words])
+    assert answer.code in (3, 4), answer.err
+    (run,) = runs(place)
+    kept = json.loads((place / "results" / "runs" / run / "run.json").read_text())
+    assert kept["status"] == "finished"
+    if words[0] in ("cure", "reduce", "locate"):  # the others have ended their run, with notes of its own
+        assert [f"lab: {note}" in answer.err for note in kept["notes"]] == [True]
+    assert "go on" not in lab("runs", "show", "last").out
+
+
+def test_the_command_that_goes_on_says_where_the_answer_was_to_be_written(
+    lab: Cli, place: Path, interrupted: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    answer = lab("matrix", "toy", "--savers", "3.0.0", "--loaders", "3.0.0", "-o", "told.json", "-o", "told.md")
+    assert answer.code == 130, answer.err
+    interrupted.undo()
+    assert lab(*remedy(answer)).code == 0
+    assert {path.name for path in tmp_path.glob("told.*")} == {"told.json", "told.md"}
 
 
 def test_what_a_fresh_run_itself_finished_is_not_run_again_when_it_goes_on(lab: Cli, place: Path, toy: Any) -> None:

@@ -1,10 +1,12 @@
 """`lab images add` of a release that an index has: from which index, for which devices, into which file, and what it refuses."""
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from lab.environment import asked_index, load
+from lab.environment import asked_index, catalogue_change, load
 from lab.model import Wheel
 from tests.cli.conftest import GPU, NIGHTLY
 from tests.conftest import Cli
@@ -128,6 +130,25 @@ def test_a_release_is_written_into_the_catalogue_for_a_commit(cli: Cli, checkout
     assert "[[release]]" not in (images / "local.toml").read_text()
     assert "3.4.0" not in cli("images", "render", "--check").out
     assert cli("images", "add", "3.4.0").code == 2, "now it is in the catalogue"
+
+
+def test_of_two_releases_that_two_labs_write_into_the_catalogue_at_once_none_is_lost(
+    cli: Cli, checkout: Path, dependencies: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = (checkout / "images" / "releases.toml", checkout / "images" / "README.md")
+    resolve = catalogue_change._environments
+
+    def meanwhile(*words: Any) -> Iterator[tuple[str, str]]:
+        for path in files:  # what another lab writes while this one resolves its locks
+            path.write_text(path.read_text(encoding="utf-8") + "# of another lab\n", encoding="utf-8")
+        return resolve(*words)
+
+    monkeypatch.setattr(catalogue_change, "_environments", meanwhile)
+    answer = cli("images", "add", "3.4.0", "--into-catalogue")
+    assert answer.code == 0, answer.err
+    for path in files:
+        assert "# of another lab" in path.read_text(encoding="utf-8")
+        assert "3.4.0" in path.read_text(encoding="utf-8")
 
 
 def test_nothing_is_written_into_a_catalogue_that_is_not_checked_in(cli: Cli, index: PackageIndex, bench: Path) -> None:

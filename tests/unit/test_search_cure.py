@@ -44,6 +44,16 @@ def test_a_trial_is_read_as_what_it_was(failure: Outcome, outcome: Outcome) -> N
     assert (status is CureStatus.UNTESTED) == (not outcome.kind.tested)
 
 
+def test_a_pin_for_which_no_environment_can_be_had_is_told_and_leaves_the_answer_of_the_others() -> None:
+    failure = Outcome(kind=Kind.PY_EXCEPTION, phase=Phase.LOAD, type="ValueError")
+    offline = Outcome(kind=Kind.BUILD_FAILURE, phase=Phase.BUILD, message="no index answers")
+    pin = made("numpy 1", kind=CureKind.PIN, packages=("numpy==1.26.4",))
+    status, why = judge(failure, result(offline), (pin,))
+    assert status is CureStatus.UNSUPPORTED
+    assert why == "this pin could not be tried: no index answers"
+    assert judge(failure, result(offline), (made("flag", env={"A": "1"}),))[0] is CureStatus.UNTESTED
+
+
 @CALM
 @given(failure=FAILURES, outcome=OUTCOMES)
 def test_a_way_is_proved_only_where_its_control_shows_the_failure(failure: Outcome, outcome: Outcome) -> None:

@@ -11,7 +11,7 @@ from lab.check import adopt
 from lab.cut.body import taken_apart
 from lab.errors import BuildError
 from lab.model import Step
-from lab.model.location import CutSeen, CutSort, LocatedPlace, LocatedSort, Location, OperatorSeen
+from lab.model.location import FILE, CutSeen, CutSort, LocatedPlace, LocatedSort, Location, OperatorSeen
 from lab.outcome.exits import Ending
 from lab.run import candidates
 from lab.run.events import Event
@@ -29,7 +29,6 @@ from lab.search.locate.whole import WholeSeen
 from lab.storage import cleared, store
 
 SCHEMA = 1
-FILE = "location.json"
 WORKERS = 3
 
 

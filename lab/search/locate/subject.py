@@ -2,19 +2,11 @@
 
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import dataclass, field
 
-from lab import scratch
-from lab.check import given_model
-from lab.check import request as check_request
-from lab.check.adopt import Material
-from lab.check.given_model import Given
-from lab.check.sample_inputs import Arrays
 from lab.environment import Catalogue
-from lab.errors import UsageError
-from lab.formats.names import model_at, split
-from lab.search.locate import from_run
+from lab.search import cut_case
+from lab.search.cut_case import CaseWords, CutCase
 from lab.search.locate.request import LocateRequest, SideWords, sides
 from lab.storage.store import Store
 
@@ -40,61 +32,27 @@ def requested(asked: LocateWords, kept: Store, catalogue: Catalogue) -> Iterator
     for release in (asked.good, asked.bad):
         if release:
             catalogue.environment(release)
-    path = Path(asked.name)
-    if model_at(path):
-        yield _of_model(path, asked, catalogue)
-        return
-    if "/" in asked.name or split(path.name)[1]:
-        raise UsageError(f"there is no model at {asked.name}", "name a model's folder, prefix or program, or a run")
-    if asked.inputs or asked.dims:
-        raise UsageError(f"{asked.name} is a run, which keeps its own inputs", "leave --inputs, --expect and --dim out")
-    with scratch.folder("model") as room:
-        yield _of_run(asked, kept, catalogue, room)
-
-
-def _of_model(path: Path, asked: LocateWords, catalogue: Catalogue) -> LocateRequest:
-    given = given_model.look(path)
-    words = check_request.CheckWords(
-        path=path, command="", inputs=asked.inputs, expect=asked.expect, dims=check_request.dims(asked.dims)
+    words = CaseWords(
+        name=asked.name, inputs=asked.inputs, expect=asked.expect, dims=asked.dims, route=asked.route, release=asked.bad
     )
-    material = check_request.material(given, words)
-    golden = material.golden if asked.expect else None  # a stamp's answers are another release's, and no user's word
-    material = replace(material, golden=golden, candidates=())
-    routes = (asked.route,) if asked.route else ()
-    bad = SideWords(release=asked.bad, routes=routes, env=asked.env)
-    return _request(asked, given, material, catalogue, (SideWords(release=asked.good), bad))
+    with cut_case.opened(kept, words) as case:
+        good, bad = sides(case.given, catalogue, *_said(asked, case))
+        yield LocateRequest(
+            command=asked.command, given=case.given, material=case.material, good=good, bad=bad,
+            notes=case.material.notes,
+        )  # fmt: skip
 
 
-def _of_run(asked: LocateWords, kept: Store, catalogue: Catalogue, room: Path) -> LocateRequest:
-    run = kept.find(asked.name)
-    taken = from_run.taken(run, kept.folder(run.id), room, release=asked.bad, route=asked.route)
-    given = given_model.look(room, stamped=False)
-    material = Material(inputs=_named(given, taken.inputs))
-    good = SideWords(release=asked.good) if asked.good else taken.good
-    bad = replace(taken.bad, env={**taken.bad.env, **asked.env})
-    return _request(asked, given, material, catalogue, (good, bad))
-
-
-def _named(given: Given, arrays: Arrays) -> Arrays:
-    """The run's inputs under the model's own names: by name where all fit, else in their order."""
-    names = [one.name for one in given.program.inputs]
-    if set(names) == set(arrays):
-        return {name: arrays[name] for name in names}
-    if len(names) != len(arrays):
-        raise UsageError(
-            f"the run fed {', '.join(arrays)}, and its model takes {', '.join(names)}", "name the model, with --inputs"
-        )
-    return dict(zip(names, arrays.values(), strict=True))
-
-
-def _request(
-    asked: LocateWords,
-    given: Given,
-    material: Material,
-    catalogue: Catalogue,
-    both: tuple[SideWords, SideWords],
-) -> LocateRequest:
-    good, bad = sides(given, catalogue, *both)
-    return LocateRequest(
-        command=asked.command, given=given, material=material, good=good, bad=bad, notes=material.notes
+def _said(asked: LocateWords, case: CutCase) -> tuple[SideWords, SideWords]:
+    """What is known of both sides: what was typed, and what the run shows where it is one."""
+    failed = case.failed
+    if failed is None:
+        routes = (asked.route,) if asked.route else ()
+        return SideWords(release=asked.good), SideWords(release=asked.bad, routes=routes, env=asked.env)
+    good = (
+        SideWords(release=asked.good)
+        if asked.good
+        else SideWords(release=failed.good, routes=failed.good_routes, env=failed.good_env)
     )
+    env = {**failed.env, **asked.env}
+    return good, SideWords(release=asked.bad or failed.bad, routes=(failed.route,), env=env)

@@ -22,8 +22,11 @@ BLOCK = tarfile.BLOCKSIZE
 CHUNK = 1 << 20
 SMALL, HARD = 1 << 20, 9
 """Up to so many bytes it costs nothing to squeeze as hard as can be."""
-ALIKE = ("saved/model/net.json", "scenario.py", "ISSUE.md")
-"""What says the same again lies side by side at the end, so that it is squeezed once."""
+ALIKE = (
+    "closeness.py", "repro.py", "routes.py", "scenario.py", "ISSUE.md", "saved/model/net.json", "results.json", "PROOF.json",
+    "env/", "logs/", "README.md", "run.sh", "Dockerfile.", "requirements.", manifest.NAME,
+)  # fmt: skip
+"""Files, or how their paths begin, each behind one that says much the same, so that it is squeezed once; all others come after."""
 SQUEEZE = 3  # weights hardly get smaller by more, and it takes half as long again
 EXECUTABLE = (".sh",)
 
@@ -48,13 +51,18 @@ def pack(name: str, files: Mapping[str, bytes]) -> bytes:
     whole = {**files, manifest.NAME: manifest.text(files).encode()}
     plain = io.BytesIO()
     with tarfile.open(fileobj=plain, mode="w", format=tarfile.USTAR_FORMAT) as sink:
-        for path in sorted(whole, key=lambda path: (ALIKE.index(path) if path in ALIKE else -1, path)):
+        for path in sorted(whole, key=lambda path: (_place(path), path)):
             sink.addfile(_member(f"{name}/{path}", len(whole[path])), io.BytesIO(whole[path]))
     squeezed = io.BytesIO()
     level = HARD if plain.tell() <= SMALL else SQUEEZE
     with gzip.GzipFile(filename="", mode="wb", fileobj=squeezed, mtime=0, compresslevel=level) as sink_gz:
         sink_gz.write(plain.getbuffer())
     return squeezed.getvalue()
+
+
+def _place(path: str) -> int:
+    """Where a file lies among those that say much the same."""
+    return next((place for place, begin in enumerate(ALIKE) if path.startswith(begin)), len(ALIKE))
 
 
 def _member(path: str, size: int) -> tarfile.TarInfo:

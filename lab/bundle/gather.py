@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from lab import shell
 from lab.bundle import archive, claims, given_code, script
 from lab.bundle.repro import masked
+from lab.bundle.short_code import short
 from lab.errors import BundleError, InfraError
 from lab.model import Outcome, Run, Scenario, Selector, TrialResult
 from lab.model.bundle import Bundle, Case, IssueReport, ModelFile, Proof
@@ -136,7 +138,7 @@ def claimed(source: BundleSource, *, carried: bool) -> Bundle:
         images={side: words.tag for side, words in source.sides.items()},
         machine={name: door.handed(source.run.machine[name]) for name in MACHINE if name in source.run.machine},
         run=source.run.id,
-        command=door.handed(source.run.command),
+        command=door.handed(_without_folders(source.run.command)),
         builds=tuple(one for one in source.run.builds if one.release in releases),
     )
 
@@ -160,6 +162,16 @@ def report_of(source: BundleSource, proof: Proof | None, *, attached: bool = Tru
     )
 
 
+def _without_folders(command: str) -> str:
+    """The command with files by their names alone: where they lay on this machine is nobody's business, and leads nowhere elsewhere."""
+    try:
+        words = shell.split(command)
+    except ValueError:  # no lab wrote it: it stays as it is
+        return command
+    paths = ["/" in word and not word.startswith("-") and not set(word) & set(":=") for word in words]
+    return shell.join([Path(word).name if path else word for word, path in zip(words, paths, strict=True)])
+
+
 def _given(source: BundleSource) -> bool:
     """Whether the model was given as files: only then its save keeps whose outputs it is held against."""
     return GuestFile(out=source.saved, name=store.REFERENCE).plain
@@ -179,9 +191,9 @@ def _runnable(source: BundleSource, bundle: Bundle) -> dict[str, bytes]:
     """What a replay needs, byte by byte as it was."""
     most = sys.maxsize if source.private else LARGE
     found = {
-        "repro.py": REPRO.read_bytes(),
-        "closeness.py": CLOSENESS.read_bytes(),
-        "routes.py": ROUTES.read_bytes(),
+        "repro.py": short(REPRO.read_bytes()),
+        "closeness.py": short(CLOSENESS.read_bytes()),
+        "routes.py": short(ROUTES.read_bytes()),
         "run.sh": script.run_sh(bundle).encode(),
         "scenario.py": Path(source.scenario.path).read_bytes(),
         **{one.name: beside.as_read(Path(source.scenario.path).parent, one) for one in source.scenario.files},

@@ -1,6 +1,5 @@
 """From a finished run to a bundle that was seen to replay before it is handed over."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -167,15 +166,15 @@ def with_sides(of: BundleSource, context: ReplayContext) -> BundleSource:
     sides = {}
     for side, key in (("save", first.saver), ("load", first.loader)):
         recipe = context.preparer.recipe(context.catalogue.environment(key))
-        sides[side] = BundleSide(dockerfile=_without_paths(recipe.dockerfile, side), lock=recipe.lock, tag=recipe.tag)
+        sides[side] = BundleSide(dockerfile=_bundled(recipe.dockerfile, side), lock=recipe.lock, tag=recipe.tag)
     return replace(of, sides=sides)
 
 
-def _without_paths(dockerfile: str, side: str) -> str:
-    """A checked-in Dockerfile with the words that fit a bundle: how it is built there."""
-    told = "#     sh run.sh builds it; alone: a folder with this file as Dockerfile and the lock as requirements.txt"
-    text = re.sub(r"(?m)^#     docker build .*$", told, dockerfile, count=1)
-    return text.replace("Rendered from", f"The {side} side. Rendered from", 1)
+def _bundled(dockerfile: str, side: str) -> str:
+    """A checked-in Dockerfile with the words that fit a bundle: run.sh says how it is built, and the lab's own has the reasons."""
+    first, *lines = dockerfile.split("\n")
+    how = f"# The {side} side. run.sh builds it; alone: a folder with this file as Dockerfile and the lock as requirements.txt."
+    return "\n".join([first, how, *(line for line in lines if not line.startswith("#"))])
 
 
 def make(of: BundleSource, context: ReplayContext | None) -> MadeBundle:

@@ -19,6 +19,6 @@ def slow(perf: str, symptom: str, bundle: str) -> Symptom | None:
     if bundle:
         raise UsageError(
             "a bundle shows a failure, and what is only slow is none",
-            "leave --bundle out: lab bench measures the scenario that is written",
+            "leave --bundle out; what is written is a scenario for lab bench",
         )
     return found

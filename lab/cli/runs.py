@@ -90,9 +90,9 @@ def _tell(found: Run, notes: Sequence[str], folder: Path, *, left: bool) -> None
     from lab.report import cut_answers, run_terminal  # noqa: PLC0415
 
     told = [] if found.trials else cut_answers.lines(folder)
-    for line in told:
-        sentence(line, indent=8)
-    if not told:
+    if told:
+        labelled("\n".join(told))
+    else:
         show(run_terminal.render(found))
     for note in notes:
         labelled(f"known  {note}")

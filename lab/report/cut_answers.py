@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from lab import documents
-from lab.model import location, reduction
+from lab.model.location import FILE as LOCATED
 from lab.model.location import Location
+from lab.model.reduction import FILE as REDUCED
 from lab.model.reduction import Reduced
 from lab.report import locate, reduce
 
@@ -12,10 +13,10 @@ from lab.report import locate, reduce
 def lines(folder: Path) -> list[str]:
     """The answer that lies in a run's folder, line by line; empty where there is none."""
     try:
-        if (folder / reduction.FILE).is_file():
-            return reduce.lines(documents.json((folder / reduction.FILE).read_bytes(), Reduced))
-        if (folder / location.FILE).is_file():
-            return locate.text(documents.json((folder / location.FILE).read_bytes(), Location)).splitlines()
+        if (folder / REDUCED).is_file():
+            return reduce.lines(documents.json((folder / REDUCED).read_bytes(), Reduced))
+        if (folder / LOCATED).is_file():
+            return locate.text(documents.json((folder / LOCATED).read_bytes(), Location)).splitlines()
     except (OSError, ValueError):
         return ["the answer of this run cannot be read any more"]
     return []

@@ -238,6 +238,7 @@ def judge(failure: Outcome, result: TrialResult, cures: Sequence[Cure]) -> tuple
 
 def _untested(outcome: Outcome, cures: Sequence[Cure]) -> tuple[CureStatus, str]:
     """What is said where nothing was tested; a pin needs an environment of its own, and where none can be had the others keep their answer."""
-    if outcome.kind in (Kind.UNSUPPORTED, Kind.BUILD_FAILURE) and any(one.packages for one in cures):
+    impossible = outcome.kind is Kind.UNSUPPORTED or outcome.phase is Phase.BUILD
+    if impossible and any(one.packages for one in cures):
         return CureStatus.UNSUPPORTED, f"this pin could not be tried: {outcome.message[:SHOWN]}"
     return CureStatus.UNTESTED, f"{describe(outcome)}: {outcome.message[:SHOWN]}"

@@ -54,8 +54,10 @@ def opened(kept: Store, asked: CaseWords) -> Iterator[CutCase]:
         raise UsageError(
             f"there is no model at {asked.name}", "name a model's folder, prefix or program; or a run: lab runs list"
         )
-    if asked.inputs or asked.expect or asked.dims:
-        raise UsageError(f"{asked.name} is a run, which has its inputs", "leave --inputs, --expect and --dim out")
+    typed = {"--inputs": asked.inputs, "--expect": asked.expect, "--dim": asked.dims}
+    if any(typed.values()):
+        said = " and ".join(option for option, value in typed.items() if value)
+        raise UsageError(f"{asked.name} is a run, which has its inputs", f"leave {said} out")
     run = _meant(kept, asked.name)
     with scratch.folder("case") as room:
         failed = failed_trial(run, kept.folder(run.id), room, route=asked.route, release=asked.release)

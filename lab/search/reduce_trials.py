@@ -25,7 +25,7 @@ from lab.model.cutting import CutModel, Slice
 from lab.model.reduction import Filling, FillKind, Sketch
 from lab.model.search import ProbeVerdict
 from lab.run.candidates import PLACES, CandidateAnswer, CandidateModel, CandidateStarts
-from lab.search.candidate_answers import compared, refuse_lost, says
+from lab.search.candidate_answers import arrays_of, compared, refuse_lost, says
 from lab.search.judge import Judge
 from lab.search.reduce_request import CutSide
 from lab.storage import cleared, store

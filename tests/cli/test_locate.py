@@ -46,6 +46,9 @@ def test_where_no_cut_could_be_asked_nothing_is_accused(
     assert stored["operators"] == told["operators"]
     left = {one.name for one in (bench / "results" / "runs" / told["run"]).iterdir()}
     assert not left & {"cuts", "starts"}, "nothing of the cuts stays in the run"
+    shown = lab("runs", "show", told["run"]).out
+    assert "not located: no cut that could be tried shows it." in shown
+    assert "NO VERDICT" not in shown
 
 
 def test_what_a_run_showed_is_taken_from_the_run(
@@ -57,10 +60,17 @@ def test_what_a_run_showed_is_taken_from_the_run(
     assert planned["bad"]["ways"] == ["predictor"]
     assert planned["good"]["ways"][0] == "static"
     assert set(planned["inputs"]) == {"image", "length"}
+    assert lab("locate", run, "--good", "3.0.0").code in (0, 1, 3)
+    again = json.loads(lab("locate", "last", "--dry-run", "--json").out)
+    assert again["inputs"] == planned["inputs"], "last is what tried pairs, and not an earlier cut of it"
     answer = lab("locate", run, "--inputs", "x.npz")
-    assert (answer.code, "which keeps its own inputs" in answer.err) == (2, True)
+    assert (answer.code, "is a run, which has its inputs" in answer.err, "leave --inputs out" in answer.err) == (
+        2,
+        True,
+        True,
+    )
     fine = lab("locate", run, "--route", "jit")
-    assert (fine.code, "nothing fails in run" in fine.err) == (2, True)
+    assert (fine.code, "is opened by predictor, and not by jit" in fine.err) == (2, True)
 
 
 @pytest.mark.parametrize(

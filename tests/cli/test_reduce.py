@@ -1,6 +1,10 @@
 """`lab reduce` says what is wrong with its words before anything runs, and writes nothing then."""
 
+import json
+import re
+import shlex
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -64,3 +68,68 @@ def test_a_run_in_which_nothing_fails_is_nothing_to_reduce(lab: Cli, bench: Path
     assert answer.code == 2
     assert "no trial of run" in answer.err
     assert "fails" in answer.err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--symptom", "leak"), "a leak is not reduced"),
+        (("--symptom", "sad"), "there is no symptom 'sad'"),
+        (("--perf", "load:20%"), "--perf load: what is reduced is how long calls take"),
+        (("--symptom", "slower", "--bundle", "x.tgz"), "a bundle shows a failure, and what is only slow is none"),
+    ],
+    ids=lambda words: " ".join(words) if isinstance(words, tuple) else "",
+)
+def test_what_cannot_be_looked_for_is_said_before_anything_runs(
+    lab: Cli, model: Model, words: tuple[str, ...], said: str
+) -> None:
+    answer = lab("reduce", str(model("2.6.2")), *words)
+    assert answer.code == 2
+    assert said in answer.err
+
+
+def test_a_place_is_not_slower_than_itself(lab: Cli, model: Model, toy: Any) -> None:
+    answer = lab("reduce", str(model("2.6.2")), "--good", "2.6.2", "--bad", "2.6.2", "--symptom", "slower")
+    assert answer.code == 4
+    assert "2.6.2 and 2.6.2 are the same place with the same settings" in answer.err
+    assert toy.jobs == []
+
+
+def test_a_search_that_was_interrupted_goes_on_by_the_command_it_prints_and_asks_nothing_twice(
+    lab: Cli, model: Model, bench: Path, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def press(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    (here / "answers of mine").mkdir()
+    words = (
+        "--bad",
+        "3.1.1",
+        "--route",
+        "jit",
+        "--repeat",
+        "2",
+        "--keep-inputs",
+        "-o",
+        "answers of mine/smaller",
+        "--json",
+    )
+    with monkeypatch.context() as patched:
+        patched.setattr("lab.search.reduce_steps.ReduceSteps.names", press)
+        stopped = lab("reduce", str(model("2.6.2")), *words)
+    assert stopped.code == 130, stopped.err
+    (log,) = (bench / "results" / "runs").glob("*/answers.jsonl")
+    known = log.read_text(encoding="utf-8").splitlines()
+    assert len(known) > 5
+    (printed,) = re.findall(r"^  try: lab (.*)$", stopped.err, re.MULTILINE)
+    answer = lab(*shlex.split(printed))
+    assert answer.code in (0, 3), answer.err
+    told = json.loads(answer.out)
+    whole = log.read_text(encoding="utf-8").splitlines()
+    assert whole[: len(known)] == known
+    keys = [json.loads(one)["key"] for one in whole]
+    assert len(set(keys)) == len(keys)
+    assert told["candidates"] == len(whole) - len(known)
+    assert told["folder"] == "answers of mine/smaller"
+    assert {one["filling"]["kind"] for one in told["inputs"]} == {"kept"}
+    assert (here / "answers of mine" / "smaller" / "reduced.py").is_file()

@@ -487,3 +487,17 @@ def test_the_readme_says_how_a_build_is_handed_over_in_both_languages(sort: Buil
         assert "a\\|b" in said
         assert ("lab images add image:NAME" in said) == (sort is BuildSort.IMAGE)
         assert ("lab images add FILE.whl" in said) == (sort is BuildSort.WHEEL)
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        ("lab repro '/srv/my out/reduced.py' --rounds 0", "lab repro reduced.py --rounds 0"),
+        ("lab check ../models/net/ --to 3.3.1", "lab check net --to 3.3.1"),
+        ("lab run toy --load image:registry.example/serving:1 --with numpy==1.26.4", None),
+        ("lab isolate toy --good release=./a/b.whl", None),
+        ("lab run 'an open quote", None),
+    ],
+)
+def test_the_command_in_a_bundle_names_files_and_not_where_they_lay(command: str, told: str | None) -> None:
+    assert gather._without_folders(command) == (command if told is None else told)

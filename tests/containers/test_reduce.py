@@ -1,6 +1,7 @@
 """A model with a fault, reduced in real containers to one operator that shows it, and proved by `lab repro`."""
 
 import json
+import tarfile
 from pathlib import Path
 from typing import Any
 
@@ -55,3 +56,76 @@ def test_no_operator_is_blamed_where_any_of_them_fails_as_the_file_does(real: Pa
     answer = cli(*words, "--engine", "docker")
     assert answer.code == 3, answer.err
     assert "it is not an operator" in answer.out
+
+
+def test_a_failing_run_becomes_a_bundle_under_twenty_kilobytes_that_replays(
+    real: Path, cli: Cli, tmp_path: Path
+) -> None:
+    archive = tmp_path / "small.repro.tgz"
+    words = ("reduce", str(GIVEN / "bilinear_corners-3.0.0" / "net"), "--bad", "3.3.1", "--route", "predictor")
+    answer = cli(*words, "-o", str(tmp_path / "out"), "--bundle", str(archive), "--engine", "docker", "--json")
+    assert answer.code == 0, answer.err
+    told = json.loads(answer.out)
+    assert told["operators"] == ["bilinear_interp"]
+    assert told["bundle"] == str(archive)
+    assert archive.stat().st_size < 20_000
+    with tarfile.open(archive) as opened:
+        (claims,) = [opened.extractfile(one) for one in opened if one.name.endswith("/results.json")]
+        assert claims is not None
+        assert json.load(claims)["command"] == "lab repro reduced.py"
+    replayed = cli("replay", str(archive), "--repeat", "3", "--engine", "docker")
+    assert replayed.code == 0, replayed.err
+
+
+def test_an_operator_that_is_slow_is_left_alone_and_measured_again(real: Path, cli: Cli, tmp_path: Path) -> None:
+    """Without the instructions its kernel was written for, a convolution of oneDNN takes several times as long."""
+    (tmp_path / "slow.py").write_text(SLOW, encoding="utf-8")
+    assert (
+        cli("run", str(tmp_path / "slow.py"), "--savers", "3.3.1", "--loaders", "3.3.1", "--engine", "docker").code == 0
+    )
+    (model,) = (real / "results" / "runs").glob("*/saves/*/out/model")
+    words = ("reduce", str(model), "--good", "3.3.1", "--bad", "3.3.1", "--flag", "ONEDNN_MAX_CPU_ISA=SSE41")
+    out = tmp_path / "out"
+    answer = cli(*words, "--route", "predictor", "--symptom", "slower", "-o", str(out), "--engine", "docker", "--json")
+    assert answer.code == 0, answer.err
+    told = json.loads(answer.out)
+    assert "conv2d" in " ".join(told["operators"])
+    assert len(told["operators"]) <= 3
+    assert told["slow"]["certain"] is True
+    assert told["slow"]["left"]["ratio"] > 1 + told["slow"]["share"]
+    assert (out / "reduced.py").is_file()
+
+
+SLOW = """# /// script
+# requires-python = ">=3.8"
+# dependencies = ["paddlepaddle", "numpy"]
+#
+# [tool.lab]
+# summary = "one large convolution among small operators"
+# routes = ["predictor"]
+# ///
+import paddle
+from paddle import nn
+
+
+class Net(nn.Layer):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2D(64, 64, 3, padding=1)
+
+    def forward(self, x):
+        x = nn.functional.relu(paddle.tanh(x) + 1.0)
+        x = self.conv(x)
+        return paddle.mean(nn.functional.sigmoid(x) * 2.0, axis=[2, 3])
+
+
+def inputs(rng):
+    return {"x": rng.rand(1, 64, 96, 96).astype("float32")}
+
+
+def save(prefix, inputs):
+    net = Net()
+    net.eval()
+    paddle.jit.save(net, prefix, input_spec=[paddle.static.InputSpec([1, 64, 96, 96], "float32", "x")])
+    return {"out": net(paddle.to_tensor(inputs["x"])).numpy()}
+"""

@@ -19,6 +19,7 @@ NOT_FILES = {
     "self.load",
     "context.load",
     "webbrowser.open",
+    "ast.walk",
     "self.verbs[name].load",
     "Store(root=found.results).load",
 }
@@ -70,6 +71,8 @@ OWN = {
     ("bench.worker", "ready"): "the pipe in the inbox, which a container can only read",
     ("search.reduce_files", "free"): "the folder that the user names",
     ("search.reduce_files", "handed_out"): "what was just written for the user",
+    ("search.reduce_slow", "_laid_out"): "the user's model",
+    ("report.cut_answers", "lines"): "the answer of a cut, which only the lab writes",
     ("search.reduce_trials", "__post_init__"): "the answers of a search, which only the lab writes",
     ("cut.body", "_put"): "a cut model, beside where it goes",
     ("check.stamp_file", "read"): "the stamp beside the user's model",
@@ -128,7 +131,7 @@ WRITTEN_BY_THE_LAB = {
     ("run.timings", "measured"),
     ("check.adopt", "laid_out"),
     ("check.adopt", "settled"),
-    ("run.candidates", "alone"),
+    ("run.candidates", "as_saved"),
     ("run.candidates", "_forked"),
     ("search.locate.whole", "_expected"),
 }

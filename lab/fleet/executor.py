@@ -9,9 +9,10 @@ from typing import Any
 
 from lab import scratch
 from lab.errors import InfraError, Interrupted, LabError
-from lab.fleet import wire
+from lab.fleet import depot, wire
 from lab.fleet.depot import Depot
 from lab.fleet.engine import FleetEngine
+from lab.fleet.file_carrier import UngivenError
 from lab.fleet.link import FleetLink, FleetMember
 from lab.fleet.parcels import Packer
 from lab.fleet.wire import HostAnswer, HostRefusal
@@ -63,7 +64,7 @@ class FleetExecutor:
 
     def __init__(self, link: FleetLink, engine: FleetEngine, packer: Packer, cache: Path) -> None:
         self._link, self._engine, self._packer = link, engine, packer
-        self._depot = Depot(root=cache / "fleet" / "depot")
+        self._depot = Depot(root=cache / "fleet" / "depot", shares=True)
         self._hosts: dict[str, dict[str, Mapping[str, str]]] = {}
         self._pinned: dict[str, FleetMember] = {}
         self._lock = threading.Lock()
@@ -93,7 +94,7 @@ class FleetExecutor:
                 if answer.step is not None:
                     return self._accepted(work, parcel, answer)
                 why = f"{answer.host} {answer.refusal.value}: {answer.why}"
-            except OSError as error:
+            except UngivenError as error:
                 why = f"{answer.host} was lost before its files were here: {error}"
             passed.append(answer.address)
             self.count.add(retried=1, refused=1)
@@ -158,12 +159,16 @@ class FleetExecutor:
                 whole = room / "whole"
                 (whole / "in").mkdir(parents=True)
                 (whole / "out").mkdir()
-                self._depot.lay_out(answer.files, whole, lambda blob: self._link.pieces(answer.address, blob))
+                self._depot.lay_out(answer.files, whole, [self._link.giver(answer.door)])
                 whole.rename(work.folder)
         except ValueError as error:
             raise InfraError(
                 f"{answer.host} lists {error}; nothing of it is taken", "remove that host from the fleet"
             ) from error
+        except UngivenError:
+            raise
+        except OSError as error:
+            raise depot.full(error, work.folder.parent) from error
         self._guest(work)
         self._depot.prune()
         self._packer.hold(answer)

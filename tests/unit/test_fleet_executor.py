@@ -20,7 +20,7 @@ from lab.environment.prepare import Preparer
 from lab.environment.wheels import WheelStore
 from lab.errors import InfraError, Interrupted, UsageError
 from lab.fleet import wire
-from lab.fleet.depot import Offers
+from lab.fleet.depot import Giver, Offers
 from lab.fleet.engine import FleetEngine
 from lab.fleet.executor import FleetExecutor
 from lab.fleet.host import FleetHost
@@ -34,6 +34,7 @@ from lab.run.session import Laboratory, RunRequest
 from lab.storage.store import Store
 from lab.storage.workspace import Workspace
 from tests.conftest import toy_module
+from tests.unit.fleet_givers import from_files
 
 CATALOGUE = load(Path(__file__).parents[2] / "images")
 SCENARIO = Path(__file__).parents[2] / "scenarios" / "jit_load_pir.py"
@@ -59,7 +60,7 @@ class Hosts:
     lost: bool = False
     keys: list[str] = field(default_factory=list)
     offers: Offers = field(default_factory=Offers)
-    address: str = "driver"
+    door: str = "driver"
     ticket: Any = field(default_factory=lambda: SimpleNamespace(scheduler="tls://here:1"))
     pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(4))
     stuck: dict[str, str] = field(default_factory=dict)
@@ -94,15 +95,12 @@ class Hosts:
         return promise
 
     def _answered(self, host: FleetHost, parcel: Parcel, promise: Promise) -> None:
-        answer = host.answer(parcel, host.name, self._given, lambda: True)
+        answer = host.answer(parcel, host.name, [from_files(self.offers.opened)], lambda: True)
         with contextlib.suppress(Exception):  # it was cancelled meanwhile
             promise.set_result(wire.packed(self.change(answer)))
 
-    def _given(self, blob: Blob) -> Iterator[bytes]:
-        yield self.offers.piece(blob.sha256, 0, wire.PIECE) if blob.size else b""
-
-    def pieces(self, address: str, blob: Blob) -> Iterator[bytes]:
-        yield self.found[address].depot.piece(blob.sha256, 0, wire.PIECE)
+    def giver(self, door: str) -> Giver:
+        return from_files(self.found[door].depot.opened)
 
     def losses(self, key: str) -> tuple[str, ...]:
         return self.lose.get(self.stuck.get(key, ""), ())
@@ -172,7 +170,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
     monkeypatch.setattr("lab.environment.wheels.WheelStore.ready", lambda *_: {})
     workspace = Path(__file__).parents[2]
     found = {
-        name: FleetHost(name=name, engine=toy(tmp_path / name), workspace=Workspace(root=workspace, cache=tmp_path / name), slots=2)
+        name: FleetHost(name=name, door=name, engine=toy(tmp_path / name), workspace=Workspace(root=workspace, cache=tmp_path / name), slots=2)
         for name in ("a", "b")
     }  # fmt: skip
     made = Place(root=tmp_path, hosts=Hosts(found=found))

@@ -1,15 +1,17 @@
 """The steps of a run on the hosts of a fleet: each handed over once by its key, accepted once when all its files are here."""
 
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import CancelledError
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from lab import scratch
 from lab.errors import InfraError, Interrupted, LabError
 from lab.fleet import depot, wire
+from lab.fleet.count import Count
 from lab.fleet.depot import Depot
 from lab.fleet.engine import FleetEngine
 from lab.fleet.file_carrier import UngivenError
@@ -27,25 +29,9 @@ LOST_TIMES = 3
 """How many hosts a step may lose before it is given up: it may be the step that ends them."""
 TRIES = 5
 SPARE = 1 << 30
+DRAINED_S = 10.0
+"""For so long a host that took no work is asked last; by then the fleet knows how it is."""
 _MESSAGE, _DETAIL = 4_000, 32_000
-
-
-@dataclass(kw_only=True)
-class Count:
-    """How a driver's work stands, for its one line of progress."""
-
-    running: int = 0
-    timing: int = 0
-    done: int = 0
-    retried: int = 0
-    refused: int = 0
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def add(self, **changes: int) -> None:
-        """Change some of the numbers."""
-        with self.lock:
-            for name, by in changes.items():
-                setattr(self, name, getattr(self, name) + by)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +53,7 @@ class FleetExecutor:
         self._depot = Depot(root=cache / "fleet" / "depot", shares=True)
         self._hosts: dict[str, dict[str, Mapping[str, str]]] = {}
         self._pinned: dict[str, FleetMember] = {}
+        self._refused: dict[str, float] = {}
         self._lock = threading.Lock()
         self.count = Count()
 
@@ -97,6 +84,8 @@ class FleetExecutor:
             except UngivenError as error:
                 why = f"{answer.host} was lost before its files were here: {error}"
             passed.append(answer.address)
+            if answer.refusal is HostRefusal.UNABLE:
+                self._refused[answer.address] = time.monotonic()
             self.count.add(retried=1, refused=1)
             attempt = self._next(work, attempt, number, passed, why)
         raise InfraError(f"no host of the fleet could do {_label(work)}: {why}", "lab fleet doctor")
@@ -191,7 +180,16 @@ class FleetExecutor:
         if work.order.mode == "measure":
             return Attempt(key=f"step/{identity}", workers=(self._timing(work.run_id).address,))
         keeper = self._link.keeper(identity)
-        return Attempt(key=f"step/{identity}", workers=(keeper,) if keeper else (), others=bool(keeper))
+        first = (keeper,) if keeper else self._able(work.order.place)
+        return Attempt(key=f"step/{identity}", workers=first, others=bool(first))
+
+    def _able(self, place: Place) -> tuple[str, ...]:
+        """The hosts to ask first: those that have not just said that they take no work; nobody where all are alike."""
+        now, members = time.monotonic(), self._engine.members()
+        drained = {one.address for one in members if one.unable}
+        drained |= {address for address, since in list(self._refused.items()) if now - since < DRAINED_S}
+        able = tuple(one.address for one in self.fitting(place) if one.address not in drained)
+        return able if drained else ()
 
     def _next(self, work: StepWork, before: Attempt, number: int, passed: Sequence[str], why: str) -> Attempt:
         """The next try, by everybody of the class who has not refused; InfraError where nobody is left."""

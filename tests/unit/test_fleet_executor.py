@@ -278,6 +278,24 @@ def test_a_host_that_cannot_work_is_passed_by(place: Place) -> None:
     assert place.hosts.found["a"].now()["unable"]
 
 
+def test_a_host_that_takes_no_work_is_not_asked_again_for_every_step(place: Place) -> None:
+    drained, asked = place.hosts.found["a"], list[str]()
+    drained.engine.dies_after = 0  # type: ignore[attr-defined]
+    answer = drained.answer
+
+    def counted(parcel: Parcel, *words: Any) -> HostAnswer:
+        asked.append(parcel.label)
+        return answer(parcel, *words)
+
+    drained.answer = counted  # type: ignore[method-assign]
+    laboratory = place.laboratory()
+    place.run(laboratory)
+    assert 1 <= len(asked) <= 2  # the two saves that were handed over at once
+    asked.clear()
+    place.run(laboratory, fresh=True)
+    assert asked == []
+
+
 def test_where_no_host_can_work_that_is_said_and_nothing_remembered(place: Place) -> None:
     for one in place.hosts.found.values():
         one.engine.dies_after = 0  # type: ignore[attr-defined]

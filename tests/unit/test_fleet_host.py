@@ -1,6 +1,8 @@
 """A host does what it is asked once, refuses what is not for it in a sentence, and takes no work while it cannot work."""
 
+import os
 import threading
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -158,3 +160,15 @@ def test_a_kept_answer_whose_file_is_gone_is_none(fleet_host: FleetHost, parcel:
     assert fleet_host.kept.get(parcel.identity) is None
     assert answer.step is not None
     assert answer.step.outcome.kind is not Kind.INFRA_ERROR
+
+
+def test_an_answer_is_given_again_for_seven_days(fleet_host: FleetHost, parcel: Parcel) -> None:
+    first = asked(fleet_host, parcel)
+    kept = fleet_host.kept.root / parcel.identity
+    for days, identities in ((6.9, (parcel.identity,)), (7.1, ())):
+        made = time.time() - days * 86_400
+        os.utime(kept, (made, made))
+        assert fleet_host.kept.identities() == identities
+        assert (fleet_host.kept.get(parcel.identity) is not None) is bool(identities)
+    fleet_host.kept.put(key_of({"another": 1}), first)
+    assert not kept.exists()

@@ -36,5 +36,14 @@ def install(word: str) -> None:
         patch(what, as_what).start()
 
 
+def hurry() -> None:
+    """Let every member of this fleet lose patience as soon as dask allows, so that a cut needs no half minute."""
+    from lab.fleet import times  # noqa: PLC0415 - only where a test asks for it
+
+    times.LOST_S, times.FORGOTTEN_S, times.LONGEST_WAIT = 11, 22, 2
+
+
+if os.environ.get("LAB_TEST_PATIENCE") == "short":
+    hurry()
 if os.environ.get("LAB_TEST_ENGINE"):
     install(os.environ["LAB_TEST_ENGINE"])

@@ -48,10 +48,15 @@ class KeptAnswers:
         store.write(self.root / identity, wire.packed(answer), lasting=False)
         kept = sorted((one.stat().st_mtime, one) for one in self.root.iterdir() if wire.is_hash(one.name))
         for number, (made, one) in enumerate(kept):
-            if len(kept) - number > MOST or made < time.time() - LIFE_S:
+            if len(kept) - number > MOST or made < _first_moment():
                 one.unlink(missing_ok=True)
 
 
 def _old(path: Path) -> bool:
     """Whether an answer has had its time; OSError where it is not there."""
-    return path.stat().st_mtime < time.time() - LIFE_S
+    return path.stat().st_mtime < _first_moment()
+
+
+def _first_moment() -> float:
+    """What was answered before it has had its time."""
+    return time.time() - LIFE_S

@@ -109,21 +109,19 @@ def test_a_short_cut_is_not_noticed(fleet: LabFleet) -> None:
 
 def test_a_host_that_is_cut_off_is_made_good_keeps_its_late_answer_and_comes_back(fleet: LabFleet) -> None:
     fleet.plan(seconds=LONG)
-    driver = fleet.driver(*ALL)
-    busy(fleet, driver, "c", "save")
-    lost = {one.step for one in fleet.began("", "c")}
-    before = fleet.running["c"].said.count("joined")
-    with fleet.network.unplugged("c"):
-        until(lambda: lost <= {one.step for one in fleet.journal("start") if one.host != "c"}, lambda: driver.said)
+    driver = fleet.driver(*FEW)
+    busy(fleet, driver, kind="save")
+    host = fleet.began("save")[0].host
+    before = fleet.running[host].said.count("joined")
+    with fleet.network.unplugged(host):
+        until(lambda: {one.host for one in fleet.began("save")} - {host}, lambda: driver.said)
         fleet.go_on()
-        whole(fleet, driver)
-        until(
-            lambda: lost <= {one.step for one in fleet.journal("end") if one.host == "c"}, lambda: fleet.all_said("c")
-        )
-        late = {one.step for one in fleet.journal("end") if one.host == "c"}
-    until(lambda: fleet.running["c"].said.count("joined") > before, lambda: fleet.all_said("c", "scheduler"))
-    kept = list((fleet.home("c") / "cache" / "fleet" / "c" / "answers").iterdir())
-    assert len(kept) == len(late)
+        whole(fleet, driver, trials=2, code=0)
+        until(lambda: [one for one in fleet.journal("end") if one.host == host], lambda: fleet.all_said(host))
+    assert len(fleet.journal("start")) == 4  # one save twice, and two loads
+    until(partial(rejoined, fleet, host, before), lambda: fleet.all_said(host, "scheduler"))
+    kept = list((fleet.home(host) / "cache" / "fleet" / host / "answers").iterdir())
+    assert len(kept) == 1
 
 
 def test_a_step_that_loses_three_hosts_is_given_up_and_not_remembered(fleet: LabFleet) -> None:
@@ -160,6 +158,36 @@ def test_a_host_that_dies_while_its_files_are_brought_is_made_good(fleet: LabFle
     whole(fleet, driver, trials=1, code=0)
 
 
+def test_a_cut_while_files_are_brought_costs_no_step(fleet: LabFleet) -> None:
+    fleet.plan(bytes=256 << 20)
+    driver = fleet.driver("run", "jit_load_pir", "--savers", "3.0.0", "--loaders", "3.0.0", "--rounds", "0")
+    coming = fleet.home("d") / "cache" / "fleet" / "depot"
+    until(lambda: any(one.stat().st_size for one in coming.rglob("*.part")) or driver.over, lambda: driver.said)
+    with fleet.network.unplugged("a"), fleet.network.unplugged("b"), fleet.network.unplugged("c"):
+        time.sleep(SHORT_CUT_S)
+    whole(fleet, driver, trials=1, code=0)
+    assert len(fleet.journal("start")) == 2
+
+
+def test_a_command_whose_own_cable_is_out_ends_in_a_sentence_and_nothing_goes_on_for_it(fleet: LabFleet) -> None:
+    there = fleet.home("c") / "cache" / "fleets"
+    shutil.copytree(fleet.home("d") / "cache" / "fleets", there, dirs_exist_ok=True)
+    words = fleet.lab(*ALL, "--fleet", fleet.address)
+    fleet.plan(seconds=LONG)
+    driver = fleet.start("driver", "c", words)
+    until(lambda: {one.host for one in fleet.began("save")} == set(HOSTS) or driver.over, lambda: driver.said)
+    before = fleet.running["c"].said.count("joined")
+    with fleet.network.unplugged("c"):
+        assert driver.code() == 7, driver.said
+        until(lambda: {one.host for one in fleet.journal("stopped")} >= {"a", "b"}, fleet.all_said)
+    assert "Traceback" not in driver.said
+    assert fleet.address in driver.said
+    assert "--resume" in driver.said
+    fleet.go_on()
+    until(partial(rejoined, fleet, "c", before), fleet.all_said)
+    whole(fleet, fleet.start("resumed", "c", [*words, "--resume", "last"]))
+
+
 def test_a_host_with_a_full_disk_takes_no_more_and_says_so(fleet: LabFleet) -> None:
     home = fleet.home("c") / "cache" / "fleet" / "c"
     home.mkdir(parents=True, exist_ok=True)
@@ -176,10 +204,11 @@ def test_a_host_with_a_full_disk_takes_no_more_and_says_so(fleet: LabFleet) -> N
         assert "No space left" in fleet.do("fleet", "status").said
         doctor = fleet.do("fleet", "doctor")
         assert doctor.code() == 6, doctor.said
-        (line,) = [one for one in doctor.said.splitlines() if one.startswith("bad ")]
-        assert line.split()[1] == "c"
-        assert "No space left" in line
-        assert "mend:" in line
+        lines = doctor.said.splitlines()
+        (bad,) = [number for number, line in enumerate(lines) if line.strip().startswith("BAD ")]
+        assert [line for line in lines[:bad] if line in HOSTS][-1] == "c"
+        assert "No space left" in lines[bad]
+        assert lines[bad + 1].strip().startswith("mend:")
     finally:
         subprocess.run(["umount", "-l", home], check=False)
 

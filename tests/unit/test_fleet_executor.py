@@ -19,6 +19,7 @@ from lab.environment import load
 from lab.environment.prepare import Preparer
 from lab.environment.wheels import WheelStore
 from lab.errors import InfraError, Interrupted, UsageError
+from lab.fleet import host as hosts
 from lab.fleet import wire
 from lab.fleet.depot import Giver, Offers
 from lab.fleet.engine import FleetEngine
@@ -271,14 +272,18 @@ def test_bytes_that_are_no_answer_are_refused(place: Place) -> None:
         place.run(place.laboratory())
 
 
-def test_a_host_that_cannot_work_is_passed_by(place: Place) -> None:
+def test_a_host_that_cannot_work_is_passed_by(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hosts, "AGAIN_S", 3600.0)
     place.hosts.found["a"].engine.dies_after = 0  # type: ignore[attr-defined]
     run = place.run(place.laboratory())
     assert {one.load.host for one in run.trials if one.load is not None} == {"b"}
     assert place.hosts.found["a"].now()["unable"]
 
 
-def test_a_host_that_takes_no_work_is_not_asked_again_for_every_step(place: Place) -> None:
+def test_a_host_that_takes_no_work_is_not_asked_again_for_every_step(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hosts, "AGAIN_S", 3600.0)
     drained, asked = place.hosts.found["a"], list[str]()
     drained.engine.dies_after = 0  # type: ignore[attr-defined]
     answer = drained.answer
@@ -287,7 +292,7 @@ def test_a_host_that_takes_no_work_is_not_asked_again_for_every_step(place: Plac
         asked.append(parcel.label)
         return answer(parcel, *words)
 
-    drained.answer = counted  # type: ignore[method-assign]
+    drained.answer = counted  # type: ignore[assignment,method-assign]
     laboratory = place.laboratory()
     place.run(laboratory)
     assert 1 <= len(asked) <= 2  # the two saves that were handed over at once

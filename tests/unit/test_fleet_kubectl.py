@@ -74,8 +74,8 @@ class Cluster:
                 {"name": name, "singularName": kind.lower(), "namespaced": True, "kind": kind, "verbs": list(VERBS.values())}
                 for name, kind in GROUPS[at].items()
             ]  # fmt: skip
-            version = at.partition("s/")[2] or "v1"
-            return 200, {"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": version, "resources": resources}
+            about = {"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": at.partition("s/")[2] or "v1"}
+            return 200, {**about, "resources": resources}
         if at == "/openapi/v3":  # as a server says that checks fields itself
             return 200, {"paths": {one.strip("/"): {"serverRelativeURL": f"/openapi/v3{one}"} for one in GROUPS}}
         if at.startswith("/openapi/v3/"):

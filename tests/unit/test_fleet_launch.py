@@ -118,7 +118,7 @@ def test_what_a_pod_is_not_is_said_above_it() -> None:
 def test_a_value_cannot_become_another_line_of_a_pod(field: str, value: str) -> None:
     whole = {"name": "n", "image": "i", "driver": "10.0.0.1", "cpus": "1", "memory": "1Gi"} | {field: value}
     try:
-        read = documents(Pod(**whole))  # type: ignore[arg-type]
+        read = documents(Pod(**whole))
     except UsageError:
         return
     assert len(read) == 2

@@ -28,13 +28,14 @@ def doctor(noise: options.NoiseOption = False, workspace: options.WorkspaceOptio
     if noise:
         seen = noises.examine(found.root)
         answer.give(seen, text=lambda: _noise(seen))
-    findings = answer.told(rules.examine(found), _line)
+    findings = answer.told(rules.examine(found), line)
     bad = any(one.level is DoctorLevel.BAD for one in findings)
     ending = Ending.UNFIT if bad else Ending.HEALTHY
-    answer.give({"findings": findings}, ending, text=lambda: labelled("\n".join(map(_line, findings))), told=True)
+    answer.give({"findings": findings}, ending, text=lambda: labelled("\n".join(map(line, findings))), told=True)
 
 
-def _line(one: DoctorFinding) -> str:
+def line(one: DoctorFinding) -> str:
+    """One question with its answer, and the mend below it."""
     mend = f"\n      {'mend':<13} {one.mend}" if one.mend else ""
     return f"{MARKS[one.level]}  {one.question:<13} {one.answer}{mend}"
 

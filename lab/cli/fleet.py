@@ -11,9 +11,9 @@ import typer
 
 from lab.cli import answer, fleets, options, speak, words
 from lab.cli.command import answers
-from lab.cli.doctor import MARKS
+from lab.cli.doctor import line
 from lab.cli.options import Format
-from lab.cli.screen import say
+from lab.cli.screen import labelled, say
 from lab.engine.choose import EngineChoice, choose
 from lab.fleet import where
 from lab.fleet.where import FleetKind
@@ -154,8 +154,8 @@ def _shown(members: Any) -> None:
         )
         first, *more = textwrap.wrap(" ".join(sorted(one.labels - {one.name})), WIDE) or [""]
         say(f"  labels {first}")
-        for line in more:
-            say(f"{'':<9}{line}")
+        for rest in more:
+            say(f"{'':<9}{rest}")
         say(f"  does   {one.unable or doing}; {one.now.get('done', 0)} done")
     if not members:
         say("the fleet has no host")
@@ -185,10 +185,7 @@ def _told(examined: Any) -> None:
     """Each host by name, and below it one line a question, its mend under that."""
     for name, found in examined:
         say(name)
-        for one in found:
-            say(f"  {MARKS[one.level]}  {one.question:<7} {one.answer}")
-            if one.mend:
-                say(f"{'':<16}mend: {one.mend}")
+        labelled("\n".join(map(line, found)))
     if not examined:
         say("the fleet has no host")
 

@@ -13,6 +13,8 @@ import time
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 
+from lab.errors import UsageError
+from lab.fleet import where
 from lab.fleet.file_door import ASK, CHUNK, GIVEN, NONE, knocked
 from lab.fleet.wire import PIECE, Blob
 
@@ -65,6 +67,10 @@ class FileCarrier:
             idle = self._idle.get(giver)
             if idle:
                 return idle.pop()
+        try:
+            where.scheduler(giver, "it")
+        except UsageError as error:
+            raise UngivenError(f"{giver[:200]!r} is no address of a host") from error
         return knocked(giver, self.tls, self.silent_s)
 
     def rest(self, giver: str, line: ssl.SSLSocket) -> None:

@@ -295,7 +295,7 @@ def test_two_commands_on_the_same_work_do_each_step_once(fleet: LabFleet) -> Non
     first = fleet.driver(*ALL, name="first")
     second = fleet.driver(*ALL, name="second", LAB_WORKSPACE=str(other))
     fleet.wait_until_wanted_by(2)
-    fleet.plan(seconds=0.05)
+    fleet.go_on()
     assert (first.code(), second.code()) == (AS_ALONE, AS_ALONE), first.said + second.said
     assert len(fleet.journal("start")) == 30
     assert fleet.doubled() == {}

@@ -176,6 +176,16 @@ def test_nobody_at_a_door_is_told_at_once(held: HeldTicket, full: tuple[Depot, B
         take(Depot(root=tmp_path), full[1], carrier(held, patience_s=600), nowhere)
 
 
+@pytest.mark.parametrize(
+    "door", ["", "nonsense", "tls://127.0.0.1:99999", "tls://../etc:1", "tls://" + "x" * 300 + ":1"]
+)
+def test_a_door_that_a_host_made_up_is_none(
+    held: HeldTicket, full: tuple[Depot, Blob], tmp_path: Path, door: str
+) -> None:
+    with pytest.raises(UngivenError, match="is no address of a host"):
+        take(Depot(root=tmp_path), full[1], carrier(held), door)
+
+
 def test_who_is_of_another_fleet_gets_nothing_and_gives_nothing(
     door: FileDoor, held: HeldTicket, stranger: HeldTicket, full: tuple[Depot, Blob], tmp_path: Path
 ) -> None:

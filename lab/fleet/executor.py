@@ -4,13 +4,14 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import CancelledError
+from concurrent.futures import TimeoutError as TooLate
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from lab import scratch
 from lab.errors import InfraError, Interrupted, LabError
-from lab.fleet import depot, wire
+from lab.fleet import depot, failed_steps, wire
 from lab.fleet.count import Count
 from lab.fleet.depot import Depot
 from lab.fleet.engine import FleetEngine
@@ -18,13 +19,15 @@ from lab.fleet.file_carrier import UngivenError
 from lab.fleet.link import FleetLink, FleetMember
 from lab.fleet.parcels import Packer
 from lab.fleet.wire import HostAnswer, HostRefusal
-from lab.model import Kind, Outcome, Phase, Place, Step, StepFacts
+from lab.model import Place, Step
 from lab.run import guest_files
 from lab.run.executor import StepWork
 from lab.storage import cleared, copies, store
 from lab.text import clean
 
 LOOK_S = 0.1
+GATHER_S = 10.0
+"""After so long an answer that was given but does not come is asked for again."""
 LOST_TIMES = 3
 """How many hosts a step may lose before it is given up: it may be the step that ends them."""
 TRIES = 5
@@ -76,7 +79,7 @@ class FleetExecutor:
             if isinstance(answer, Step):
                 return answer
             if answer.refusal is HostRefusal.UNBUILT:
-                return _unbuilt(answer)
+                return failed_steps.unbuilt(answer)
             try:
                 if answer.step is not None:
                     return self._accepted(work, parcel, answer)
@@ -101,7 +104,7 @@ class FleetExecutor:
             self._link.done(attempt.key)
             _released(future)
         if isinstance(data, tuple):
-            return _given_up(data)
+            return failed_steps.given_up(data)
         answer = wire.unpacked(data, HostAnswer, "a host of the fleet")
         with self._lock:
             self._hosts.setdefault(work.run_id, {})[answer.host] = dict(answer.facts)
@@ -112,9 +115,11 @@ class FleetExecutor:
         over = threading.Event()
         future.add_done_callback(lambda _: over.set())
         known = 0
-        while not over.wait(LOOK_S):
+        while True:
+            if over.wait(LOOK_S) and (data := self._come(work, future)) is not None:
+                return data
             if work.stopped():
-                raise Interrupted(f"run {work.run_id} was stopped: nothing of it is started any more", "")
+                raise _stopped(work)
             lost = self._link.losses(key)
             self.count.add(retried=len(lost) - known)
             known = len(lost)
@@ -122,11 +127,16 @@ class FleetExecutor:
                 return lost
             if self._link.lost:
                 raise self._link.gone()
+
+    def _come(self, work: StepWork, future: Any) -> bytes | None:
+        """The bytes of an answer that was given; None where its host was lost before they were here, and it is done again."""
         try:
-            return bytes(future.result(timeout=LOOK_S * 100))
+            return bytes(future.result(timeout=GATHER_S))
+        except (TimeoutError, TooLate):
+            return None
         except CancelledError as error:
             if work.stopped():
-                raise Interrupted(f"run {work.run_id} was stopped: nothing of it is started any more", "") from error
+                raise _stopped(work) from error
             raise self._link.gone() from error
         except LabError:
             raise
@@ -256,6 +266,10 @@ def told_here(step: Step, work: StepWork) -> Step:
     return replace(step, outcome=replace(outcome, message=message, detail=detail))
 
 
+def _stopped(work: StepWork) -> Interrupted:
+    return Interrupted(f"run {work.run_id} was stopped: nothing of it is started any more", "")
+
+
 def _label(work: StepWork) -> str:
     return f"{work.order.mode} {work.order.place.label}"
 
@@ -276,17 +290,3 @@ def _other(step: Step, parcel: wire.Parcel, answer: HostAnswer) -> str:
     said = (step.key, step.mode, step.engine, step.facts.host, step.facts.host_class)
     asked = (parcel.key, parcel.mode, parcel.engine, answer.host, parcel.host_class)
     return "answers with another step than it was asked for" if said != asked else ""
-
-
-def _unbuilt(answer: HostAnswer) -> Step:
-    outcome = Outcome(
-        kind=Kind.BUILD_FAILURE, phase=Phase.BUILD, reason="install", message=f"on {answer.host}: {answer.why}"
-    )
-    return Step(key="", mode="", outcome=outcome, facts=StepFacts(host=answer.host), engine="", seconds=0.0)
-
-
-def _given_up(lost: tuple[str, ...]) -> Step:
-    """A step that lost its host too often: a failure of the lab, which is not remembered."""
-    said = f"{len(lost)} hosts were lost while they did it: {', '.join(lost)}"
-    outcome = Outcome(kind=Kind.INFRA_ERROR, phase=Phase.PREPARE, reason="host lost", message=said)
-    return Step(key="", mode="", outcome=outcome, facts=StepFacts(), engine="", seconds=0.0)

@@ -9,9 +9,8 @@ from typing import Any
 
 import typer
 
-from lab.cli import answer, fleets, options, speak, words
+from lab.cli import answer, finding, fleets, options, speak, words
 from lab.cli.command import answers
-from lab.cli.doctor import line
 from lab.cli.options import Format
 from lab.cli.screen import labelled, say
 from lab.engine.choose import EngineChoice, choose
@@ -185,7 +184,7 @@ def _told(examined: Any) -> None:
     """Each host by name, and below it one line a question, its mend under that."""
     for name, found in examined:
         say(name)
-        labelled("\n".join(map(line, found)))
+        labelled("\n".join(map(finding.line, found)))
     if not examined:
         say("the fleet has no host")
 

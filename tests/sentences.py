@@ -161,12 +161,14 @@ def _command_texts(command: Any, path: str) -> Iterator[tuple[str, str]]:
 
 
 def knowledge() -> Iterator[tuple[str, str]]:
-    """What the files of knowledge say: what a cure does and risks, and where a known problem is seen and what helps."""
+    """What the files of knowledge say: what a cure does and risks, where a known problem is seen and what helps, why wheels are gone."""
     for name, kind, fields in (("cures", "cure", ("does", "risk", "source")), ("known", "known", ("releases", "cure"))):
         for one in tomllib.loads((ROOT / "scenarios" / f"{name}.toml").read_text(encoding="utf-8"))[kind]:
             for field in fields:
                 if worded(one.get(field, "")):
                     yield one[field], f"scenarios/{name}.toml"
+    gone = tomllib.loads((ROOT / "images" / "releases.toml").read_text(encoding="utf-8"))["missing"]
+    yield from ((said, "images/releases.toml") for said in gone.values())
 
 
 def not_translated() -> set[str]:

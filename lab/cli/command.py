@@ -13,6 +13,7 @@ from typer.core import TyperCommand
 
 from lab.cli import given as given_builds
 from lab.cli import spread
+from lab.cli.examples import EXAMPLES, named
 from lab.cli.gate import Gate
 from lab.cli.options import (
     DATA,
@@ -104,7 +105,18 @@ class VerbCommand(TyperCommand):
         self.fleets = _of_a_fleet() if self.spreads or self.movable else ()
         more = (*_of_an_answer(), *(_of_cases() if getattr(callback, "cases", False) else ()))
         self.added = [_naming(one, self.formats) for one in more if one.name not in taken and self.formats]
-        super().__init__(name, callback=callback, params=[*own, *self.fleets, *self.added], **rest)
+        shown = [*own, *self.fleets, *self.added]
+        for one in shown:
+            named(name or "", one)
+        super().__init__(name, callback=callback, params=shown, **rest)
+
+    def format_help_text(self, ctx: Any, formatter: Any) -> None:
+        """The words of the help, then commands that show the verb at work."""
+        super().format_help_text(ctx, formatter)
+        found = EXAMPLES.get(ctx.command_path.partition(" ")[2], ())
+        if found:
+            with formatter.section("Examples"):
+                formatter.write("".join(f"{' ' * formatter.current_indent}{one}\n" for one in found))
 
     def get_short_help_str(self, limit: int = 45) -> str:
         """The first sentence of the help, whole, for the list of a group: it is wrapped there, never cut."""

@@ -51,7 +51,7 @@ def cure(
 ) -> None:
     """Every reviewed cure of a failure, of slowness or of a leak is tried; accepted is what gives the right numbers.
 
-    The header's failing saver saves, unless --saver names one; --good is what saved, or the stable release before.
+    What saves is the saver whose pair the header expects to fail, unless --saver names one; --good is what saved, or the stable release before.
 
     Exit code 0 where something is proved, 1 where nothing is, 4 where it does not fail.
     """
@@ -69,7 +69,7 @@ def cure(
             rounds=rounds, ways=ways if about.model is not None else (), words=words.searched(flag, save_flag, python, threads, words.route_of(about.scenario, route), with_),
         )  # fmt: skip
         if dry_run:
-            answer.plan(_planned(request, sought), text=lambda: say(_dry(request, sought)))
+            answer.plan(_planned(request, sought), text=lambda: labelled(_dry(request, sought)))
         screen = Screen(total=0, quiet=asked().json)
         going_on = begun(found, resume)
         laboratory = opening.laboratory(found, catalogue, engine, screen, going_on)

@@ -40,7 +40,7 @@ def isolate(
 ) -> None:
     """Axes are release, device, Python, numpy, flags, threads and the processor; the two ends are tried twice at least.
 
-    The header's failing saver saves, unless --saver names one.
+    What saves is the saver whose pair the header expects to fail, unless --saver names one.
 
     Exit code 0 for a cause that is proved, 3 where it cannot be told apart, 4 where an end is not as named.
     """

@@ -54,7 +54,7 @@ def locate(
         request = replace(made, signature=signature, fresh=fresh, resume=(going_on := begun(found, resume)))
         if dry_run:
             planned = _planned(request)
-            answer.plan(planned, text=lambda: say(_dry(planned)))
+            answer.plan(planned, text=lambda: labelled(_dry(planned)))
         screen = Screen(total=0, quiet=asked().json)
         laboratory = opening.laboratory(found, catalogue, engine, screen, going_on)
         done = follow(search_locate.perform(request, laboratory), screen)

@@ -8,7 +8,7 @@ from lab import scenario
 from lab.cli import again, answer, opening, options
 from lab.cli.command import answers
 from lab.cli.options import Format
-from lab.cli.screen import from_here, say
+from lab.cli.screen import from_here, labelled
 from lab.environment import Catalogue
 from lab.errors import UsageError
 from lab.knowledge import problems
@@ -21,6 +21,9 @@ from lab.storage import store
 from lab.storage.workspace import Workspace
 
 MOST = 2 * 1024**2
+
+THEIRS = ("message ", "title ", "known ")
+"""Lines that hold what a report or a file of knowledge says in its own words."""
 
 
 @answers(Format.TEXT)
@@ -53,9 +56,11 @@ def new(
 
 
 def _answer(target: Path, lines: Sequence[str]) -> NoReturn:
-    answer.give(
-        {"scenario": target.stem, "path": str(target), "told": lines}, text=lambda: say("\n".join(lines), own=False)
-    )
+    def tell() -> None:
+        for one in lines:
+            labelled(one, own=not one.startswith(THEIRS))
+
+    answer.give({"scenario": target.stem, "path": str(target), "told": lines}, text=tell)
 
 
 def _target(found: Workspace, name: str) -> Path:
@@ -97,7 +102,7 @@ def _facts(read: Draft) -> Iterator[tuple[str, str]]:
     yield "versions", ", ".join(read.versions)
     yield "good", ", ".join(read.good)
     yield "bad", ", ".join(read.bad)
-    yield "saved by", ", ".join(read.saved)
+    yield "saver", ", ".join(read.saved)
     yield "outcome", " ".join(part for part in (read.outcome.value if read.outcome else "", read.error) if part)
     yield "message", read.message
     yield "flags", ", ".join(f"{name}={value}" for name, value in read.flags)

@@ -150,7 +150,7 @@ SaveFlagOption = Annotated[
 AlsoOption = Annotated[
     list[str], typer.Option("--also", help="NAME=VALUE: everything a second time with it set; '' for nothing.")
 ]
-ROUTES = f"a route of the scenario, or where any opens a model {', '.join(STANDARD_ROUTES)}"
+ROUTES = f"a route of the scenario; of a model one of {', '.join(STANDARD_ROUTES)}"
 RouteOption = Annotated[str, route_option("--route", help=f"How the model is opened: {ROUTES}.")]
 RoutesOption = Annotated[list[str], route_option("--route", help=f"How the model is opened: {ROUTES}; repeatable.")]
 EngineOption = Annotated[EngineChoice, typer.Option("--engine", "-e", help="Where steps run.")]
@@ -159,7 +159,7 @@ OnOption = Annotated[list[str], typer.Option("--on", help="Only hosts of the fle
 FleetArgument = Annotated[str, typer.Argument(metavar="FLEET", help="tls://HOST:8786, ssh:HOST,HOST, slurm or k8s.")]
 PrintOption = Annotated[bool, typer.Option("--print", help="Show what one would type for it, and start nothing.")]
 OwnAddressOption = Annotated[str, typer.Option("--address", help="This machine's address for hosts, if not the usual.")]
-ProgramOption = Annotated[str, typer.Option("--program", help="The lab's program on hosts, where it is not on PATH.")]
+ProgramOption = Annotated[str, typer.Option("--lab", help="The lab's program on hosts, where it is not on PATH.")]
 PodImageOption = Annotated[str, typer.Option("--image", help="The image of pods, with the lab in it.")]
 HostsOption = Annotated[str, typer.Option("--hosts", help="Hosts that will join: a ticket for each, as a,b,c.")]
 TicketOption = Annotated[str, typer.Option("--ticket", help="A ticket's file, removed once read; or - for stdin.")]
@@ -185,7 +185,9 @@ OfflineOption = Annotated[bool, typer.Option("--offline", help="Only with images
 
 # How often, how long, how much.
 RepeatOption = Annotated[int, typer.Option("--repeat", min=1, max=20, help="How often each is tried.")]
-RoundsOption = Annotated[int, typer.Option("--rounds", min=0, max=50, help="Timed processes each; 0 = no timing.")]
+RoundsOption = Annotated[
+    int, typer.Option("--rounds", min=0, max=50, help="Processes that time each pair; 0: none, nothing is timed.")
+]
 BudgetOption = Annotated[str, typer.Option("--budget", help="Time for the first session: 90s, 3m, 1h.")]
 BlocksOption = Annotated[int, typer.Option("--blocks", min=0, max=24, help="Exactly this many blocks (6, 12 or 24).")]
 NetTimeOption = Annotated[

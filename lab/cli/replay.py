@@ -14,7 +14,7 @@ from lab.bundle.replay import OpenedBundle, ReplayContext
 from lab.cli import answer, opening, options
 from lab.cli.command import answers, asked
 from lab.cli.options import Format
-from lab.cli.screen import Screen, say, teller
+from lab.cli.screen import Screen, labelled, say, teller
 from lab.engine.choose import EngineChoice
 from lab.errors import Interrupted, UsageError
 from lab.model import Kind, OutcomeChange
@@ -136,6 +136,6 @@ def _answer(
     answer.give(
         {"bundle": what.bundle.scenario, "with": other or what.bundle.loader, "replayed": replayed},
         replayed_words.ending(replayed),
-        text=lambda: say("\n".join(lines), own=False),
+        text=lambda: labelled("\n".join(lines), own=False),
         markdown=lambda: "\n".join(f"- {cell(line)}" for line in lines),
     )

@@ -6,7 +6,7 @@ from lab.cli.command import answers, asked
 from lab.cli.follow import follow
 from lab.cli.options import Format
 from lab.cli.resume import begun
-from lab.cli.screen import Screen, say
+from lab.cli.screen import Screen, labelled
 from lab.engine.choose import EngineChoice
 from lab.knowledge import cures
 from lab.model.check import StampedArray
@@ -45,7 +45,7 @@ def stamp(
     laboratory = opening.laboratory(found, catalogue, engine, screen, going_on)
     made = follow(check_stamp.perform(question, laboratory, force=force), screen)
     told = {**answer.fields(made.stamp), "path": str(made.path), "run": made.run, "unchecked": made.unchecked}
-    answer.give(told, text=lambda: say(_said(made)))
+    answer.give(told, text=lambda: labelled(_said(made)))
 
 
 def _said(made: Stamped) -> str:

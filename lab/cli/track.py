@@ -8,7 +8,7 @@ from lab.bench import block_files, gate, to_history
 from lab.cli import answer, opening, options
 from lab.cli.command import answers, asked
 from lab.cli.options import Format
-from lab.cli.screen import Screen, say, show
+from lab.cli.screen import Screen, labelled, show
 from lab.errors import UsageError
 from lab.machine import host
 from lab.model import Run
@@ -53,7 +53,7 @@ def _left_out(said: Sequence[str]) -> None:
 def _told(told: Sequence[tuple[str, Sequence[HistoryLine], Sequence[HistoryLine]]]) -> None:
     for one, lines, added in told:
         where = f" to results/history/{lines[0].machine}" if lines else ""
-        say(f"added {len(added)} of {len(lines)} row(s) of {one}{where}")
+        labelled(f"added {len(added)} of {len(lines)} row(s) of {one}{where}")
 
 
 def _lines(kept: Store, run: Run) -> tuple[tuple[HistoryLine, ...], str]:
@@ -111,7 +111,7 @@ def check(
     answer.give(
         {"worse": seen.news, "accepted": [by for _, by in seen.accepted], "left_out": damage},
         ending,
-        text=lambda: say("\n".join(report.lines(seen))),
+        text=lambda: labelled("\n".join(report.lines(seen))),
         cases=lambda: report.cases(seen),
     )
 

@@ -29,7 +29,7 @@ def render(sweep: Sweep) -> RenderableType:
     lines = [said(head, "bold")]
     lines += [said(f"{closed} of {len(sweep.cells)} cells: the format is refused", "dim")] if closed else []
     lines += [said("nothing is silently wrong", "green")] if not silent else []
-    return Group(*parts, *lines, said(f"run {sweep.id}", "dim"))
+    return Group(*parts, *lines, said(f"run {sweep.id}", "dim", own=True))
 
 
 def _table(title: str, found: Sequence[tuple[str, ...]]) -> Sheet:

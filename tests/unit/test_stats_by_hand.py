@@ -50,6 +50,7 @@ def test_one_block_has_no_spread_and_a_ratio_beyond_all_numbers_stays_one() -> N
     assert (found.low, found.high) == (math.exp(-300), math.exp(300))
     assert found.narrow == (math.exp(-300), math.exp(300))
     assert stats.estimate([[-1000.0]]).ratio == math.exp(-300)
+    assert stats.estimate([[0.1], [0.3]]).spread == pytest.approx(math.sqrt(0.02))
 
 
 def test_the_narrow_interval_has_the_level_that_was_asked_for_and_the_other_99_per_cent() -> None:
@@ -74,12 +75,23 @@ def test_pairs_inside_a_block_are_drawn_as_well() -> None:
     assert (flat.low, flat.high) == pytest.approx((flat.ratio, flat.ratio))
     rough_ones = stats.estimate([[0.0, 0.1, 0.2]] * 6)
     assert rough_ones.low < rough_ones.ratio < rough_ones.high
+    two = stats.estimate([[0.0, 0.2]] * 6)
+    assert two.low < two.ratio < two.high
+
+
+def test_every_drawn_block_brings_a_draw_of_its_own_pairs() -> None:
+    """Of eight values of which half are 1, a third of the draws have the median 1; so both blocks have it often enough."""
+    ends = {stats.estimate([[-1.0, 1.0] * 4] * 2, seed=seed).high for seed in range(6)}
+    # 63.657: the 99.5 % point of Student's t with 1 degree of freedom
+    assert len(ends) == 1
+    assert ends.pop() == pytest.approx(math.exp(63.657 / 2.5758 * math.sqrt(2)), rel=1e-2)
 
 
 def test_up_to_28_blocks_every_pattern_of_signs_counts_and_beyond_the_ranks_do() -> None:
     one_large = [10.0, *(-0.1 - 0.0001 * n for n in range(28))]
     assert stats.sign_flip(one_large[:28]) == pytest.approx(1.0)
     assert stats.sign_flip(one_large) < 1e-3
+    assert stats.sign_flip([0.1 + 0.001 * n for n in range(60)]) == pytest.approx(2 / 2**60)
     assert stats.sign_flip([0.0, *one_large[:28]]) == pytest.approx(1.0), "a block without a difference does not count"
 
 
@@ -109,6 +121,7 @@ def test_the_width_of_the_control_is_that_of_its_pooled_scatter(
 def test_without_a_control_or_a_block_there_is_no_width() -> None:
     assert stats.control_width([], 4) == 0.0
     assert stats.control_width([0.1], 0) == 0.0
+    assert stats.control_width([0.1, -0.1], 4) == stats.control_width([0.1, -0.1], 4, 0.0)
 
 
 def test_a_standard_error_falls_with_the_root_of_the_blocks() -> None:

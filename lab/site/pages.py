@@ -8,7 +8,7 @@ import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from lab.report.grid import Tone
-from lab.site import compat, overview, speed, words
+from lab.site import compat, links, overview, speed, words
 from lab.site import feed as feed_parts
 from lab.site import operators as swept
 from lab.site.nouns import Shared, SiteScenario, SourceRun, UpstreamProblem
@@ -45,9 +45,9 @@ def templates() -> Environment:
         loader=PackageLoader("lab.site"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True, keep_trailing_newline=True,
     )  # fmt: skip
-    made.globals.update(t=words.t, both=words.both, label=words.label, zh=words.zh, en=words.en)
+    made.globals.update(t=words.t, both=words.both, label=words.label, counted=words.counted, zh=words.zh, en=words.en)
     made.globals.update(glyphs=overview.GLYPHS, short=short, feed_name=feed_parts.name, moment=feed_parts.moment)
-    made.globals.update(known_words=words.PAIRS, pairs_of=_twice, tone=_tone, upstream=words.upstream)
+    made.globals.update(known_words=words.PAIRS, pairs_of=_twice, tone=_tone, upstream=links.upstream)
     return made
 
 

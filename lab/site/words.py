@@ -1,6 +1,5 @@
 """Every sentence of the site in English and Chinese, one pair each, so that no language can lack one."""
 
-import re
 from collections.abc import Mapping
 from functools import cache
 
@@ -106,11 +105,11 @@ PAIRS: dict[str, tuple[str, str]] = {
     "hosts": ("Hosts of a fleet", "机群中的主机"),
     "hosts lead": (
         "Which host tried what, when, and what it is. A trial that was taken from an earlier run is told where it was run.",
-        "哪台主机在何时试了什么，以及它是什么样的机器。取自先前运行的组合列在它实际运行的地方。",
+        "哪台主机在何时试了什么，以及它是什么样的机器。取自先前运行的试验列在它实际运行的地方。",
     ),
     "trials": ("trials", "次试验"),
     "trial": ("Trial", "试验"),
-    "outcome": ("Outcome", "结果"),
+    "outcome": ("Outcome", "结局"),
     "run": ("Run", "运行"),
     "date": ("Date", "日期"),
     # empty
@@ -236,7 +235,11 @@ PAIRS: dict[str, tuple[str, str]] = {
         "未启用 JavaScript 时没有图表和筛选；所有数值都在表格中。",
     ),
 }
-_REPORT = re.compile(r"(?<![\w/.-])([A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*)#(\d+)\b")
+ONE = {
+    "scenarios": "scenario", "releases": "environment", "pairs work": "pair of saver and loader works", "trials": "trial",
+    "pairs": "pair", "nets": "operator",
+}  # fmt: skip
+"""What is said of a single one; Chinese makes no difference."""
 CHART_WORDS = (
     "FASTER", "SLOWER", "SAME", "UNDECIDED", "UNSTABLE", "LESS", "MORE", "anchor", "keys", "plain", "copied", "copy",
     "shown", "of", "ok", "some", "fails", "exact", "close", "drift", "mismatch",
@@ -257,6 +260,11 @@ def _plain(key: str) -> Markup:
 def _filled(key: str, values: Mapping[str, object]) -> Markup:
     english, chinese = (text.format(**values) for text in PAIRS[key])
     return both(english, chinese)
+
+
+def counted(key: str, number: int) -> Markup:
+    """The noun for so many: "1 trial", "2 trials"."""
+    return both(ONE[key], PAIRS[key][1]) if number == 1 else t(key)
 
 
 def both(english: str, chinese: str) -> Markup:
@@ -282,13 +290,3 @@ def zh(key: str) -> Markup:
 def en(key: str) -> str:
     """The English of a phrase."""
     return PAIRS[key][0]
-
-
-def upstream(text: str) -> Markup:
-    """A text whose reports ("PaddlePaddle/Paddle#71996") lead to where they were made."""
-    parts, at = list[Markup](), 0
-    for found in _REPORT.finditer(text):
-        link = Markup('<a href="https://github.com/{0}/issues/{1}" rel="noreferrer">{0}#{1}</a>')
-        parts += [escape(text[at : found.start()]), link.format(found[1], found[2])]
-        at = found.end()
-    return Markup("").join([*parts, escape(text[at:])])

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from lab.model.bench import Change
-from lab.site import operators, render, speed, words
+from lab.site import links, operators, render, speed, words
 from tests import report_data as data
 
 
@@ -37,7 +37,7 @@ def test_a_number_of_a_report_leads_to_it_and_nothing_else_becomes_a_link(whole:
         == page.count(f'{link} rel="noreferrer">PaddlePaddle/Paddle#71996</a>')
         > 3
     )
-    assert words.upstream("a <b> & x/y#12, a/b#c, no#1, /x/y#3") == (
+    assert links.upstream("a <b> & x/y#12, a/b#c, no#1, /x/y#3") == (
         'a &lt;b&gt; &amp; <a href="https://github.com/x/y/issues/12" rel="noreferrer">x/y#12</a>, a/b#c, no#1, /x/y#3'
     )
 
@@ -76,3 +76,13 @@ def test_every_operator_stands_in_the_page_of_its_sweep_with_its_worst_first(who
     assert " hidden" not in page[page.index("<table") :].partition("</table>")[0]
     assert f'href="{found.path}"' in whole["index.html"]
     assert '<form class="filters" role="search" hidden' in page
+
+
+def test_one_of_a_thing_is_said_as_one(whole: dict[str, str]) -> None:
+    assert '1 <span data-zh="次试验">trial</span>' in whole["hosts.html"]
+    for name, page in whole.items():
+        if name.endswith(".html"):
+            assert (
+                re.findall(r"\b1(?:</b>)? <span[^>]*>(?:trials|pairs|operators|scenarios|environments)\b", page) == []
+            ), name
+    assert set(words.ONE) <= set(words.PAIRS)

@@ -8,6 +8,7 @@ Steps are naps, so hosts do not take the processor from each other; prints a lin
 import argparse
 import json
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -18,7 +19,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.fleet.fleets import LabFleet, lab_fleet  # noqa: E402 - it lies in the tests
+from tests.fleet.fleets import LabFleet, descendants, lab_fleet  # noqa: E402 - it lies in the tests
 from tests.fleet.network import HOSTS, network  # noqa: E402
 
 FIVE = "2.6.2,3.0.0,3.1.1,3.2.2,3.3.1"
@@ -46,11 +47,12 @@ from lab.fleet.wire import Blob
 link = driver.linked(sys.argv[1], Path(sys.argv[2]))
 blob = Blob(path="big", sha256=sys.argv[3], size=int(sys.argv[4]))
 address = {one.name: one.address for one in link.members()}["a"]
-depot = Depot(root=Path(sys.argv[5]))
+depot = Depot(root=Path(sys.argv[5]), shares=True)
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-start = time.monotonic()
-depot.take(blob, link.pieces(address, blob))
-print(time.monotonic() - start, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
+start, spent = time.monotonic(), time.process_time()
+depot.lay_out([blob], Path(sys.argv[5]) / "laid out", [link.giver(link.ask(address, "lab_door"))])
+spent = time.process_time() - spent
+print(time.monotonic() - start, spent, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
 """
 START = "import time, sys; t = time.perf_counter(); import lab.cli.app, lab.cli.run; print(time.perf_counter() - t, 'distributed' in sys.modules)"
 
@@ -102,27 +104,41 @@ def pull(fleet: LabFleet, size: int) -> None:
     digest = subprocess.run(["sha256sum", big], capture_output=True, text=True, check=True).stdout.split()[0]
     home = fleet.home("a") / "cache" / "fleet" / "a" / "depot" / digest[:2]
     home.mkdir(parents=True)
-    start = time.monotonic()
+    start, before = time.monotonic(), spent_on_programs()
     subprocess.run(["cp", big, home / digest], check=True)
-    copied = time.monotonic() - start
+    copied, copying = time.monotonic() - start, spent_on_programs() - before
     (home / digest).chmod(0o444)
-    target = fleet.home("d") / "pulled"
     words = [
-        sys.executable,
-        "-W",
-        "ignore",
-        "-c",
-        PULL,
-        fleet.address,
-        str(fleet.home("d") / "cache"),
-        digest,
-        str(size),
-        str(target),
+        *(sys.executable, "-W", "ignore", "-c", PULL, fleet.address, str(fleet.home("d") / "cache"), digest, str(size)),
+        str(fleet.home("d") / "pulled"),
     ]
+    giving = spent_by(fleet.running["a"].process.pid)
     answer = fleet.network.run("d", words, env=fleet.env("d"), timeout=3600)
-    seconds, mib = (float(word) for word in answer.stdout.split()[-2:])
+    giving = spent_by(fleet.running["a"].process.pid) - giving
+    if answer.returncode:
+        sys.exit(f"nothing was pulled: {answer.stderr}")
+    seconds, taking, mib = (float(word) for word in answer.stdout.split()[-3:])
     say(f"pulling {size >> 20:,} MiB (<= 3x of cp)", f"{seconds:.1f} s, cp {copied:.1f} s: {seconds / copied:.1f}x")
+    shown = (
+        f"{taking:.1f} s who takes, {giving:.1f} s who gives, cp {copying:.1f} s: {(taking + giving) / copying:.1f}x"
+    )
+    say("processor time of that, which other load does not change", shown)
     say("memory meanwhile (<= 64 MiB)", f"+{mib:.0f} MiB")
+
+
+def spent_on_programs() -> float:
+    """Seconds of processor time of the programs that were started here and have ended."""
+    found = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return found.ru_utime + found.ru_stime
+
+
+def spent_by(pid: int) -> float:
+    """The same of a process and all below it, as far as they live."""
+    ticks = 0
+    for one in (pid, *descendants(pid)):
+        fields = Path(f"/proc/{one}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def start() -> None:

@@ -1,18 +1,17 @@
 """`lab doctor`: what this machine can do, the mend for what it cannot, and how noisy it is."""
 
-from lab.cli import answer, news, opening, options
+from lab.cli import answer, finding, news, opening, options
 from lab.cli.command import answers
 from lab.cli.options import Format
 from lab.cli.screen import labelled, say
 from lab.machine import doctor as rules
 from lab.machine import noise as noises
-from lab.machine.doctor import DoctorFinding, DoctorLevel
+from lab.machine.doctor import DoctorLevel
 from lab.machine.noise import Noise
 from lab.outcome.exits import Ending
 
 MEANT = 10.0
 """A change of more than so many times its reference is told by no benchmark."""
-MARKS = {DoctorLevel.GOOD: "ok  ", DoctorLevel.WARN: "warn", DoctorLevel.BAD: "BAD "}
 
 
 @answers(Format.TEXT)
@@ -28,15 +27,12 @@ def doctor(noise: options.NoiseOption = False, workspace: options.WorkspaceOptio
     if noise:
         seen = noises.examine(found.root)
         answer.give(seen, text=lambda: _noise(seen))
-    findings = answer.told(rules.examine(found), _line)
+    findings = answer.told(rules.examine(found), finding.line)
     bad = any(one.level is DoctorLevel.BAD for one in findings)
     ending = Ending.UNFIT if bad else Ending.HEALTHY
-    answer.give({"findings": findings}, ending, text=lambda: labelled("\n".join(map(_line, findings))), told=True)
-
-
-def _line(one: DoctorFinding) -> str:
-    mend = f"\n      {'mend':<13} {one.mend}" if one.mend else ""
-    return f"{MARKS[one.level]}  {one.question:<13} {one.answer}{mend}"
+    answer.give(
+        {"findings": findings}, ending, text=lambda: labelled("\n".join(map(finding.line, findings))), told=True
+    )
 
 
 def _noise(seen: Noise) -> None:

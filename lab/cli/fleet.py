@@ -2,17 +2,17 @@
 
 import asyncio
 import contextlib
+import textwrap
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import typer
 
-from lab.cli import answer, fleets, options, speak, words
+from lab.cli import answer, finding, fleets, options, speak, words
 from lab.cli.command import answers
 from lab.cli.options import Format
-from lab.cli.screen import say
+from lab.cli.screen import labelled, say
 from lab.engine.choose import EngineChoice, choose
 from lab.fleet import where
 from lab.fleet.where import FleetKind
@@ -20,6 +20,8 @@ from lab.outcome.exits import Ending
 from lab.storage import workspace as workspaces
 from lab.storage.workspace import Workspace
 
+WIDE = 70
+"""Columns of a line of labels, behind its word."""
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
 
@@ -149,7 +151,10 @@ def _shown(members: Any) -> None:
         say(
             f"{one.name:<16} class {one.facts['class']}  {one.slots} slot(s)  load {one.now.get('load', '?')}  {one.facts['engine']}"
         )
-        say(f"  labels {' '.join(sorted(one.labels - {one.name}))}")
+        first, *more = textwrap.wrap(" ".join(sorted(one.labels - {one.name})), WIDE) or [""]
+        say(f"  labels {first}")
+        for rest in more:
+            say(f"{'':<9}{rest}")
         say(f"  does   {one.unable or doing}; {one.now.get('done', 0)} done")
     if not members:
         say("the fleet has no host")
@@ -171,15 +176,17 @@ def doctor(fleet: options.FleetOption = "") -> None:
     answer.give(
         {"scheduler": link.ticket.scheduler, "hosts": rows},
         Ending.UNFIT if bad else Ending.HEALTHY,
-        text=lambda: say("\n".join(_lines(examined)) or "the fleet has no host"),
+        text=lambda: _told(examined),
     )
 
 
-def _lines(examined: Any) -> Iterator[str]:
+def _told(examined: Any) -> None:
+    """Each host by name, and below it one line a question, its mend under that."""
     for name, found in examined:
-        for one in found:
-            mend = f"  mend: {one.mend}" if one.mend else ""
-            yield f"{one.level:<4} {name:<16} {one.question:<7} {one.answer}{mend}"
+        say(name)
+        labelled("\n".join(map(finding.line, found)))
+    if not examined:
+        say("the fleet has no host")
 
 
 @app.command()

@@ -159,7 +159,7 @@ OnOption = Annotated[list[str], typer.Option("--on", help="Only hosts of the fle
 FleetArgument = Annotated[str, typer.Argument(metavar="FLEET", help="tls://HOST:8786, ssh:HOST,HOST, slurm or k8s.")]
 PrintOption = Annotated[bool, typer.Option("--print", help="Show what one would type for it, and start nothing.")]
 OwnAddressOption = Annotated[str, typer.Option("--address", help="This machine's address for hosts, if not the usual.")]
-ProgramOption = Annotated[str, typer.Option("--lab", help="The lab's program on hosts, where it is not on PATH.")]
+ProgramOption = Annotated[str, typer.Option("--program", help="The lab's program on hosts, where it is not on PATH.")]
 PodImageOption = Annotated[str, typer.Option("--image", help="The image of pods, with the lab in it.")]
 HostsOption = Annotated[str, typer.Option("--hosts", help="Hosts that will join: a ticket for each, as a,b,c.")]
 TicketOption = Annotated[str, typer.Option("--ticket", help="A ticket's file, removed once read; or - for stdin.")]

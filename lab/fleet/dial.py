@@ -41,7 +41,7 @@ def sentence(host: str, end: LineEnd, wait: int) -> str:
     """What is said of a connection that ended; `wait` are the seconds until the next one, where there is one."""
     said = f": {end.said}" if end.said else ""
     if end.code in _NOT_FOUND:
-        return f"{host} has no program of that name{said}; install the same lab there, or say --lab PATH"
+        return f"{host} has no program of that name{said}; install the same lab there, or say --program PATH, or LAB_FLEET_PROGRAM"
     if end.code == _REFUSED:
         return f"{host} does not join{said}"
     return f"{host} is gone (exit code {end.code}){said}; dialled again in {wait} s"

@@ -1,50 +1,40 @@
 """The steps of a run on the hosts of a fleet: each handed over once by its key, accepted once when all its files are here."""
 
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import CancelledError
-from dataclasses import dataclass, field, replace
+from concurrent.futures import TimeoutError as TooLate
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from lab import scratch
 from lab.errors import InfraError, Interrupted, LabError
-from lab.fleet import wire
+from lab.fleet import depot, failed_steps, wire
+from lab.fleet.count import Count
 from lab.fleet.depot import Depot
 from lab.fleet.engine import FleetEngine
+from lab.fleet.file_carrier import UngivenError
 from lab.fleet.link import FleetLink, FleetMember
 from lab.fleet.parcels import Packer
 from lab.fleet.wire import HostAnswer, HostRefusal
-from lab.model import Kind, Outcome, Phase, Place, Step, StepFacts
+from lab.model import Place, Step
 from lab.run import guest_files
 from lab.run.executor import StepWork
 from lab.storage import cleared, copies, store
 from lab.text import clean
 
 LOOK_S = 0.1
+GATHER_S = 10.0
+"""After so long an answer that was given but does not come is asked for again."""
 LOST_TIMES = 3
 """How many hosts a step may lose before it is given up: it may be the step that ends them."""
 TRIES = 5
 SPARE = 1 << 30
+DRAINED_S = 10.0
+"""For so long a host that took no work is asked last; by then the fleet knows how it is."""
 _MESSAGE, _DETAIL = 4_000, 32_000
-
-
-@dataclass(kw_only=True)
-class Count:
-    """How a driver's work stands, for its one line of progress."""
-
-    running: int = 0
-    timing: int = 0
-    done: int = 0
-    retried: int = 0
-    refused: int = 0
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def add(self, **changes: int) -> None:
-        """Change some of the numbers."""
-        with self.lock:
-            for name, by in changes.items():
-                setattr(self, name, getattr(self, name) + by)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,9 +53,10 @@ class FleetExecutor:
 
     def __init__(self, link: FleetLink, engine: FleetEngine, packer: Packer, cache: Path) -> None:
         self._link, self._engine, self._packer = link, engine, packer
-        self._depot = Depot(root=cache / "fleet" / "depot")
+        self._depot = Depot(root=cache / "fleet" / "depot", shares=True)
         self._hosts: dict[str, dict[str, Mapping[str, str]]] = {}
         self._pinned: dict[str, FleetMember] = {}
+        self._refused: dict[str, float] = {}
         self._lock = threading.Lock()
         self.count = Count()
 
@@ -88,14 +79,16 @@ class FleetExecutor:
             if isinstance(answer, Step):
                 return answer
             if answer.refusal is HostRefusal.UNBUILT:
-                return _unbuilt(answer)
+                return failed_steps.unbuilt(answer)
             try:
                 if answer.step is not None:
                     return self._accepted(work, parcel, answer)
                 why = f"{answer.host} {answer.refusal.value}: {answer.why}"
-            except OSError as error:
+            except UngivenError as error:
                 why = f"{answer.host} was lost before its files were here: {error}"
             passed.append(answer.address)
+            if answer.refusal is HostRefusal.UNABLE:
+                self._refused[answer.address] = time.monotonic()
             self.count.add(retried=1, refused=1)
             attempt = self._next(work, attempt, number, passed, why)
         raise InfraError(f"no host of the fleet could do {_label(work)}: {why}", "lab fleet doctor")
@@ -111,7 +104,7 @@ class FleetExecutor:
             self._link.done(attempt.key)
             _released(future)
         if isinstance(data, tuple):
-            return _given_up(data)
+            return failed_steps.given_up(data)
         answer = wire.unpacked(data, HostAnswer, "a host of the fleet")
         with self._lock:
             self._hosts.setdefault(work.run_id, {})[answer.host] = dict(answer.facts)
@@ -122,9 +115,11 @@ class FleetExecutor:
         over = threading.Event()
         future.add_done_callback(lambda _: over.set())
         known = 0
-        while not over.wait(LOOK_S):
+        while True:
+            if over.wait(LOOK_S) and (data := self._come(work, future)) is not None:
+                return data
             if work.stopped():
-                raise Interrupted(f"run {work.run_id} was stopped: nothing of it is started any more", "")
+                raise _stopped(work)
             lost = self._link.losses(key)
             self.count.add(retried=len(lost) - known)
             known = len(lost)
@@ -132,11 +127,16 @@ class FleetExecutor:
                 return lost
             if self._link.lost:
                 raise self._link.gone()
+
+    def _come(self, work: StepWork, future: Any) -> bytes | None:
+        """The bytes of an answer that was given; None where its host was lost before they were here, and it is done again."""
         try:
-            return bytes(future.result(timeout=LOOK_S * 100))
+            return bytes(future.result(timeout=GATHER_S))
+        except (TimeoutError, TooLate):
+            return None
         except CancelledError as error:
             if work.stopped():
-                raise Interrupted(f"run {work.run_id} was stopped: nothing of it is started any more", "") from error
+                raise _stopped(work) from error
             raise self._link.gone() from error
         except LabError:
             raise
@@ -158,12 +158,16 @@ class FleetExecutor:
                 whole = room / "whole"
                 (whole / "in").mkdir(parents=True)
                 (whole / "out").mkdir()
-                self._depot.lay_out(answer.files, whole, lambda blob: self._link.pieces(answer.address, blob))
+                self._depot.lay_out(answer.files, whole, [self._link.giver(answer.door)])
                 whole.rename(work.folder)
         except ValueError as error:
             raise InfraError(
                 f"{answer.host} lists {error}; nothing of it is taken", "remove that host from the fleet"
             ) from error
+        except UngivenError:
+            raise
+        except OSError as error:
+            raise depot.full(error, work.folder.parent) from error
         self._guest(work)
         self._depot.prune()
         self._packer.hold(answer)
@@ -186,7 +190,16 @@ class FleetExecutor:
         if work.order.mode == "measure":
             return Attempt(key=f"step/{identity}", workers=(self._timing(work.run_id).address,))
         keeper = self._link.keeper(identity)
-        return Attempt(key=f"step/{identity}", workers=(keeper,) if keeper else (), others=bool(keeper))
+        first = (keeper,) if keeper else self._able(work.order.place)
+        return Attempt(key=f"step/{identity}", workers=first, others=bool(first))
+
+    def _able(self, place: Place) -> tuple[str, ...]:
+        """The hosts to ask first: those that have not just said that they take no work; nobody where all are alike."""
+        now, members = time.monotonic(), self._engine.members()
+        drained = {one.address for one in members if one.unable}
+        drained |= {address for address, since in list(self._refused.items()) if now - since < DRAINED_S}
+        able = tuple(one.address for one in self.fitting(place) if one.address not in drained)
+        return able if drained else ()
 
     def _next(self, work: StepWork, before: Attempt, number: int, passed: Sequence[str], why: str) -> Attempt:
         """The next try, by everybody of the class who has not refused; InfraError where nobody is left."""
@@ -253,6 +266,10 @@ def told_here(step: Step, work: StepWork) -> Step:
     return replace(step, outcome=replace(outcome, message=message, detail=detail))
 
 
+def _stopped(work: StepWork) -> Interrupted:
+    return Interrupted(f"run {work.run_id} was stopped: nothing of it is started any more", "")
+
+
 def _label(work: StepWork) -> str:
     return f"{work.order.mode} {work.order.place.label}"
 
@@ -273,17 +290,3 @@ def _other(step: Step, parcel: wire.Parcel, answer: HostAnswer) -> str:
     said = (step.key, step.mode, step.engine, step.facts.host, step.facts.host_class)
     asked = (parcel.key, parcel.mode, parcel.engine, answer.host, parcel.host_class)
     return "answers with another step than it was asked for" if said != asked else ""
-
-
-def _unbuilt(answer: HostAnswer) -> Step:
-    outcome = Outcome(
-        kind=Kind.BUILD_FAILURE, phase=Phase.BUILD, reason="install", message=f"on {answer.host}: {answer.why}"
-    )
-    return Step(key="", mode="", outcome=outcome, facts=StepFacts(host=answer.host), engine="", seconds=0.0)
-
-
-def _given_up(lost: tuple[str, ...]) -> Step:
-    """A step that lost its host too often: a failure of the lab, which is not remembered."""
-    said = f"{len(lost)} hosts were lost while they did it: {', '.join(lost)}"
-    outcome = Outcome(kind=Kind.INFRA_ERROR, phase=Phase.PREPARE, reason="host lost", message=said)
-    return Step(key="", mode="", outcome=outcome, facts=StepFacts(), engine="", seconds=0.0)

@@ -5,7 +5,7 @@ import secrets
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -14,7 +14,8 @@ from lab.engine.protocol import Engine, Image, Teller
 from lab.environment.prepare import Preparer
 from lab.errors import BuildError, Interrupted, LabError
 from lab.fleet import depot, wire
-from lab.fleet.depot import Depot, Pieces
+from lab.fleet.depot import Depot, Giver
+from lab.fleet.file_carrier import UngivenError
 from lab.fleet.kept_answers import KeptAnswers
 from lab.fleet.wire import HostAnswer, HostRefusal, Parcel
 from lab.machine import hardware, host, refused, timing_lock
@@ -38,6 +39,8 @@ SPARE = 1 << 30
 
 Wanted = Callable[[], bool]
 """Whether anybody still waits for a step."""
+Givers = Sequence[Giver]
+"""Who may have the files of a parcel, in the order in which they are asked."""
 
 
 class UnfedError(Exception):
@@ -46,7 +49,7 @@ class UnfedError(Exception):
 
 @dataclass(kw_only=True)
 class FleetHost:
-    """What one host is and has; `unable` says why it takes no work, and is empty while it does."""
+    """What one host is and has; `unable` says why it takes no work, `door` is where it gives files while it is of a fleet."""
 
     name: str
     engine: Engine
@@ -54,6 +57,7 @@ class FleetHost:
     labels: tuple[str, ...] = ()
     slots: int = 0
     unable: str = ""
+    door: str = ""
     done: int = 0
     alive: bool = True
     _since: float = 0.0
@@ -65,7 +69,7 @@ class FleetHost:
     def __post_init__(self) -> None:
         """Its home below the cache, and as many slots as it carries where nobody said."""
         self.home = self.workspace.cache / "fleet" / self.name
-        self.depot = Depot(root=self.home / "depot")
+        self.depot = Depot(root=self.home / "depot", shares=self.engine.isolated)
         self.kept = KeptAnswers(root=self.home / "answers", depot=self.depot)
         self.guest = guest_digest()
         self.slots = self.slots or LocalExecutor().slots(STEP_MEMORY, host.cores())
@@ -108,18 +112,18 @@ class FleetHost:
                     self.unable = ""
         return self.unable
 
-    def answer(self, parcel: Parcel, address: str, pieces: Pieces, wanted: Wanted) -> HostAnswer:
+    def answer(self, parcel: Parcel, address: str, givers: Givers, wanted: Wanted) -> HostAnswer:
         """The answer to a parcel: the one it gave before, or a new one; whoever asks meanwhile for the same waits for that."""
-        about = HostAnswer(host=self.name, address=address, facts=self.facts())
+        about = HostAnswer(host=self.name, address=address, door=self.door, facts=self.facts())
         if why := self.unlike(parcel):
             return replace(about, refusal=HostRefusal.UNLIKE, why=why)
         with self._turn(parcel.identity):
             known = self.kept.get(parcel.identity)
             if known is not None:
-                return replace(known, address=address)
+                return replace(known, address=address, door=self.door)
             if why := self.ability():
                 return replace(about, refusal=HostRefusal.UNABLE, why=why)
-            made = self._made(about, parcel, pieces, wanted)
+            made = self._made(about, parcel, givers, wanted)
             if made.step is not None and made.step.outcome.kind.kept:
                 self.kept.put(parcel.identity, made)
         self.done += 1
@@ -154,11 +158,11 @@ class FleetHost:
         with turn:
             yield
 
-    def _made(self, about: HostAnswer, parcel: Parcel, pieces: Pieces, wanted: Wanted) -> HostAnswer:
+    def _made(self, about: HostAnswer, parcel: Parcel, givers: Givers, wanted: Wanted) -> HostAnswer:
         """One step, or why there is none; what this host itself cannot do makes it take no more."""
         try:
             with self._watched(parcel, wanted) as run_id:
-                return self._stepped(about, parcel, pieces, run_id)
+                return self._stepped(about, parcel, givers, run_id)
         except UnfedError as error:
             return replace(about, refusal=HostRefusal.UNFED, why=str(error))
         except BuildError as error:
@@ -203,16 +207,16 @@ class FleetHost:
             watcher.join()
             self._now.pop(run_id, None)
 
-    def _stepped(self, about: HostAnswer, parcel: Parcel, pieces: Pieces, run_id: str) -> HostAnswer:
+    def _stepped(self, about: HostAnswer, parcel: Parcel, givers: Givers, run_id: str) -> HostAnswer:
         self.home.mkdir(parents=True, exist_ok=True)
-        image = self._image(parcel, pieces, run_id)
+        image = self._image(parcel, givers, run_id)
         with scratch.folder("step", self.home) as room:
             room.chmod(0o755)
             runner = Runner(
                 engine=self.engine, store=Store(root=room / "results"), run_id=run_id, guest_sha256=self.guest
             )
             home = runner.store.folder(run_id)
-            order = self._order(parcel, pieces, home)
+            order = self._order(parcel, givers, home)
             folder = home / wire.STEP
             step = runner.step(order, image, folder)
             blobs = tuple(
@@ -224,33 +228,33 @@ class FleetHost:
         facts = replace(step.facts, host=self.name)
         return replace(about, step=replace(step, facts=facts, files={}), files=blobs)
 
-    def _order(self, parcel: Parcel, pieces: Pieces, home: Path) -> StepOrder:
+    def _order(self, parcel: Parcel, givers: Givers, home: Path) -> StepOrder:
         """The order as it stood on the driver, with this host's own paths."""
         most = parcel.place.settings.limits.output + SPARE
-        scenario = self._scenario(parcel, pieces, home / "scenario")
+        scenario = self._scenario(parcel, givers, home / "scenario")
         saved = None
         if parcel.saved is not None:
             saved = home / wire.SAVED
-            self._laid(parcel.saved, saved, pieces, most)
+            self._laid(parcel.saved, saved, givers, most)
         return StepOrder(
             mode=parcel.mode, key=parcel.key, scenario=scenario, place=parcel.place, route=parcel.route, saved=saved,
             timing=parcel.timing, more=parcel.more,
         )  # fmt: skip
 
-    def _scenario(self, parcel: Parcel, pieces: Pieces, folder: Path) -> Scenario:
-        self._laid(parcel.beside, folder, pieces, SPARE)
+    def _scenario(self, parcel: Parcel, givers: Givers, folder: Path) -> Scenario:
+        self._laid(parcel.beside, folder, givers, SPARE)
         store.write(folder / "scenario.py", parcel.text, lasting=False)
         return replace(parcel.scenario, path=str(folder / "scenario.py"))
 
-    def _laid(self, blobs: tuple[wire.Blob, ...], folder: Path, pieces: Pieces, most: int) -> None:
+    def _laid(self, blobs: tuple[wire.Blob, ...], folder: Path, givers: Givers, most: int) -> None:
         if why := wire.hostile(blobs, most, rooms=()):
             raise UnfedError(f"the driver {why}")
         try:
-            self.depot.lay_out(blobs, folder, pieces)
-        except ValueError as error:
+            self.depot.lay_out(blobs, folder, givers)
+        except (UngivenError, ValueError) as error:
             raise UnfedError(str(error)) from error
 
-    def _image(self, parcel: Parcel, pieces: Pieces, run_id: str) -> Image:
+    def _image(self, parcel: Parcel, givers: Givers, run_id: str) -> Image:
         """The environment, built here from the driver's recipe where it is missing."""
         recipe = parcel.recipe
         found = self.engine.image(recipe)
@@ -259,19 +263,19 @@ class FleetHost:
         if why := wire.hostile(parcel.wheels, wire.LARGEST << 10, rooms=()):
             raise UnfedError(f"the driver {why}")
         for blob in parcel.wheels:
-            self._wheel(blob, pieces)
+            self._wheel(blob, givers)
         preparer = Preparer(workspace=self.workspace, engine=self.engine, indexes={})
         log = self.home / "builds" / f"{recipe.environment.key}.log"
         quiet = Teller(say=_unheard, passing=_unheard)
         return preparer.image(recipe, log, quiet, lambda: self.engine.stopped(run_id))
 
-    def _wheel(self, blob: wire.Blob, pieces: Pieces) -> None:
+    def _wheel(self, blob: wire.Blob, givers: Givers) -> None:
         target = self.workspace.cache / "wheels" / blob.sha256 / blob.path
         if "/" in blob.path or target.is_file():
             return
         try:
-            self.depot.ensure(blob, pieces)
-        except ValueError as error:
+            self.depot.ensure(blob, givers)
+        except (UngivenError, ValueError) as error:
             raise UnfedError(str(error)) from error
         target.parent.mkdir(parents=True, exist_ok=True)
         copies.link(self.depot.path(blob.sha256), target)

@@ -5,29 +5,31 @@ import contextlib
 import os
 import shutil
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 from distributed import Worker, get_worker
-from distributed.utils import get_ip, sync
+from distributed.utils import get_ip
 
 from lab import scratch
 from lab.errors import InfraError, LabError
-from lab.fleet import certificates, launch, net, ticket, whole_verb, wire
+from lab.fleet import certificates, file_door, launch, net, ticket, whole_verb, wire
+from lab.fleet.file_carrier import FileCarrier
 from lab.fleet.host import FleetHost
 from lab.fleet.ticket import Ticket
 from lab.fleet.where import host_and_port
 from lab.fleet.whole_verb import VerbParcel
-from lab.fleet.wire import PIECE, Blob, Parcel
+from lab.fleet.wire import PIECE, Parcel
 
 SLOT, CLASS = "slot", "class-"
 MANY = 1e6
 """How often a host can be of its class at once: a class is no resource that is used up."""
 _HOSTS: dict[str, FleetHost] = {}
 """The hosts of this process by name: one, but for tests. What dask calls finds its host here."""
-LATE_S = 60
-"""Seconds that one piece of a file may take."""
+_CARRIERS: dict[str, FileCarrier] = {}
+"""What brings files to each of them."""
 
 
 class LastingThreadPoolExecutor(ThreadPoolExecutor):
@@ -47,16 +49,21 @@ async def member(mine: Ticket, host: FleetHost, say: Callable[[str], None], gone
     pool = LastingThreadPoolExecutor(max_workers=host.slots)
     waits = launch.waits()
     with ticket.held(mine) as held:
+        _HOSTS[mine.name] = host
+        _CARRIERS[mine.name] = FileCarrier(tls=file_door.context(held, server=False))
         while not gone.is_set():
             try:
                 await net.greeted(mine.scheduler, net.security(held), mine.name)
-                async with _worker(mine, held, host, pool, gone) as worker:
-                    say(f"{mine.name} joined {mine.scheduler} with {host.slots} slot(s)")
-                    waits = launch.waits()
-                    await _first(worker.finished(), gone.wait())
-                    if gone.is_set():
-                        _stopped(host)
-                        await worker.close(timeout=2, executor_wait=False)
+                address = mine.address or get_ip(host_and_port(mine.scheduler)[0])
+                with file_door.door(address, held, host.depot.opened) as door:
+                    host.door = door.address
+                    async with _worker(mine, held, host, pool, gone, address) as worker:
+                        say(f"{mine.name} joined {mine.scheduler} with {host.slots} slot(s)")
+                        waits = launch.waits()
+                        await _first(worker.finished(), gone.wait())
+                        if gone.is_set():
+                            _stopped(host)
+                            await worker.close(timeout=2, executor_wait=False)
             except (TimeoutError, OSError, InfraError) as error:
                 say(f"{mine.name} is not in the fleet: {_said(error)}")
             if not gone.is_set():
@@ -66,9 +73,9 @@ async def member(mine: Ticket, host: FleetHost, say: Callable[[str], None], gone
 
 
 def _worker(
-    mine: Ticket, held: ticket.HeldTicket, host: FleetHost, pool: LastingThreadPoolExecutor, gone: asyncio.Event
+    mine: Ticket, held: ticket.HeldTicket, host: FleetHost, pool: LastingThreadPoolExecutor, gone: asyncio.Event,
+    address: str,
 ) -> Worker:  # fmt: skip
-    address = mine.address or get_ip(host_and_port(mine.scheduler)[0])
     resources: dict[str, float] = {SLOT: float(host.slots)} | {CLASS + one: MANY for one in host.classes()}
     host.home.mkdir(parents=True, exist_ok=True)
     worker = Worker(
@@ -77,19 +84,11 @@ def _worker(
         executor={"default": pool}, startup_information={"lab": lambda _: dict(host.facts())},
         metrics={"lab": lambda _: dict(host.now())},
     )  # fmt: skip
-    _HOSTS[mine.name] = host
     worker.handlers.update(
-        lab_read=_reader(host), lab_leave=_leaver(gone), lab_images=_images(host), lab_kept=_kept(host), lab_doctor=_doctor(host),
-        lab_bytes=_bytes,
+        lab_leave=_leaver(gone), lab_images=_images(host), lab_kept=_kept(host), lab_doctor=_doctor(host), lab_bytes=_bytes,
+        lab_door=_door(host),
     )  # fmt: skip
     return worker
-
-
-def _reader(host: FleetHost) -> Callable[..., Any]:
-    async def lab_read(sha256: str, offset: int, size: int) -> bytes:
-        return await asyncio.to_thread(host.depot.piece, str(sha256), int(offset), int(size))
-
-    return lab_read
 
 
 def _leaver(gone: asyncio.Event) -> Callable[..., str]:
@@ -98,6 +97,14 @@ def _leaver(gone: asyncio.Event) -> Callable[..., str]:
         return "OK"
 
     return lab_leave
+
+
+def _door(host: FleetHost) -> Callable[..., str]:
+    def lab_door() -> str:
+        """Where this host gives files."""
+        return host.door
+
+    return lab_door
 
 
 def _images(host: FleetHost) -> Callable[..., Any]:
@@ -192,10 +199,9 @@ def perform(data: bytes) -> bytes:
     worker.log_event(net.TOPIC, {"what": "started", "key": str(key), "host": host.name})
     parcel = wire.unpacked(data, Parcel, "the driver")
 
-    def pieces(blob: Blob) -> Iterable[bytes]:
-        return _pulled(worker, parcel.holders, blob)
-
-    return wire.packed(host.answer(parcel, worker.address, pieces, lambda: _wanted(worker, host, key)))
+    carrier = _CARRIERS[host.name]
+    givers = [partial(carrier.pull, holder) for holder in parcel.holders if holder != host.door]
+    return wire.packed(host.answer(parcel, worker.address, givers, lambda: _wanted(worker, host, key)))
 
 
 def _wanted(worker: Any, host: FleetHost, key: object) -> bool:
@@ -211,47 +217,11 @@ def verb(data: bytes) -> bytes:
     worker = get_worker()
     host, key = _HOSTS[str(worker.name)], worker.get_current_task()
     parcel = wire.unpacked(data, VerbParcel, "the driver")
-    return wire.packed(whole_verb.done(host, parcel, worker.address, lambda: _wanted(worker, host, key)))
+    return wire.packed(whole_verb.done(host, parcel, lambda: _wanted(worker, host, key)))
 
 
 def nothing() -> None:
     """A step that does nothing, for whoever measures what the fleet itself takes."""
-
-
-def _pulled(worker: Any, holders: tuple[str, ...], blob: Blob) -> Iterable[bytes]:
-    """The bytes of a file in pieces from whoever gives them first; OSError names everybody who did not."""
-    failed = []
-    for holder in holders:
-        if holder == worker.address:
-            continue
-        try:
-            first = _piece(worker, holder, blob, 0)
-        except (OSError, ValueError) as error:
-            failed.append(f"{holder}: {_said(error)}")
-            continue
-        return _from(worker, holder, blob, first)
-    raise ValueError(f"nobody gives {blob.path[:200]!r} ({'; '.join(failed) or 'nobody was named'})")
-
-
-def _from(worker: Any, holder: str, blob: Blob, first: bytes) -> Iterator[bytes]:
-    yield first
-    done = len(first)
-    while done < blob.size:
-        piece = _piece(worker, holder, blob, done)
-        if not piece:
-            raise ValueError(f"{holder} gave {done:,} of the {blob.size:,} bytes of {blob.path[:200]!r}")
-        done += len(piece)
-        yield piece
-
-
-def _piece(worker: Any, holder: str, blob: Blob, offset: int) -> bytes:
-    async def ask() -> bytes:
-        data = await worker.rpc(holder).lab_read(sha256=blob.sha256, offset=offset, size=PIECE)
-        return bytes(data)
-
-    if not blob.size:
-        return b""
-    return bytes(sync(worker.loop, ask, callback_timeout=LATE_S))
 
 
 def clear(host: FleetHost) -> int:

@@ -11,15 +11,15 @@ from typing import ClassVar
 
 from lab import shell
 from lab.errors import UsageError
+from lab.fleet import times
 from lab.text import quoted
 
-ALIVE_S = 5
 ALIVE_TIMES = 6
-"""A connection that is silent for the product of both is dialled again: about when a fleet gives its host up, too."""
+"""A connection that has not answered so often is dialled again: when a fleet gives its host up, too."""
 CONNECT_S = 10
-LONGEST_WAIT = 30
 _LAB = re.compile(r"[A-Za-z0-9_~][A-Za-z0-9_./+-]{0,1000}|/[A-Za-z0-9_./+-]{1,1000}")
 _PATH = re.compile(r"/[A-Za-z0-9_./+@=-]{1,1000}")
+_NUMBERS = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]+")
 _DNS = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _IMAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/:@-]{0,500}")
 _AMOUNT = re.compile(r"[0-9]{1,6}(?:[KMGT]|[KMGT]i)?")
@@ -31,7 +31,7 @@ def waits() -> Iterator[int]:
     wait = 1
     while True:
         yield wait
-        wait = min(2 * wait, LONGEST_WAIT)
+        wait = min(2 * wait, times.LONGEST_WAIT)
 
 
 def ssh_command(host: str, lab: str = "lab") -> tuple[str, ...]:
@@ -44,7 +44,7 @@ def ssh_command(host: str, lab: str = "lab") -> tuple[str, ...]:
     options = {
         "BatchMode": "yes",
         "ConnectTimeout": CONNECT_S,
-        "ServerAliveInterval": ALIVE_S,
+        "ServerAliveInterval": max(1, times.LOST_S // ALIVE_TIMES),
         "ServerAliveCountMax": ALIVE_TIMES,
         "ClearAllForwardings": "yes",
         # A connection that another command holds would outlive this one, and so would the host.
@@ -111,16 +111,23 @@ def sbatch_command(job: SlurmJob) -> tuple[str, ...]:
 class Pod:
     """One host as a pod: its ticket is in the secret of the pod's own name, under the key `ticket`.
 
-    `port` is the scheduler's, which the pod must reach. `memory` and `cpus` are both what is asked for and the limit.
+    `driver` is the IP address of the command's machine, which the pod must reach: the scheduler and files are there. `memory`
+    and `cpus` are both what is asked for and the limit.
     """
 
     name: str
     image: str
-    port: int
+    driver: str
     cpus: str = "2"
     memory: str = "8Gi"
 
-    SHAPES: ClassVar = {"name": _DNS, "image": _IMAGE, "cpus": re.compile(r"[0-9]{1,4}"), "memory": _AMOUNT}
+    SHAPES: ClassVar = {
+        "name": _DNS,
+        "image": _IMAGE,
+        "driver": _NUMBERS,
+        "cpus": re.compile(r"[0-9]{1,4}"),
+        "memory": _AMOUNT,
+    }
 
 
 _POD = Template("""\
@@ -137,7 +144,7 @@ spec:
   policyTypes: [Egress]  # what comes in must show a certificate of the fleet
   egress:
     - to: [{podSelector: {matchExpressions: [{key: lab-fleet-host, operator: Exists}]}}]
-    - ports: [{protocol: TCP, port: $port}]
+    - to: [{ipBlock: {cidr: "$driver/$bits"}}]  # the scheduler, and whoever has the files
 ---
 apiVersion: v1
 kind: Pod
@@ -173,7 +180,10 @@ def pod_documents(pod: Pod) -> str:
     """The YAML of a pod and of the policy that shuts its network but for the fleet; UsageError for a value not of its shape."""
     for field, shape in Pod.SHAPES.items():
         _shaped(field, getattr(pod, field), shape)
-    return _POD.substitute(name=pod.name, image=pod.image, port=pod.port, cpus=pod.cpus, memory=pod.memory)
+    bits = 128 if ":" in pod.driver else 32
+    return _POD.substitute(
+        name=pod.name, image=pod.image, driver=pod.driver, bits=bits, cpus=pod.cpus, memory=pod.memory
+    )
 
 
 def secret_command(pod: Pod, ticket: str) -> tuple[str, ...]:

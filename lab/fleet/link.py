@@ -3,23 +3,23 @@
 import contextlib
 import secrets
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import CancelledError
 from concurrent.futures import TimeoutError as TooLate
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from distributed import Client
-from distributed.core import Server
 from distributed.utils import get_ip
 
 from lab.errors import InfraError, LabError
-from lab.fleet import net, ticket
-from lab.fleet.depot import Offers
+from lab.fleet import file_door, net, ticket
+from lab.fleet.depot import Giver, Offers
+from lab.fleet.file_carrier import FileCarrier
 from lab.fleet.join import CLASS, SLOT, nothing, perform, verb
 from lab.fleet.ticket import Ticket
 from lab.fleet.where import host_and_port
-from lab.fleet.wire import PIECE, Blob
 
 CONNECT_S = 10
 LATE_S = 60
@@ -63,6 +63,7 @@ class FleetLink:
         self._stack = contextlib.ExitStack()
         held = self._stack.enter_context(ticket.held(mine))
         self._security = net.security(held)
+        self._carrier = FileCarrier(tls=file_door.context(held, server=False))
         self._losses: dict[str, list[str]] = {}
         self._started: dict[str, str] = {}
         self._lock, self._asking = threading.Lock(), threading.Lock()
@@ -76,28 +77,18 @@ class FleetLink:
             raise net.unreached(mine.scheduler, error) from error
         try:
             self.client.sync(net.greeted, mine.scheduler, self._security, mine.name)
-            self.client.sync(self._serve)
+            here = get_ip(host_and_port(mine.scheduler)[0])
+            self._door = self._stack.enter_context(file_door.door(here, held, self.offers.opened))
         except BaseException:
             self.close()
             raise
         self.client.subscribe_topic(net.TOPIC, self._heard)
         self.client.subscribe_topic("all", self._heard_of_all)
 
-    async def _serve(self) -> None:
-        """Give offered files to whoever is of this fleet and asks by hash."""
-
-        async def lab_read(sha256: str, offset: int, size: int) -> bytes:
-            return self.offers.piece(str(sha256), int(offset), int(size))
-
-        connection = self._security.get_connection_args("worker")
-        self._server = Server({"lab_read": lab_read}, connection_args=connection, needs_workdir=False)
-        here = get_ip(host_and_port(self.ticket.scheduler)[0])
-        await self._server.listen(f"tls://{here}:0", **self._security.get_listen_args("worker"))
-
     @property
-    def address(self) -> str:
-        """Where this driver gives files."""
-        return str(self._server.address)
+    def door(self) -> str:
+        """Where this driver gives the files that it offers, to whoever is of this fleet and asks by hash."""
+        return self._door.address
 
     @property
     def lost(self) -> bool:
@@ -185,21 +176,9 @@ class FleetLink:
         with self._lock:
             self._started.pop(key, None)
 
-    def pieces(self, address: str, blob: Blob) -> Iterator[bytes]:
-        """The bytes of a file of an answer, from the host that gave it; OSError where it is gone."""
-        done = 0
-        while done < blob.size:
-            try:
-                piece = self.client.sync(self._asked, address, blob.sha256, done, callback_timeout=LATE_S)
-            except TooLate as error:
-                raise OSError(f"{address} does not answer") from error
-            if not piece:
-                raise OSError(f"{address} gave {done:,} of {blob.size:,} bytes")
-            done += len(piece)
-            yield piece
-
-    async def _asked(self, address: str, sha256: str, offset: int) -> bytes:
-        return bytes(await self.client.rpc(address).lab_read(sha256=sha256, offset=offset, size=PIECE))
+    def giver(self, door: str) -> Giver:
+        """Whoever gives files at a door; UngivenError, when a file is asked for, where that is none."""
+        return partial(self._carrier.pull, door)
 
     def ask(self, address: str, what: str, **words: object) -> Any:
         """One question to a host or to the scheduler ("")."""
@@ -242,4 +221,5 @@ class FleetLink:
         """Leave the fleet; what nobody else wants is dropped there."""
         with contextlib.suppress(Exception):  # whatever a dying connection says is no news beside why it is closed
             self.client.close(CLOSE_S)
+        self._carrier.close()
         self._stack.close()

@@ -14,15 +14,13 @@ from distributed.security import Security
 
 from lab import __version__
 from lab.errors import InfraError, LabError, UsageError
-from lab.fleet import wire
+from lab.fleet import times, wire
 from lab.fleet.ticket import HeldTicket
 from lab.run.guest_files import guest_digest
 
-SETTINGS: Mapping[str, object] = {
+_SETTINGS: Mapping[str, object] = {
     # A step that never began is not to blame for a host that died: real starts are counted by the lab itself.
     "distributed.scheduler.allowed-failures": 10_000,
-    "distributed.scheduler.no-workers-timeout": "60s",
-    "distributed.scheduler.worker-ttl": "60s",
     "distributed.scheduler.work-stealing": True,
     "distributed.worker.memory.terminate": False,
     "distributed.worker.memory.pause": False,
@@ -31,7 +29,6 @@ SETTINGS: Mapping[str, object] = {
     "distributed.worker.profile.enabled": False,
     "distributed.comm.require-encryption": True,
     "distributed.comm.timeouts.connect": "10s",
-    "distributed.comm.timeouts.tcp": "30s",
     "distributed.comm.retry.count": 0,
     "distributed.admin.event-loop": "tornado",
 }
@@ -44,7 +41,12 @@ REMEDY = "install the same lab, with the same Python, on every machine of a flee
 
 def configure() -> None:
     """The settings that make dask do what a fleet promises; its own log is not the lab's, and is not heard."""
-    dask.config.set(SETTINGS)
+    patience = {
+        "scheduler.no-workers-timeout": times.NOBODY_S,
+        "scheduler.worker-ttl": times.FORGOTTEN_S,
+        "comm.timeouts.tcp": times.LOST_S,
+    }
+    dask.config.set({**_SETTINGS, **{f"distributed.{name}": f"{seconds}s" for name, seconds in patience.items()}})
     # Some of its loggers have a level of their own, so each is told.
     known = [one for one in logging.root.manager.loggerDict if one.partition(".")[0] in QUIET]
     for name in (*QUIET, *known):
@@ -80,6 +82,20 @@ def unlike(mine: Mapping[str, object], theirs: Mapping[str, object]) -> str:
     return ""
 
 
+def mend(mine: Mapping[str, object], theirs: Mapping[str, object]) -> str:
+    """What to install here to be like the others: the first that differs, as they have it."""
+    wanted = {
+        name: str(theirs.get(name))[:40] for name in ("python", "lab", "dask") if mine.get(name) != theirs.get(name)
+    }
+    if "python" in wanted:
+        return f"install the lab here in Python {wanted['python']}, as that fleet has it"
+    if "lab" in wanted:
+        return f"install here what that fleet has: pip install 'paddle-repro-lab[fleet]=={wanted['lab']}'"
+    if "dask" in wanted:
+        return f"install here what that fleet has: pip install 'distributed=={wanted['dask']}'"
+    return REMEDY
+
+
 async def greeted(scheduler: str, certificates: Security, name: str) -> None:
     """Ask a scheduler whether this member may join; UsageError with its reason where not, InfraError where none answers."""
     try:
@@ -88,7 +104,7 @@ async def greeted(scheduler: str, certificates: Security, name: str) -> None:
     except (TimeoutError, OSError, ValueError) as error:
         raise unreached(scheduler, error) from error
     if why := unlike(about(), theirs):
-        raise UsageError(f"the fleet at {scheduler} {why}: {name} does not join it", REMEDY)
+        raise UsageError(f"the fleet at {scheduler} {why}: {name} does not join it", mend(about(), theirs))
 
 
 def unreached(scheduler: str, error: BaseException) -> LabError:

@@ -59,14 +59,14 @@ class Packer:
         """Remember who has the files of an answer: the next host asks that one first."""
         with self._lock:
             for blob in answer.files:
-                self._holders.setdefault(blob.sha256, []).append(answer.address)
+                self._holders.setdefault(blob.sha256, []).append(answer.door)
 
     def _who_has(self, blobs: tuple[Blob, ...]) -> tuple[str, ...]:
         """Peers that have the largest of these files, then this driver."""
         largest = max(blobs, key=lambda one: one.size, default=None)
         with self._lock:
             peers = self._holders.get(largest.sha256, []) if largest is not None else []
-            return (*dict.fromkeys(peers[-3:]), self.link.address)
+            return (*dict.fromkeys(peers[-3:]), self.link.door)
 
     def _saved(self, out: Path) -> tuple[Blob, ...]:
         """What a saver left, offered as it lies there now."""

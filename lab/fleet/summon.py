@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import ipaddress
 import math
 import secrets
 import socket
@@ -17,7 +18,7 @@ from lab.fleet import address, certificates, dial, scheduler, submit, ticket
 from lab.fleet.certificates import Credentials
 from lab.fleet.launch import Pod, SlurmJob
 from lab.fleet.ticket import Ticket
-from lab.fleet.where import FleetKind, FleetPlace
+from lab.fleet.where import FleetKind, FleetPlace, host_and_port
 from lab.machine import process
 from lab.storage.workspace import cache_folder
 
@@ -152,7 +153,13 @@ def pod_like(asked: Summons, scheduler_address: str) -> Pod:
     if not asked.image:
         said = "no image with the lab in it was named, and a pod starts nothing else"
         raise UsageError(said, "--image NAME, or LAB_FLEET_IMAGE; docs/fleet.md says how to build one")
-    return Pod(name="lab", image=asked.image, port=int(scheduler_address.rpartition(":")[2]))
+    driver = host_and_port(scheduler_address)[0]
+    try:
+        ipaddress.ip_address(driver)
+    except ValueError as error:
+        said = f"{driver} is a name, and a cluster's policy lets pods reach addresses alone"
+        raise UsageError(said, "say this machine's IP address: --address ADDRESS, or LAB_FLEET_ADDRESS") from error
+    return Pod(name="lab", image=asked.image, driver=driver)
 
 
 @contextlib.contextmanager

@@ -25,10 +25,10 @@ def chosen(link: FleetLink, words: Sequence[str]) -> FleetMember:
 def done(link: FleetLink, member: FleetMember, parcel: VerbParcel, cache: Path, kept: Store) -> VerbAnswer:
     """The verb's answer, once its runs are here; InfraError where the host was lost meanwhile, or lists what is none."""
     answer = wire.unpacked(link.verb(wire.packed(parcel), member), VerbAnswer, member.name)
-    depot = Depot(root=cache / "fleet" / "depot")
+    depot = Depot(root=cache / "fleet" / "depot", shares=True)
 
     def laid_out(blobs: tuple[Blob, ...], folder: Path) -> None:
-        depot.lay_out(blobs, folder, lambda blob: link.pieces(answer.address, blob))
+        depot.lay_out(blobs, folder, [link.giver(answer.door)])
 
     try:
         whole_verb.taken(answer, kept, laid_out)

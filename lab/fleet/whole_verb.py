@@ -39,15 +39,15 @@ class VerbAnswer:
     """How a verb ended on a host: exit code, all it said, and the runs it kept, by id, with their files."""
 
     host: str
-    address: str
+    door: str
     code: int
     said: str
     runs: tuple[tuple[str, tuple[Blob, ...]], ...] = ()
 
 
-def done(host: FleetHost, parcel: VerbParcel, address: str, wanted: Wanted) -> VerbAnswer:
+def done(host: FleetHost, parcel: VerbParcel, wanted: Wanted) -> VerbAnswer:
     """The verb in a workspace of its own on this host, with this host's engine, stores and locks."""
-    about = VerbAnswer(host=host.name, address=address, code=InfraError.exit_code, said="")
+    about = VerbAnswer(host=host.name, door=host.door, code=InfraError.exit_code, said="")
     if (parcel.protocol, parcel.guest) != (wire.PROTOCOL, guest_digest()):
         return replace(about, said=f"{host.name} has another lab than the driver")
     if why := wire.hostile(parcel.beside, SPACE, rooms=()):

@@ -15,9 +15,9 @@ from lab.model import Place, Scenario, Step
 from lab.run.order import Timing
 from lab.storage.outbox import DEEPEST, MOST_FILES
 
-PROTOCOL = 1
+PROTOCOL = 2
 PIECE = 8 << 20
-"""Bytes that are asked for at once: a file of any size takes no more memory than this."""
+"""Bytes of a file that are asked for at once."""
 INLINE = 64 << 10
 """Bytes of a file that may travel inside an answer; the rest is pulled by its hash."""
 LARGEST = 64 << 20
@@ -47,7 +47,7 @@ class Parcel:
 
     `identity` is what makes it one piece of work: whoever asks for the same gets the same answer. `recipe` is whole, so that
     a host builds what it lacks from `wheels`, by hash and without network. `beside` are the files beside the scenario, by
-    their names; `saved` those of a saver's out/, None where nothing was saved. `holders` are addresses of who gives files.
+    their names; `saved` those of a saver's out/, None where nothing was saved. `holders` are the doors of who gives files.
     """
 
     protocol: int
@@ -91,11 +91,12 @@ class HostRefusal(StrEnum):
 class HostAnswer:
     """What became of a parcel on one host: a step with its files, or why there is none.
 
-    `address` is where the files that are not in it are pulled from.
+    `address` is the host's as the fleet has it, `door` where the files that are not in it are pulled from.
     """
 
     host: str
     address: str
+    door: str
     facts: Mapping[str, str]
     step: Step | None = None
     files: tuple[Blob, ...] = ()

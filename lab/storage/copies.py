@@ -60,7 +60,7 @@ def tree(source: Path, target: Path) -> None:
             if not at.parent.is_dir():
                 at.parent.mkdir(parents=True)
                 _readable(at.parent, fresh)
-            _second(file, at)
+            again(file, at)
         fresh.chmod(0o755)
         fresh.rename(target)
 
@@ -72,7 +72,7 @@ def _readable(folder: Path, root: Path) -> None:
         folder = folder.parent
 
 
-def _second(file: GuestFile, target: Path) -> None:
+def again(file: GuestFile, target: Path) -> None:
     """The file once more: under a second name only where a copy would cost and nobody can write to either."""
     with file.opened() as source:
         facts = os.fstat(source.descriptor)
@@ -97,12 +97,16 @@ def named_again(source: Path | str, target: Path | str) -> bool:
 
     Whoever makes a copy then hears what else is wrong: FAT, shares and other disks say it in many ways.
     """
+    here = os.open("/", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        os.link(source, target, follow_symlinks=True)
+        # Only with a folder to begin at does Python ask the kernel to follow /proc's names of open files.
+        os.link(source, target, src_dir_fd=None if not Path(source).is_absolute() else here, follow_symlinks=True)
     except FileExistsError:
         raise
     except OSError:
         return False
+    finally:
+        os.close(here)
     return True
 
 

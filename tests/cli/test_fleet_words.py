@@ -37,13 +37,25 @@ def test_a_fleet_without_a_ticket_says_where_one_comes_from(lab: Cli) -> None:
     assert "lab fleet start" in answer.err
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        (*RUN, "--fleet", "tls://127.0.0.1:9"),
+        ("fleet", "start", "tls://127.0.0.1:9"),
+        ("fleet", "host", "--ticket", "nowhere"),
+        *((("fleet", verb, "--fleet", "tls://127.0.0.1:9")) for verb in ("status", "doctor", "stop")),
+    ],
+    ids=["run", "start", "host", "status", "doctor", "stop"],
+)
 @pytest.mark.usefixtures("toy", "scenario")
-def test_without_the_extra_a_fleet_says_what_to_install(lab: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_extra_a_fleet_says_what_to_install(
+    lab: Cli, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name in [one for one in sys.modules if one.startswith("lab.fleet.") and not one.endswith("where")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "distributed", None)
     monkeypatch.setitem(sys.modules, "cryptography", None)
-    answer = lab(*RUN, "--fleet", "tls://127.0.0.1:9")
+    answer = lab(*words)
     assert answer.code == 2
     assert "pip install 'paddle-repro-lab[fleet]'" in answer.err
 

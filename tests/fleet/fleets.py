@@ -22,6 +22,22 @@ PORT = 8786
 PATIENCE_S = 60.0
 
 
+# Waits until as many commands as are said want some step, or none is wanted any more; asked of the scheduler itself.
+WANTED = """
+import sys, time
+from pathlib import Path
+from lab.fleet import driver
+def wanted(dask_scheduler):
+    return max((len(one.who_wants) for one in dask_scheduler.tasks.values() if str(one.key).startswith("step/")), default=0)
+link, count = driver.linked(sys.argv[1], Path(sys.argv[2])), int(sys.argv[3])
+end = time.monotonic() + 60
+while (found := link.client.run_on_scheduler(wanted)) != count:
+    if time.monotonic() > end:
+        sys.exit(f"{found} commands want a step")
+    time.sleep(0.05)
+"""
+
+
 def until(true: Callable[[], object], what: Callable[[], object], seconds: float = PATIENCE_S) -> None:
     """Wait for something; what is known of why it did not come is said."""
     end = time.monotonic() + seconds
@@ -126,7 +142,7 @@ class LabFleet:
             "HOME": str(home), "LAB_CACHE": str(home / "cache"), "XDG_RUNTIME_DIR": str(home / "runtime"),
             "TMPDIR": str(home / "tmp"), "PYTHONPATH": f"{ROOT / 'tests' / 'fleet' / 'site'}:{ROOT}", "LAB_OFFLINE": "1",
             "LAB_TEST_ENGINE": self.engine, "NAP_JOURNAL": str(self.journal_file), "COLUMNS": "200",
-            "LAB_WORKSPACE": str(self.folder / "workspace"), "PYTHONUNBUFFERED": "1",
+            "LAB_WORKSPACE": str(self.folder / "workspace"), "PYTHONUNBUFFERED": "1", "LAB_TEST_PATIENCE": "short",
         }  # fmt: skip
         return {**kept, **own, **self.variables, **more}
 
@@ -201,6 +217,16 @@ class LabFleet:
         path = self.folder / "journal.plan"
         path.with_suffix(".new").write_text(json.dumps(numbers), encoding="utf-8")
         path.with_suffix(".new").replace(path)
+
+    def go_on(self) -> None:
+        """Let every nap end now, and those to come take no time."""
+        self.plan()
+
+    def wait_until_wanted_by(self, count: int) -> None:
+        """Until so many commands want one and the same step."""
+        words = [sys.executable, "-W", "ignore", "-c", WANTED, self.address, str(self.home("d") / "cache"), str(count)]
+        done = self.network.run("d", words, env=self.env("d"), timeout=120)
+        assert done.returncode == 0, done.stderr + self.all_said()
 
     def renew(self) -> None:
         """As after `begin`, with nothing done yet: whoever is gone is started again, and what is known is forgotten."""

@@ -14,6 +14,10 @@ WALL = {
     ("environment.day_zero", "_ask"): "on which day an index was asked",
     ("environment.day_zero", "_fresh"): "whether an index was asked today; a date to come counts as none",
     ("fleet.certificates", "moment"): "when a certificate begins and ends",
+    (
+        "fleet.kept_answers",
+        "_first_moment",
+    ): "how old an answer is; by a clock that is wrong it is asked for once more, or kept longer",
     ("engine.docker.engine", "reap"): "how old a container of another namespace is, with a day to spare",
     ("storage.store", "new_id"): "the date in a run's name",
     ("storage.store", "now"): "the date that people read",

@@ -19,8 +19,9 @@ from lab.environment import load
 from lab.environment.prepare import Preparer
 from lab.environment.wheels import WheelStore
 from lab.errors import InfraError, Interrupted, UsageError
+from lab.fleet import host as hosts
 from lab.fleet import wire
-from lab.fleet.depot import Offers
+from lab.fleet.depot import Giver, Offers
 from lab.fleet.engine import FleetEngine
 from lab.fleet.executor import FleetExecutor
 from lab.fleet.host import FleetHost
@@ -34,6 +35,7 @@ from lab.run.session import Laboratory, RunRequest
 from lab.storage.store import Store
 from lab.storage.workspace import Workspace
 from tests.conftest import toy_module
+from tests.unit.fleet_givers import from_files
 
 CATALOGUE = load(Path(__file__).parents[2] / "images")
 SCENARIO = Path(__file__).parents[2] / "scenarios" / "jit_load_pir.py"
@@ -59,7 +61,7 @@ class Hosts:
     lost: bool = False
     keys: list[str] = field(default_factory=list)
     offers: Offers = field(default_factory=Offers)
-    address: str = "driver"
+    door: str = "driver"
     ticket: Any = field(default_factory=lambda: SimpleNamespace(scheduler="tls://here:1"))
     pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(4))
     stuck: dict[str, str] = field(default_factory=dict)
@@ -94,15 +96,12 @@ class Hosts:
         return promise
 
     def _answered(self, host: FleetHost, parcel: Parcel, promise: Promise) -> None:
-        answer = host.answer(parcel, host.name, self._given, lambda: True)
+        answer = host.answer(parcel, host.name, [from_files(self.offers.opened)], lambda: True)
         with contextlib.suppress(Exception):  # it was cancelled meanwhile
             promise.set_result(wire.packed(self.change(answer)))
 
-    def _given(self, blob: Blob) -> Iterator[bytes]:
-        yield self.offers.piece(blob.sha256, 0, wire.PIECE) if blob.size else b""
-
-    def pieces(self, address: str, blob: Blob) -> Iterator[bytes]:
-        yield self.found[address].depot.piece(blob.sha256, 0, wire.PIECE)
+    def giver(self, door: str) -> Giver:
+        return from_files(self.found[door].depot.opened)
 
     def losses(self, key: str) -> tuple[str, ...]:
         return self.lose.get(self.stuck.get(key, ""), ())
@@ -172,7 +171,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
     monkeypatch.setattr("lab.environment.wheels.WheelStore.ready", lambda *_: {})
     workspace = Path(__file__).parents[2]
     found = {
-        name: FleetHost(name=name, engine=toy(tmp_path / name), workspace=Workspace(root=workspace, cache=tmp_path / name), slots=2)
+        name: FleetHost(name=name, door=name, engine=toy(tmp_path / name), workspace=Workspace(root=workspace, cache=tmp_path / name), slots=2)
         for name in ("a", "b")
     }  # fmt: skip
     made = Place(root=tmp_path, hosts=Hosts(found=found))
@@ -273,11 +272,33 @@ def test_bytes_that_are_no_answer_are_refused(place: Place) -> None:
         place.run(place.laboratory())
 
 
-def test_a_host_that_cannot_work_is_passed_by(place: Place) -> None:
+def test_a_host_that_cannot_work_is_passed_by(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hosts, "AGAIN_S", 3600.0)
     place.hosts.found["a"].engine.dies_after = 0  # type: ignore[attr-defined]
     run = place.run(place.laboratory())
     assert {one.load.host for one in run.trials if one.load is not None} == {"b"}
     assert place.hosts.found["a"].now()["unable"]
+
+
+def test_a_host_that_takes_no_work_is_not_asked_again_for_every_step(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hosts, "AGAIN_S", 3600.0)
+    drained, asked = place.hosts.found["a"], list[str]()
+    drained.engine.dies_after = 0  # type: ignore[attr-defined]
+    answer = drained.answer
+
+    def counted(parcel: Parcel, *words: Any) -> HostAnswer:
+        asked.append(parcel.label)
+        return answer(parcel, *words)
+
+    drained.answer = counted  # type: ignore[assignment,method-assign]
+    laboratory = place.laboratory()
+    place.run(laboratory)
+    assert 1 <= len(asked) <= 2  # the two saves that were handed over at once
+    asked.clear()
+    place.run(laboratory, fresh=True)
+    assert asked == []
 
 
 def test_where_no_host_can_work_that_is_said_and_nothing_remembered(place: Place) -> None:

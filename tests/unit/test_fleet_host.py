@@ -1,7 +1,8 @@
 """A host does what it is asked once, refuses what is not for it in a sentence, and takes no work while it cannot work."""
 
+import os
 import threading
-from collections.abc import Iterable
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -46,12 +47,8 @@ def parcel() -> Parcel:
     )  # fmt: skip
 
 
-def nobody(blob: Blob) -> Iterable[bytes]:
-    raise ValueError(f"nobody gives {blob.path}")
-
-
 def asked(host: FleetHost, parcel: Parcel) -> wire.HostAnswer:
-    return host.answer(parcel, "tls://here:1", nobody, lambda: True)
+    return host.answer(parcel, "tls://here:1", [], lambda: True)
 
 
 def test_a_step_is_done_and_says_where(fleet_host: FleetHost, parcel: Parcel) -> None:
@@ -140,7 +137,7 @@ def test_a_list_that_leaves_its_folder_is_refused_by_a_host_too(fleet_host: Flee
 
 def test_what_nobody_wants_any_more_is_stopped(fleet_host: FleetHost, parcel: Parcel) -> None:
     slow = replace(parcel, text=b"import time\ntime.sleep(60)\n", identity=key_of({"slow": 1}))
-    answer = fleet_host.answer(slow, "", nobody, lambda: False)
+    answer = fleet_host.answer(slow, "", [], lambda: False)
     assert answer.refusal is HostRefusal.STOPPED
     assert fleet_host.now()["steps"] == []
 
@@ -163,3 +160,15 @@ def test_a_kept_answer_whose_file_is_gone_is_none(fleet_host: FleetHost, parcel:
     assert fleet_host.kept.get(parcel.identity) is None
     assert answer.step is not None
     assert answer.step.outcome.kind is not Kind.INFRA_ERROR
+
+
+def test_an_answer_is_given_again_for_seven_days(fleet_host: FleetHost, parcel: Parcel) -> None:
+    first = asked(fleet_host, parcel)
+    kept = fleet_host.kept.root / parcel.identity
+    for days, identities in ((6.9, (parcel.identity,)), (7.1, ())):
+        made = time.time() - days * 86_400
+        os.utime(kept, (made, made))
+        assert fleet_host.kept.identities() == identities
+        assert (fleet_host.kept.get(parcel.identity) is not None) is bool(identities)
+    fleet_host.kept.put(key_of({"another": 1}), first)
+    assert not kept.exists()

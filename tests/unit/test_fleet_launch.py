@@ -2,6 +2,7 @@
 
 import itertools
 import shlex
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from lab.fleet import launch
 from lab.fleet.launch import Pod, SlurmJob
 
 JOB = SlurmJob(name="lab-fleet-1", ticket="/shared/t-1.ticket", log="/shared/t-1.log")
-POD = Pod(name="lab-fleet-1", image="registry.example/lab:1", port=8786)
+POD = Pod(name="lab-fleet-1", image="registry.example/lab:1", driver="10.0.0.5")
 
 
 def test_a_broken_connection_is_dialled_again_after_one_to_thirty_seconds() -> None:
@@ -87,9 +88,12 @@ def test_a_pod_is_shut_but_for_the_fleet() -> None:
     assert policy["kind"] == "NetworkPolicy"
     assert policy["spec"]["policyTypes"] == ["Egress"]
     assert policy["spec"]["podSelector"]["matchLabels"].items() <= pod["metadata"]["labels"].items()
-    peers, scheduler = policy["spec"]["egress"]
+    peers, driver = policy["spec"]["egress"]
     assert peers["to"][0]["podSelector"]["matchExpressions"][0]["key"] in pod["metadata"]["labels"]
-    assert scheduler == {"ports": [{"protocol": "TCP", "port": 8786}]}
+    assert driver == {"to": [{"ipBlock": {"cidr": "10.0.0.5/32"}}]}
+    assert documents(replace(POD, driver="fd00::5"))[0]["spec"]["egress"][1]["to"][0]["ipBlock"] == {
+        "cidr": "fd00::5/128"
+    }
 
 
 def test_a_pod_has_no_rights_and_takes_its_ticket_out_of_its_secret() -> None:
@@ -112,9 +116,9 @@ def test_what_a_pod_is_not_is_said_above_it() -> None:
 
 @given(field=st.sampled_from(list(Pod.SHAPES)), value=st.text(max_size=10))
 def test_a_value_cannot_become_another_line_of_a_pod(field: str, value: str) -> None:
-    whole = {"name": "n", "image": "i", "port": 1, "cpus": "1", "memory": "1Gi"} | {field: value}
+    whole = {"name": "n", "image": "i", "driver": "10.0.0.1", "cpus": "1", "memory": "1Gi"} | {field: value}
     try:
-        read = documents(Pod(**whole))  # type: ignore[arg-type]
+        read = documents(Pod(**whole))
     except UsageError:
         return
     assert len(read) == 2

@@ -28,3 +28,16 @@ def test_another_fleets_certificate_is_told_from_nobody_at_home() -> None:
     nobody = net.unreached("tls://h:1", OSError("refused"))
     assert isinstance(nobody, InfraError)
     assert "no scheduler" in nobody.what
+
+
+@pytest.mark.parametrize(
+    ("differs", "said"),
+    [
+        ({"dask": "2026.1.0"}, "pip install 'distributed==2026.1.0'"),
+        ({"python": "3.12", "dask": "2026.1.0"}, "in Python 3.12"),
+        ({"lab": "9.9", "guest": "other", "dask": "2026.1.0"}, "pip install 'paddle-repro-lab[fleet]==9.9'"),
+        ({"guest": "other"}, net.REMEDY),
+    ],
+)
+def test_who_is_refused_hears_what_to_install(differs: dict[str, str], said: str) -> None:
+    assert said in net.mend(net.about(), {**net.about(), **differs})

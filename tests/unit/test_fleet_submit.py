@@ -13,7 +13,7 @@ from lab.fleet.ticket import Ticket
 from lab.machine import interruption
 
 JOB = SlurmJob(name="like", ticket="/t", log="/l", partition="gpu")
-POD = Pod(name="like", image="registry.example/lab:1", port=8786)
+POD = Pod(name="like", image="registry.example/lab:1", driver="10.0.0.5")
 # Stands in for the cluster's programs: it writes down its words, and says and returns what it is told to.
 RECORDER = """\
 #!/bin/sh

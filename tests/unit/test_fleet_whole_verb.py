@@ -12,20 +12,21 @@ from lab.fleet.link import FleetMember
 from lab.fleet.whole_verb import VerbAnswer
 from lab.fleet.wire import Blob
 from lab.storage.store import Store
+from tests.unit.fleet_givers import of
 
 RUN = "20260101-000000-net-0000"
 FACTS = {"arch": "x86_64", "engine": "docker", "class": "k", "slots": "1"}
 
 
 def answer(run: str, *blobs: Blob) -> VerbAnswer:
-    return VerbAnswer(host="gpu1", address="tls://h:1", code=0, said="", runs=((run, blobs),))
+    return VerbAnswer(host="gpu1", door="tls://h:1", code=0, said="", runs=((run, blobs),))
 
 
 def taken(tmp_path: Path, found: VerbAnswer) -> tuple[str, ...]:
     depot = Depot(root=tmp_path / "depot")
 
     def laid_out(blobs: tuple[Blob, ...], folder: Path) -> None:
-        depot.lay_out(blobs, folder, lambda _: [b"other bytes"])
+        depot.lay_out(blobs, folder, [of(b"other bytes")])
 
     return whole_verb.taken(found, Store(root=tmp_path / "results"), laid_out)
 

@@ -79,6 +79,10 @@ def test_a_message_nested_too_deep_or_too_large_is_refused(monkeypatch: pytest.M
 
 def test_an_answer_comes_back_as_it_was_sent() -> None:
     sent = HostAnswer(
-        host="gpu1", address="tls://h:1", facts={"arch": "x86_64"}, files=(GOOD, wire.inline("out/x", b"y"))
+        host="gpu1",
+        address="tls://h:1",
+        door="tls://h:2",
+        facts={"arch": "x86_64"},
+        files=(GOOD, wire.inline("out/x", b"y")),
     )
     assert wire.unpacked(wire.packed(sent), HostAnswer, "gpu1") == sent

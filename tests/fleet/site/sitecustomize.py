@@ -36,5 +36,25 @@ def install(word: str) -> None:
         patch(what, as_what).start()
 
 
+def hurry() -> None:
+    """Let every member of this fleet lose patience as soon as dask allows, so that a cut needs no half minute."""
+    from lab.fleet import times  # noqa: PLC0415 - only where a test asks for it
+
+    times.LOST_S, times.FORGOTTEN_S, times.LONGEST_WAIT = 11, 22, 2
+
+
+def pose(as_what: str) -> None:
+    """Let this member say something else of itself: NAME=VALUE."""
+    from lab.fleet import net  # noqa: PLC0415 - only where a test asks for it
+
+    name, _, value = as_what.partition("=")
+    about = net.about
+    net.about = lambda: {**about(), name: value}
+
+
+if os.environ.get("LAB_TEST_ABOUT"):
+    pose(os.environ["LAB_TEST_ABOUT"])
+if os.environ.get("LAB_TEST_PATIENCE") == "short":
+    hurry()
 if os.environ.get("LAB_TEST_ENGINE"):
     install(os.environ["LAB_TEST_ENGINE"])

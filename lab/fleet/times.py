@@ -1,0 +1,10 @@
+"""How long the members of a fleet have patience with each other: one place, for all of them must have the same."""
+
+LOST_S = 30
+"""A host that is silent for so long is lost, and what it did is done by another; dask takes no less than 11."""
+FORGOTTEN_S = 60
+"""A host that is heard of no more, though its connection is there, is given up after so long."""
+NOBODY_S = 60
+"""For so long a step waits where nobody is left who could do it."""
+LONGEST_WAIT = 30
+"""Seconds that whoever lost a connection waits at most before the next."""

@@ -4,7 +4,7 @@ PYTHON   ?= python3
 SCENARIO ?= jit_load_pir
 RELEASES ?= 2.6.2,3.0.0,3.3.1
 ENGINE   ?= auto
-BESIDE   ?= 0
+BESIDE   ?= 2
 VENV     := .venv
 BIN      := $(VENV)/bin
 STAMP    := $(VENV)/.ready
@@ -102,7 +102,7 @@ check: $(DEV)  ## lint, format, types, rendered Dockerfiles
 
 # What needs an engine, hosts or a browser mostly waits, so BESIDE workers wait at once, each file with one of them; what looks at
 # the whole engine, or at how soon something ends, has it for itself afterwards.
-test: $(DEV)  ## all tests; says before it begins which of them this machine cannot run (BESIDE=2 for two files with containers at once)
+test: $(DEV)  ## all tests; says before it begins which of them this machine cannot run (BESIDE=0: one file with containers after the other)
 	@$(BIN)/python -m tests.missing
 	$(BIN)/pytest -n auto -m "not containers and not fleet and not browser"
 	$(BIN)/pytest -n $(BESIDE) --dist loadgroup -m "(containers or fleet or browser) and not undisturbed"

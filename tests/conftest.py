@@ -206,7 +206,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """With `--dist loadgroup`: one worker does all of a file that needs an engine or a browser, and makes its fixtures once."""
     for item in items:
         group = item.get_closest_marker("containers") and item.path.name
-        group = group or (item.get_closest_marker("browser") and "browser")
+        group = group or next((one for one in ("browser", "fleet") if item.get_closest_marker(one)), None)
         if group and not item.get_closest_marker("xdist_group"):
             item.add_marker(pytest.mark.xdist_group(group))
 

@@ -202,15 +202,6 @@ def toy(bench: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, starts: An
     return engine
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With `--dist loadgroup`: one worker does all of a file that needs an engine or a browser, and makes its fixtures once."""
-    for item in items:
-        group = item.get_closest_marker("containers") and item.path.name
-        group = group or next((one for one in ("browser", "fleet") if item.get_closest_marker(one)), None)
-        if group and not item.get_closest_marker("xdist_group"):
-            item.add_marker(pytest.mark.xdist_group(group))
-
-
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """A run without containers, browser or emulator must not look like a full one."""
     skipped = [str(one.longrepr) for one in terminalreporter.stats.get("skipped", [])]

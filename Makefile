@@ -100,13 +100,14 @@ check: $(DEV)  ## lint, format, types, rendered Dockerfiles
 	$(BIN)/mypy
 	$(BIN)/lab images render --check
 
-# What needs an engine or a browser mostly waits, so BESIDE workers wait at once, each with files of its own. What looks at the whole
-# engine, or at how soon something ends, and what has hosts of its own, has the machine for itself afterwards.
+# What needs an engine, hosts or a browser mostly waits, so BESIDE workers wait at once, each with files of its own (loadfile; the
+# groups of loadgroup are not seen by pytest-xdist 3.8 with pytest 9.2). What looks at the whole engine, or at how soon something
+# ends, has it for itself afterwards.
 test: $(DEV)  ## all tests; says before it begins which of them this machine cannot run (BESIDE=0: one file with containers after the other)
 	@$(BIN)/python -m tests.missing
 	$(BIN)/pytest -n auto -m "not containers and not fleet and not browser"
-	$(BIN)/pytest -n $(BESIDE) --dist loadfile -m "(containers or browser) and not undisturbed"
-	$(BIN)/pytest -m "undisturbed or fleet"
+	$(BIN)/pytest -n $(BESIDE) --dist loadfile -m "(containers or fleet or browser) and not undisturbed"
+	$(BIN)/pytest -m undisturbed
 
 test-thorough: $(DEV)  ## the tests that need no engine, with many more examples, others each time, and each guest a Python started anew
 	HYPOTHESIS_PROFILE=thorough LAB_EXAMPLES=2000 TOY_COLD=1 $(BIN)/pytest -n auto -m "not containers and not fleet and not browser"

@@ -64,6 +64,17 @@ def test_a_crash_that_only_a_fusion_has_is_located_as_the_cut_that_is_fused(cli:
     assert found["failure"]["kind"] == "native_crash"
 
 
+def test_a_fault_inside_a_branch_is_located_in_the_branch_that_is_taken(cli: Cli, real: Path) -> None:
+    found = located(cli, str(GIVEN / "branch_resize-3.0.0"), "--bad", "3.0.0", "--route", "predictor")
+    assert (found["code"], found["sort"]) == (0, "operator")
+    assert next(one["operator"] for one in found["operators"] if one["index"] == found["first"]) == "if"
+    inside = found["inside"]
+    assert (inside["sort"], inside["what"]) == ("operator", "the branch where the condition is true")
+    at = {one["index"]: one["operator"] for one in inside["operators"]}
+    assert at[inside["first"]] == "nearest_interp"
+    assert sorted(at.values()) == ["nearest_interp", "relu", "tanh"]
+
+
 @contextmanager
 def working(model: Path, release: str, route: str) -> Iterator[LocateSession]:
     """A session whose two places are one release: `static` there is held against a way, also against itself."""

@@ -41,6 +41,16 @@ def test_a_wrong_resize_is_cut_to_one_operator_without_a_weight(
     assert json.loads(proved.out)["verdict"] == "REPRODUCED"
 
 
+def test_a_fault_inside_a_loop_is_cut_to_the_operator_inside(real: Path, cli: Cli, tmp_path: Path) -> None:
+    words = ("reduce", str(GIVEN / "loop_resize-3.0.0" / "net"), "--bad", "3.0.0", "--route", "predictor")
+    answer = cli(*words, "-o", str(tmp_path / "out"), "--engine", "docker", "--json")
+    assert answer.code == 0, answer.err
+    told = json.loads(answer.out)
+    assert told["operators"] == ["nearest_interp"]
+    assert "while is opened: its first step" in [one["what"] for one in told["steps"] if one["held"]]
+    assert (told["confirmed"], told["asked"]) == (3, 3)
+
+
 def test_a_model_that_does_not_fail_is_said_with_what_each_way_did(real: Path, cli: Cli, tmp_path: Path) -> None:
     out = tmp_path / "out"
     words = ("reduce", str(GIVEN / "leaky_relu-3.0.0" / "net"), "--bad", "3.0.0", "-o", str(out), "--route", "static")

@@ -50,9 +50,10 @@ def subject(run: Run, words: Sequence[str] = ()) -> tuple[TrialResult, ...]:
                 f"{one.label} and {first.label} have not the same saver and loader",
                 "a bundle holds one saver and one loader, with any flags on the loading side: make one bundle for each",
             )
-        if one.cpu:
+        if one.cpu or one.on or one.saved_on:
+            own = one.cpu or f"on={one.on or one.saved_on}"
             raise UsageError(
-                f"{one.label} ran with {one.cpu}, which a bundle cannot take along",
+                f"{one.label} ran with {own}, which a bundle cannot take along",
                 "name the same pair on the host's own processor",
             )
         if not one.outcome.kind.decided:
@@ -72,7 +73,8 @@ def _first_failing(run: Run) -> list[TrialResult]:
 
     That is one of another release than the saver's, by a way that did better in the saver's own.
     """
-    failing = [one for one in run.trials if one.outcome.kind.decided and not one.outcome.ok and not one.cpu]
+    plain = [one for one in run.trials if not (one.cpu or one.on or one.saved_on)]
+    failing = [one for one in plain if one.outcome.kind.decided and not one.outcome.ok]
     if not failing:
         raise UsageError(
             f"no trial of run {run.id} fails, so it is not clear what to show",

@@ -134,7 +134,7 @@ def _said(verb: str, context: Any, changes: Mapping[str, object]) -> str:
 def _typed(one: Any, context: Any) -> object:
     """The value that was typed; None where it concerns only this call, or is what is taken anyway."""
     source = context.get_parameter_source(one.name)
-    value = context.params.get(one.name)
+    value = context.params.get(one.name, asked().sides.get(one.name) if context is asked().context else None)
     if ONCE & set(one.opts) or source is None or source.name != "COMMANDLINE":
         return None
     return None if value == one.default and not one.required else value

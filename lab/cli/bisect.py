@@ -4,7 +4,7 @@ from collections.abc import Callable, Generator
 from typing import Any
 
 from lab.cli import again, answer, dry, next_cut, opening, options, subject, words
-from lab.cli.command import answers, asked, spreads
+from lab.cli.command import answers, asked, splits, spreads
 from lab.cli.follow import follow
 from lab.cli.options import Format
 from lab.cli.resume import begun
@@ -26,6 +26,7 @@ from lab.search.ways import WAYS
 
 
 @spreads
+@splits
 @answers(Format.TEXT, Format.MARKDOWN)
 def bisect(
     name: options.SubjectArgument,

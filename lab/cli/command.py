@@ -25,8 +25,10 @@ from lab.cli.options import (
     GithubOption,
     JsonOption,
     JunitOption,
+    LoadOnOption,
     OnOption,
     OutputOption,
+    SaveOnOption,
 )
 from lab.errors import LabError, StopsBisectError, UsageError
 
@@ -37,7 +39,8 @@ Function = TypeVar("Function", bound=Callable[..., None])
 class Asked:
     """What a verb was asked: its words as they were parsed, in which format it answers, and into which files.
 
-    `given` are the options of the answer, which the verb itself never sees.
+    `given` are the options of the answer, which the verb itself never sees; `sides` others that it is not given, and that are
+    part of its question all the same.
     """
 
     verb: str
@@ -46,6 +49,7 @@ class Asked:
     files: tuple[tuple[Path, Format], ...] = ()
     gate: Gate = field(default_factory=Gate)
     given: Mapping[str, object] = field(default_factory=dict)
+    sides: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def json(self) -> bool:
@@ -86,6 +90,12 @@ def spreads(verb: Function) -> Function:
     return verb
 
 
+def splits(verb: Function) -> Function:
+    """Declare that a verb that spreads may save on other hosts than it loads on; it gets --save-on and --load-on."""
+    verb.__dict__["splits"] = True
+    return verb
+
+
 def movable(verb: Function) -> Function:
     """Declare that a verb may be done as a whole on one host of a fleet; it gets --fleet and --on."""
     verb.__dict__["movable"] = True
@@ -103,6 +113,7 @@ class VerbCommand(TyperCommand):
         taken = {one.name for one in own}
         self.spreads, self.movable = (bool(getattr(callback, name, False)) for name in ("spreads", "movable"))
         self.fleets = _of_a_fleet() if self.spreads or self.movable else ()
+        self.fleets += _of_sides() if getattr(callback, "splits", False) else ()
         more = (*_of_an_answer(), *(_of_cases() if getattr(callback, "cases", False) else ()))
         self.added = [_naming(one, self.formats) for one in more if one.name not in taken and self.formats]
         shown = [*own, *self.fleets, *self.added]
@@ -133,8 +144,8 @@ class VerbCommand(TyperCommand):
         junit = given.get("junit")
         _writable(*([junit] if junit else []))
         verb = ctx.command_path.partition(" ")[2]
-        fleet = ctx.params.pop("fleet", "") if self.fleets else None
-        on = tuple(ctx.params.pop("on", ()) or ())
+        sides = {one.name: ctx.params.pop(one.name) for one in self.fleets}
+        fleet, on = str(sides.pop("fleet", "")), tuple(sides.pop("on", ()) or ())
         try:
             ctx.params.update(given_builds.taken(self, ctx.params))
         except UsageError as error:
@@ -142,10 +153,12 @@ class VerbCommand(TyperCommand):
                 raise StopsBisectError(error.what, error.remedy) from error
             raise
         gate = Gate(verb=verb, junit=junit, github=given.get("github", False))
-        now = Asked(verb=verb, context=ctx, format=chosen, files=files, gate=gate, given=given)
+        now = Asked(
+            verb=verb, context=ctx, format=chosen, files=files, gate=gate, given=given, sides=sides
+        )  # fmt: skip
         token = _ASKED.set(now)
-        spread_token = spread.say(fleet if self.spreads else None, on)
-        back = spread.alone(on if self.movable else (), fleet or "")
+        spread_token = spread.say(spread.FleetWords(fleet=fleet, on=on, **sides) if self.spreads else None)
+        back = spread.alone(on if self.movable else (), fleet)
         try:
             return super().invoke(ctx)
         except LabError as error:
@@ -195,6 +208,18 @@ def _of_a_fleet() -> tuple[Any, ...]:
 
     made = typer.Typer(add_completion=False)
     made.command()(spread)
+    return tuple(typer.main.get_command(made).params)
+
+
+@cache
+def _of_sides() -> tuple[Any, ...]:
+    """The options of a verb whose savers may be other hosts than its loaders."""
+
+    def split(save_on: SaveOnOption = "", load_on: LoadOnOption = "") -> None:
+        del save_on, load_on
+
+    made = typer.Typer(add_completion=False)
+    made.command()(split)
     return tuple(typer.main.get_command(made).params)
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from lab.cli import again, answer, opening, options, subject, words
-from lab.cli.command import answers, asked, spreads
+from lab.cli.command import answers, asked, splits, spreads
 from lab.cli.follow import follow
 from lab.cli.options import Format
 from lab.cli.resume import begun
@@ -25,6 +25,7 @@ from lab.storage.workspace import Workspace
 
 
 @spreads
+@splits
 @answers(Format.TEXT, Format.MARKDOWN)
 def cure(
     name: options.SubjectArgument,

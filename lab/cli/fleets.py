@@ -37,7 +37,7 @@ def opened(found: Workspace, choice: EngineChoice, screen: Screen, place: FleetP
         link = driver.linked(place.address, found.cache)
     else:
         link = brought(summons(place), screen.tell)
-    fleet = driver.opened(link, found.cache, choice, spread.labels())
+    fleet = driver.opened(link, found, choice, spread.labels(), screen.tell)
     members = fleet.engine.members()
     slots = sum(one.slots for one in members)
     screen.tell(f"fleet of {len(members)} host(s) and {slots} slot(s): {', '.join(one.name for one in members)}")

@@ -1,5 +1,6 @@
 """`lab isolate`: of all that differs between a place that works and one that fails, what is to blame."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from lab.cli import again, answer, opening, options, subject, words
@@ -11,11 +12,13 @@ from lab.cli.screen import Screen, labelled, say, show
 from lab.cli.subject import Subject
 from lab.engine.choose import EngineChoice
 from lab.environment import Catalogue, caps
+from lab.model import Cpu
 from lab.model.isolation import BAD_END, GOOD_END, Isolation
 from lab.report import isolate as report
+from lab.run.session import Laboratory
 from lab.search import axes
 from lab.search import isolate as search_isolate
-from lab.search.axes import IsolateRequest
+from lab.search.axes import IsolateRequest, Values
 from lab.search.cure_request import saver_of
 from lab.search.judge import AUTO, Judge
 
@@ -47,8 +50,7 @@ def isolate(
     found, catalogue = opening.place(workspace)
     works, fails = axes.completed(axes.parsed(good, "--good"), axes.parsed(bad, "--bad"), catalogue)
     known = caps(found.images)
-    for one in (works, fails):
-        axes.check_cpu(one, known)
+    _check(works, fails, known)
     Judge(words=signature)  # a pattern that is none is said before anything runs
     place = [f"{axis}={value}" for axis, value in works.items()]
     given = subject.SubjectWords(name=name, inputs=inputs, dim=dim, good=works["release"], route=route, flag=place)
@@ -65,7 +67,16 @@ def isolate(
         screen = Screen(total=0, quiet=asked().json)
         going_on = begun(found, resume)
         laboratory = opening.laboratory(found, catalogue, engine, screen, going_on)
+        _check(works, fails, known, laboratory)
         _answer(follow(search_isolate.perform(request, laboratory, fresh=fresh, resume=going_on), screen))
+
+
+def _check(works: Values, fails: Values, known: Mapping[str, Cpu], laboratory: Laboratory | None = None) -> None:
+    """UsageError for a processor that cannot be had; what a fleet has is known only when it is open."""
+    if laboratory is None and opening.fleet() is not None:
+        return
+    for one in (works, fails):
+        axes.check_cpu(one, known, laboratory.executor.labelled if laboratory is not None else lambda _: ())
 
 
 def _saver(about: Subject, catalogue: Catalogue, saver: str, bad: str) -> str:

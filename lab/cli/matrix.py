@@ -6,7 +6,7 @@ from functools import partial
 from typing import NoReturn
 
 from lab.cli import again, answer, dry, opening, options, words
-from lab.cli.command import answers, asked, spreads
+from lab.cli.command import answers, asked, splits, spreads
 from lab.cli.flight import flown
 from lab.cli.follow import follow
 from lab.cli.options import Format
@@ -28,6 +28,7 @@ from lab.storage.workspace import Workspace
 
 
 @spreads
+@splits
 @answers(Format.TEXT, Format.MARKDOWN, Format.HTML)
 def matrix(
     names: options.ScenariosArgument = [],  # noqa: B006 - typer copies it
@@ -54,10 +55,11 @@ def matrix(
     Exit code 0, or 1 where a square is not as its scenario's header says.
     """
     found, catalogue = opening.place(workspace)
-    given = Words(
+    named = Words(
         full=True, python=python, threads=threads, savers=words.selectors(catalogue, savers),
         loaders=words.selectors(catalogue, loaders), loader_env=words.pairs(flag), saver_env=words.pairs(save_flag),
     )  # fmt: skip
+    given = words.sided(named)
     requests = [
         _request(read, catalogue, given, words.pairs([one for one in also if one]), words.listed(route), rounds=rounds)
         for read in words.scenarios(found, names)

@@ -10,7 +10,7 @@ from lab.engine.protocol import Engine
 from lab.environment import Catalogue, load
 from lab.environment.kept_builds import KeptBuilds
 from lab.environment.prepare import Preparer
-from lab.errors import EngineMissingError, EngineUnusableError
+from lab.errors import EngineMissingError, EngineUnusableError, UsageError
 from lab.fleet import where
 from lab.fleet.where import FleetPlace
 from lab.knowledge import problems
@@ -36,10 +36,12 @@ def laboratory(
     A run that is gone on with (`going_on`, its id) keeps its engine; EngineUnusableError where that does not answer.
     Where the verb knows fleets and was told of one, by --fleet or LAB_FLEET, its hosts do the steps.
     """
-    said = spread.said()
-    fleet = where.asked(said or None, os.environ) if said is not None else None
-    if fleet is not None:
-        return _on_fleet(found, catalogue, choice, screen, going_on, fleet)
+    if (place := fleet()) is not None:
+        return _on_fleet(found, catalogue, choice, screen, going_on, place)
+    if told := spread.words().labels:
+        raise UsageError(
+            f"{told} names hosts of a fleet, and no fleet is said", "--fleet tls://HOST:PORT, or LAB_FLEET"
+        )
     engine, note = _engine_of(found, going_on) if going_on else choose(choice, images=found.images, cache=found.cache)
     if note:
         screen.tell(note)
@@ -47,14 +49,20 @@ def laboratory(
     return Laboratory(engine=engine, preparer=preparer, store=Store(root=found.results))
 
 
+def fleet() -> FleetPlace | None:
+    """The fleet that the verb was told of, where it knows fleets; None for this machine alone."""
+    said = spread.said()
+    return where.asked(said or None, os.environ) if said is not None else None
+
+
 def _on_fleet(
     found: Workspace, catalogue: Catalogue, choice: EngineChoice, screen: Screen, going_on: str, place: FleetPlace
 ) -> Laboratory:
     from lab.cli.fleets import opened  # noqa: PLC0415 - without --fleet nothing of a fleet is loaded
 
-    fleet = opened(found, _own_choice(found, going_on) if going_on else choice, screen, place)
-    preparer = Preparer(workspace=found, engine=fleet.engine, indexes=catalogue.indexes)
-    return Laboratory(engine=fleet.engine, preparer=preparer, store=Store(root=found.results), executor=fleet.executor)
+    joint = opened(found, _own_choice(found, going_on) if going_on else choice, screen, place)
+    preparer = Preparer(workspace=found, engine=joint.engine, indexes=catalogue.indexes)
+    return Laboratory(engine=joint.engine, preparer=preparer, store=Store(root=found.results), executor=joint.executor)
 
 
 def engine(found: Workspace, choice: EngineChoice) -> Engine:

@@ -156,6 +156,8 @@ RoutesOption = Annotated[list[str], route_option("--route", help=f"How the model
 EngineOption = Annotated[EngineChoice, typer.Option("--engine", "-e", help="Where steps run.")]
 FleetOption = Annotated[str, typer.Option("--fleet", help="tls://HOST:PORT, ssh:A,B, slurm or k8s; else LAB_FLEET.")]
 OnOption = Annotated[list[str], typer.Option("--on", help="Only hosts of the fleet with this label; repeatable.")]
+SaveOnOption = Annotated[str, typer.Option("--save-on", help="Save only on hosts of the fleet with this label.")]
+LoadOnOption = Annotated[str, typer.Option("--load-on", help="Load only on hosts of the fleet with this label.")]
 FleetArgument = Annotated[str, typer.Argument(metavar="FLEET", help="tls://HOST:8786, ssh:HOST,HOST, slurm or k8s.")]
 PrintOption = Annotated[bool, typer.Option("--print", help="Show what one would type for it, and start nothing.")]
 OwnAddressOption = Annotated[str, typer.Option("--address", help="This machine's address for hosts, if not the usual.")]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from lab import scenario, shell
 from lab.cli import again, news, one_run, opening, options, repro_all, words
-from lab.cli.command import answers, spreads
+from lab.cli.command import answers, splits, spreads
 from lab.cli.options import Format
 from lab.cli.resume import begun
 from lab.engine.choose import EngineChoice
@@ -15,6 +15,7 @@ from lab.run.session import ROUNDS, RunRequest
 
 
 @spreads
+@splits
 @answers(Format.TEXT, Format.MARKDOWN, cases=True)
 def repro(
     names: options.ScenariosArgument = [],  # noqa: B006 - typer copies it
@@ -39,7 +40,7 @@ def repro(
     """
     found, catalogue = opening.place(workspace)
     news.tell(found, catalogue)
-    given = Words(full=full, python=python, threads=threads, packages=words.packages(with_))
+    given = words.sided(Words(full=full, python=python, threads=threads, packages=words.packages(with_)))
     if all_:
         scenarios = words.scenarios(found, names, full=full)
         resumed = begun(found, resume, [repro_all.command_of(read) for read in scenarios])

@@ -2,7 +2,7 @@
 
 from lab import scenario
 from lab.cli import again, gitbisect, one_run, opening, options, words
-from lab.cli.command import answers, spreads
+from lab.cli.command import answers, splits, spreads
 from lab.cli.options import Format
 from lab.cli.resume import begun
 from lab.engine.choose import EngineChoice
@@ -12,6 +12,7 @@ from lab.run.session import RunRequest
 
 
 @spreads
+@splits
 @answers(Format.TEXT, Format.MARKDOWN, cases=True)
 def run(
     name: options.ScenarioArgument,
@@ -44,7 +45,7 @@ def run(
             route=words.route_of(read, route), packages=words.packages(with_),
         )  # fmt: skip
         request = RunRequest(
-            name=read.name, command=again.command(), planned=plan.from_words(read, catalogue, asked), fresh=fresh,
+            name=read.name, command=again.command(), planned=plan.from_words(read, catalogue, words.sided(asked)), fresh=fresh,
             scenario_sha256=read.sha256, rounds=rounds, resume=begun(found, resume), whole=False,
         )  # fmt: skip
         one_run.performed(

@@ -2,15 +2,34 @@
 
 from collections.abc import Callable
 from contextvars import ContextVar, Token
+from dataclasses import dataclass
 
-_SAID: ContextVar[tuple[str, tuple[str, ...]] | None] = ContextVar("said", default=None)
+
+@dataclass(frozen=True, kw_only=True)
+class FleetWords:
+    """What a verb was told of a fleet: which one, the labels of all its hosts, and the label of those that save, and that load."""
+
+    fleet: str = ""
+    on: tuple[str, ...] = ()
+    save_on: str = ""
+    load_on: str = ""
+
+    @property
+    def labels(self) -> str:
+        """The first option that names hosts, as it was typed; empty where none does."""
+        named = (("--on", " ".join(self.on)), ("--save-on", self.save_on), ("--load-on", self.load_on))
+        return next((f"{option} {word}" for option, word in named if word), "")
+
+
+_SAID: ContextVar[FleetWords | None] = ContextVar("said", default=None)
 _WHOLE: ContextVar[tuple[str, tuple[str, ...]]] = ContextVar("whole", default=("", ()))
-Said = Token[tuple[str, tuple[str, ...]] | None]
+Said = Token[FleetWords | None]
+_NOTHING = FleetWords()
 
 
-def say(fleet: str | None, on: tuple[str, ...] = ()) -> Said:
-    """Keep what --fleet and --on said for the verb that runs; None for one that works on one machine."""
-    return _SAID.set(None if fleet is None else (fleet, on))
+def say(words: FleetWords | None) -> Said:
+    """Keep what the verb that runs was told of a fleet; None for one that works on one machine."""
+    return _SAID.set(words)
 
 
 def forget(token: Said) -> None:
@@ -32,10 +51,14 @@ def whole() -> tuple[str, tuple[str, ...]]:
 def said() -> str | None:
     """What --fleet said, empty where it was left out; None in a verb that works on one machine."""
     found = _SAID.get()
-    return found[0] if found is not None else None
+    return found.fleet if found is not None else None
+
+
+def words() -> FleetWords:
+    """All that the verb was told of a fleet; nothing for one that works on one machine."""
+    return _SAID.get() or _NOTHING
 
 
 def labels() -> tuple[str, ...]:
     """The words that a host must have as labels to do a step; none where every host may."""
-    found = _SAID.get()
-    return found[1] if found is not None else ()
+    return words().on

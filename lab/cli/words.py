@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from lab import scenario, variables
+from lab.cli import spread
 from lab.environment import Catalogue
 from lab.errors import UsageError
 from lab.model import Scenario
@@ -61,15 +63,18 @@ def searched(
     flag: Sequence[str], save_flag: Sequence[str], python: str, threads: int, route: str, with_: Sequence[str] = ()
 ) -> Words:
     """What holds for every trial of a search."""
-    return Words(
-        full=True,
-        python=python,
-        threads=threads,
-        loader_env=pairs(flag),
-        saver_env=pairs(save_flag),
-        route=route,
-        packages=packages(with_),
-    )
+    return sided(
+        Words(
+            full=True, python=python, threads=threads, loader_env=pairs(flag), saver_env=pairs(save_flag), route=route,
+            packages=packages(with_),
+        )
+    )  # fmt: skip
+
+
+def sided(given: Words) -> Words:
+    """The words with the hosts of a fleet that --save-on and --load-on name."""
+    said = spread.words()
+    return replace(given, save_on=said.save_on, load_on=said.load_on)
 
 
 def selectors(catalogue: Catalogue, words: Sequence[str]) -> tuple[str, ...]:

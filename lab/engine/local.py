@@ -98,6 +98,15 @@ class LocalEngine:
         """A virtual environment does not move to another machine; its wheels do."""
         raise UsageError(f"local environments cannot be exported to {target} ({len(images)} asked)", EXPORT)
 
+    def base(self, recipe: Recipe) -> Image | None:
+        """This machine's own Python is what all stands on, and is there."""
+        return Image(tag="", id="", environment=recipe.environment.key)
+
+    def ground(self, recipe: Recipe, log: Path, teller: Teller) -> Image:
+        """The same."""
+        del log, teller
+        return Image(tag="", id="", environment=recipe.environment.key)
+
     def bring(self, source: Path) -> tuple[str, ...]:
         """What other engines export are images, which this one has no use for."""
         raise UsageError(f"the local engine takes in no images ({source})", EXPORT)

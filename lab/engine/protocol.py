@@ -108,6 +108,12 @@ class Engine(Protocol):
     def build(self, recipe: Recipe, wheels: Path, log: Path, teller: Teller) -> Image:
         """Make the image from stored wheels, without network; BuildError with the last lines where that fails."""
 
+    def base(self, recipe: Recipe) -> Image | None:
+        """What an image of this recipe is built on, where it is here; None where it would have to be pulled or made first."""
+
+    def ground(self, recipe: Recipe, log: Path, teller: Teller) -> Image:
+        """The same, pulled or made now where it must be; BuildError where that fails."""
+
     def given(self, name: str, pythons: tuple[str, ...]) -> GivenBuild:
         """The Paddle in an image that somebody hands over; UsageError for one that cannot be an environment."""
 

@@ -5,10 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from lab.engine import choose
 from lab.engine.choose import EngineChoice
+from lab.engine.protocol import Engine
 from lab.environment.wheels import WheelStore
 from lab.errors import UsageError
 from lab.fleet import ticket
+from lab.fleet.bases import Bases, Say
 from lab.fleet.engine import FleetEngine
 from lab.fleet.executor import FleetExecutor
 from lab.fleet.link import FleetLink
@@ -16,6 +19,7 @@ from lab.fleet.parcels import Packer
 from lab.fleet.ticket import Ticket
 from lab.fleet.where import host_and_port
 from lab.storage.outbox import GuestFile
+from lab.storage.workspace import Workspace
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,9 +62,14 @@ def linked_by(mine: Ticket) -> FleetLink:
     return link
 
 
-def opened(link: FleetLink, cache: Path, choice: EngineChoice, words: Sequence[str] = ()) -> OpenFleet:
+def opened(link: FleetLink, found: Workspace, choice: EngineChoice, words: Sequence[str], say: Say) -> OpenFleet:
     """The fleet behind a connection, ready for a run's steps on hosts that have all `words` as labels."""
-    wheels = WheelStore(folder=cache / "wheels")
+    cache, wheels = found.cache, WheelStore(folder=found.cache / "wheels")
     engine = FleetEngine(link, choice, wheels, words)
-    packer = Packer(link=link, engine=engine, wheels=wheels)
+
+    def own() -> Engine:
+        return choose.choose(EngineChoice(engine.name), images=found.images, cache=cache)[0]
+
+    bases = Bases(folder=cache / "fleet" / "bases", offers=link.offers, engine=own, say=say)
+    packer = Packer(link=link, engine=engine, wheels=wheels, bases=bases)
     return OpenFleet(link=link, engine=engine, executor=FleetExecutor(link, engine, packer, cache))

@@ -29,7 +29,7 @@ class FleetEngine:
         self._link, self._words, self._wheels = link, frozenset(words), wheels
         self._stops = StoppedRuns()
         self._recipes: dict[str, Recipe] = {}
-        self._classes: dict[tuple[str, bool], str] = {}
+        self._classes: dict[tuple[str, bool, str], str] = {}
         self._lock = threading.Lock()
         self._seen: tuple[float, tuple[FleetMember, ...]] = (0.0, ())
         self.name, self.isolated = "", False
@@ -68,35 +68,47 @@ class FleetEngine:
         """The hosts of a place's class that take work now; UsageError where the fleet has none of its architecture or with its GPU."""
         wanted = self.host_class(place)
         gpu = place.environment.device.gpu
-        found = [one for one in self.members() if _class_of(one, gpu=gpu) == wanted]
+        found = [one for one in self.labelled(place.settings.on) if _class_of(one, gpu=gpu) == wanted]
         return tuple(one for one in found if not one.unable) or tuple(found)
+
+    def labelled(self, word: str) -> tuple[FleetMember, ...]:
+        """The hosts of this command that have one label more; all of them for no word."""
+        return tuple(one for one in self.members() if not word or word in one.labels)
+
+    def needs(self, place: Place) -> tuple[str, ...]:
+        """The labels that whoever does a step of this place must have, its class among them."""
+        said = {*self._words, place.settings.on} - {""}
+        return (self.host_class(place), *sorted(said))
 
     def host_class(self, place: Place) -> str:
         """The class with most slots among hosts that could do a place; once chosen it stays, so that a run is of one class."""
         environment = place.environment
-        asked = (environment.arch, environment.device.gpu)
+        asked = (environment.arch, environment.device.gpu, place.settings.on)
         if asked not in self._classes:
             self._classes[asked] = self._largest(*asked)
         return self._classes[asked]
 
-    def _largest(self, arch: str, gpu: bool) -> str:  # noqa: FBT001 - a key's part
+    def _largest(self, arch: str, gpu: bool, on: str) -> str:  # noqa: FBT001 - a key's part
+        found = [one for one in self.labelled(on) if one.facts.get("arch") == arch]
+        if not found:
+            self._refuse(arch, on)
+        # Without any GPU in the fleet a GPU build runs in CPU mode, as it does on one machine.
+        able = [one for one in found if one.facts.get("gpu")] if gpu else []
         slots: Counter[str] = Counter()
-        for one in self.members():
-            if one.facts.get("arch") == arch:
-                slots[_class_of(one, gpu=gpu)] += one.slots
-        if not slots:
-            have = sorted({one.facts.get("arch", "") for one in self.members()})
-            raise UsageError(
-                f"no host of the fleet is {arch}; there are {', '.join(have) or 'none'}",
-                "join one that is, or leave --fleet out for emulation",
-            )
+        for one in able or found:
+            slots[_class_of(one, gpu=gpu)] += one.slots
         return min(slots, key=lambda one: (-slots[one], one))
 
-    def of_its_classes(self) -> tuple[FleetMember, ...]:
-        """The hosts of the classes that this command's steps are of; all of them before the first is chosen."""
-        wanted = set(self._classes.values())
-        found = [one for one in self.members() if {_class_of(one, gpu=gpu) for gpu in (False, True)} & wanted]
-        return tuple(found) or self.members()
+    def _refuse(self, arch: str, on: str) -> NoReturn:
+        if on and not self.labelled(on):
+            raise UsageError(f"no host of this command has the label {on}", self._labels())
+        have = ", ".join(sorted({one.facts.get("arch", "") for one in self.labelled(on)})) or "none"
+        raise UsageError(
+            f"no host with the label {on} is {arch}; there are {have}"
+            if on
+            else f"no host of the fleet is {arch}; there are {have}",
+            "join one that is, or leave --fleet out for emulation",
+        )
 
     def recipe(self, key: str) -> Recipe:
         """How an environment of this run is made."""
@@ -155,6 +167,15 @@ class FleetEngine:
     def export(self, images: Sequence[Image], target: Path) -> None:
         """Each host keeps its own images."""
         _refused(f"{len(images)} image(s) for {target} are written where they are")
+
+    def base(self, recipe: Recipe) -> Image | None:
+        """Each host looks for its own."""
+        return _refused(f"what {recipe.environment.key} is built on is where it is built")
+
+    def ground(self, recipe: Recipe, log: Path, teller: Teller) -> Image:
+        """Each host makes its own, or is sent this machine's."""
+        del log, teller
+        return _refused(f"what {recipe.environment.key} is built on is where it is built")
 
     def bring(self, source: Path) -> tuple[str, ...]:
         """Each host keeps its own images."""

@@ -18,12 +18,12 @@ from lab.fleet.engine import FleetEngine
 from lab.fleet.file_carrier import UngivenError
 from lab.fleet.link import FleetLink, FleetMember
 from lab.fleet.parcels import Packer
+from lab.fleet.taken import other_step, told_here
 from lab.fleet.wire import HostAnswer, HostRefusal
 from lab.model import Place, Step
 from lab.run import guest_files
 from lab.run.executor import StepWork
 from lab.storage import cleared, copies, store
-from lab.text import clean
 
 LOOK_S = 0.1
 GATHER_S = 10.0
@@ -34,7 +34,6 @@ TRIES = 5
 SPARE = 1 << 30
 DRAINED_S = 10.0
 """For so long a host that took no work is asked last; by then the fleet knows how it is."""
-_MESSAGE, _DETAIL = 4_000, 32_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +54,7 @@ class FleetExecutor:
         self._link, self._engine, self._packer = link, engine, packer
         self._depot = Depot(root=cache / "fleet" / "depot", shares=True)
         self._hosts: dict[str, dict[str, Mapping[str, str]]] = {}
-        self._pinned: dict[str, FleetMember] = {}
+        self._pinned: dict[tuple[str, str, str], FleetMember] = {}
         self._refused: dict[str, float] = {}
         self._lock = threading.Lock()
         self.count = Count()
@@ -75,7 +74,7 @@ class FleetExecutor:
         passed: list[str] = []
         why = ""
         for number in range(1, TRIES + 1):
-            answer = self._answer(work, parcel, attempt)
+            answer = self._grounded(work, parcel, attempt)
             if isinstance(answer, Step):
                 return answer
             if answer.refusal is HostRefusal.UNBUILT:
@@ -93,10 +92,21 @@ class FleetExecutor:
             attempt = self._next(work, attempt, number, passed, why)
         raise InfraError(f"no host of the fleet could do {_label(work)}: {why}", "lab fleet doctor")
 
+    def _grounded(self, work: StepWork, parcel: wire.Parcel, attempt: Attempt) -> HostAnswer | Step:
+        """What a host says, asked again with the base of the image where it lacks that."""
+        answer = self._answer(work, parcel, attempt)
+        if isinstance(answer, HostAnswer) and answer.refusal is HostRefusal.BASELESS:
+            return self._answer(work, self._packer.grounded(parcel), replace(attempt, key=f"{attempt.key}~base"))
+        return answer
+
     def _answer(self, work: StepWork, parcel: wire.Parcel, attempt: Attempt) -> HostAnswer | Step:
         """What a host says to a parcel, or the failure of the lab that it is where three hosts were lost over it."""
         future = self._link.submit(
-            wire.packed(parcel), attempt.key, parcel.host_class, attempt.workers, others=attempt.others
+            wire.packed(parcel),
+            attempt.key,
+            self._engine.needs(work.order.place),
+            attempt.workers,
+            others=attempt.others,
         )
         try:
             data = self._waited(work, future, attempt.key)
@@ -149,7 +159,7 @@ class FleetExecutor:
         if step is None:
             raise InfraError(f"{answer.host} gave no step", "lab fleet doctor")
         most = work.order.place.settings.limits.output + SPARE
-        if why := _other(step, parcel, answer) or wire.hostile(answer.files, most):
+        if why := other_step(step, parcel, answer) or wire.hostile(answer.files, most):
             raise InfraError(f"{answer.host} {why}; nothing of its answer is taken", "remove that host from the fleet")
         cleared.remove(work.folder)
         work.folder.parent.mkdir(parents=True, exist_ok=True)
@@ -188,7 +198,7 @@ class FleetExecutor:
             store.key_of({"key": work.order.key, "run": work.run_id}) if own else work.order.key
         )
         if work.order.mode == "measure":
-            return Attempt(key=f"step/{identity}", workers=(self._timing(work.run_id).address,))
+            return Attempt(key=f"step/{identity}", workers=(self._timing(work.run_id, work.order.place).address,))
         keeper = self._link.keeper(identity)
         first = (keeper,) if keeper else self._able(work.order.place)
         return Attempt(key=f"step/{identity}", workers=first, others=bool(first))
@@ -213,16 +223,16 @@ class FleetExecutor:
             key=f"{before.key.partition('#')[0]}#{number}-{store.key_of({'l': left})[:8]}", workers=tuple(left)
         )
 
-    def times_on(self, run_id: str) -> str:
-        """The host that takes all times of a run, by name; chosen once, of a class that the run's steps are of."""
-        return self._timing(run_id).name
+    def times_on(self, run_id: str, place: Place) -> str:
+        """The host that takes all times of a run on its class, by name; chosen once."""
+        return self._timing(run_id, place).name
 
-    def _timing(self, run_id: str) -> FleetMember:
-        """The one host that takes all times of a run."""
+    def _timing(self, run_id: str, place: Place) -> FleetMember:
         with self._lock:
-            if run_id not in self._pinned:
-                self._pinned[run_id] = _first_of(self._engine.of_its_classes())
-            return self._pinned[run_id]
+            known = (run_id, self.host_class(place), place.settings.on)
+            if known not in self._pinned:
+                self._pinned[known] = _first_of(self.fitting(place))
+            return self._pinned[known]
 
     def fitting(self, place: Place) -> tuple[FleetMember, ...]:
         """The hosts that may do a step of this place; UsageError, with what there is, where none may."""
@@ -232,6 +242,16 @@ class FleetExecutor:
         """Twice the fleet's slots and two: hosts must never wait for the driver."""
         del memory
         return max(1, min(works, 2 * sum(one.slots for one in self._engine.members()) + 2))
+
+    def labelled(self, word: str) -> tuple[str, ...]:
+        """The hosts of this command that have a label, by name."""
+        return tuple(one.name for one in self._engine.labelled(word))
+
+    def free(self, place: Place) -> int:
+        """The slots of the hosts that fit which nobody has taken, as far as they and this command know."""
+        fitting = self.fitting(place)
+        busy = max(sum(len(one.now.get("steps", ())) for one in fitting), self.count.running)
+        return max(1, sum(one.slots for one in fitting) - busy)
 
     def host_class(self, place: Place) -> str:
         """The class that most slots of fitting hosts are of; chosen once a place, so that a run is never split."""
@@ -252,20 +272,6 @@ class FleetExecutor:
             return dict(self._hosts.get(run_id, {}))
 
 
-def told_here(step: Step, work: StepWork) -> Step:
-    """A host's step as this machine would have told it: its folders by their names in this run, and its words clean."""
-    names = {wire.STEP: work.folder}
-    if work.order.saved is not None:
-        names[wire.SAVED] = work.order.saved
-    outcome = step.outcome
-    message, detail = clean(outcome.message, _MESSAGE), clean(outcome.detail, _DETAIL)
-    for name, folder in names.items():
-        if folder.is_relative_to(work.home):
-            own = f"{wire.RUN}/{folder.relative_to(work.home)}"
-            message, detail = (text.replace(f"{wire.RUN}/{name}/", f"{own}/") for text in (message, detail))
-    return replace(step, outcome=replace(outcome, message=message, detail=detail))
-
-
 def _stopped(work: StepWork) -> Interrupted:
     return Interrupted(f"run {work.run_id} was stopped: nothing of it is started any more", "")
 
@@ -283,10 +289,3 @@ def _first_of(members: Sequence[FleetMember]) -> FleetMember:
 def _released(future: Any) -> None:
     """Want a step no more: where no other driver does either, its host ends it."""
     future.cancel() if not future.done() else future.release()
-
-
-def _other(step: Step, parcel: wire.Parcel, answer: HostAnswer) -> str:
-    """Why a step is not the one that was asked for; empty where it is."""
-    said = (step.key, step.mode, step.engine, step.facts.host, step.facts.host_class)
-    asked = (parcel.key, parcel.mode, parcel.engine, answer.host, parcel.host_class)
-    return "answers with another step than it was asked for" if said != asked else ""

@@ -13,18 +13,18 @@ from lab import scratch
 from lab.engine.protocol import Engine, Image, Teller
 from lab.environment.prepare import Preparer
 from lab.errors import BuildError, Interrupted, LabError
-from lab.fleet import depot, wire
+from lab.fleet import depot, feeding, wire
 from lab.fleet.depot import Depot, Giver
-from lab.fleet.file_carrier import UngivenError
+from lab.fleet.feeding import BaselessError, UnfedError
 from lab.fleet.kept_answers import KeptAnswers
 from lab.fleet.wire import HostAnswer, HostRefusal, Parcel
-from lab.machine import hardware, host, refused, timing_lock
+from lab.machine import hardware, host, processor_names, refused, timing_lock
 from lab.model import BuildSort, Scenario, Step
 from lab.run.executor import STEP_MEMORY, LocalExecutor
 from lab.run.guest_files import guest_digest
 from lab.run.order import StepOrder
 from lab.run.step import Runner
-from lab.storage import copies, store
+from lab.storage import store
 from lab.storage.outbox import files
 from lab.storage.store import Store
 from lab.storage.workspace import Workspace
@@ -41,10 +41,6 @@ Wanted = Callable[[], bool]
 """Whether anybody still waits for a step."""
 Givers = Sequence[Giver]
 """Who may have the files of a parcel, in the order in which they are asked."""
-
-
-class UnfedError(Exception):
-    """Files that a step needs did not come; the text says which, and from whom."""
 
 
 @dataclass(kw_only=True)
@@ -65,6 +61,7 @@ class FleetHost:
     _now: dict[str, str] = field(default_factory=dict)
     _turns: dict[str, threading.Lock] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _grounding: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
         """Its home below the cache, and as many slots as it carries where nobody said."""
@@ -85,6 +82,7 @@ class FleetHost:
             "class": hardware.host_class(gpu=False),
             "engine": self.engine.name,
             "isolated": str(self.engine.isolated).lower(),
+            "processor": " ".join(processor_names.of_this_machine()),
             "labels": " ".join(self.labels),
             "slots": str(self.slots),
         }
@@ -164,7 +162,7 @@ class FleetHost:
             with self._watched(parcel, wanted) as run_id:
                 return self._stepped(about, parcel, givers, run_id)
         except UnfedError as error:
-            return replace(about, refusal=HostRefusal.UNFED, why=str(error))
+            return replace(about, refusal=error.refusal, why=str(error))
         except BuildError as error:
             return replace(about, refusal=HostRefusal.UNBUILT, why=error.what)
         except Interrupted:
@@ -235,24 +233,16 @@ class FleetHost:
         saved = None
         if parcel.saved is not None:
             saved = home / wire.SAVED
-            self._laid(parcel.saved, saved, givers, most)
+            feeding.laid(self.depot, parcel.saved, saved, givers, most)
         return StepOrder(
             mode=parcel.mode, key=parcel.key, scenario=scenario, place=parcel.place, route=parcel.route, saved=saved,
             timing=parcel.timing, more=parcel.more,
         )  # fmt: skip
 
     def _scenario(self, parcel: Parcel, givers: Givers, folder: Path) -> Scenario:
-        self._laid(parcel.beside, folder, givers, SPARE)
+        feeding.laid(self.depot, parcel.beside, folder, givers, SPARE)
         store.write(folder / "scenario.py", parcel.text, lasting=False)
         return replace(parcel.scenario, path=str(folder / "scenario.py"))
-
-    def _laid(self, blobs: tuple[wire.Blob, ...], folder: Path, givers: Givers, most: int) -> None:
-        if why := wire.hostile(blobs, most, rooms=()):
-            raise UnfedError(f"the driver {why}")
-        try:
-            self.depot.lay_out(blobs, folder, givers)
-        except (UngivenError, ValueError) as error:
-            raise UnfedError(str(error)) from error
 
     def _image(self, parcel: Parcel, givers: Givers, run_id: str) -> Image:
         """The environment, built here from the driver's recipe where it is missing."""
@@ -260,25 +250,23 @@ class FleetHost:
         found = self.engine.image(recipe)
         if found is not None:
             return found
-        if why := wire.hostile(parcel.wheels, wire.LARGEST << 10, rooms=()):
-            raise UnfedError(f"the driver {why}")
-        for blob in parcel.wheels:
-            self._wheel(blob, givers)
+        self._grounded(parcel, givers)
+        feeding.wheels(self.depot, parcel.wheels, self.workspace.cache / "wheels", givers)
         preparer = Preparer(workspace=self.workspace, engine=self.engine, indexes={})
         log = self.home / "builds" / f"{recipe.environment.key}.log"
         quiet = Teller(say=_unheard, passing=_unheard)
         return preparer.image(recipe, log, quiet, lambda: self.engine.stopped(run_id))
 
-    def _wheel(self, blob: wire.Blob, givers: Givers) -> None:
-        target = self.workspace.cache / "wheels" / blob.sha256 / blob.path
-        if "/" in blob.path or target.is_file():
-            return
-        try:
-            self.depot.ensure(blob, givers)
-        except (UngivenError, ValueError) as error:
-            raise UnfedError(str(error)) from error
-        target.parent.mkdir(parents=True, exist_ok=True)
-        copies.link(self.depot.path(blob.sha256), target)
+    def _grounded(self, parcel: Parcel, givers: Givers) -> None:
+        """See to the base of an image: its own, else the driver's, once; where the driver has none either it is made here."""
+        with self._grounding:
+            if self.engine.base(parcel.recipe) is not None:
+                return
+            if parcel.base is None:
+                raise BaselessError(f"{self.name} has no base for {parcel.recipe.environment.key}")
+            feeding.fed(self.depot, parcel.base, givers)
+            for blob in parcel.base:
+                self.engine.bring(self.depot.path(blob.sha256))
 
 
 def said(step: Step) -> str:

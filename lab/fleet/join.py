@@ -15,7 +15,7 @@ from distributed.utils import get_ip
 
 from lab import scratch
 from lab.errors import InfraError, LabError
-from lab.fleet import certificates, file_door, launch, net, ticket, whole_verb, wire
+from lab.fleet import certificates, file_door, labels, launch, net, ticket, whole_verb, wire
 from lab.fleet.file_carrier import FileCarrier
 from lab.fleet.host import FleetHost
 from lab.fleet.ticket import Ticket
@@ -23,9 +23,9 @@ from lab.fleet.where import host_and_port
 from lab.fleet.whole_verb import VerbParcel
 from lab.fleet.wire import PIECE, Parcel
 
-SLOT, CLASS = "slot", "class-"
+SLOT, LABEL = "slot", "label-"
 MANY = 1e6
-"""How often a host can be of its class at once: a class is no resource that is used up."""
+"""How often a host can have its label at once: a label, and so a class, is no resource that is used up."""
 _HOSTS: dict[str, FleetHost] = {}
 """The hosts of this process by name: one, but for tests. What dask calls finds its host here."""
 _CARRIERS: dict[str, FileCarrier] = {}
@@ -76,7 +76,8 @@ def _worker(
     mine: Ticket, held: ticket.HeldTicket, host: FleetHost, pool: LastingThreadPoolExecutor, gone: asyncio.Event,
     address: str,
 ) -> Worker:  # fmt: skip
-    resources: dict[str, float] = {SLOT: float(host.slots)} | {CLASS + one: MANY for one in host.classes()}
+    words = {*host.classes(), *labels.of(mine.name, host.facts())}
+    resources: dict[str, float] = {SLOT: float(host.slots)} | {LABEL + one: MANY for one in words}
     host.home.mkdir(parents=True, exist_ok=True)
     worker = Worker(
         mine.scheduler, host=address, protocol="tls://", name=mine.name, nthreads=host.slots, resources=resources,

@@ -3,7 +3,7 @@
 import contextlib
 import secrets
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import CancelledError
 from concurrent.futures import TimeoutError as TooLate
 from dataclasses import dataclass, field
@@ -14,10 +14,10 @@ from distributed import Client
 from distributed.utils import get_ip
 
 from lab.errors import InfraError, LabError
-from lab.fleet import file_door, net, ticket
+from lab.fleet import file_door, labels, net, ticket
 from lab.fleet.depot import Giver, Offers
 from lab.fleet.file_carrier import FileCarrier
-from lab.fleet.join import CLASS, SLOT, nothing, perform, verb
+from lab.fleet.join import LABEL, SLOT, nothing, perform, verb
 from lab.fleet.ticket import Ticket
 from lab.fleet.where import host_and_port
 
@@ -44,8 +44,7 @@ class FleetMember:
     @property
     def labels(self) -> frozenset[str]:
         """Its words: those it was given, and those that were found."""
-        found = {self.facts.get(name, "") for name in ("arch", "engine", "class", "gpu")}
-        return frozenset(self.facts.get("labels", "").split()) | found - {""} | {self.name}
+        return labels.of(self.name, self.facts)
 
     @property
     def unable(self) -> str:
@@ -126,14 +125,16 @@ class FleetLink:
         return self._keepers.get(identity, "")
 
     def submit(
-        self, data: bytes, key: str, host_class: str, workers: tuple[str, ...] = (), *, others: bool = False
+        self, data: bytes, key: str, needs: Sequence[str], workers: tuple[str, ...] = (), *, others: bool = False
     ) -> Any:
         """Hand a parcel over; the same key from any driver is the same work.
 
-        `workers` are the only addresses that may do it, or with `others` those that are asked first.
+        `needs` are the class and the labels that whoever does it must have. `workers` are the only addresses that may do it,
+        or with `others` those that are asked first.
         """
+        resources = {SLOT: 1} | {LABEL + one: 1 for one in needs}
         return self.client.submit(
-            perform, data, key=key, pure=True, resources={SLOT: 1, CLASS + host_class: 1}, workers=list(workers) or None,
+            perform, data, key=key, pure=True, resources=resources, workers=list(workers) or None,
             allow_other_workers=others,
         )  # fmt: skip
 

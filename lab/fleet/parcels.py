@@ -7,6 +7,7 @@ from pathlib import Path
 from lab.environment.wheels import WheelStore
 from lab.errors import InfraError
 from lab.fleet import wire
+from lab.fleet.bases import Bases
 from lab.fleet.engine import FleetEngine
 from lab.fleet.link import FleetLink
 from lab.fleet.wire import Blob, HostAnswer, Parcel
@@ -22,6 +23,7 @@ class Packer:
     link: FleetLink
     engine: FleetEngine
     wheels: WheelStore
+    bases: Bases
     identity: dict[str, str] = field(default_factory=dict)
     _holders: dict[str, list[str]] = field(default_factory=dict)
     _known: dict[Path, Blob] = field(default_factory=dict)
@@ -53,7 +55,12 @@ class Packer:
             holders=self._who_has(saved or ()),
             timing=order.timing,
             more=order.more,
+            base=self.bases.known(recipe),
         )
+
+    def grounded(self, parcel: Parcel) -> Parcel:
+        """The same with what its image is built on, for a host that has no such base."""
+        return replace(parcel, base=self.bases.of(parcel.recipe))
 
     def hold(self, answer: HostAnswer) -> None:
         """Remember who has the files of an answer: the next host asks that one first."""

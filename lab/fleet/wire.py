@@ -47,7 +47,8 @@ class Parcel:
 
     `identity` is what makes it one piece of work: whoever asks for the same gets the same answer. `recipe` is whole, so that
     a host builds what it lacks from `wheels`, by hash and without network. `beside` are the files beside the scenario, by
-    their names; `saved` those of a saver's out/, None where nothing was saved. `holders` are the doors of who gives files.
+    their names; `saved` those of a saver's out/, None where nothing was saved. `holders` are the doors of who gives files. `base` is the file of what
+    the image is built on: None before a host has asked for it, empty where the driver has none either.
     """
 
     protocol: int
@@ -69,6 +70,7 @@ class Parcel:
     holders: tuple[str, ...]
     timing: Timing | None = None
     more: Mapping[str, object] = field(default_factory=dict)
+    base: tuple[Blob, ...] | None = None
 
 
 class HostRefusal(StrEnum):
@@ -81,6 +83,8 @@ class HostRefusal(StrEnum):
     """Its disk or its engine fails: it takes no work until that is mended."""
     UNBUILT = "unbuilt"
     """The environment could not be made, as it could not be here."""
+    BASELESS = "baseless"
+    """It lacks what the image is built on, and the driver has not said yet whether it sends it."""
     UNFED = "unfed"
     """Files that it needs did not come."""
     STOPPED = "stopped"

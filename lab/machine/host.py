@@ -12,7 +12,7 @@ ISA = ("avx", "avx2", "avx512f", "avx512_vnni", "avx512_bf16", "amx_tile", "fma"
 
 def facts() -> Mapping[str, str]:
     """Processor, cores, memory, kernel, system and architecture; no host name, no user, no path."""
-    cpu = _cpu()
+    cpu = processor()
     return {
         "cpu": cpu.get("model name", cpu.get("CPU part", platform.processor() or "unknown")),
         "isa": " ".join(flag for flag in ISA if flag in cpu.get("flags", cpu.get("Features", "")).split()),
@@ -65,7 +65,7 @@ def _meminfo(field: str) -> int:
     return int(match[1]) * 1024 if match else 0
 
 
-def _cpu() -> dict[str, str]:
+def processor() -> dict[str, str]:
     """The first processor's lines of /proc/cpuinfo."""
     found: dict[str, str] = {}
     for line in _read("/proc/cpuinfo").split("\n\n", 1)[0].splitlines():

@@ -206,19 +206,21 @@ class Settings:
     """What is set before `import paddle`: flags count only as environment, and threads change times.
 
     `env` holds FLAGS_* and other variables; `threads` becomes OMP_NUM_THREADS and its siblings; without `cpu` it is the
-    host's own.
+    host's own. `on` is a label that hosts of a fleet must have to do it: keys know it by the class of those hosts alone.
     """
 
     env: Mapping[str, str] = field(default_factory=dict)
     threads: int = 1
     limits: Limits = field(default_factory=Limits)
     cpu: Cpu | None = None
+    on: str = field(default="", repr=False)
 
     @property
     def label(self) -> str:
-        """Variables and processor for tables: "FLAGS_enable_pir_api=False cpu=avx2"; empty where nothing is set."""
+        """Variables, processor and hosts for tables: "FLAGS_enable_pir_api=False cpu=avx2"; empty where nothing is set."""
         words = [f"{name}={value}" for name, value in sorted(self.env.items())]
-        return " ".join([*words, *([self.cpu.label] if self.cpu is not None else [])])
+        words += [self.cpu.label] if self.cpu is not None else []
+        return " ".join([*words, *([f"on={self.on}"] if self.on else [])])
 
     @property
     def emulated(self) -> bool:

@@ -27,7 +27,8 @@ class Blame(StrEnum):
 class Stepped:
     """One place that was tried: which axes were changed from the good end, all its values, and what was seen.
 
-    `purpose` says what it was tried for; `emulated` that its processor was.
+    `purpose` says what it was tried for; `emulated` that its processor was, `real` that it was a host's of a fleet that has it.
+    `device` is what Paddle itself said it used, `on` the hosts that loaded, with the class of each.
     """
 
     changed: tuple[str, ...]
@@ -37,6 +38,9 @@ class Stepped:
     why: str = ""
     signature: str = ""
     emulated: bool = False
+    real: bool = False
+    device: str = ""
+    on: tuple[str, ...] = ()
     reused: bool = False
     seconds: float = 0.0
 

@@ -17,7 +17,7 @@ class TrialResult:
 
     `verdict` compares with the expectation: "as expected", "differs: ...", or empty where none was stated. `reused`
     names the run the result was taken from. `cpu` is the loading side's processor where it was not the host's own. `over` is what had saved into
-    the same folder before, with its variables.
+    the same folder before, with its variables. `saved_on` and `on` are the labels of the hosts that each side was asked for on.
     """
 
     label: str
@@ -41,12 +41,38 @@ class TrialResult:
     seconds: float = 0.0
     threads: int = 1
     cpu: str = ""
+    saved_on: str = ""
+    on: str = ""
+
+    @property
+    def host(self) -> str:
+        """The host of a fleet that loaded, with its class in brackets; where another class saved, that one before it; empty for this machine."""
+        loaded, saved = (one.where if one is not None else "" for one in (self.load, self.save))
+        apart = saved and loaded and self.classes[0] != self.classes[1]
+        return f"{saved} -> {loaded}" if apart else loaded
+
+    @property
+    def classes(self) -> tuple[str, str]:
+        """The classes of the machines that saved and loaded; empty for a side that did not come so far."""
+        saved, loaded = (one.host_class if one is not None else "" for one in (self.save, self.load))
+        return saved, loaded
 
     @property
     def saver_label(self) -> str:
         """What saved, with its variables, and what it was saved over, as the trial's own label has it."""
         words = [self.saver, *(f"{name}={value}" for name, value in sorted(self.saver_env.items()))]
+        words += [f"on={self.saved_on}"] if self.saved_on else []
         return " ".join([*words, *(["over", self.over] if self.over else [])])
+
+
+def _pairing(one: TrialResult) -> tuple[object, ...]:
+    """All that two trials share where only flags tell them apart."""
+    return (one.saver, one.over, one.loader, one.route, one.cpu, one.threads, one.saved_on, one.on)
+
+
+def _of_one_class(one: TrialResult, other: TrialResult) -> bool:
+    """Whether machines of one class did both, side by side; a side that did not come so far says nothing of it."""
+    return all(left == right for left, right in zip(one.classes, other.classes, strict=True) if left and right)
 
 
 class Verdict(StrEnum):
@@ -106,12 +132,13 @@ class Run:
 
     def cures_of(self, subject: TrialResult) -> tuple[TrialResult, ...]:
         """The trials that differ from the subject only by flags that the build knows, and work."""
-        same = (subject.saver, subject.over, subject.loader, subject.route, subject.cpu, subject.threads)
+        same = _pairing(subject)
         return tuple(
             one
             for one in self.trials
             if one.outcome.ok
-            and (one.saver, one.over, one.loader, one.route, one.cpu, one.threads) == same
+            and _pairing(one) == same
+            and _of_one_class(one, subject)
             and (one.saver_env, one.loader_env) != (subject.saver_env, subject.loader_env)
             and not (one.load and one.load.flags_missing)
             and not variants_between(

@@ -36,6 +36,11 @@ class StepFacts:
     host: str = ""
     host_class: str = ""
 
+    @property
+    def where(self) -> str:
+        """The host of a fleet with its class in brackets; empty for the machine of the run itself."""
+        return f"{self.host} ({self.host_class})" if self.host else ""
+
 
 @dataclass(frozen=True, kw_only=True)
 class StoredFile:

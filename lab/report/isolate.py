@@ -65,14 +65,16 @@ def shown(found: Isolation) -> Sheet:
 def table(found: Isolation) -> Sheet:
     """Every place that was tried, one a row; what was changed from the good one is marked with "*"."""
     names = [one.name for one in found.axes]
+    hosts = any(one.on for one in found.steps)
     columns = (
         SheetColumn(heading="", right=True),
         *(SheetColumn(heading=name, typed=True, name=True, aside=_aside(name)) for name in names),
+        *([SheetColumn(heading="on", aside=1)] if hosts else []),
         SheetColumn(heading="verdict"),
         SheetColumn(heading="tried as"),
         SheetColumn(heading="seen", prose=True, least=30, aside=3),
     )
-    rows = (_row(number, one, names) for number, one in enumerate(found.steps, 1))
+    rows = (_row(number, one, names, hosts=hosts) for number, one in enumerate(found.steps, 1))
     return Sheet(columns=columns, rows=tuple(tuple(map(Text, row)) for row in rows))
 
 
@@ -81,10 +83,10 @@ def _aside(axis: str) -> int:
     return 0 if axis == "release" else 2 if axis.startswith("FLAGS_") else 1
 
 
-def _row(number: int, one: Stepped, names: list[str]) -> list[str]:
+def _row(number: int, one: Stepped, names: list[str], *, hosts: bool) -> list[str]:
     values = [_value(one, name) for name in names]
     seen = "" if one.sort is ProbeVerdict.GOOD else one.why[:SHOWN]
-    return [str(number), *values, loud(one.sort), one.purpose, seen]
+    return [str(number), *values, *(["; ".join(one.on)] if hosts else []), loud(one.sort), one.purpose, seen]
 
 
 def plain(found: Isolation) -> str:
@@ -93,8 +95,16 @@ def plain(found: Isolation) -> str:
 
 
 def _value(one: Stepped, name: str) -> str:
-    emulated = " emulated" if name == "cpu" and one.emulated else ""
-    return f"{one.values[name]}{emulated}{'*' if name in one.changed else ''}"
+    return f"{one.values[name]}{_as(one, name)}{'*' if name in one.changed else ''}"
+
+
+def _as(one: Stepped, name: str) -> str:
+    """Whether a processor was a real one, and whether a GPU wheel found a GPU, where that is not plain from the value."""
+    if name == "cpu":
+        return " emulated" if one.emulated else " real" if one.real else ""
+    if name == "device" and one.values[name] != "cpu" and one.device:
+        return " in CPU mode" if one.device == "cpu" else " real"
+    return ""
 
 
 def _changed(one: Stepped) -> str:

@@ -21,6 +21,7 @@ def setting(result: TrialResult) -> str:
     words = [
         settings(result.loader_env).strip(),
         result.cpu,
+        f"on={result.on}" if result.on else "",
         f"threads={result.threads}" if result.threads != 1 else "",
         f"by {result.route}" if result.route != "own" else "",
     ]
@@ -123,9 +124,8 @@ def columns(run: Run, usual: Sequence[Column]) -> tuple[Column, ...]:
 
 
 def host(result: TrialResult) -> str:
-    """The host a trial was loaded on, with its class in brackets; empty for this machine."""
-    facts = result.load
-    return f"{facts.host} ({facts.host_class})" if facts is not None and facts.host else ""
+    """Where a trial was loaded, as it tells itself."""
+    return result.host
 
 
 def failures(run: Run) -> tuple[TrialResult, ...]:

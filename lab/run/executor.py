@@ -54,8 +54,14 @@ class Executor(Protocol):
     def host_class(self, place: Place) -> str:
         """The class of machines that steps of this place are done on: steps of another class are no answer for them."""
 
-    def times_on(self, run_id: str) -> str:
-        """The one machine that takes all times of a run, by its name in a fleet; empty for this one."""
+    def labelled(self, word: str) -> tuple[str, ...]:
+        """The machines that have a word as a label, by name, and so do the steps that ask for it; none where steps are done here."""
+
+    def free(self, place: Place) -> int:
+        """How many steps of this place could begin now; one where steps are done here: what is not needed yet can wait."""
+
+    def times_on(self, run_id: str, place: Place) -> str:
+        """The one machine that takes all times of a run on machines of a place's class, by its name in a fleet; empty for this one."""
 
     def hosts(self, run_id: str) -> Mapping[str, Mapping[str, str]]:
         """The machines that did something for a run, by name, with their facts; none where it was this one alone."""
@@ -81,9 +87,19 @@ class LocalExecutor:
         """This machine's own class."""
         return hardware.host_class(gpu=place.environment.device.gpu)
 
-    def times_on(self, run_id: str) -> str:
+    def labelled(self, word: str) -> tuple[str, ...]:
+        """None: whoever asks for another processor here has it emulated."""
+        del word
+        return ()
+
+    def free(self, place: Place) -> int:
+        """The one that is needed now."""
+        del place
+        return 1
+
+    def times_on(self, run_id: str, place: Place) -> str:
         """This one."""
-        del run_id
+        del run_id, place
         return ""
 
     def hosts(self, run_id: str) -> Mapping[str, Mapping[str, str]]:

@@ -24,7 +24,10 @@ class Planned:
 
 @dataclass(frozen=True, kw_only=True)
 class Words:
-    """What the user narrows a plan by; empty means: as the header says. `packages` are in every environment ("numpy==1.26.4")."""
+    """What the user narrows a plan by; empty means: as the header says. `packages` are in every environment ("numpy==1.26.4").
+
+    `save_on` and `load_on` are labels of the hosts of a fleet that do each side.
+    """
 
     full: bool = False
     python: str = ""
@@ -35,6 +38,8 @@ class Words:
     saver_env: Mapping[str, str] = field(default_factory=dict)
     route: str = ""
     packages: tuple[str, ...] = ()
+    save_on: str = ""
+    load_on: str = ""
 
 
 def from_header(scenario: Scenario, catalogue: Catalogue, words: Words) -> tuple[Planned, ...]:
@@ -143,14 +148,17 @@ def _named(
     scenario: Scenario, catalogue: Catalogue, pair: Expectation, words: Words, expected: Expectation | None
 ) -> Planned:
     """A pair whose two environments must exist: UsageError says why one does not, and what does."""
-    saver = _place(scenario, catalogue, pair.saver, pair.saver_env, words)
-    loader = _place(scenario, catalogue, pair.loader, pair.loader_env, words)
-    over = _place(scenario, catalogue, pair.over, pair.over_env, words) if pair.over else None
+    saver = _place(scenario, catalogue, pair.saver, pair.saver_env, words, words.save_on)
+    loader = _place(scenario, catalogue, pair.loader, pair.loader_env, words, words.load_on)
+    over = _place(scenario, catalogue, pair.over, pair.over_env, words, words.save_on) if pair.over else None
     trial = Trial(scenario=scenario, saver=saver, loader=loader, route=pair.route, over=over)
     return Planned(trial=trial, expected=expected, label=trial.label)
 
 
-def _place(scenario: Scenario, catalogue: Catalogue, selector: str, env: Mapping[str, str], words: Words) -> Place:
+def _place(
+    scenario: Scenario, catalogue: Catalogue, selector: str, env: Mapping[str, str], words: Words, on: str
+) -> Place:
     environment = catalogue.environment(selector, python=words.python, packages=words.packages)
     limits = scenario.limits_for(words.threads)
-    return Place(environment=environment, settings=Settings(env=dict(env), threads=words.threads, limits=limits))
+    settings = Settings(env=dict(env), threads=words.threads, limits=limits, on=on)
+    return Place(environment=environment, settings=settings)

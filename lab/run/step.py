@@ -42,7 +42,10 @@ class DoneStep:
 
 @dataclass(frozen=True, kw_only=True)
 class Runner:
-    """What every step of one run shares; each `repeat` above 0 is work of its own, never taken from another one."""
+    """What every step of one run shares; each `repeat` above 0 is work of its own, never taken from another one.
+
+    `unwanted` says that nobody waits for these steps any more, while others of the run go on.
+    """
 
     engine: Engine
     store: Store
@@ -52,6 +55,7 @@ class Runner:
     repeat: int = 0
     say: Callable[[str], None] = lambda _: None
     executor: Executor = field(default_factory=LocalExecutor)
+    unwanted: Callable[[], bool] = lambda: False
 
     def save_key(self, scenario: Scenario, place: Place, image_digest: str, below: str = "") -> str:
         """What decides a save: scenario, guest, image, settings, engine, and the save that lies in its folder already."""
@@ -65,9 +69,9 @@ class Runner:
             | self.common(trial.scenario, trial.loader, image_digest)
         )
 
-    def measure_key(self, load_key: str, timing: Timing, number: int) -> str:
+    def measure_key(self, load_key: str, place: Place, timing: Timing, number: int) -> str:
         """What decides one timed process: the load it times, how, where, and which repeat it is."""
-        on = {"on": name} if (name := self.executor.times_on(self.run_id)) else {}
+        on = {"on": name} if (name := self.executor.times_on(self.run_id, place)) else {}
         return store.key_of({"mode": "measure", "load": load_key, "timing": repr(timing), "round": number} | on)
 
     def common(self, scenario: Scenario, place: Place, image_digest: str) -> dict[str, object]:
@@ -151,8 +155,8 @@ class Runner:
         return self.executor.do(work)
 
     def stopped(self) -> bool:
-        """Whether nothing more of this run is started."""
-        return self.engine.stopped(self.run_id)
+        """Whether nothing more of this is started."""
+        return self.engine.stopped(self.run_id) or self.unwanted()
 
     def tried(self, order: StepOrder, image: Image, folder: Path) -> Step:
         """One step on this machine, twice where it was lost the first time, for whoever holds the lock of timings already."""

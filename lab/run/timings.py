@@ -29,10 +29,10 @@ class UnreadableTimesError(Exception):
     """What a timed process left as its times are no times; the text says of which round, and why."""
 
 
-def timed_before(context: RunContext, result: TrialResult, timing: Timing, rounds: int) -> bool:
+def timed_before(context: RunContext, trial: Trial, result: TrialResult, timing: Timing, rounds: int) -> bool:
     """Whether every timed process this run asks for was run before, and its times came with the trial."""
     runner = context.runner
-    keys = [runner.measure_key(result.key, timing, turn) for turn in range(rounds)]
+    keys = [runner.measure_key(result.key, trial.loader, timing, turn) for turn in range(rounds)]
     stored = all(runner.store.known(key) is not None for key in keys)
     return bool(result.reused) and stored and {len(one.values) for one in result.measurements} == {rounds}
 
@@ -47,7 +47,7 @@ def measure(context: RunContext, trial: Trial, result: TrialResult, timing: Timi
     """One timed process of one trial; returns the loops it used, so that the next ones use the same."""
     order = StepOrder(
         mode="measure",
-        key=context.runner.measure_key(result.key, replace(timing, loops=0), turn),
+        key=context.runner.measure_key(result.key, trial.loader, replace(timing, loops=0), turn),
         scenario=trial.scenario,
         place=trial.loader,
         route=trial.route,

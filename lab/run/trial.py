@@ -207,6 +207,8 @@ def _fresh_result(context: RunContext, trial: Trial, saved: SavedModel, step: St
         seconds=step.seconds,
         threads=trial.loader.settings.threads,
         cpu=cpu.label if (cpu := trial.loader.settings.cpu) is not None else "",
+        saved_on=trial.saver.settings.on,
+        on=trial.loader.settings.on,
     )
 
 

@@ -90,7 +90,8 @@ def timed(
     """Time what works, one process at a time, in interleaved rounds of shuffled order; nothing else runs beside it."""
     works = [number for number, one in enumerate(results) if measurable(request.planned[number], one)]
     sessions = {timing_session(context, results[number]) for number in works}
-    stored = all(timed_before(context, results[number], request.timing, request.rounds) for number in works)
+    known = [(trial, results[number]) for number in works if (trial := request.planned[number].trial) is not None]
+    stored = all(timed_before(context, trial, one, request.timing, request.rounds) for trial, one in known)
     if stored and len(sessions) <= 1 and "" not in sessions:
         return list(results)  # times in one table come from one session: all of an earlier one, or all of this one
     order = random.Random(request.seed)  # noqa: S311 - an order, not a secret

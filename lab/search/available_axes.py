@@ -10,7 +10,7 @@ from lab.model.search import ProbeVerdict
 from lab.outcome.verdict import describe
 from lab.run.events import Event, Told
 from lab.search.algorithms import ProbeAnswer
-from lab.search.axes import HOST, IsolateRequest, Values, standing_in
+from lab.search.axes import HOST, IsolateRequest, Values, label_of, standing_in
 from lab.search.judge import Judge, refuse_lost
 from lab.search.probes import SearchSession
 
@@ -29,6 +29,23 @@ class IsolateWork:
     untested: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     stand_in: str = ""
+
+
+def on_real(work: IsolateWork) -> None:
+    """Take a processor from a host of the fleet that has it; where that is of the class of all other steps, there is no difference to try."""
+    request, executor = work.request, work.session.held.laboratory.executor
+    asked = [place["cpu"] for place in (request.good, request.bad) if request.emulated(place)]
+    real = {word: label for word in asked if (label := label_of(word, executor.labelled))}
+    if not real:
+        return
+    work.request = replace(request, real=real)
+    for word, label in real.items():
+        work.notes.append(f"cpu={word} is a real one: {', '.join(executor.labelled(label))}")
+    both = [work.request.planned(request.values(changed)).trial for changed in ((), ("cpu",))]
+    classes = {executor.host_class(one.loader) for one in both if one is not None}
+    if "cpu" in request.differing and len(classes) == 1:
+        said = f"both are of class {classes.pop()} in this fleet: name each by a label, cpu=LABEL"
+        _give_up(work, "cpu", request.good["cpu"], said)
 
 
 def without_emulator(work: IsolateWork) -> None:

@@ -2,8 +2,8 @@
 
 import difflib
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from lab import variables
 from lab.engine import emulation
@@ -21,7 +21,11 @@ PACKAGES = ("numpy", "protobuf")
 HOST, AS_LOCKED, UNSET = "host", "as locked", "(unset)"
 EXAMPLE = 'for instance "release=2.6.1,device=gpu,python=3.10,cpu=host"'
 VARIABLE = re.compile(r"[A-Z][A-Za-z0-9_]*")
+VERSIONED = re.compile(r"(-(v\d+|noTSX|IBRS|IBPB))+$")
+"""What an emulator adds to a processor's name for one version of it."""
 Values = Mapping[str, str]
+Labelled = Callable[[str], tuple[str, ...]]
+"""The hosts of a fleet that have a label, by name."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +33,8 @@ class IsolateRequest:
     """Two places that differ, and what is asked of them: `good` works and `bad` fails, loading what `saver` saved.
 
     Each place is a value for every axis either of them names. `caps` are the processors with fewer instructions. With a
-    `model` nothing is saved: `saver` is the good place's release.
+    `model` nothing is saved: `saver` is the good place's release. `real` are the processors that hosts of a fleet have, with the
+    label that those hosts are asked for by.
     """
 
     scenario: Scenario
@@ -43,6 +48,7 @@ class IsolateRequest:
     signature: str = AUTO
     repeat: int = 1
     caps: Mapping[str, Cpu] = field(default_factory=dict)
+    real: Mapping[str, str] = field(default_factory=dict)
     model: Model | None = None
 
     @property
@@ -61,7 +67,7 @@ class IsolateRequest:
 
     def emulated(self, values: Values) -> bool:
         """Whether a place has an emulated processor."""
-        return values["cpu"] != HOST and values["cpu"] not in self.caps
+        return values["cpu"] != HOST and values["cpu"] not in self.caps and values["cpu"] not in self.real
 
     def planned(self, values: Values) -> Planned:
         """The trial of a place; one that cannot exist says why and has no trial."""
@@ -81,10 +87,11 @@ class IsolateRequest:
         own = [f"{name}=={values[name]}" for name in PACKAGES if values[name] != AS_LOCKED]
         found = with_packages(found, own)
         env = {name: value for name, value in values.items() if name not in AXES and value != UNSET}
-        return Place(environment=found, settings=self._settings(env, int(values["threads"]), self._cpu(values["cpu"])))
+        settings = self._settings(env, int(values["threads"]), self._cpu(values["cpu"]))
+        return Place(environment=found, settings=replace(settings, on=self.real.get(values["cpu"], "")))
 
     def _cpu(self, word: str) -> Cpu | None:
-        return None if word == HOST else self.caps.get(word) or Cpu(name=word, emulated=True)
+        return None if word == HOST or word in self.real else self.caps.get(word) or Cpu(name=word, emulated=True)
 
     def _settings(self, env: Mapping[str, str], threads: int, cpu: Cpu | None) -> Settings:
         return Settings(env=env, threads=threads, limits=self.scenario.limits_for(threads), cpu=cpu)
@@ -158,13 +165,13 @@ def _check(place: Values, catalogue: Catalogue) -> None:
             raise UsageError(f"{name}={place[name]} is no version", "for instance numpy=1.26.4")
 
 
-def check_cpu(place: Values, caps: Mapping[str, Cpu]) -> None:
-    """UsageError for a processor that neither cpus.toml nor the emulator knows.
+def check_cpu(place: Values, caps: Mapping[str, Cpu], labelled: Labelled = lambda _: ()) -> None:
+    """UsageError for a processor that no host of a fleet has, and neither cpus.toml nor the emulator knows.
 
     Without an emulator a name that is nearly one is refused, and any other goes: a newer emulator may know it.
     """
     word = place["cpu"]
-    if word == HOST or word in caps:
+    if word == HOST or word in caps or label_of(word, labelled):
         return
     near = difflib.get_close_matches(word, [HOST, *caps], n=2, cutoff=0.7) or emulation.misspelt(word)
     found = emulation.find()
@@ -180,6 +187,12 @@ def check_cpu(place: Values, caps: Mapping[str, Cpu]) -> None:
             f"there is no processor {word!r}",
             f"host, {', '.join(caps)}, or a name that {found.name} -cpu help lists{such}",
         )
+
+
+def label_of(word: str, labelled: Labelled) -> str:
+    """The label by which a processor is asked for in a fleet: the word itself, or without what only an emulator adds; empty where no host has it."""
+    names = dict.fromkeys((word, VERSIONED.sub("", word)))
+    return next((name for name in names if labelled(name)), "")
 
 
 def standing_in(comparison: IsolateRequest) -> str:

@@ -3,17 +3,16 @@
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 from lab.errors import BuildError, EndsWrongError
-from lab.knowledge import upstream
-from lab.model import Outcome, Selector, TrialResult
+from lab.model import Outcome
 from lab.model.search import Axis, Bisected, BisectedAxis, Probed, ProbeVerdict
 from lab.outcome.exits import Ending
 from lab.outcome.verdict import describe
 from lab.run.events import Event, Told
 from lab.run.session import Laboratory
-from lab.search.algorithms import BisectionResult, NextProbe, ProbeAnswer, bisect
+from lab.search.algorithms import BisectionResult, ProbeAnswer, Search, bisect
+from lab.search.bisect_failing import Failing, Prober
 from lab.search.judge import AUTO, Judge, identify, refuse_lost
 from lab.search.probes import SearchSession, asking, opened
 from lab.search.row import BisectRequest, ReleaseRow, line_up
@@ -120,50 +119,6 @@ def _claimed(bisected: BisectedAxis, name: str) -> str:
     return "fail in this way" if sort is ProbeVerdict.OTHER else "fail"
 
 
-class Prober(Protocol):
-    """How one release of a row is tried."""
-
-    def probe(self, row: ReleaseRow, ask: NextProbe) -> Generator[Event, None, tuple[ProbeAnswer, Probed]]:
-        """Try what the search asks for: the verdict, and what is told of it."""
-
-
-@dataclass(kw_only=True)
-class Failing:
-    """Tries releases by saving and loading; the bad end's failure is what is looked for."""
-
-    question: BisectRequest
-    session: SearchSession
-    judge: Judge
-
-    def probe(self, row: ReleaseRow, ask: NextProbe) -> Generator[Event, None, tuple[ProbeAnswer, Probed]]:
-        """Save and load as often as asked, and judge the outcomes together."""
-        results = yield from self.session.repeats(row.planned[ask.index], self.question.repeat)
-        outcomes = [one.outcome for one in results]
-        if ask.index == row.bad_end:
-            failures = (one for one in outcomes if one.kind.tested and not one.ok)
-            self.judge = replace(self.judge, reference=next(failures, None))
-        seen = self.judge.together(outcomes)
-        probed = told_of(row, ask, seen)
-        return seen, replace(
-            probed,
-            reused=all(one.reused for one in results),
-            commit=_commit(probed.release, results),
-            seconds=round(sum(one.seconds for one in results), 1),
-        )
-
-
-def _commit(release: str, results: Sequence[TrialResult]) -> str:
-    """The commit that a build named when it was imported, where no tag of upstream stands for it."""
-    if upstream.tagged(release):
-        return ""
-    named = Selector.of(release).release
-    sides = [
-        side for one in results for key, side in ((one.loader, one.load), (one.saver, one.save))
-        if side is not None and Selector.of(key).release == named
-    ]  # fmt: skip
-    return next((commit for one in sides if (commit := one.versions.get("commit", ""))), "")
-
-
 def search(
     question: BisectRequest, row: ReleaseRow, session: SearchSession, prober: Prober
 ) -> Generator[Event, None, BisectedAxis]:
@@ -173,34 +128,45 @@ def search(
         for n, one in enumerate(row.planned)
         if one.trial is None
     }
-    asking_next = bisect(
-        len(row.names), low=row.low, high=row.high, untestable=missing, seed=question.seed, sweep=question.sweep,
-        ready=lambda index: session.readiness(row.planned[index]),
-    )  # fmt: skip
+    readiness = _readiness(row, session)
+
+    def begin() -> Search:
+        return bisect(
+            len(row.names), low=row.low, high=row.high, untestable=missing, seed=question.seed, sweep=question.sweep,
+            ready=readiness,
+        )  # fmt: skip
+
+    asking_next = begin()
     probed: dict[int, Probed] = {}
+    known: dict[int, ProbeAnswer] = {}
     ask = next(asking_next)
     while True:
         session.prefetch([one for index in (ask.index, *ask.ahead) for one in row.environments(index)])
+        yield from prober.ahead(row, begin, known)
         seen, probed[ask.index] = yield from prober.probe(row, ask)
+        known[ask.index] = seen
         if ask.purpose == "end":
             refuse_lost(f"the end {row.names[ask.index]}", seen)
         yield Told(text=f"{row.names[ask.index]} is {seen.sort} ({ask.purpose})" + _because(seen, probed[ask.index]))
         try:
             ask = asking_next.send(seen)
         except StopIteration as ended:
+            yield from session.forget()
             return _turn(row, ended.value, probed)
+
+
+def _readiness(row: ReleaseRow, session: SearchSession) -> Callable[[int], int]:
+    """How ready each release is: as it becomes here, as it was before the search where several are tried at once.
+
+    For then what a search asks next must not hang on what happened to be done first.
+    """
+    if session.held.laboratory.executor.here:
+        return lambda index: session.readiness(row.planned[index])
+    return [session.readiness(one) for one in row.planned].__getitem__
 
 
 def _because(seen: ProbeAnswer, probed: Probed) -> str:
     return f": {seen.why}" if not seen.sort.sure or probed.reading is not None else ""
-
-
-def told_of(row: ReleaseRow, ask: NextProbe, seen: ProbeAnswer) -> Probed:
-    """A verdict as it is told."""
-    return Probed(
-        release=row.names[ask.index], sort=seen.sort, signature=seen.signature, why=seen.why, purpose=ask.purpose,
-        reworded=seen.reworded, silent=seen.silent,
-    )  # fmt: skip
 
 
 def _turn(row: ReleaseRow, answer: BisectionResult, probed: dict[int, Probed]) -> BisectedAxis:

@@ -1,7 +1,7 @@
 """Since when it is slower, or leaks: the same search over releases, where a probe is a measurement beside the good end."""
 
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field, replace
 
 from lab.errors import EndsWrongError, UsageError
@@ -13,8 +13,9 @@ from lab.run.events import Event, Told
 from lab.run.plan import Planned
 from lab.run.session import Laboratory
 from lab.run.workflow import measurable, require_timed
-from lab.search.algorithms import NextProbe, ProbeAnswer
-from lab.search.bisect import SCHEMA, search, told_of
+from lab.search.algorithms import NextProbe, ProbeAnswer, Search
+from lab.search.bisect import SCHEMA, search
+from lab.search.bisect_failing import told_of
 from lab.search.judge import ANY, Judge, not_lost
 from lab.search.measured_sides import MeasuredSides, against_itself, looked, measured_sides
 from lab.search.probes import SearchSession, asking, opened
@@ -111,6 +112,11 @@ class ReleaseMeter:
         return "; ".join(
             f"{one.output} is not as from {theirs.loader}: {one.reason or one.grade.value}" for one in wrong
         )
+
+    def ahead(self, row: ReleaseRow, begin: Callable[[], Search], known: Mapping[int, ProbeAnswer]) -> Generator[Event]:
+        """Nothing: what is measured is alone on its machine."""
+        del row, begin, known
+        yield from ()
 
     def probe(self, row: ReleaseRow, ask: NextProbe) -> Generator[Event, None, tuple[ProbeAnswer, Probed]]:
         """What a search asks for."""

@@ -35,14 +35,29 @@ class CureTrials:
     def alone(self) -> Generator[Event, None, list[TriedCure]]:
         """Each cure by itself, outer layers first."""
         found: list[TriedCure] = []
-        for cure in self.request.cures:
+        for number, cure in enumerate(self.request.cures):
+            yield from self._ahead(self.request.cures[number:])
             why = cure_pins.needless(cure, found)
             left = TriedCure(names=(cure.name,), status=CureStatus.NEEDLESS, why=why)
             one = left if why else (yield from self._anywhere(cure))
             yield Told(text=f"{cure.name}: {one.status}" + (f" ({one.why})" if one.why else ""))
             refuse_control(cure, one, self.session)
             found.append(one)
+        yield from self.session.forget()
         return found
+
+    def _ahead(self, cures: Sequence[Cure]) -> Generator[Event]:
+        """The likeliest trial of each of the next cures, as many as hosts are free; of a pin only once it is asked for."""
+        room = self.session.width(self.request.trial(self.request.at))
+        if room == 1:
+            return
+        wanted: list[tuple[Planned, int]] = []
+        for cure in (one for one in cures if not one.packages):
+            moment = self._moments(cure)[0]
+            planned = self.request.trial(self.request.at, (cure,), moment)
+            if len(wanted) < room and hindrance(self.request, self.session, (cure,), planned, moment)[0] is None:
+                wanted.append((planned, 0))
+        yield from self.session.ahead(wanted)
 
     def _anywhere(self, cure: Cure) -> Generator[Event, None, TriedCure]:
         """A cure at each moment at which it may matter, until it works; else as it did at the likeliest one."""

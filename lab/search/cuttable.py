@@ -13,7 +13,7 @@ def failing(trials: Sequence[TrialResult]) -> list[TrialResult]:
 
 def fits(one: TrialResult) -> bool:
     """Whether a trial opened its files in a way the lab has itself, on this processor."""
-    return one.route in STANDARD_ROUTES and not one.cpu
+    return one.route in STANDARD_ROUTES and not one.cpu and not one.on
 
 
 def cuttable(trials: Sequence[TrialResult]) -> bool:

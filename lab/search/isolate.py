@@ -12,7 +12,7 @@ from lab.outcome.exits import Ending
 from lab.run.events import Event, Told
 from lab.run.session import Laboratory
 from lab.search.algorithms import AxisChange, Isolated, ProbeAnswer, isolate
-from lab.search.available_axes import IsolateWork, available, believed, stood_in, without_emulator
+from lab.search.available_axes import IsolateWork, available, believed, on_real, stood_in, without_emulator
 from lab.search.axes import AS_LOCKED, PACKAGES, IsolateRequest, Values
 from lab.search.judge import Judge, identify, refuse_lost
 from lab.search.probes import SearchSession, asking, opened
@@ -40,6 +40,7 @@ def within(request: IsolateRequest, session: SearchSession) -> Generator[Event, 
     """The request inside a session that others may share."""
     work = IsolateWork(request=request, session=session, judge=Judge(words=request.signature))
     asked = request
+    on_real(work)
     without_emulator(work)
     yield from available(work)
     yield from stood_in(work)
@@ -89,6 +90,9 @@ def _seen(work: IsolateWork, change: AxisChange) -> Generator[Event, None, Probe
         why=seen.why,
         signature=seen.signature,
         emulated=request.emulated(values),
+        real=values["cpu"] in request.real,
+        device=next((one.load.device for one in results if one.load is not None), ""),
+        on=tuple(dict.fromkeys(said for one in results if (said := one.host))),
         reused=all(one.reused for one in results),
         seconds=round(sum(one.seconds for one in results), 1),
     )

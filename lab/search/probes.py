@@ -5,6 +5,7 @@ import threading
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from lab.engine.protocol import Image
 from lab.model import Environment, Kind, Run, Scenario, Step, Trial, TrialResult
@@ -13,6 +14,7 @@ from lab.run.plan import Planned
 from lab.run.session import Laboratory, RunRequest, RunSession, hold
 from lab.run.trial import RunContext, SavedModel, finish, load, save, unsupported
 from lab.run.workflow import require_comparator
+from lab.search.foresight import MOST, Asked, Foresight, Stopped
 from lab.search.given_model import Adopted
 
 Ready = Image | Step
@@ -30,11 +32,13 @@ class SearchSession:
     held: RunSession
     builders: ThreadPoolExecutor
     worker: ThreadPoolExecutor
+    foresight: Foresight
     adopted: Adopted | None = None
     images: dict[str, Future[Ready]] = field(default_factory=dict)
     results: dict[tuple[str, int], TrialResult] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     guard: threading.Lock = field(default_factory=threading.Lock)
+    saving: dict[Path, threading.Lock] = field(default_factory=dict)
 
     def readiness(self, planned: Planned) -> int:
         """2 where the trial was run before, 1 where its images are there, 0 where something must be built."""
@@ -93,9 +97,41 @@ class SearchSession:
             yield self.held.done(found)
         return self.results[place]
 
+    def width(self, planned: Planned) -> int:
+        """How many trials like this one may be under way at once: one on this machine, where what is not needed can wait."""
+        executor = self.held.laboratory.executor
+        if planned.trial is None or executor.here:
+            return 1
+        return min(MOST, executor.free(planned.trial.loader) + self.foresight.under_way())
+
+    def ahead(self, asked: Sequence[Asked]) -> Generator[Event]:
+        """Begin trials before they are asked for, where their images are there."""
+        fresh = [(planned, repeat) for planned, repeat in asked if (planned.label, repeat) not in self.results]
+        if begun := self.foresight.begin([one for one in fresh if self._imaged(one[0])], self._guessed):
+            yield Told(text=f"tried ahead, on hosts that are free: {', '.join(dict.fromkeys(begun))}")
+
+    def _imaged(self, planned: Planned) -> bool:
+        trial = planned.trial
+        ready = self.held.laboratory.preparer.ready  # also of an image that somebody looks for just now
+        sides = () if trial is None else (trial.saver.environment, trial.loader.environment)
+        return bool(sides) and all(self._ready(one) or ready(one) for one in sides)
+
+    def forget(self, but: Sequence[Asked] = ()) -> Generator[Event]:
+        """Give up what is tried ahead, but for these; what is done already is of this run, though nobody asked for it."""
+        for key, result in self.foresight.drop(but).items():
+            self.results[key] = result
+            yield self.held.done(result)
+
+    def foreseen(self, planned: Planned, times: int) -> tuple[TrialResult, ...]:
+        """The trial `times` times, where all were tried ahead or asked for before; nothing where one was not."""
+        found = [self.results.get((planned.label, turn)) or self.foresight.done(planned, turn) for turn in range(times)]
+        return tuple(one for one in found if one is not None) if None not in found else ()
+
     def repeats(self, planned: Planned, times: int) -> Generator[Event, None, tuple[TrialResult, ...]]:
         """The trial `times` times, each with a save and a process of its own."""
         found: list[TrialResult] = []
+        if times > 1:
+            yield from self.ahead([(planned, turn) for turn in range(1, min(times, self.width(planned)))])
         for repeat in range(times):
             found += [(yield from self.trial(planned, repeat))]
         return tuple(found)
@@ -121,14 +157,37 @@ class SearchSession:
             if isinstance(image, Step):
                 return _unbuilt(trial, image)
         yield Began(label=f"{planned.label}{f' (repeat {repeat + 1})' if repeat else ''}", phase="probe")
-        (result,) = yield from self.held.pump([self.worker.submit(self._run, planned, trial, repeat)])
+        guess = self.foresight.taken(planned, repeat)
+        (result,) = yield from self.held.pump([guess or self.worker.submit(self._run, planned, trial, repeat)])
         return result
 
+    def _guessed(self, planned: Planned, repeat: int, dropped: Stopped) -> TrialResult:
+        """A trial that nobody has asked for yet, in a thread of its own; Interrupted once it is dropped."""
+        if planned.trial is None:
+            return unsupported(planned)
+        for place in (planned.trial.saver, planned.trial.loader):
+            self._now(place.environment)
+        return self._run(planned, planned.trial, repeat, dropped)
+
+    def _now(self, environment: Environment) -> None:
+        """See to an image that is ready, beside those that are made one after the other."""
+        with self.guard:
+            known = self.images.get(environment.key)
+        if known is None or not known.done() or known.cancelled():
+            made: Future[Ready] = Future()
+            made.set_result(self.held.make_image(environment))
+            with self.guard:
+                self.images[environment.key] = made
+
     def saved(self, context: RunContext, trial: Trial) -> SavedModel:
-        """The save of a trial, done now or before; only the search's one worker asks for it."""
-        if self.adopted is None:
-            return save(context, trial)
-        return self.adopted.save(context, trial, self.context([self.adopted.trial]))
+        """The save of a trial, done now or before; who needs the same one meanwhile waits for it."""
+        folder = context.folder if self.adopted is not None else context.saver_folder(trial)
+        with self.guard:
+            mine = self.saving.setdefault(folder, threading.Lock())
+        with mine:
+            if self.adopted is None:
+                return save(context, trial)
+            return self.adopted.save(context, trial, self.context([self.adopted.trial]))
 
     def reference(self) -> str:
         """Whose answers a given model is held against, once one trial was run; empty where a scenario saves."""
@@ -136,9 +195,12 @@ class SearchSession:
             return ""
         return self.adopted.reference(self.context([self.adopted.trial]))
 
-    def _run(self, planned: Planned, trial: Trial, repeat: int) -> TrialResult:
+    def _run(self, planned: Planned, trial: Trial, repeat: int, dropped: Stopped = lambda: False) -> TrialResult:
         context = self.context([trial], repeat)
-        saved = self.saved(context, trial)
+        saved = self.saved(
+            context, trial
+        )  # others may wait for the same save, so it is never given up with one of them
+        context = replace(context, runner=replace(context.runner, unwanted=dropped))
         result = finish(context, planned, saved, load(context, trial, saved))
         if result.outcome.kind is Kind.DEPENDS_ON:
             result = replace(result, outcome=saved.step.outcome)  # here the save's own failure is what is looked for
@@ -186,5 +248,14 @@ def asking(
 @contextlib.contextmanager
 def opened(request: RunRequest, laboratory: Laboratory, adopted: Adopted | None = None) -> Iterator[SearchSession]:
     """A session on a new run; left early, it stops its containers and keeps what is finished."""
-    with hold(request, laboratory) as held, held.workers(BUILDERS) as builders, held.workers(1) as worker:
-        yield SearchSession(held=held, builders=builders, worker=worker, adopted=adopted)
+    with (
+        hold(request, laboratory) as held,
+        held.workers(BUILDERS) as builders,
+        held.workers(1) as worker,
+        held.workers(MOST) as guessing,
+    ):
+        foresight = Foresight(pool=guessing)
+        try:
+            yield SearchSession(held=held, builders=builders, worker=worker, foresight=foresight, adopted=adopted)
+        finally:
+            foresight.drop()

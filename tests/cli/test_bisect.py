@@ -265,7 +265,7 @@ def test_an_engine_that_dies_loses_nothing_and_the_same_command_goes_on(cli: Cli
 
 def test_ctrl_c_says_how_to_go_on(cli: Cli, toy: Any, bench: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(bench, load=fails(*from_("3.1.1")))
-    monkeypatch.setattr("lab.search.bisect.told_of", interrupt)
+    monkeypatch.setattr("lab.search.bisect_failing.told_of", interrupt)
     answer = cli("bisect", "toy", *ENDS)
     assert answer.code == 130
     assert "try: lab bisect toy --good 2.6.2 --bad 3.3.1 --resume last\n" in answer.err

@@ -74,4 +74,6 @@ class ToyEngine(LocalEngine):
         toys = {"PYTHONPATH": str(FAKES), "TOY_PADDLE_VERSION": release, "TOY_ENVIRONMENT": job.image.environment}
         if release == os.environ.get("TOY_BREAKS"):  # this release computes something else
             toys["TOY_PADDLE_SKEW"] = "1"
+        if (played := os.environ.get("LAB_TEST_PROCESSOR")) is not None:
+            toys["TOY_HOST"] = played
         return super().run(replace(job, env={**job.env, **toys}))

@@ -44,7 +44,7 @@ OWN = {
     ("fleet.depot", "_gone_on"): "the beginning of such a file, by its hash",
     ("fleet.depot", "prune"): "the depot, by names that are hashes",
     ("fleet.executor", "_guest"): "the guest's files in this package",
-    ("fleet.host", "_wheel"): "a wheel that came by its hash",
+    ("fleet.feeding", "wheels"): "wheels that came by their hash",
     ("fleet.kept_answers", "put"): "answers, by names that are hashes",
     ("fleet.kept_answers", "identities"): "names of answers alone",
     ("fleet.whole_verb", "_laid_out"): "this host's own releases, for a verb's workspace",

@@ -3,7 +3,7 @@
 import contextlib
 import json
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,12 +15,14 @@ import pytest
 
 from lab import scenario
 from lab.engine.choose import EngineChoice
+from lab.engine.protocol import Image, Recipe
 from lab.environment import load
 from lab.environment.prepare import Preparer
 from lab.environment.wheels import WheelStore
-from lab.errors import InfraError, Interrupted, UsageError
+from lab.errors import EngineMissingError, InfraError, Interrupted, UsageError
 from lab.fleet import host as hosts
 from lab.fleet import wire
+from lab.fleet.bases import Bases
 from lab.fleet.depot import Giver, Offers
 from lab.fleet.engine import FleetEngine
 from lab.fleet.executor import FleetExecutor
@@ -29,6 +31,7 @@ from lab.fleet.link import FleetMember
 from lab.fleet.parcels import Packer
 from lab.fleet.wire import Blob, HostAnswer, HostRefusal, Parcel
 from lab.model import Kind, Run, TrialResult
+from lab.model import Place as WhereItRuns
 from lab.run import plan, workflow
 from lab.run.plan import Words
 from lab.run.session import Laboratory, RunRequest
@@ -36,6 +39,8 @@ from lab.storage.store import Store
 from lab.storage.workspace import Workspace
 from tests.conftest import toy_module
 from tests.unit.fleet_givers import from_files
+
+ToyEngine: Any = toy_module().ToyEngine
 
 CATALOGUE = load(Path(__file__).parents[2] / "images")
 SCENARIO = Path(__file__).parents[2] / "scenarios" / "jit_load_pir.py"
@@ -46,6 +51,27 @@ class Promise(Future[bytes]):
 
     def release(self) -> None:
         """Nobody wants it any more."""
+
+
+class BasedEngine(ToyEngine):  # type: ignore[misc]
+    """An engine whose images stand on something that may be missing."""
+
+    def __init__(self, cache: Path, *, exported: list[str], based: bool = False) -> None:
+        super().__init__(cache)
+        self.based, self.exported = based, exported
+        self.brought: list[str] = []
+
+    def base(self, recipe: Recipe) -> Image | None:
+        return Image(tag="base:py311", id="sha256:ba5e", environment=recipe.environment.key) if self.based else None
+
+    def export(self, images: Sequence[Image], target: Path) -> None:
+        self.exported.append(images[0].tag)
+        target.write_bytes(b"the base")
+
+    def bring(self, source: Path) -> tuple[str, ...]:
+        self.brought.append(source.read_text())
+        self.based = True
+        return ("base:py311",)
 
 
 Change = Callable[[HostAnswer], HostAnswer]
@@ -77,10 +103,10 @@ class Hosts:
         return next((name for name, one in self.found.items() if identity in one.kept.identities()), "")
 
     def submit(
-        self, data: bytes, key: str, host_class: str, workers: tuple[str, ...] = (), *, others: bool = False
+        self, data: bytes, key: str, needs: tuple[str, ...], workers: tuple[str, ...] = (), *, others: bool = False
     ) -> Promise:
         """One key is one piece of work, as it is for a scheduler."""
-        del host_class, others
+        del needs, others
         parcel = wire.unpacked(data, Parcel, "driver")
         with self.lock:
             self.keys.append(key)
@@ -123,12 +149,24 @@ class Place:
 
     root: Path
     hosts: Hosts
+    said: list[str] = field(default_factory=list)
+    exported: list[str] = field(default_factory=list)
+    baseless: bool = False
+
+    def own(self) -> Any:
+        """The driver's own engine, asked only where a host lacks a base."""
+        if self.baseless:
+            raise EngineMissingError("no engine answers here", "start one")
+        return BasedEngine(self.root / "own", exported=self.exported, based=True)
 
     def laboratory(self, name: str = "fleet") -> Laboratory:
         place = Workspace(root=Path(__file__).parents[2], cache=self.root / "cache")
         wheels = WheelStore(folder=self.root / "none")
         engine = FleetEngine(self.hosts, EngineChoice.AUTO, wheels)  # type: ignore[arg-type]
-        packer = Packer(link=self.hosts, engine=engine, wheels=wheels)  # type: ignore[arg-type]
+        bases = Bases(
+            folder=self.root / name / "bases", offers=self.hosts.offers, engine=self.own, say=self.said.append
+        )
+        packer = Packer(link=self.hosts, engine=engine, wheels=wheels, bases=bases)  # type: ignore[arg-type]
         executor = FleetExecutor(self.hosts, engine, packer, self.root / name)  # type: ignore[arg-type]
         preparer = Preparer(workspace=place, engine=engine, indexes={})
         return Laboratory(engine=engine, preparer=preparer, store=self.store(name), executor=executor)
@@ -239,6 +277,32 @@ def test_a_fresh_run_is_done_again_though_hosts_remember(place: Place) -> None:
     count = jobs(place)
     assert all(not one.reused for one in place.run(place.laboratory(), fresh=True).trials)
     assert jobs(place) == 2 * count
+
+
+def without_bases(place: Place) -> list[BasedEngine]:
+    """Hosts that have neither the images nor what these stand on."""
+    engines = [BasedEngine(place.root / name, exported=[]) for name in place.hosts.found]
+    for host, engine in zip(place.hosts.found.values(), engines, strict=True):
+        host.engine = engine
+    return engines
+
+
+def test_a_host_without_a_base_is_sent_the_drivers_which_is_written_once(place: Place) -> None:
+    engines = without_bases(place)
+    run = place.run(place.laboratory())
+    assert all(one.outcome.kind.tested for one in run.trials)
+    assert [one.brought for one in engines] == [["the base"], ["the base"]]
+    assert place.exported == ["base:py311"]
+    assert place.said == ["a host has no base for 2.6.2-cpu-py311: it is sent from here, once"]
+
+
+def test_where_the_driver_has_no_engine_a_host_makes_its_own_base(place: Place) -> None:
+    place.baseless = True
+    engines = without_bases(place)
+    run = place.run(place.laboratory())
+    assert all(one.outcome.kind.tested for one in run.trials)
+    assert [one.brought for one in engines] == [[], []]
+    assert "hosts make their own: no engine answers here" in place.said[0]
 
 
 HOSTILE: Mapping[str, tuple[Change, str]] = {
@@ -358,7 +422,7 @@ def test_an_architecture_that_no_host_has_is_refused_before_anything_is_asked(pl
     assert isinstance(engine, FleetEngine)
     environment = replace(CATALOGUE.environment("3.0.0"), arch="sparc")
     with pytest.raises(UsageError, match="no host of the fleet is sparc; there are x86_64"):
-        engine.host_class(SimpleNamespace(environment=environment))  # type: ignore[arg-type]
+        engine.host_class(WhereItRuns(environment=environment))
 
 
 def test_labels_that_no_host_has_are_refused_with_those_there_are(place: Place) -> None:

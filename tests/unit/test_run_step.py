@@ -4,6 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as some
 
 from lab.engine.local import LocalEngine
 from lab.environment import load
@@ -28,9 +30,12 @@ class Renamed(LocalEngine):
 class Elsewhere(LocalExecutor):
     """A machine of another class."""
 
+    def __init__(self, name: str = "another") -> None:
+        self.name = name
+
     def host_class(self, place: Place) -> str:
         del place
-        return "another"
+        return self.name
 
 
 @pytest.fixture
@@ -78,6 +83,22 @@ def test_whatever_decides_a_load_changes_its_key_and_a_save_never_stands_for_one
     assert len(set(keys.values())) == len(keys), keys
 
 
+@given(one=some.sampled_from("abc"), other=some.sampled_from("abc"), on=some.sampled_from(["", "x86box", "hygon"]))
+def test_a_result_of_another_class_is_never_an_answer_for_this_one_and_a_label_alone_makes_no_other_question(
+    *, one: str, other: str, on: str
+) -> None:
+    engine = LocalEngine.__new__(LocalEngine)
+    runners = [
+        Runner(engine=engine, store=Store(root=Path("none")), run_id="r", executor=Elsewhere(name))
+        for name in (one, other)
+    ]
+    asked = replace(PLACE, settings=Settings(on=on))
+    trial = Trial(scenario=SCENARIO, saver=PLACE, loader=asked)
+    saves = {runner.save_key(SCENARIO, place, "d") for runner in runners for place in (PLACE, asked)}
+    loads = {runner.load_key(trial, "d", "saved") for runner in runners}
+    assert len(saves) == len(loads) == len({one, other})
+
+
 def test_each_timed_process_is_of_its_own(runner: Runner) -> None:
     timing = Timing()
-    assert len({runner.measure_key(load, timing, number) for load in "ab" for number in (1, 2)}) == 4
+    assert len({runner.measure_key(load, PLACE, timing, number) for load in "ab" for number in (1, 2)}) == 4

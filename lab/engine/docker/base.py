@@ -63,13 +63,25 @@ def ensure(
     teller: Teller,
 ) -> str:
     """The tag of a ready base for an environment: as it is, pulled, or made here (said once, then kept)."""
-    data = tomllib.loads((images / "bases.toml").read_text(encoding="utf-8"))
+    data = _data(images)
     ground = Ground(client=client, engine=engine, environment=environment, data=data, log=log, teller=teller)
     try:
         client.images.get(ground.tag)
     except docker.errors.ImageNotFound:
         _make(ground)
     return ground.tag
+
+
+def tag_of(client: docker.DockerClient, engine: EngineAddress, environment: Environment, images: Path) -> str:
+    """The tag of an environment's base, whether it is there or not."""
+    nobody = Teller(say=lambda _: None, passing=lambda _: None)
+    return Ground(
+        client=client, engine=engine, environment=environment, data=_data(images), log=Path(), teller=nobody
+    ).tag  # fmt: skip
+
+
+def _data(images: Path) -> dict[str, Any]:
+    return tomllib.loads((images / "bases.toml").read_text(encoding="utf-8"))
 
 
 def _make(ground: Ground) -> None:

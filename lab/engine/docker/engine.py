@@ -81,9 +81,23 @@ class DockerEngine:
     def build(self, recipe: Recipe, wheels: Path, log: Path, teller: Teller) -> Image:
         """Build from stored wheels with no network, on a base that is pulled or made here."""
         with told("build an image"):
-            tag = base.ensure(self._client, self._address, recipe.environment, self._images, log, teller)
-            build.build(self._address, recipe, _image(self._client.images.get(tag)), wheels, log, teller)
+            build.build(self._address, recipe, self.ground(recipe, log, teller), wheels, log, teller)
             return _image(self._client.images.get(words.full_name(self.name, recipe.tag)))
+
+    def base(self, recipe: Recipe) -> Image | None:
+        """The base of this recipe's Python and device, by its tag."""
+        with told("look for a base"):
+            tag = base.tag_of(self._client, self._address, recipe.environment, self._images)
+            try:
+                return _image(self._client.images.get(tag))
+            except docker.errors.ImageNotFound:
+                return None
+
+    def ground(self, recipe: Recipe, log: Path, teller: Teller) -> Image:
+        """The same, pulled or made from Debian packages."""
+        with told("make a base"):
+            tag = base.ensure(self._client, self._address, recipe.environment, self._images, log, teller)
+            return _image(self._client.images.get(tag))
 
     def given(self, name: str, pythons: tuple[str, ...]) -> GivenBuild:
         """Look into an image by its own Python, behind the walls of every run."""

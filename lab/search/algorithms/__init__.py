@@ -1,6 +1,7 @@
 """Searches over plain items: where a row of verdicts turns, and which of several parts are needed. Nothing runs here."""
 
-from lab.search.algorithms.bisect import BisectionResult, NextProbe, ProbeAnswer, bisect
+from lab.search.algorithms.ahead import likely
+from lab.search.algorithms.bisect import BisectionResult, NextProbe, ProbeAnswer, Search, bisect
 from lab.search.algorithms.ddmin import Minimal, SetTried, ddmin
 from lab.search.algorithms.isolate import AxisChange, Isolated, isolate
 
@@ -11,8 +12,10 @@ __all__ = [
     "Minimal",
     "NextProbe",
     "ProbeAnswer",
+    "Search",
     "SetTried",
     "bisect",
     "ddmin",
     "isolate",
+    "likely",
 ]  # fmt: skip

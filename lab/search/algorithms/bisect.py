@@ -30,11 +30,12 @@ class ProbeAnswer:
 
 @dataclass(frozen=True, kw_only=True)
 class NextProbe:
-    """The item to probe next, what for, and which items may come after it."""
+    """The item to probe next, what for, and which items may come after it; of an end what it is claimed to be."""
 
     index: int
     purpose: str
     ahead: tuple[int, ...] = ()
+    claimed: ProbeVerdict = ProbeVerdict.GOOD
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,8 +95,9 @@ def bisect(
     readiest (`sweep`: all of them). Good and bad items cost at most ceil(log2 size) + 2 + 4 probes. `low=BAD, high=GOOD` finds a fix.
     """
     seen = dict(untestable or {})
-    for end in (0, size - 1):
-        yield from _asked(seen, NextProbe(index=end, purpose="end", ahead=_ahead_of_end(size, end, seen)))
+    for end, sort in ((0, low), (size - 1, high)):
+        ahead = _ahead_of_end(size, end, seen)
+        yield from _asked(seen, NextProbe(index=end, purpose="end", ahead=ahead, claimed=sort))
     wrong = tuple(end for end, sort in ((0, low), (size - 1, high)) if seen[end].sort is not sort)
     if wrong:
         return BisectionResult(seen=seen, wrong=wrong)

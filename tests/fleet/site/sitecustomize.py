@@ -1,6 +1,7 @@
 """Puts an engine of the tests in the place of real ones in every process of a fleet, however that process came to be.
 
-Python imports this before anything else where the folder is on PYTHONPATH; LAB_TEST_ENGINE says which engine is meant.
+Python imports this before anything else where the folder is on PYTHONPATH; LAB_TEST_ENGINE says which engine is meant, and
+LAB_TEST_PROCESSOR as which processor a host shows itself: all hosts of a test are one machine.
 """
 
 import contextlib
@@ -56,5 +57,15 @@ if os.environ.get("LAB_TEST_ABOUT"):
     pose(os.environ["LAB_TEST_ABOUT"])
 if os.environ.get("LAB_TEST_PATIENCE") == "short":
     hurry()
+
+
+def play(word: str) -> None:
+    """Let this process take its machine for one with another processor, in lines as the kernel tells them."""
+    lines = dict(line.split("=", 1) for line in word.split(";"))
+    patch("lab.machine.host.processor", lambda: lines).start()
+
+
+if os.environ.get("LAB_TEST_PROCESSOR"):
+    play(os.environ["LAB_TEST_PROCESSOR"])
 if os.environ.get("LAB_TEST_ENGINE"):
     install(os.environ["LAB_TEST_ENGINE"])

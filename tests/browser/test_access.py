@@ -183,3 +183,22 @@ def test_on_a_phone_the_newest_release_stands_next_to_the_labels(chromium: webdr
     assert chromium.execute_script(answers) == [row[::-1] for row in before]
     resize(chromium, 1280)
     wait(chromium, lambda _: chromium.execute_script(heads) == wide)
+
+
+@pytest.mark.parametrize(("name", "table"), [("index.html", ".matrix"), ("scenario/net.html", ".heat")])
+def test_a_table_that_is_turned_for_a_phone_says_the_same_of_every_release(
+    chromium: webdriver.Chrome, pages: Path, name: str, table: str
+) -> None:
+    columns = f"""
+    const table = document.querySelector("{table}");
+    const heads = [...table.tHead.rows[0].cells].filter((one) => one.tagName === "TH" && one.colSpan === 1);
+    const rows = [...table.tBodies].flatMap((body) => [...body.rows]).map((row) => [...row.querySelectorAll("td")]);
+    return Object.fromEntries(heads.map((head, number) => [head.textContent, rows.map((row) => row[number].textContent)]));
+    """
+    told = {}
+    for width in (1280, 390):
+        resize(chromium, width)
+        show(chromium, pages, name)
+        told[width] = chromium.execute_script(columns)
+    assert len(told[390]) >= 4
+    assert told[390] == told[1280]

@@ -150,7 +150,7 @@
     if (turned === phone.matches) return;
     turned = phone.matches;
     for (const row of all("table.matrix tr, table.heat tr")) {
-      const cells = Array.from(row.cells).filter((cell) => cell.matches("thead [data-release], tbody td"));
+      const cells = Array.from(row.cells).filter((cell) => cell.matches("thead [data-release], .heat thead th, tbody td"));
       row.append(...cells.reverse());
     }
   }

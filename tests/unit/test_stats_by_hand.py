@@ -278,6 +278,8 @@ def test_exactly_4_mib_and_exactly_half_as_fast_are_a_leak() -> None:
     assert stats.growing([samples((0, MIB), (1, 2 * MIB), (2, 3 * MIB), (3, 4 * MIB), (4, 5 * MIB))]) == (1, 1)
     half = samples(*((n, 300 * MIB + gained * MIB) for n, gained in enumerate((0, 4, 8, 10, 12))))
     assert stats.growing([half]) == (1, 1)
+    slower = samples(*((n, 300 * MIB + gained * MIB) for n, gained in enumerate((0, 10, 20, 23, 26))))
+    assert stats.growing([slower]) == (0, 1)
     assert stats.growing([samples(*((n, (900 - 9 * n) * MIB) for n in range(8)))]) == (0, 1)
     share = samples(*((n, int(value * MIB)) for n, value in enumerate((400, 401, 402, 403, 404.005))))
     assert stats.growing([share]) == (1, 1), "1 % of what the process began with"

@@ -83,7 +83,7 @@ def test_a_failing_run_becomes_a_bundle_under_twenty_kilobytes_that_replays(
         (claims,) = [opened.extractfile(one) for one in opened if one.name.endswith("/results.json")]
         assert claims is not None
         assert json.load(claims)["command"] == "lab repro reduced.py"
-    replayed = cli("replay", str(archive), "--repeat", "3", "--engine", "docker")
+    replayed = cli("replay", str(archive), "--repeat", "3", "--yes", "--engine", "docker")
     assert replayed.code == 0, replayed.err
 
 

@@ -78,7 +78,7 @@ class WarmPython:
         words, cpus = list(argv), []
         if words[:2] == ["taskset", "--cpu-list"]:
             cpus, words = [int(one) for one in words[2].split(",")], words[3:]
-        asked = {"script": words[1:], "env": dict(env), "cwd": str(Path.cwd()), "cpus": cpus}
+        asked = {"script": words[1:], "env": dict(env), "cwd": str(Path.cwd()), "cpus": cpus, "lab": os.getpid()}
         return self._asked(asked)
 
     @contextmanager

@@ -44,6 +44,7 @@ import numpy as np
 ROOT = Path(__file__).parents[2]
 PACKET = 1 << 18
 FRESH = subprocess.Popen
+REAL_PARENT = os.getppid
 FRESH_PATH = tuple(sys.path[1:])
 COMPILED: dict[bytes, bytes] = {}
 
@@ -81,7 +82,7 @@ def as_if_started(argv: list[str], env: dict[str, str]) -> None:
     sys.path_importer_cache.clear()
     for name in set(sys.modules) - MODULES:
         del sys.modules[name]
-    subprocess.Popen = FRESH
+    subprocess.Popen, os.getppid = FRESH, REAL_PARENT
     tempfile.tempdir = None
     np.random.seed()  # noqa: NPY002 - what each process has of its own
     sys.stdin = open(0, closefd=False)  # noqa: SIM115
@@ -164,9 +165,11 @@ def started(argv, **how):
     return Child(pid, pipes["stdout"][0], pipes["stderr"][0])
 
 
-def supervise() -> None:
-    """What is done last before a supervisor's script begins."""
+def supervise(lab: int) -> None:
+    """What is done last before a supervisor's script begins: its parent is the lab, which this process stands in for and ends with."""
+    here = REAL_PARENT()
     subprocess.Popen = started
+    os.getppid = lambda: lab if REAL_PARENT() == here else REAL_PARENT()
 
 
 def serve(control: socket.socket) -> None:
@@ -202,7 +205,7 @@ def begun(control: socket.socket, told: dict[int, int], nothing: int) -> bool:
         os.chdir(asked["cwd"])
         if asked["cpus"]:
             os.sched_setaffinity(0, asked["cpus"])
-        supervise()
+        supervise(asked["lab"])
 
     pid = forked(asked["script"], asked["env"], dict.fromkeys((0, 1, 2), nothing), (), before, reply)
     told[pid] = reply

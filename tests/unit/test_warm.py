@@ -19,7 +19,7 @@ found = {
     "argv": sys.argv, "path": sys.path, "env": dict(os.environ), "cwd": os.getcwd(), "main": sys.modules["__main__"].__file__,
     "leads": os.getpid() == os.getsid(0) == os.getpgrp(), "hears": [str(signal.getsignal(one)) for one in words],
     "open": sorted(int(one) for one in os.listdir("/proc/self/fd"))[:-1], "streams": [sys.stdin.fileno(), sys.stdout.fileno()],
-    "paddle": "paddle" in sys.modules, "supervisor": "supervisor" in sys.modules,
+    "parent": os.getppid(), "paddle": "paddle" in sys.modules, "supervisor": "supervisor" in sys.modules,
 }
 drawn = [random.random(), float(numpy.random.rand())]
 with open(sys.argv[1], "w") as file:

@@ -15,11 +15,10 @@ HERE = Path(__file__).parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything here is of the fleet, and what stands on one fleet stays on one worker: --dist loadgroup."""
+    """Everything here is of the fleet; what stands on one fleet is one file, so that --dist loadfile keeps it on one worker."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker("fleet")
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 @pytest.fixture(scope="session")

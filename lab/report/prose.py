@@ -9,11 +9,14 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.measure import Measurement
 from rich.text import Text
 
-_CLOSING = re.escape("。，、；：？！）》」』”’…])},.;:!?%")
-_OPENING = re.escape("（《「『“‘([{")
+_CLOSING = "。，、；：？！）》」』”’…])},.;:!?%"
+_OPENING = "（《「『“‘([{"
 _WIDE = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uff60"
 # A word with the blanks behind it; of Chinese each character, with the marks that must not begin a line or end one.
-_PIECE = re.compile(rf"[{_OPENING}]*(?:[{_WIDE}]|[^\s{_WIDE}]+)[{_CLOSING}]*\s*|[{_OPENING}]+\s*|\s+")
+_PIECE = re.compile(
+    rf"[{re.escape(_OPENING)}]*(?:[{_WIDE}]|[^\s{_WIDE}]+)[{re.escape(_CLOSING)}]*\s*"
+    rf"|[{re.escape(_OPENING)}]+\s*|\s+"
+)
 WORDS = re.compile(r"\S+\s*|\s+")
 """Pieces of what is broken at blanks alone, in Chinese too: the heading of a column."""
 _LABELLED = re.compile(r"(?P<labels>\s*(?:\S+(?: \S+)*\s{2,})+)\S")

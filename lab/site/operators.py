@@ -14,7 +14,6 @@ from lab.run.trial import slug
 
 ORDER = ("silent", "drift", "crash", "error", "unsaved", "absent", "fine")
 """The verdicts of the table, the worst first: what nobody notices is worse than what stops."""
-DIED = (Kind.NATIVE_CRASH, Kind.TIMEOUT, Kind.OOM)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,7 +100,7 @@ def _rows(sweep: Sweep) -> Iterable[OperatorRow]:
 def _raised(line: SweepLine) -> str:
     if missing(line.found.outcome):
         return "absent"
-    return "crash" if line.found.outcome.kind in DIED else "error"
+    return "error" if line.found.outcome.kind is Kind.PY_EXCEPTION else "crash"
 
 
 def _row(sweep: Sweep, line: SweepLine, verdict: str) -> OperatorRow:

@@ -19,7 +19,7 @@ axe.run({RULES resultTypes: ["violations"]}).then(
   (found) => done(found.violations.flatMap((one) => one.nodes.map((node) => `${one.id}: ${node.target.join(" ")}: ${node.failureSummary}`))),
   (error) => done([String(error)]));
 """
-ONE_CHART = f"#metric=load&route=jit&machine={data.THERE}"
+ONE_CHART = f"#metric=load&route=jit&machine={data.HERE}"
 """What is hidden is not judged, and all charts are alike."""
 SMALL = """
 const inline = (one) => one.closest("p:not(.page), .message, figcaption, dd") && one.tagName === "A";
@@ -54,7 +54,7 @@ def test_axe_finds_nothing_in_any_width_theme_and_language(
     chromium: webdriver.Chrome, pages: Path, axe: str, name: str
 ) -> None:
     """A theme changes colours alone: in the dark only what depends on them is asked."""
-    show(chromium, pages, name, ONE_CHART if name == "scenario/net.html" else "")
+    show(chromium, pages, name, ONE_CHART if name.startswith("scenario/") else "")
     draw(chromium)
     chromium.set_script_timeout(300)
     chromium.execute_script(axe)
@@ -116,7 +116,7 @@ def test_tab_reaches_every_control_once_in_the_order_of_the_page_and_shows_where
 ) -> None:
     still = {"features": [{"name": "prefers-reduced-motion", "value": "reduce"}]}  # else a page is still on its way
     chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", still)
-    show(chromium, pages, name, ONE_CHART if name == "scenario/net.html" else "")
+    show(chromium, pages, name, ONE_CHART if name.startswith("scenario/") else "")
     draw(chromium)
     chromium.execute_script("scrollTo(0, 0)")
     count = chromium.execute_script(MARK)

@@ -31,7 +31,8 @@ class WarmChild:
         while b"\n" not in self._said:
             self._hear()
         self.pid = int(self._said.split(b"\n")[0])
-        os.set_blocking(reply, False)
+        if self.returncode is None:  # one that ended at once has told it all, and this pipe is closed
+            os.set_blocking(reply, False)
 
     def _hear(self) -> None:
         more = self._reply.read(64)

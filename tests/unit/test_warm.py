@@ -1,6 +1,7 @@
 """A guest that is forked from a warm Python is to the lab, and to itself, what one that is started anew is."""
 
 import json
+import os
 import sys
 import threading
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from lab.machine import process
+from tests.warm import WarmChild
 
 LOOK = """
 import json, os, random, signal, sys
@@ -74,3 +76,11 @@ def test_it_is_ended_by_a_stop_and_by_the_end_of_its_block(tmp_path: Path, start
         assert child.poll() is None
     assert child.returncode == -15
     assert not process.alive(child.pid)
+
+
+def test_one_whose_end_is_known_before_its_id_was_read_is_heard() -> None:
+    reader, writer = os.pipe()
+    os.write(writer, b"4711\n9\n")
+    os.close(writer)
+    child = WarmChild(reader)
+    assert (child.pid, child.poll(), child.wait()) == (4711, 9, 9)

@@ -103,18 +103,21 @@ class ForkWork:
             places = os.path.join(saved, "places", net + ".json")
             self.keep("outputs-" + route, net, routes.in_order(route, places, run(handle, inputs)))
             if self.plan["calls"]:
-                self.keep("times-" + route, net, {"infer": self.timed(lambda: run(handle, inputs))})
+                self.keep("times-" + route, net, self.timed(lambda: run(handle, inputs)))
 
     def timed(self, call):
-        """The seconds of single calls, as many as the plan has, or as fit into its time."""
+        """The seconds of single calls by clock and by processor, as many as the plan has, or as fit into its time."""
         for _ in range(WARM):
             call()
-        values, end = [], time.perf_counter() + self.plan["calls_s"]
-        while not values or (len(values) < self.plan["calls"] and time.perf_counter() < end):
-            start = time.perf_counter()
+        wall, cpu, end = [], [], time.perf_counter() + self.plan["calls_s"]
+        while not wall or (len(wall) < self.plan["calls"] and time.perf_counter() < end):
+            start, spent = time.perf_counter(), time.process_time()
             call()
-            values.append(time.perf_counter() - start)
-        return self.numpy.array(values, dtype="float64")
+            wall.append(time.perf_counter() - start)
+            cpu.append(time.process_time() - spent)
+        return {
+            name: self.numpy.array(values, dtype="float64") for name, values in (("infer", wall), ("infer_cpu", cpu))
+        }
 
 
 def without(name, start):

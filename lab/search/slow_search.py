@@ -28,6 +28,7 @@ class SlowSearch(ReduceSearch):
         return SlowTrials(
             body=opened, recorded=recorded, starts=self.starts, good=good, bad=bad, folder=self.room,
             judge=Judge(), alone=Judge(), log=self.held.folder / LOG, share=self.share,
+            cpu=self.request.threads == 1 and not bad.place.environment.device.gpu,
         )  # fmt: skip
 
     def _failing(self, opened: ModelBody, recorded: RecordedValues) -> tuple[ReduceTrials, Outcome]:

@@ -16,14 +16,18 @@ from lab.search.weigh import rounds_slower
 ROUNDS = min(stats.LOOKS)
 """Rounds in which a candidate is timed, in a process of its own for each place; fewer could never tell slow from chance."""
 CALLS = 30
-METRIC = "infer"
+METRIC, CPU = "infer", "infer_cpu"
 
 
 @dataclass(kw_only=True)
 class SlowTrials(ReduceTrials):
-    """The same questions about a model that answers in both places; what counts is that it takes more than `share` longer in the bad one."""
+    """The same questions about a model that answers in both places; what counts is that it takes more than `share` longer in the bad one.
+
+    With `cpu` the processor's time may say so as well as the clock's: beside other work of the machine it is the steadier one.
+    """
 
     share: float = 0.0
+    cpu: bool = False
 
     def _shown(self, models: Sequence[CandidateModel], *, once: bool) -> list[tuple[ProbeVerdict, str]]:  # noqa: ARG002
         """What each shows, the places one after the other, because nothing is timed beside something else."""
@@ -45,17 +49,23 @@ class SlowTrials(ReduceTrials):
                 return ProbeVerdict.SKIP, f"the good place does not run it: {good.outcome.message}"
             if not bad.outcome.ok:
                 return ProbeVerdict.OTHER, f"the bad place does not run it: {bad.outcome.message}"
-        good_s, bad_s = ([middle(pair[side]) for pair in pairs] for side in (0, 1))
+        told = [self._weighed(pairs, metric) for metric in ((METRIC, CPU) if self.cpu else (METRIC,))]
+        return next((one for one in told if one[0] is ProbeVerdict.BAD), told[0])
+
+    def _weighed(
+        self, pairs: Sequence[tuple[CandidateAnswer, CandidateAnswer]], metric: str
+    ) -> tuple[ProbeVerdict, str]:
+        good_s, bad_s = ([middle(pair[side], metric) for pair in pairs] for side in (0, 1))
         if not all((*good_s, *bad_s)):
             return ProbeVerdict.SKIP, "it told no times"
         slow, why = rounds_slower(good_s, bad_s, self.share)
         return (ProbeVerdict.BAD if slow else ProbeVerdict.GOOD), why
 
 
-def middle(answer: CandidateAnswer) -> float:
+def middle(answer: CandidateAnswer, metric: str = METRIC) -> float:
     """The median of the calls of one answer, in seconds; 0 where a container told none, or what is no time."""
     try:
-        values = arrays_of(answer.times)[METRIC].ravel().tolist() if answer.times is not None else []
+        values = arrays_of(answer.times)[metric].ravel().tolist() if answer.times is not None else []
     except (UnreadableOutputsError, KeyError):
         return 0.0
     times = [float(one) for one in values if isinstance(one, int | float)]

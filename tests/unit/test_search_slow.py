@@ -22,8 +22,11 @@ BROKEN = Outcome(kind=Kind.INFRA_ERROR, phase=Phase.INFER, message="the disk is 
 MODEL = CandidateModel(name="one", folder=Path())
 
 
-def told(folder: Path, name: str, values: Sequence[float], outcome: Outcome = FINE) -> CandidateAnswer:
-    sample_inputs.keep({"infer": np.array(values, dtype="float64")}, folder / "out", name)
+def told(
+    folder: Path, name: str, values: Sequence[float], outcome: Outcome = FINE, cpu: Sequence[float] = ()
+) -> CandidateAnswer:
+    times = {"infer": np.array(values, dtype="float64"), "infer_cpu": np.array(cpu, dtype="float64")}
+    sample_inputs.keep(times, folder / "out", name)
     return CandidateAnswer(outcome=outcome, times=GuestFile(out=folder / "out", name=f"{name}.npz"))
 
 
@@ -50,8 +53,9 @@ class Side:
         self.place = place
 
 
-def trials(starts: ToldStarts, share: float = 0.5) -> SlowTrials:
+def trials(starts: ToldStarts, share: float = 0.5, *, cpu: bool = False) -> SlowTrials:
     made = object.__new__(SlowTrials)
+    made.cpu = cpu
     made.starts, made.good, made.bad, made.share = starts, Side("good"), Side("bad"), share  # type: ignore[assignment]
     return made
 
@@ -101,3 +105,17 @@ def test_what_is_no_time_is_not_weighed(tmp_path: Path, values: list[float]) -> 
         "it told no times",
     )
     assert middle(CandidateAnswer(outcome=FINE)) == 0.0
+
+
+@pytest.mark.parametrize("cpu", [True, False])
+def test_beside_other_work_the_processors_time_may_say_it_where_the_clock_cannot(tmp_path: Path, cpu: bool) -> None:  # noqa: FBT001
+    wild = [1.0, 9.0, 2.0, 7.0, 1.5, 3.0]
+    pairs = [
+        (
+            told(tmp_path, f"good-{number}", [one], cpu=[1.0 + number / 100]),
+            told(tmp_path, f"bad-{number}", [wild[-1 - number]], cpu=[2.0 + number / 100]),
+        )
+        for number, one in enumerate(wild)
+    ]
+    verdict, _ = trials(ToldStarts(tmp_path, {}), cpu=cpu)._slow(pairs)
+    assert verdict is (ProbeVerdict.BAD if cpu else ProbeVerdict.GOOD)

@@ -27,8 +27,8 @@ SEARCHES: dict[str, tuple[str, ...]] = {
 ENDS = [(name, GOOD) for name in SEARCHES if name != "explain"] + [
     (name, BAD) for name in ("bisect", "cure", "isolate")
 ]
-# No index answers here, so a pin that would have to be locked leaves the question of a cure open.
-ENDS_CODES = {"bisect": 3, "bisect of both": 4, "cure": 3, "isolate": 0, "explain": 0, "bench": 0, "measured bisect": 4}
+# No index answers here: a pin that would have to be locked is named as not tried, and what the others said stands.
+ENDS_CODES = {"bisect": 3, "bisect of both": 4, "cure": 1, "isolate": 0, "explain": 0, "bench": 0, "measured bisect": 4}
 """What each ends with where nothing is killed: two releases of the first row cannot be built here."""
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from lab.engine.protocol import Image, Recipe
 from lab.errors import InfraError
@@ -167,7 +168,8 @@ def finish(context: RunContext, planned: Planned, saved: SavedModel, loaded: Loa
     earlier = folder / "result.json"
     result = store.known_result(earlier) if about.reused else None
     if result is not None and result.outcome.kind.kept:
-        result = replace(result, reused=result.reused or about.reused)
+        # It may have been asked for under other labels of the same class: what is told is what was asked now.
+        result = replace(result, reused=result.reused or about.reused, label=trial.label, **_hosts_of(trial))
     else:
         result = replace(_fresh_result(context, trial, saved, about.step, about.key), reused=about.reused)
     return judged(context, replace(result, expected=planned.expected, folder=f"trials/{folder.name}"))
@@ -207,9 +209,13 @@ def _fresh_result(context: RunContext, trial: Trial, saved: SavedModel, step: St
         seconds=step.seconds,
         threads=trial.loader.settings.threads,
         cpu=cpu.label if (cpu := trial.loader.settings.cpu) is not None else "",
-        saved_on=trial.saver.settings.on,
-        on=trial.loader.settings.on,
+        **_hosts_of(trial),
     )
+
+
+def _hosts_of(trial: Trial) -> dict[str, Any]:
+    """The labels of the hosts that a trial was asked for on, as its result keeps them."""
+    return {"saved_on": trial.saver.settings.on, "on": trial.loader.settings.on}
 
 
 def growth_of(scenario: Scenario, step: Step) -> Growth | None:

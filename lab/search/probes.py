@@ -232,6 +232,8 @@ def _unbuilt(trial: Trial, step: Step) -> TrialResult:
         loader_env=trial.loader.settings.env,
         route=trial.route,
         outcome=step.outcome,
+        saved_on=trial.saver.settings.on,
+        on=trial.loader.settings.on,
     )
 
 

@@ -98,6 +98,9 @@ def test_times_of_what_is_loaded_elsewhere_are_taken_where_it_is_loaded(fleet: L
     assert done.process.returncode == 0, fleet.all_said()
     (one,) = newest(fleet)["trials"]
     assert one["measurements"]
+    assert one["reused"]  # the other labels name hosts of the same classes
+    assert one["label"] == "2.6.2-cpu-py311 on=a -> 2.6.2-cpu-py311 on=b"
+    assert (one["saved_on"], one["on"]) == ("a", "b")
     assert one["load"]["host"] == "b"
 
 

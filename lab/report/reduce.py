@@ -49,7 +49,7 @@ def confirmed(found: Reduced) -> str:
     if found.slow is not None:
         how = words(found.slow.left).seen(found.slow.left)
         sure = "in fresh processes, in two sessions" if found.slow.certain else "NOT CERTAIN in fresh processes"
-        return f"{how}, {sure}; each candidate in {found.slow.rounds} rounds of both places"
+        return f"{how}, {sure}; each candidate in {found.slow.rounds} rounds of both places or more"
     if found.confirmed == found.asked:
         return f"the same failure {found.asked} of {found.asked} times, and none in the good place, each in a start of its own"
     return f"the same failure only {found.confirmed} of {found.asked} times in starts of its own"

@@ -12,7 +12,7 @@ from lab.search.reduce_request import CutSide
 from lab.search.reduce_search import PART_S, TIMES, ReduceSearch
 from lab.search.reduce_slow import LEFT, SlowPair
 from lab.search.reduce_trials import LOG, RecordedValues, ReduceTrials
-from lab.search.slow_trials import ROUNDS, SlowTrials
+from lab.search.slow_trials import SlowTrials
 from lab.search.symptoms import NOISY
 from lab.storage import cleared
 
@@ -41,7 +41,7 @@ class SlowSearch(ReduceSearch):
         shown = trials.again(whole, self.request.times)
         if shown < self.request.times:
             raise InconclusiveError(
-                f"fresh processes show that it is slower, and {ROUNDS} rounds of forks only {shown} of {self.request.times} times",
+                f"fresh processes show that it is slower, and rounds of forks only {shown} of {self.request.times} times",
                 NOISY,
             )
         return trials, trials.outcomes(whole)[1]

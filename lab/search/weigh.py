@@ -85,14 +85,24 @@ class ComparisonRule:
         return replace(weighed, delta=max(weighed.delta, self.symptom.share))
 
 
-def rounds_slower(reference: Sequence[float], side: Sequence[float], share: float) -> tuple[bool, str]:
-    """Whether a side takes more than a share longer by one value a round of each, by the rules of every measurement; and in words.
+@dataclass(frozen=True, kw_only=True)
+class RoundsSeen:
+    """What rounds say of a side: whether it is slower, how much longer it took, and both in words."""
+
+    slow: bool
+    ratio: float
+    why: str
+
+
+def rounds_slower(reference: Sequence[float], side: Sequence[float], share: float) -> RoundsSeen:
+    """Whether a side takes more than a share longer by one value a round of each, by the rules of every measurement.
 
     It is a guide for a search: nobody is told of slowness before fresh processes have shown it in two sessions.
     """
     found = stats.estimate([(one,) for one in stats.log_ratios(reference, side)])
-    slower = stats.alarm(found, share, stats.alpha_at(found.blocks)) is Change.SLOWER
-    return slower, f"x{found.ratio:.3g} [x{found.low:.3g}, x{found.high:.3g}] in {found.blocks} rounds"
+    slow = stats.alarm(found, share, stats.alpha_at(found.blocks)) is Change.SLOWER
+    why = f"x{found.ratio:.3g} [x{found.low:.3g}, x{found.high:.3g}] in {found.blocks} rounds"
+    return RoundsSeen(slow=slow, ratio=found.ratio, why=why)
 
 
 def itself(blocks: Sequence[Block]) -> list[Block]:

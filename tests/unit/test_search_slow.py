@@ -12,7 +12,7 @@ from lab.errors import InfraError
 from lab.model import Kind, Outcome, Phase
 from lab.model.search import ProbeVerdict
 from lab.run.candidates import CandidateAnswer, CandidateModel
-from lab.search.slow_trials import CALLS, ROUNDS, SlowTrials, middle
+from lab.search.slow_trials import CALLS, MOST, ROUNDS, SlowTrials, middle
 from lab.search.weigh import rounds_slower
 from lab.storage.outbox import GuestFile
 
@@ -64,18 +64,18 @@ def test_of_a_place_against_itself_no_part_is_ever_slow() -> None:
     chance = np.random.default_rng(1)
     for _ in range(60):
         one, other = (chance.lognormal(0, 0.2, ROUNDS).tolist() for _ in range(2))
-        assert not rounds_slower(one, other, 0.1)[0]
+        assert not rounds_slower(one, other, 0.1).slow
 
 
 @pytest.mark.parametrize(("ratio", "slow"), [(3.0, True), (2.0, True), (1.2, False), (0.3, False)])
 def test_a_part_is_slow_where_it_takes_more_than_the_share_longer(ratio: float, slow: bool) -> None:  # noqa: FBT001
     noise = [1.0, 1.02, 0.98, 1.01, 0.99, 1.03]
-    assert rounds_slower(noise, [one * ratio for one in reversed(noise)], 0.5)[0] is slow
+    assert rounds_slower(noise, [one * ratio for one in reversed(noise)], 0.5).slow is slow
 
 
 def test_one_round_that_does_not_say_so_is_enough_to_doubt_it() -> None:
-    assert not rounds_slower([1.0] * ROUNDS, [*([3.0] * (ROUNDS - 1)), 0.99], 0.5)[0]
-    assert not rounds_slower([1.0] * (ROUNDS - 1), [3.0] * (ROUNDS - 1), 0.5)[0], "fewer rounds can never tell"
+    assert not rounds_slower([1.0] * ROUNDS, [*([3.0] * (ROUNDS - 1)), 0.99], 0.5).slow
+    assert not rounds_slower([1.0] * (ROUNDS - 1), [3.0] * (ROUNDS - 1), 0.5).slow, "fewer rounds can never tell"
 
 
 def test_the_places_take_turns_and_each_round_is_a_process_of_its_own(tmp_path: Path) -> None:
@@ -90,8 +90,8 @@ def test_the_places_take_turns_and_each_round_is_a_process_of_its_own(tmp_path: 
 def test_a_part_that_fails_anywhere_is_no_slow_one(tmp_path: Path) -> None:
     fine, failed = told(tmp_path, "fine", [1.0]), told(tmp_path, "failed", [9.0], FAILED)
     made = trials(ToldStarts(tmp_path, {}))
-    assert made._slow([(fine, failed)] * ROUNDS)[0] is ProbeVerdict.OTHER
-    assert made._slow([(failed, fine)] * ROUNDS)[0] is ProbeVerdict.SKIP
+    assert made._slow([(fine, failed)] * ROUNDS).sort is ProbeVerdict.OTHER
+    assert made._slow([(failed, fine)] * ROUNDS).sort is ProbeVerdict.SKIP
     with pytest.raises(InfraError):
         made._slow([(fine, CandidateAnswer(outcome=BROKEN))])
 
@@ -100,10 +100,8 @@ def test_a_part_that_fails_anywhere_is_no_slow_one(tmp_path: Path) -> None:
 def test_what_is_no_time_is_not_weighed(tmp_path: Path, values: list[float]) -> None:
     answer = told(tmp_path, "odd", values)
     assert middle(answer) == 0.0
-    assert trials(ToldStarts(tmp_path, {}))._slow([(told(tmp_path, "fine", [1.0]), answer)] * ROUNDS) == (
-        ProbeVerdict.SKIP,
-        "it told no times",
-    )
+    seen = trials(ToldStarts(tmp_path, {}))._slow([(told(tmp_path, "fine", [1.0]), answer)] * ROUNDS)
+    assert (seen.sort, seen.why) == (ProbeVerdict.SKIP, "it told no times")
     assert middle(CandidateAnswer(outcome=FINE)) == 0.0
 
 
@@ -117,5 +115,14 @@ def test_beside_other_work_the_processors_time_may_say_it_where_the_clock_cannot
         )
         for number, one in enumerate(wild)
     ]
-    verdict, _ = trials(ToldStarts(tmp_path, {}), cpu=cpu)._slow(pairs)
-    assert verdict is (ProbeVerdict.BAD if cpu else ProbeVerdict.GOOD)
+    seen = trials(ToldStarts(tmp_path, {}), cpu=cpu)._slow(pairs)
+    assert seen.sort is (ProbeVerdict.BAD if cpu else ProbeVerdict.GOOD)
+
+
+def test_a_part_that_took_longer_without_being_sure_is_timed_on_to_the_second_look(tmp_path: Path) -> None:
+    one_odd = [3.0, 3.1, 0.9, 2.9, 3.2, 3.1, *([3.0, 3.1] * 3)]
+    starts = ToldStarts(tmp_path, {"good": [1.0, 1.02] * 6, "bad": one_odd})
+    ((verdict, why),) = trials(starts)._shown([MODEL], once=False)
+    assert len(starts.asked) == 2 * MOST
+    assert why.endswith(f"in {MOST} rounds")
+    assert verdict is ProbeVerdict.BAD

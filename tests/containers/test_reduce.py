@@ -88,7 +88,7 @@ def test_a_failing_run_becomes_a_bundle_under_twenty_kilobytes_that_replays(
 
 
 def test_an_operator_that_is_slow_is_left_alone_and_measured_again(real: Path, cli: Cli, tmp_path: Path) -> None:
-    """Without the instructions its kernel was written for, a convolution of oneDNN takes several times as long."""
+    """Without the instructions that they were written for, the kernels of oneDNN take longer: the first that does by enough is left."""
     (tmp_path / "slow.py").write_text(SLOW, encoding="utf-8")
     assert (
         cli("run", str(tmp_path / "slow.py"), "--savers", "3.3.1", "--loaders", "3.3.1", "--engine", "docker").code == 0
@@ -99,10 +99,9 @@ def test_an_operator_that_is_slow_is_left_alone_and_measured_again(real: Path, c
     answer = cli(*words, "--route", "predictor", "--symptom", "slower", "-o", str(out), "--engine", "docker", "--json")
     assert answer.code == 0, answer.err
     told = json.loads(answer.out)
-    assert "conv2d" in " ".join(told["operators"])
-    assert len(told["operators"]) <= 3
+    assert 1 <= len(told["operators"]) <= 3 < told["operators_before"]
     assert told["slow"]["certain"] is True
-    assert told["slow"]["left"]["ratio"] > 1 + told["slow"]["share"]
+    assert told["slow"]["left"]["low"] > 1.05
     assert (out / "reduced.py").is_file()
 
 

@@ -11,7 +11,7 @@ from lab.bundle import archive, claims, given_code, script
 from lab.bundle.repro import masked
 from lab.bundle.short_code import short
 from lab.errors import BundleError, InfraError
-from lab.model import Outcome, Run, Scenario, Selector, TrialResult
+from lab.model import Run, Scenario, Selector, TrialResult
 from lab.model.bundle import Bundle, Case, IssueReport, ModelFile, Proof
 from lab.outcome.chain import raised
 from lab.redaction import door
@@ -75,7 +75,7 @@ def files(source: BundleSource, proof: Proof | None, *, carried: bool) -> Mappin
     found = _runnable(source, bundle)
     found |= _told(source, bundle)
     if proof is not None:
-        found[claims.PROOF] = store.pretty(proof)
+        found[claims.PROOF] = _document(proof)
     if source.page:
         found["EXPLAIN.md"] = _clean(source.page)
     papers = source.papers(source.name, bundle, report_of(source, proof), found)
@@ -120,7 +120,7 @@ def claimed(source: BundleSource, *, carried: bool) -> Bundle:
     """What the bundle says of itself."""
     subject, limits = source.trials[0], source.scenario.limits
     releases = {Selector.of(key).release for key in (subject.saver, subject.loader)}
-    return Bundle(
+    made = Bundle(
         schema=claims.SCHEMA,
         scenario=source.run.scenario,
         scenario_sha256=source.scenario.sha256,
@@ -136,18 +136,19 @@ def claimed(source: BundleSource, *, carried: bool) -> Bundle:
         model=_model(source.saved),
         cases=tuple(_case(trial) for trial in source.trials),
         images={side: words.tag for side, words in source.sides.items()},
-        machine={name: door.handed(source.run.machine[name]) for name in MACHINE if name in source.run.machine},
+        machine={name: source.run.machine[name] for name in MACHINE if name in source.run.machine},
         run=source.run.id,
-        command=door.handed(_without_folders(source.run.command)),
+        command=_without_folders(source.run.command),
         builds=tuple(one for one in source.run.builds if one.release in releases),
     )
+    return door.handed_noun(made)
 
 
 def report_of(source: BundleSource, proof: Proof | None, *, attached: bool = True) -> IssueReport:
     """The issue's material, with the logs of both sides."""
     logs = {f"save.{name}": text for name, text in _logs(source.saved.parent).items()}
     logs |= {f"load.{name}": text for name, text in _logs(source.cases[0]).items()}
-    return IssueReport(
+    made = IssueReport(
         run=source.run,
         subject=source.trials[0],
         summary=source.scenario.summary,
@@ -158,8 +159,9 @@ def report_of(source: BundleSource, proof: Proof | None, *, attached: bool = Tru
         attachment=f"{source.name}.repro.tgz" if attached else "",
         unpacked=source.name,
         proof=proof,
-        logs={name: door.handed(text) for name, text in logs.items()},
+        logs=logs,
     )
+    return door.handed_noun(made)  # before it is made into an address, in which a path looks otherwise
 
 
 def _without_folders(command: str) -> str:
@@ -197,7 +199,7 @@ def _runnable(source: BundleSource, bundle: Bundle) -> dict[str, bytes]:
         "run.sh": script.run_sh(bundle).encode(),
         "scenario.py": Path(source.scenario.path).read_bytes(),
         **{one.name: beside.as_read(Path(source.scenario.path).parent, one) for one in source.scenario.files},
-        claims.NAME: store.pretty(bundle),
+        claims.NAME: _document(bundle),
     }
     for side, words in source.sides.items():
         found[f"Dockerfile.{side}"] = words.dockerfile.encode()
@@ -220,17 +222,13 @@ def _told(source: BundleSource, bundle: Bundle) -> dict[str, bytes]:
                 found[f"cases/{number}/{name}"] = _bytes(file, sys.maxsize if source.private else LARGE)
     subject = source.trials[0]
     facts = {"save": subject.save, "load": subject.load, "machine": bundle.machine}
-    return found | {f"env/{name}.json": _clean(store.pretty(value).decode()) for name, value in facts.items()}
+    return found | {f"env/{name}.json": _document(value) for name, value in facts.items()}
 
 
 def _case(trial: TrialResult) -> Case:
-    outcome = _redacted(trial.outcome)
-    kept = replace(trial, outcome=outcome, measurements=(), folder="", reused="", key="", seconds=0.0)
-    return Case(trial=kept, said=masked(raised(outcome.type, outcome.message)))
-
-
-def _redacted(outcome: Outcome) -> Outcome:
-    return replace(outcome, message=door.handed(outcome.message), detail=door.handed(outcome.detail))
+    """A case before it is handed over; repro.py compares `said` with what it hears, paths as <path>, so of that only the name is gone."""
+    said = masked(door.nameless(raised(trial.outcome.type, trial.outcome.message)))
+    return Case(trial=replace(trial, measurements=(), folder="", reused="", key="", seconds=0.0), said=said)
 
 
 def _model(saved: Path) -> tuple[ModelFile, ...]:
@@ -252,6 +250,10 @@ def _logs(folder: Path) -> Mapping[str, str]:
         if text.strip():
             found[f"{stream}.log"] = clean(text, LOG)
     return found
+
+
+def _document(noun: object) -> bytes:
+    return store.pretty(door.handed_noun(noun))
 
 
 def _clean(text: str) -> bytes:

@@ -7,21 +7,26 @@ from typing import TypeVar
 
 import msgspec
 
-from lab.redaction import sources
+from lab.redaction import own_folders, sources
 from lab.redaction.mask import Mask
 
 Noun = TypeVar("Noun")
 
 
-@lru_cache(maxsize=1)
 def mask() -> Mask:
     """This process's mask."""
-    return Mask(secrets=sources.secrets(os.environ, Path.home()))
+    return _mask(own_folders.known())
+
+
+@lru_cache(maxsize=1)
+def _mask(folders: frozenset[str]) -> Mask:
+    return Mask(secrets=sources.secrets(os.environ, Path.home(), folders=folders))
 
 
 def forget() -> None:
     """Find the secrets again: a new command begins, perhaps in another environment."""
-    mask.cache_clear()
+    _mask.cache_clear()
+    own_folders.forget()
 
 
 def shown(text: str) -> str:
@@ -30,8 +35,27 @@ def shown(text: str) -> str:
 
 
 def handed(text: str) -> str:
-    """A text that is handed over: also without this machine's home folder, name and addresses."""
+    """A text that is handed over: also without this machine's folders, name and addresses."""
     return mask().handed(text)
+
+
+def nameless(text: str) -> str:
+    """A text without this machine's name, and else as it is."""
+    return mask().nameless(text)
+
+
+def handed_json(data: bytes) -> bytes:
+    """A JSON document that is handed over; the same bytes where nothing of this machine stood in it."""
+    return mask().json(data, handed=True)
+
+
+def handed_noun(noun: Noun) -> Noun:
+    """A noun that is handed over, every text in it; the same one where nothing of this machine stood in it."""
+    try:
+        data = msgspec.json.encode(noun, enc_hook=str)
+    except UnicodeEncodeError:  # a name that is not UTF-8
+        return mask().noun(noun, handed=True)
+    return noun if handed_json(data) == data else mask().noun(noun, handed=True)
 
 
 def json(data: bytes) -> bytes:

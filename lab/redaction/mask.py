@@ -15,21 +15,25 @@ from urllib.parse import quote, quote_plus
 import msgspec
 
 from lab import documents, shell
-from lab.redaction import names, ordinary, shapes
+from lab.redaction import names, ordinary, places, shapes
 from lab.redaction.shapes import GONE
 from lab.text import readable
 
 LEAST_BASE64 = 8
+_ESCAPED = re.compile(r"\\[bfnrt]")
 Noun = TypeVar("Noun")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Secrets:
-    """What was found on a machine: values, hosts of proxies and indexes, and where it is (home folder, name)."""
+    """What was found on a machine: values, hosts of proxies and indexes, where it is and what it is called.
+
+    `folders` are those of this machine, each with what stands in its place.
+    """
 
     values: frozenset[str] = frozenset()
     hosts: frozenset[str] = frozenset()
-    home: str = ""
+    folders: tuple[tuple[str, str], ...] = ()
     name: str = ""
 
 
@@ -55,6 +59,11 @@ class Mask:
             for one in ordered
         )
 
+    @cached_property
+    def _places(self) -> tuple[tuple[str, re.Pattern[str], str], ...]:
+        """This machine's folders, longest first, each with its pattern and what stands in its place."""
+        return places.patterns(self.secrets.folders)
+
     def shown(self, text: str) -> str:
         """The text as a terminal may show it: no secret, but still the paths and addresses that commands need."""
         for form, bounded in self._forms:
@@ -65,24 +74,31 @@ class Mask:
     def handed(self, text: str) -> str:
         """The text as it may be handed over: also without where this machine is and what it is called."""
         text = self.shown(text)
-        for own, instead in ((self.secrets.home, "~"), (self.secrets.name, GONE)):
-            if own and own in text:
-                text = re.sub(rf"(?<![\w.-]){re.escape(own)}(?![\w-])", instead, text)
-        return shapes.without_places(text)
+        for form, whole, instead in self._places:
+            if form in text:
+                text = whole.sub(instead, text)
+        return shapes.without_places(self.nameless(text))
+
+    def nameless(self, text: str) -> str:
+        """The text without what this machine is called."""
+        if self.secrets.name and self.secrets.name in text:
+            return re.sub(rf"(?<![\w.-]){re.escape(self.secrets.name)}(?![\w-])", GONE, text)
+        return text
 
     def json(self, data: bytes, *, handed: bool = False) -> bytes:
         """A JSON document whose texts were masked one by one, so that it stays the document it was."""
         text = data.decode("utf-8", "replace")
         lay = self.handed if handed else self.shown
-        if lay(text) == text:  # most often: then nothing need be taken apart
+        # Most often nothing need be taken apart. What follows an escaped line end is seen only where that is none any more.
+        if lay(text) == text and ("\\" not in text or lay(eased := _ESCAPED.sub(" ", text)) == eased):
             return data
         whole = documents.json(data)
         clear = walked(whole, lay)
         return data if clear == whole else msgspec.json.encode(clear)
 
-    def noun(self, noun: Noun) -> Noun:
+    def noun(self, noun: Noun, *, handed: bool = False) -> Noun:
         """A noun with every text in it masked, however deep."""
-        return cast("Noun", walked(noun, self.shown))
+        return cast("Noun", walked(noun, self.handed if handed else self.shown))
 
     def leak(self, data: bytes) -> str:
         """The first secret that stands in data which may not be changed, shortened; empty where none does."""

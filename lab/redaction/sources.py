@@ -12,15 +12,18 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from lab.redaction import files
+from lab.redaction import files, places
 from lab.redaction.files import Found, Reader
 from lab.redaction.mask import Secrets
 
 LARGEST = 1024**2
 
 
-def secrets(environ: Mapping[str, str], home: Path, etc: Path = Path("/etc")) -> Secrets:
-    """Everything that is a secret here; what cannot be read is no secret that this process could have told."""
+def secrets(environ: Mapping[str, str], home: Path, etc: Path = Path("/etc"), folders: Iterable[str] = ()) -> Secrets:
+    """Everything that is a secret here; what cannot be read is no secret that this process could have told.
+
+    `folders` are those it works in, beside those that variables name.
+    """
     found = Found()
     for name, value in environ.items():
         if not _names_a_place(value):
@@ -32,7 +35,7 @@ def secrets(environ: Mapping[str, str], home: Path, etc: Path = Path("/etc")) ->
     return Secrets(
         values=frozenset(found.values),
         hosts=frozenset(found.hosts),
-        home="" if home in {Path("/root"), Path("/")} else str(home),
+        folders=places.own(environ, home, folders),
         name=_particular(os.uname().nodename),
     )
 

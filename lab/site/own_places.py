@@ -12,10 +12,9 @@ import msgspec
 from lab import shell
 from lab.redaction import door
 from lab.redaction.mask import walked
+from lab.redaction.places import ELSEWHERE
 from lab.storage.workspace import Workspace
 
-ELSEWHERE = "…"
-"""What stands for folders that are nobody's business."""
 _FULL = re.compile(r"(?:(?<=[=:,])|^)(?:file://)?/(?:[^/=:,]*/)+")
 Noun = TypeVar("Noun")
 

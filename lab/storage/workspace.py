@@ -6,6 +6,7 @@ from importlib import resources
 from pathlib import Path
 
 from lab.errors import UsageError
+from lab.redaction import own_folders
 
 MARK = Path("images") / "releases.toml"
 
@@ -63,6 +64,12 @@ def home_folder() -> Path:
 
 def find(start: Path | None = None, chosen: str = "") -> Workspace:
     """The workspace asked for, else the nearest one at or above `start`, else what the package carries."""
+    found = _found(start, chosen)
+    own_folders.add(found.root, found.cache)
+    return found
+
+
+def _found(start: Path | None, chosen: str) -> Workspace:
     asked = chosen or os.environ.get("LAB_WORKSPACE", "")
     if asked:
         root = Path(asked).expanduser().resolve()

@@ -58,6 +58,7 @@ def test_what_is_written_for_others_is_written_by_the_hand_over() -> None:
     allowed = {
         "handover.write",
         "self.write",  # the buffer of a formatter of help
+        "formatter.write",  # the same one
         "make.write",
     }  # a bundle is made of masked texts, and refused where one cannot be masked
     strangers = {
@@ -129,6 +130,6 @@ def test_a_stored_file_is_a_masked_document_or_is_said_to_be_the_lab_s_own() -> 
         "run.inbox: beside.as_read(Path(scenario.path).parent, file)",
         "run.timings: context.folder.name.encode()",
         "storage.laid_out: source.read_bytes()",
-        "storage.handover: public(f'x{ending}', readable(text).encode('utf-8', 'replace'))",
+        "storage.handover: _answer(ending, readable(text).encode('utf-8', 'replace'))",
         "sweep.sweep: request.text.encode()",
     }

@@ -322,7 +322,7 @@ def test_a_secret_that_is_a_piece_of_a_word_leaves_the_word_alone() -> None:
 
 
 def test_what_is_handed_over_does_not_say_where_it_was_made() -> None:
-    lens = Mask(secrets=Secrets(home="/srv/jane", name="jane-pc7"))
+    lens = Mask(secrets=Secrets(folders=(("/srv/jane", "~"),), name="jane-pc7"))
     text = "ran /srv/jane/lab on jane-pc7 (10.1.2.3, http://8.8.4.4/x, GPU-12345678-1234-1234-1234-123456789abc) at 127.0.0.1"
     assert lens.handed(text) == "ran ~/lab on <redacted> (<redacted>, http://<redacted>/x, <redacted>) at 127.0.0.1"
     assert lens.shown(text) == text, "a terminal needs paths that commands work with"

@@ -108,7 +108,7 @@ class SiteContent:
         return SiteScenario(
             name=name, slug=path, lines=lines, pairs=pairs,
             summary=header.summary if header else "", summary_zh=header.summary_zh if header else "",
-            issue=header.issue if header else "",
+            issue=header.issue if header else "", given=header is None and adopt.private(name),
             findings=tuple(one for one in self.pile.findings.get(name, ()) if one.run in named),
             reported=tuple(_reported(self.known, name, pairs)),
             sources={one: self.pile.sources[one] for one in named if one in self.pile.sources},

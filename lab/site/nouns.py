@@ -60,13 +60,17 @@ class UpstreamProblem:
 
 @dataclass(frozen=True, kw_only=True)
 class SiteScenario:
-    """One scenario with all that is known of it; `lines` are the current rows of every machine and route."""
+    """One scenario with all that is known of it; `lines` are the current rows of every machine and route.
+
+    `given` says that it is a model given as files, which no command can name.
+    """
 
     name: str
     slug: str
     summary: str = ""
     summary_zh: str = ""
     issue: str = ""
+    given: bool = False
     lines: tuple[HistoryLine, ...] = ()
     pairs: tuple[PairResult, ...] = ()
     findings: tuple[BenchNote, ...] = ()

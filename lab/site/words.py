@@ -122,6 +122,7 @@ PAIRS: dict[str, tuple[str, str]] = {
         "No time of this scenario is in the history yet. To measure it:",
         "历史中还没有该场景的计时。测量方法：",
     ),
+    "no speed given": ("No time of this model is in the history.", "历史中没有该模型的计时。"),
     "no compat": (
         "Nobody has tried yet who reads what whom wrote here. To try it:",
         "还没有测试过谁能读取谁保存的模型。测试方法：",
@@ -208,6 +209,7 @@ PAIRS: dict[str, tuple[str, str]] = {
     "reported": ("Reported upstream", "上游报告"),
     "cure": ("cure", "解决办法"),
     "proof": ("proof", "证明"),
+    "no cures given": ("No cure is known for what fails here.", "此处的失败还没有已知的解决办法。"),
     "no cures": ("No cure is known for what fails here. To search:", "此处的失败还没有已知的解决办法。搜索方法："),
     "environment": ("Environments and digests", "环境与摘要"),
     "image": ("Image", "镜像"),

@@ -90,7 +90,7 @@ def test_checks_of_models_of_ones_own_stay_out_unless_they_are_asked_for(
     assert [one for one in (*own, "secret_model", folder.name, "check-net", "model-net") if one in pages] == []
     answer = lab("report", "-o", str(bench / "out"), "--with-checks")
     assert "left out;" not in answer.out
-    assert (bench / "out" / "scenario" / "check-net.html").is_file()
+    assert "lab bench check-net" not in (bench / "out" / "scenario" / "check-net.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

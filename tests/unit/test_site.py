@@ -167,6 +167,16 @@ def test_json_and_csv_hold_every_row(full: dict[str, bytes]) -> None:
     assert len(list(csv.DictReader(io.StringIO(full["compatibility.csv"].decode())))) == 8
 
 
+@pytest.mark.parametrize("pairs", [[], [data.pair("2.6.2", "3.0.0", "bad")]])
+def test_a_model_that_no_command_can_name_is_named_by_none(pairs: list[PairResult]) -> None:
+    one = data.subject("check-net", pairs=pairs)
+    assert "lab bench check-net" in site(one)["scenario/check-net.html"].decode()
+    page = site(replace(one, given=True))["scenario/check-net.html"].decode()
+    verbs = ("bench", "cure") if pairs else ("bench", "matrix")
+    assert [verb for verb in verbs if f"lab {verb} check-net" in page] == []
+    assert "No time of this model is in the history." in page
+
+
 def test_the_matrix_never_averages(full: dict[str, bytes]) -> None:
     blocks = overview.blocks(
         data.subject(found=data.lines(), pairs=[data.pair("2.6.2", "3.0.0", "bad"), data.pair("3.0.0", "3.0.0")])

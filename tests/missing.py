@@ -25,6 +25,7 @@ SAID = {
     "NO HOSTS": "tests of a fleet did not run: they need root and iproute2 for network namespaces.",
     "NO SSHD": "tests of a fleet over ssh did not run: apt-get install openssh-server.",
     "NO SLURM": "tests of a fleet in Slurm did not run: apt-get install slurm-wlm munge.",
+    "NO KUBECTL": "what a fleet asks of Kubernetes was tested against a stand-in alone: no kubectl (https://kubernetes.io/docs/tasks/tools).",
     "NO EMULATOR": "tests of another processor did not run: no static qemu. apt-get install qemu-user-static.",
 }
 

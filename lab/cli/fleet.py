@@ -14,6 +14,7 @@ from lab.cli.command import answers
 from lab.cli.options import Format
 from lab.cli.screen import labelled, say
 from lab.engine.choose import EngineChoice, choose
+from lab.errors import UsageError
 from lab.fleet import where
 from lab.fleet.where import FleetKind
 from lab.outcome.exits import Ending
@@ -59,8 +60,13 @@ def _stand(address: str, names: tuple[str, ...]) -> None:
     from lab.fleet import scheduler, standing  # noqa: PLC0415 - the extra may be missing
 
     cache = workspaces.cache_folder()
-    say(f"scheduler {address}")
+    standing.refuse(names)
+    standing.refuse_taken(address)
     before = None if names else standing.going_on(address, cache)
+    if before is None and not names:
+        said = f"no fleet was begun at {address} from here whose tickets are still good"
+        raise UsageError(said, "name the hosts it shall have, as in --hosts gpu1,gpu2")
+    say(f"scheduler {address}")
     if before is not None:
         say("goes on with the fleet that was begun here before")
         asyncio.run(scheduler.serve(before, speak.err))

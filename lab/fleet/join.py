@@ -18,6 +18,7 @@ from lab.errors import InfraError, LabError
 from lab.fleet import certificates, file_door, labels, launch, net, ticket, whole_verb, wire
 from lab.fleet.file_carrier import FileCarrier
 from lab.fleet.host import FleetHost
+from lab.fleet.pageless import PagelessWorker
 from lab.fleet.ticket import Ticket
 from lab.fleet.where import host_and_port
 from lab.fleet.whole_verb import VerbParcel
@@ -79,7 +80,7 @@ def _worker(
     words = {*host.classes(), *labels.of(mine.name, host.facts())}
     resources: dict[str, float] = {SLOT: float(host.slots)} | {LABEL + one: MANY for one in words}
     host.home.mkdir(parents=True, exist_ok=True)
-    worker = Worker(
+    worker = PagelessWorker(
         mine.scheduler, host=address, protocol="tls://", name=mine.name, nthreads=host.slots, resources=resources,
         security=net.security(held), memory_limit=0, dashboard=False, local_directory=str(host.home / "dask"),
         executor={"default": pool}, startup_information={"lab": lambda _: dict(host.facts())},

@@ -8,6 +8,7 @@ from typing import Any
 from distributed import Scheduler
 
 from lab.fleet import net, ticket
+from lab.fleet.pageless import PagelessScheduler
 from lab.fleet.ticket import Ticket
 from lab.fleet.where import host_and_port
 
@@ -17,7 +18,7 @@ async def serve(mine: Ticket, say: Callable[[str], None], ready: Callable[[str],
     net.configure()
     with ticket.held(mine) as held:
         host, port = host_and_port(mine.scheduler)
-        scheduler = Scheduler(
+        scheduler = PagelessScheduler(
             host=host, port=port, protocol="tls://", security=net.security(held), dashboard=False, jupyter=False
         )
         scheduler.handlers.update(lab_hello=_hello(say), lab_end=_end(scheduler, say))

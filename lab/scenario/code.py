@@ -2,6 +2,7 @@
 
 import ast
 import sys
+import threading
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from lab.scenario.header import CONTRACT
 OLDEST = (3, 8)
 """The oldest Python a scenario must run on: that of the oldest release in the catalogue."""
 
+_PARSING = threading.Lock()
+"""CPython counts the depth of a tree for all threads together: two that parse at once end in a SystemError (gh-106905)."""
 ARGUMENTS = {"inputs": ("rng",), "save": ("prefix", "inputs"), "load": ("prefix",), "infer": ("handle", "inputs")}
 
 
@@ -41,13 +44,15 @@ def functions(path: Path, text: str, routes: tuple[str, ...], files: Sequence[Sc
 
 def _tree(path: Path, text: str) -> ast.Module:
     try:
-        ast.parse(text)
+        with _PARSING:
+            ast.parse(text)
     except (RecursionError, MemoryError) as error:
         raise UsageError(f"{path}:1: this is nested deeper than Python reads", "write it in smaller steps") from error
     except (SyntaxError, ValueError) as error:
         raise _syntax(path, error, "is not Python", "mend that line") from error
     try:
-        return ast.parse(text, feature_version=OLDEST)
+        with _PARSING:
+            return ast.parse(text, feature_version=OLDEST)
     except SyntaxError as error:
         oldest = ".".join(map(str, OLDEST))
         raise _syntax(path, error, f"is not Python {oldest}", f"write it so that {oldest} can read it") from error

@@ -58,7 +58,7 @@ def test_what_is_written_for_others_is_written_by_the_hand_over() -> None:
     allowed = {
         "handover.write",
         "self.write",  # the buffer of a formatter of help
-        "formatter.write",  # the same one
+        "formatter.write",  # the same buffer
         "make.write",
     }  # a bundle is made of masked texts, and refused where one cannot be masked
     strangers = {

@@ -293,7 +293,8 @@ def test_a_host_without_a_base_is_sent_the_drivers_which_is_written_once(place: 
     assert all(one.outcome.kind.tested for one in run.trials)
     assert [one.brought for one in engines] == [["the base"], ["the base"]]
     assert place.exported == ["base:py311"]
-    assert place.said == ["a host has no base for 2.6.2-cpu-py311: it is sent from here, once"]
+    (said,) = place.said
+    assert said in {f"a host has no base for {one}-cpu-py311: it is sent from here, once" for one in ("2.6.2", "3.0.0")}
 
 
 def test_where_the_driver_has_no_engine_a_host_makes_its_own_base(place: Place) -> None:

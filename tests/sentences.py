@@ -38,6 +38,8 @@ ASKED_FOR = {
 """Functions whose texts are looked for, and said to nobody."""
 SEVERAL = re.compile(r"[A-Za-z,;:)}] +[A-Za-z{(\"]")
 NAME = re.compile(r"PaddlePaddle/Paddle#\d+|[\w.]+\(\)")
+MESSAGE = re.compile(r"\w+Error: (?!it looks|.*, where)")
+"""What is Paddle's word for word from its first character, and the same in every language."""
 CODE = re.compile(r"^\s*(import|from|def|class|print|FROM|RUN|COPY) |\\[dwsS]|</|::|=\"|\(\?|```")
 NOT_ERRORS = {"ValueError", "TypeError", "OSError", "KeyError", "RuntimeError", "PatternError", "DamageError"}
 
@@ -167,6 +169,9 @@ def knowledge() -> Iterator[tuple[str, str]]:
             for field in fields:
                 if worded(one.get(field, "")):
                     yield one[field], f"scenarios/{name}.toml"
+    for one in tomllib.loads((ROOT / "lab" / "formats" / "readers.toml").read_text(encoding="utf-8"))["rule"]:
+        if worded(one.get("why", "")) and not MESSAGE.match(one["why"]):
+            yield one["why"], "lab/formats/readers.toml"
     gone = tomllib.loads((ROOT / "images" / "releases.toml").read_text(encoding="utf-8"))["missing"]
     yield from ((said, "images/releases.toml") for said in gone.values())
 

@@ -76,7 +76,7 @@ def _sheet(shown: Any) -> Any:
             for one in made.columns
         ),
         rows=tuple(
-            tuple(cell if one.typed else _text(cell) for one, cell in zip(made.columns, row, strict=True))
+            tuple(cell if one.typed else _text(cell, own=one.own) for one, cell in zip(made.columns, row, strict=True))
             for row in made.rows
         ),
         title=None if made.title is None else _text(made.title),

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from rich.cells import cell_len
 
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
-_LATIN = re.compile(r"[A-Za-z0-9_.+*/<=%$-]")
+_LATIN = re.compile(r"[A-Za-z0-9_.+*/<=%$\ue000-\uf8ff-]")
 _TIGHT = "，。；：、（"
 _OPEN, _CLOSE = "([{", ")]}"
 GAP = "  "

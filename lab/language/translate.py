@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from lab import documents
+from lab.language.messages import put_back, set_aside
 from lab.language.spacing import GAP, around, cells, joined, laid_out, parted
 from lab.language.template import HOLE, Template
 from lab.model.bundle import Lang
@@ -51,14 +52,25 @@ class Translator:
         """
         if not text.strip() or len(text) > LONGEST:
             return text
+        if text.strip() in self._whole:
+            before, inner, after = around(text)
+            return joined([before, self._whole[inner], after])
+        said, kept = set_aside(text)
+        return put_back(self._read(said, own=own), kept)
+
+    def _read(self, text: str, *, own: bool) -> str:
+        """A text in which every word is the lab's, or may be."""
         before, inner, after = around(text)
         read = _Reader(self._whole, self._templates, self._telling)
         if "\n" not in inner:
             found = read.row(inner, own=own)
         else:
-            lines = PhraseReading(said="\n".join(self.text(line, own=own) for line in inner.split("\n")))
+            lines = PhraseReading(said="\n".join(self._line(line, own=own) for line in inner.split("\n")))
             found = read.lines(inner) or lines
         return text if found is None else joined([before, found.said, after])
+
+    def _line(self, text: str, *, own: bool) -> str:
+        return self._read(text, own=own) if text.strip() else text
 
 
 class _Reader:

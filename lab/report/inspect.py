@@ -1,5 +1,6 @@
 """What `lab inspect` found, as people see it in a terminal: what it is, who wrote it, who reads it, what is wrong."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
@@ -38,6 +39,11 @@ CELLS = {
 SHOWN_OPERATORS = 12
 SHOWN_TENSORS = 8
 _KILO = 1000
+_DOORS = ("feed", "fetch", "data")
+_MORE = re.compile(r"[,;] and \d+ more$")
+_BLOCKS = re.compile(r"\d+ in \d+ blocks of the program")
+_CAUSE = re.compile(r"(?!\w*Error)\w+(?:, \w+)*: ")
+"""What in the program a reason is about: names of its own, which are no words of the lab."""
 
 
 def render(found: Inspection) -> RenderableType:
@@ -70,13 +76,21 @@ def tensor(one: TensorFacts) -> str:
     return f"{one.name} {one.dtype} [{', '.join('?' if dim < 0 else str(dim) for dim in one.shape)}]"
 
 
-def _grid(rows: Iterable[tuple[str, str]]) -> Table:
+def _grid(rows: Iterable[tuple[str, str | Prose]]) -> Table:
     made = Table.grid(padding=(0, 2))
     made.add_column(style="bold")
     made.add_column(overflow="fold")
     for label, words in rows:
-        made.add_row(label, Text(words))
+        made.add_row(label, _pieces(words) if isinstance(words, str) else words)
     return made
+
+
+def _pieces(words: str) -> Text:
+    """Names with what the lab says before and behind them, piece by piece: no name is ever read as a word of the lab."""
+    behind = _MORE.search(words)
+    end = behind.start() if behind else len(words)
+    begin = found.end() if (found := _BLOCKS.match(words)) else 0
+    return Text.assemble(*((one, "default") for one in (words[:begin], words[begin:end], words[end:]) if one))
 
 
 def _files(files: Sequence[FileFacts]) -> Table:
@@ -93,14 +107,14 @@ def _files(files: Sequence[FileFacts]) -> Table:
 
 
 def _program(program: ProgramFacts, streams: Sequence[StreamFacts], *, titled: bool) -> Table:
-    rows = [("program", program.file)] if titled else []
+    rows: list[tuple[str, str | Prose]] = [("program", program.file)] if titled else []
     writer = program.writer
     rows += [
-        ("written by", f"{writer.releases or 'not known'} ({writer.evidence})"),
+        ("written by", said(f"{writer.releases or 'not known'} ({writer.evidence})", own=True)),
         ("inputs", _list([tensor(one) for one in program.inputs], SHOWN_TENSORS, "; ") or "none"),
         ("outputs", _list([tensor(one) for one in program.outputs], SHOWN_TENSORS, "; ") or "none named"),
         ("operators", _operators(program)),
-        ("parameters", _parameters(program, streams)),
+        ("parameters", said(_parameters(program, streams), own=True)),
     ]
     return _grid(rows)
 
@@ -111,13 +125,12 @@ def _list(words: Sequence[str], shown: int, between: str = ", ") -> str:
 
 
 def _operators(program: ProgramFacts) -> str:
-    kinds = [
-        name.removeprefix("pd_op.") + (f" x{count}" if count > 1 else "")
-        for name, count in program.operators.items()
-        if name.removeprefix("pd_op.") not in ("feed", "fetch", "data")
-    ]
-    blocks = f" in {program.blocks} blocks" if program.blocks > 1 else ""
-    return f"{sum(program.operators.values())}{blocks}: {_list(kinds, SHOWN_OPERATORS)}"
+    """How many and which; what only hands tensors in and out is told as inputs and outputs, and is neither counted nor named."""
+    shown = {name.removeprefix("pd_op."): count for name, count in program.operators.items()}
+    shown = {name: count for name, count in shown.items() if name not in _DOORS}
+    kinds = [name + (f" x{count}" if count > 1 else "") for name, count in shown.items()]
+    blocks = f" in {program.blocks} blocks of the program" if program.blocks > 1 else ""
+    return f"{sum(shown.values())}{blocks}: {_list(kinds, SHOWN_OPERATORS)}" if shown else "none"
 
 
 def _parameters(program: ProgramFacts, streams: Sequence[StreamFacts]) -> str:
@@ -157,7 +170,7 @@ def _readers(found: Inspection) -> Sheet:
         (Text(api), *(Text(_cell(table[api, run[0]]), style=CELLS[table[api, run[0]].reads]) for run in columns))
         for api in apis
     )
-    return Sheet(columns=tuple(SheetColumn(heading=one, prose=True) for one in heads), rows=rows, banded=True)
+    return Sheet(columns=tuple(SheetColumn(heading=one, prose=True, own=True) for one in heads), rows=rows, banded=True)
 
 
 def _cell(one: Reader) -> str:
@@ -175,7 +188,10 @@ def _reasons(readers: Sequence[Reader]) -> Iterator[Prose]:
         for api, releases in apis.items():
             by_releases.setdefault(_span(releases), []).append(api)
         where = "; ".join(f"{', '.join(names)} of {span}" for span, names in by_releases.items())
-        yield said(f"  {where}: {why}", "dim", indent=4, own=True)
+        cause = _CAUSE.match(why)
+        names = cause[0] if cause else ""
+        pieces = (f"  {where}", ": ", names, why[len(names) :])
+        yield Prose(text=Text.assemble(*((one, "dim") for one in pieces if one)), indent=4, own=True)
 
 
 def _span(releases: Sequence[str]) -> str:
@@ -186,5 +202,5 @@ def _finding(one: InspectFinding) -> Prose:
     told = Text(f"\n{one.level.value}: ", style=COLOURS[one.level])
     told.append(one.what, style="default not bold")
     if one.remedy:
-        told.append(f"\n  try: {one.remedy}", style="dim not bold")
+        told.append("\n  try: ", style="dim not bold").append(one.remedy, style="dim not bold")
     return Prose(text=told)

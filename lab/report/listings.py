@@ -18,7 +18,7 @@ RUNS = (
     SheetColumn(heading="status", aside=2),
     SheetColumn(heading="verdict", aside=2),
     SheetColumn(heading="engine", aside=3),
-    SheetColumn(heading="summary", prose=True, least=30, aside=1),
+    SheetColumn(heading="summary", own=True, prose=True, least=30, aside=1),
 )
 TRACKED = (
     SheetColumn(heading="machine", alike=True, aside=6),

@@ -24,6 +24,7 @@ class SheetColumn:
     Keys, numbers, releases and settings are never cut or wrapped; only a column of `prose` is wrapped, at words. The
     highest `aside` is told first in a line below its row; 0 stays in it. `least` is how narrow sentences may get. What is `alike` in all rows is said once above,
     and so is what all `environment`s end in. What stands in a `typed` one, and a heading that is a `name`, is typed in commands: no word of any language.
+    Every word of an `own` one is the lab's, and none is Paddle's or somebody's.
     """
 
     heading: str
@@ -34,6 +35,7 @@ class SheetColumn:
     alike: bool = False
     environment: bool = False
     typed: bool = False
+    own: bool = False
     name: bool = False
 
 

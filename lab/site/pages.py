@@ -13,6 +13,7 @@ from lab.site import feed as feed_parts
 from lab.site import operators as swept
 from lab.site.nouns import Shared, SiteScenario, SourceRun, UpstreamProblem
 from lab.site.places import bare, in_order, short, shortener
+from lab.site.told import placed, told
 
 TOP_CHANGES = 200
 """Changes on the first page; the CSV file has all of them."""
@@ -45,7 +46,16 @@ def templates() -> Environment:
         loader=PackageLoader("lab.site"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True, keep_trailing_newline=True,
     )  # fmt: skip
-    made.globals.update(t=words.t, both=words.both, label=words.label, counted=words.counted, zh=words.zh, en=words.en)
+    made.globals.update(
+        t=words.t,
+        both=words.both,
+        told=told,
+        placed=placed,
+        label=words.label,
+        counted=words.counted,
+        zh=words.zh,
+        en=words.en,
+    )
     made.globals.update(glyphs=overview.GLYPHS, short=short, feed_name=feed_parts.name, moment=feed_parts.moment)
     made.globals.update(known_words=words.PAIRS, pairs_of=_twice, tone=_tone, upstream=links.upstream)
     return made

@@ -25,8 +25,11 @@ THEIRS = (
     "the old IR",
     "uses the old IR",
     "Please make sure that *.pdmodel(json) exists or don't using",
+    "The ``path`` to load model not exists",
     "to load model not exist",
+    "json.exception.parse_error.101, attempting to parse an empty input",
     "parse an empty input",
+    "flatten, matmul, multiply, full, scale",
     "program, feeds, fetches",
     "rootless false, architecture",
 )
@@ -68,6 +71,7 @@ SEARCHED: Walk = (
 )
 GIVEN: Walk = (
     ("inspect", OLD_MODEL),
+    ("inspect", NEW_MODEL),
     ("check", OLD_MODEL, "--to", "3.3.1", "--rounds", "0"),
     ("stamp", OLD_MODEL, "--from", "2.6.2"),
     ("convert", OLD_MODEL, "--into", "json", "-o", "converted"),

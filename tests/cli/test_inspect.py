@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -92,3 +93,51 @@ def test_a_pickle_that_executes_is_told_from_one_that_does_not(cli: Cli, tmp_pat
     assert "warning: b_pop.pdparams: loading it would import os.system, which Paddle does not write" in answer.out
     told = json.loads(cli("inspect", str(path), "--json").out)
     assert [one["harmless"] for one in told["pickles"]] == [False]
+
+
+GIVEN = ROOT / "tests" / "golden" / "given"
+
+
+@pytest.mark.parametrize(
+    ("model", "message"),
+    [
+        ("upsample-2.6.2", "RuntimeError: json.exception.parse_error.101, attempting to parse an empty input"),
+        ("upsample-2.6.2", "ValueError: The ``path`` to load model not exists"),
+        ("leaky_relu-3.3.1", "ValueError: The ``path`` to load model not exists"),
+        (
+            "leaky_relu-3.3.1",
+            "ValueError: (InvalidArgument) Type of attribute ... is not pir::FloatAttribute, or is not right",
+        ),
+    ],
+)
+def test_in_chinese_paddles_message_is_its_own_to_the_letter(
+    cli: Cli, model: str, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LAB_LANG", "zh")
+    monkeypatch.setenv("COLUMNS", "300")
+    said = cli("inspect", str(GIVEN / model)).out
+    assert [line for line in said.splitlines() if line.endswith(message)]
+
+
+@pytest.mark.parametrize("model", ["upsample-2.6.2", "leaky_relu-3.3.1", "branch_resize-2.6.2", "quantised-3.0.0"])
+def test_in_chinese_no_word_of_the_labs_own_is_left_in_english(
+    cli: Cli, model: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LAB_LANG", "zh")
+    monkeypatch.setenv("COLUMNS", "300")
+    said = cli("inspect", str(GIVEN / model)).out
+    ours = re.sub(r"\w+Error: [^\n]*", "", said)
+    assert not re.findall(r"\b(?:with|of|in|to|as|and|more|else|where|format)\b", ours)
+    assert "在 net.pdiparams 中占" in said
+
+
+@pytest.mark.parametrize("model", ["upsample-2.6.2", "leaky_relu-3.3.1", "nearest_2-3.0.0"])
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_so_many_operators_are_counted_as_are_named(
+    cli: Cli, model: str, language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LAB_LANG", language)
+    monkeypatch.setenv("COLUMNS", "300")
+    said = cli("inspect", str(GIVEN / model)).out
+    counted, named = re.search(r"(?:operators|算子) +(\d+): (.+)", said).groups()  # type: ignore[union-attr]
+    assert int(counted) == sum(int(one.partition(" x")[2] or 1) for one in named.strip().split(", "))

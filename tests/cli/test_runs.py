@@ -1,4 +1,5 @@
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -97,3 +98,13 @@ def test_a_narrow_terminal_shows_the_whole_id_of_a_run(
     answer = cli("runs", "list")
     assert "toy" in answer.out
     assert "\u2026" not in answer.out
+
+
+def test_the_list_counts_pairs_in_chinese_too(cli: Cli, toy: Any, bench: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make(cli, bench)
+    assert cli("run", "toy", "--savers", "3.0.0", "--loaders", "2.6.2").code in (0, 1)
+    assert re.search(r"\bpairs?\b", cli("runs", "list").out)
+    monkeypatch.setenv("LAB_LANG", "zh")
+    said = cli("runs", "list").out
+    assert "1 个组合" in said
+    assert not re.search(r"\bpairs?\b", said)

@@ -45,7 +45,68 @@ def test_a_sentence_with_anything_in_its_holes_keeps_it_to_the_letter(data: st.D
     dropped = {number for number, mark in holes(CATALOGUE[english]) if mark == "-"}
     values = ["s" if number in dropped else data.draw(WORDS) for number, _ in holes(english)]
     found = CHINESE.text(HOLE.sub(lambda one: values[int(one[1])], english))
-    assert all(value in found or CHINESE.text(value) in found for at, value in enumerate(values) if at not in dropped)
+    words = [
+        one for at, one in enumerate(values) if at not in dropped and one != "."
+    ]  # a stop may be the sentence's own
+    assert all(one in found or CHINESE.text(one) in found for one in words)
+
+
+PADDLE_SAYS = st.sampled_from(
+    (
+        "ValueError: The ``path`` to load model not exists",
+        "RuntimeError: json.exception.parse_error.101, attempting to parse an empty input",
+        "FileNotFoundError: it looks for a .pdmodel of 3.0.0, or of 3.1",
+        "ValueError: (InvalidArgument) Type of attribute ... is not pir::FloatAttribute, or is not right",
+        "paddle.base.core.NotFoundError: there is no kernel of conv2d in CPU  and none in GPU. Try again.  run 3 pairs (at line 3)",
+    )
+) | st.builds(
+    "{}: {}".format,
+    st.sampled_from(("ValueError", "RuntimeError", "UserWarning", "KeyError")),
+    st.lists(
+        st.sampled_from(
+            [
+                "a",
+                "of",
+                "to",
+                "and",
+                "in",
+                "with",
+                "no",
+                "or",
+                "is",
+                "for",
+                "not",
+                "3.0.0",
+                "pairs,",
+                "fails;",
+                "x:",
+                "(y)",
+                "run.",
+                "3",
+            ]
+        ),
+        min_size=1,
+    ).map(" ".join),
+)
+
+
+@given(st.data(), PADDLE_SAYS)
+def test_a_message_of_somebody_else_in_any_hole_comes_out_as_it_went_in(data: st.DataObject, message: str) -> None:
+    english = data.draw(st.sampled_from(sorted(one for one in CATALOGUE if HOLE.search(one))))
+    dropped = {number for number, mark in holes(CATALOGUE[english]) if mark == "-"}
+    held = data.draw(st.sampled_from([one for one, _ in holes(english) if one not in dropped]))
+    values = ["s" if one in dropped else message if one == held else "3.0.0" for one, _ in holes(english)]
+    sentence = HOLE.sub(lambda one: values[int(one[1])], english)
+    assert all(message in CHINESE.text(sentence, own=own) for own in (True, False))
+
+
+def test_what_stands_before_a_message_and_around_it_is_translated() -> None:
+    made = Translator(
+        {"it fails ({0}) in {1}": "在 {1} 中失败（{0}）", "{0} to {1}": "{0} 至 {1}", "no: {0}": "不：{0~}"}
+    )
+    assert made.text("it fails (OSError: a (b) to c) in 3.0.0", own=True) == "在 3.0.0 中失败（OSError: a (b) to c）"
+    assert made.text("no: ValueError: a to b", own=True) == "不：ValueError: a to b"
+    assert made.text("3.0 to 3.1", own=True) == "3.0 至 3.1"
 
 
 @given(st.text(max_size=200))

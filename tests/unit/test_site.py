@@ -21,6 +21,7 @@ from lab.outcome.stacks import TRACEBACK, python_frames
 from lab.report.grid import GLYPHS, seen, square
 from lab.site import PairResult, Shared, SiteScenario, compat, files, overview, places, render, speed, words
 from lab.site import feed as parts
+from lab.site.told import placed, told
 from tests import report_data as data
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -332,3 +333,15 @@ def test_a_row_can_be_made_of_any_pairs(values: list[float], delta: float) -> No
     assert len(row.spread.split(" · ")) == 3
     assert math.isclose(row.line.ratio, one.ratio)
     assert row.line.pairs == ()
+
+
+def test_what_a_cure_does_and_what_was_seen_stand_in_both_languages_and_a_message_stays_as_it_is() -> None:
+    does = "uses the old IR, which reads and writes .pdmodel, for the whole process"
+    assert str(told(does)) == f'<span data-zh="整个进程使用旧 IR，读写 .pdmodel">{does}</span>'  # noqa: RUF001 - Chinese
+    seen_numbers = str(told("44.4 % of the elements differ, worst at [0, 1]: 0.5 instead of 1.5"))
+    assert 'data-zh="44.4 % 的元素不同，最差处在 [0, 1]：0.5，应为 1.5"' in seen_numbers  # noqa: RUF001 - Chinese
+    assert 'data-zh="jit: 2.6.2 → 3.0.0† 和 3.0.0 → 2.6.2"' in str(placed("jit: 2.6.2 → 3.0.0† and 3.0.0 → 2.6.2"))
+    assert "RuntimeError in load: fail to open file" in str(told("RuntimeError in load: fail to open file"))
+    message = "RuntimeError: 3 of 4 to 5, and 6"
+    assert message in str(told(f"raises: {message}"))
+    assert "href" in str(told("see PaddlePaddle/Paddle#1"))

@@ -94,7 +94,8 @@ def test_a_cut_answers_what_the_whole_had_there_bit_for_bit(
         plain = written(whole, edges.whole(whole.anatomy), values, tmp_path / "plain")
         answered(python, [marked, plain], tmp_path)
         with np.load(marked / "answers.npz") as answers:
-            recorded = {**values, **{name: answers[f"out{place}"] for place, name in enumerate(marks)}}
+            made = {name: f"out{place}" for place, name in enumerate(marks) if f"out{place}" in answers}
+            recorded = {**values, **{name: answers[out] for name, out in made.items()}}
         with np.load(plain / "answers.npz") as answers:
             for place, name in enumerate(whole.anatomy.fetches):
                 assert np.array_equal(

@@ -105,6 +105,7 @@ class ReduceSearch:
         began = time.monotonic()
         trials.look(whole)
         self.starts.seconds = max(PART_S, TIMES * (time.monotonic() - began))
+        self._steady(trials, whole, wrong, "the whole model")
         seen = wrong if believed(wrong) else trials.outcomes(whole, alone=True)[1]
         trials.judge = Judge(words=self.request.signature, reference=wrong)
         trials.alone = Judge(words=self.request.signature, reference=seen)
@@ -116,6 +117,14 @@ class ReduceSearch:
                 "look for what makes it come and go: --threads 1, --inputs with fixed numbers; or --signature any",
             )
         return seen
+
+    def _steady(self, trials: ReduceTrials, sketch: Sketch, wrong: Outcome, what: str) -> None:
+        """InconclusiveError where numbers are the failure, and those they are held against are other ones each time."""
+        if wrong.kind.differs and not trials.steady(sketch):
+            raise InconclusiveError(
+                f"{what} gives other numbers each time by {trials.good.label}: no other numbers can be called wrong beside them",
+                "lab locate leaves out what differs each time; or save the model without what draws numbers",
+            )
 
     def _reduced(self, trials: ReduceTrials) -> ReduceSteps:
         whole = Sketch(kept=tuple(range(len(trials.body.anatomy.nodes))))
@@ -207,6 +216,7 @@ class ReduceSearch:
                 f"({trials.bad.label}: {describe(bad)}; {trials.good.label}: {describe(good)})",
                 "the same command again with --fresh; or --signature any",
             )
+        self._steady(trials, best, bad, "what is left of the model")
         return found
 
     def _answer(self, whole: Anatomy, steps: ReduceSteps, seen: Outcome, confirmed: int) -> Reduced:

@@ -180,6 +180,18 @@ class ReduceTrials:
             cleared.remove(home)
         return answers[0].outcome, compared(*answers)
 
+    def steady(self, sketch: Sketch) -> bool:
+        """Whether the good place gives the same numbers in two starts of its own: what is drawn anew each time is no reference."""
+        home = self.folder / f"candidate-{next(self._numbers)}"
+        try:
+            self.write(self.made(sketch), home)
+            model = CandidateModel(name=home.name, folder=home)
+            first, second = (self._answer(self.good, model, alone=True) for _ in range(2))
+        finally:
+            cleared.remove(home)
+        refuse_lost(first, second)
+        return first.outcome.ok and not compared(first, second).kind.differs
+
     def values(self, parts: Sequence[Slice]) -> list[Array | None]:
         """The first result of each part in the good place, fed with the model's own inputs; None where it gives none."""
         models = []

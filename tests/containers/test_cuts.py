@@ -36,6 +36,14 @@ def release_of(model: Path) -> str:
     return "3.0.0" if named == "upsample" else named
 
 
+def python_of(model: Path, pythons: Mapping[str, Path]) -> Path:
+    """The Python with the release that wrote a model; the test is skipped where there is none."""
+    release = release_of(model)
+    if release not in pythons:
+        pytest.skip(f"NO LOCAL PADDLE: no local Python of {release}")
+    return pythons[release]
+
+
 def written(whole: ModelBody, part: Slice, values: Values, folder: Path) -> Path:
     folder.mkdir()
     cut = whole.cut(part)
@@ -84,9 +92,7 @@ def parts(whole: ModelBody) -> list[Slice]:
 def test_a_cut_answers_what_the_whole_had_there_bit_for_bit(
     model: Path, pythons: Mapping[str, Path], tmp_path: Path
 ) -> None:
-    python = pythons.get(release_of(model))
-    if python is None:
-        pytest.skip(f"NO LOCAL PADDLE: no local Python of {release_of(model)}")
+    python = python_of(model, pythons)
     with apart(model) as whole:
         values = drawn(whole)
         marks = edges.fetchable(whole.anatomy)
@@ -140,9 +146,7 @@ def taken(python: Path, whole: ModelBody, index: int, values: Values, room: Path
 def test_a_model_whose_loops_and_branches_are_opened_answers_what_the_whole_does_bit_for_bit(
     model: Path, pythons: Mapping[str, Path], tmp_path: Path
 ) -> None:
-    python = pythons.get(release_of(model))
-    if python is None:
-        pytest.skip(f"NO LOCAL PADDLE: no local Python of {release_of(model)}")
+    python = python_of(model, pythons)
     with apart(model) as whole:
         values, now = drawn(whole), whole
         holding = [one for one, node in enumerate(now.anatomy.nodes) if node.blocks]

@@ -42,10 +42,11 @@ def patterns(folders: Iterable[tuple[str, str]]) -> tuple[tuple[str, re.Pattern[
 
 
 def _whole(form: str) -> re.Pattern[str]:
-    plain = re.escape(form)
     if not form.startswith("/"):  # percent-encoded from its first stroke on
-        return re.compile(rf"{plain}(?![\w-])")
-    return re.compile(rf"{_BEFORE}(?!(?<=<){plain}>){plain}{_AFTER}")  # </root> ends an element of a page
+        return re.compile(rf"{re.escape(form)}(?![\w-])")
+    return re.compile(
+        rf"{_BEFORE}(?!(?<=<){re.escape(form)}>){re.escape(form)}{_AFTER}"
+    )  # </root> ends an element of a page
 
 
 def _written(folder: str) -> Iterator[str]:

@@ -123,7 +123,7 @@ class ReduceSearch:
         if wrong.kind.differs and not trials.steady(sketch):
             raise InconclusiveError(
                 f"{what} gives other numbers each time by {trials.good.label}: no other numbers can be called wrong beside them",
-                "save the model without what draws numbers; or lab locate, which leaves out what differs each time",
+                "save the model without what draws numbers, or use locate, which leaves out what differs each time",
             )
 
     def _reduced(self, trials: ReduceTrials) -> ReduceSteps:

@@ -16,7 +16,7 @@ from lab.errors import BuildError, Interrupted, LabError
 from lab.fleet import depot, feeding, wire
 from lab.fleet.depot import Depot, Giver
 from lab.fleet.feeding import BaselessError, UnfedError
-from lab.fleet.kept_answers import KeptAnswers
+from lab.fleet.kept_answers import ALONE, Fellows, KeptAnswers
 from lab.fleet.wire import HostAnswer, HostRefusal, Parcel
 from lab.machine import hardware, host, processor_names, refused, timing_lock
 from lab.model import BuildSort, Scenario, Step
@@ -110,8 +110,10 @@ class FleetHost:
                     self.unable = ""
         return self.unable
 
-    def answer(self, parcel: Parcel, address: str, givers: Givers, wanted: Wanted) -> HostAnswer:
-        """The answer to a parcel: the one it gave before, or a new one; whoever asks meanwhile for the same waits for that."""
+    def answer(
+        self, parcel: Parcel, address: str, givers: Givers, wanted: Wanted, fellows: Fellows = ALONE
+    ) -> HostAnswer:
+        """The answer to a parcel: the one given before, here or by a fellow, or a new one; who asks meanwhile for the same waits for it."""
         about = HostAnswer(host=self.name, address=address, door=self.door, facts=self.facts())
         if why := self.unlike(parcel):
             return replace(about, refusal=HostRefusal.UNLIKE, why=why)
@@ -119,11 +121,14 @@ class FleetHost:
             known = self.kept.get(parcel.identity)
             if known is not None:
                 return replace(known, address=address, door=self.door)
+            if (theirs := fellows.answer(parcel.identity)) is not None:
+                return theirs
             if why := self.ability():
                 return replace(about, refusal=HostRefusal.UNABLE, why=why)
             made = self._made(about, parcel, givers, wanted)
             if made.step is not None and made.step.outcome.kind.kept:
                 self.kept.put(parcel.identity, made)
+                fellows.tell(parcel.identity)
         self.done += 1
         return made
 

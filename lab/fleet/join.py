@@ -7,6 +7,7 @@ import shutil
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -15,9 +16,10 @@ from distributed.utils import get_ip
 
 from lab import scratch
 from lab.errors import InfraError, LabError
-from lab.fleet import certificates, file_door, labels, launch, net, ticket, whole_verb, wire
+from lab.fleet import answered, certificates, file_door, labels, launch, net, ticket, whole_verb, wire
 from lab.fleet.file_carrier import FileCarrier
 from lab.fleet.host import FleetHost
+from lab.fleet.kept_answers import Fellows
 from lab.fleet.pageless import PagelessWorker
 from lab.fleet.ticket import Ticket
 from lab.fleet.where import host_and_port
@@ -88,7 +90,7 @@ def _worker(
     )  # fmt: skip
     worker.handlers.update(
         lab_leave=_leaver(gone), lab_images=_images(host), lab_kept=_kept(host), lab_doctor=_doctor(host), lab_bytes=_bytes,
-        lab_door=_door(host),
+        lab_door=_door(host), lab_answer=_answer(host, worker),
     )  # fmt: skip
     return worker
 
@@ -126,6 +128,15 @@ def _kept(host: FleetHost) -> Callable[..., Any]:
         return list(await asyncio.to_thread(host.kept.identities))
 
     return lab_kept
+
+
+def _answer(host: FleetHost, worker: Worker) -> Callable[..., Any]:
+    async def lab_answer(identity: str) -> bytes:
+        """An answer that this host keeps, for another that is asked for the same; empty where it has none."""
+        found = await asyncio.to_thread(host.kept.get, identity)
+        return wire.packed(replace(found, address=worker.address, door=host.door)) if found is not None else b""
+
+    return lab_answer
 
 
 def _doctor(host: FleetHost) -> Callable[..., Any]:
@@ -203,7 +214,8 @@ def perform(data: bytes) -> bytes:
 
     carrier = _CARRIERS[host.name]
     givers = [partial(carrier.pull, holder) for holder in parcel.holders if holder != host.door]
-    return wire.packed(host.answer(parcel, worker.address, givers, lambda: _wanted(worker, host, key)))
+    fellows = Fellows(answer=partial(answered.elsewhere, worker), tell=partial(answered.tell, worker))
+    return wire.packed(host.answer(parcel, worker.address, givers, lambda: _wanted(worker, host, key), fellows))
 
 
 def _wanted(worker: Any, host: FleetHost, key: object) -> bool:

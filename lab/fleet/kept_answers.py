@@ -1,6 +1,7 @@
 """What a host has answered, so that a lost driver or a lost scheduler costs no step that was done."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,26 @@ MOST = 20_000
 """Answers that a host keeps; the oldest go first. Their files are bounded by the depot."""
 LIFE_S = 7 * 86_400
 """An answer is given again for so long, as a fleet's certificates last."""
+
+
+def _no_answer(identity: str) -> HostAnswer | None:
+    del identity
+    return None
+
+
+def _untold(identity: str) -> None:
+    del identity
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fellows:
+    """The other hosts of a fleet, as far as answers go: what one of them has answered, and that this one has; none by default."""
+
+    answer: Callable[[str], HostAnswer | None] = _no_answer
+    tell: Callable[[str], None] = _untold
+
+
+ALONE = Fellows()
 
 
 @dataclass(frozen=True, kw_only=True)

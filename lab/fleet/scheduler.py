@@ -8,6 +8,7 @@ from typing import Any
 from distributed import Scheduler
 
 from lab.fleet import net, ticket
+from lab.fleet.answered import AnswerBook
 from lab.fleet.pageless import PagelessScheduler
 from lab.fleet.ticket import Ticket
 from lab.fleet.where import host_and_port
@@ -21,6 +22,7 @@ async def serve(mine: Ticket, say: Callable[[str], None], ready: Callable[[str],
         scheduler = PagelessScheduler(
             host=host, port=port, protocol="tls://", security=net.security(held), dashboard=False, jupyter=False
         )
+        AnswerBook(scheduler)
         scheduler.handlers.update(lab_hello=_hello(say), lab_end=_end(scheduler, say))
         async with scheduler:
             (ready or say)(str(scheduler.address))

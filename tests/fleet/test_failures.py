@@ -304,6 +304,26 @@ def test_two_commands_on_the_same_work_do_each_step_once(fleet: LabFleet) -> Non
         assert len(run["trials"]) == 25
 
 
+def test_a_command_that_comes_later_with_the_same_work_is_given_what_hosts_have_answered(fleet: LabFleet) -> None:
+    """One command stands still from when it has asked for its saves until another has done all: it asked who keeps what too early."""
+    other = fleet.folder / "workspace-2"
+    shutil.rmtree(other, ignore_errors=True)
+    shutil.copytree(fleet.folder / "workspace", other, symlinks=True, ignore=shutil.ignore_patterns("results"))
+    fleet.plan(seconds=LONG)
+    later = fleet.driver(*ALL, name="later", LAB_WORKSPACE=str(other))
+    first = fleet.driver(*ALL, name="first")
+    fleet.wait_until_wanted_by(2)
+    later.signal(signal.SIGSTOP)
+    fleet.go_on()
+    assert first.code() == AS_ALONE, first.said
+    later.signal(signal.SIGCONT)
+    assert later.code() == AS_ALONE, later.said
+    assert len(fleet.journal("start")) == 30
+    for workspace in ("workspace", "workspace-2"):
+        (run,) = fleet.runs(workspace)
+        assert len(run["trials"]) == 25
+
+
 def test_ten_runs_with_a_random_kill_lose_nothing_and_double_nothing(fleet: LabFleet) -> None:
     chance = random.Random(17)  # noqa: S311 - the same choice in every run
     for number in range(10):

@@ -4,7 +4,7 @@ import fcntl
 import time
 from collections.abc import Callable
 
-from lab.machine import timing_lock
+from lab.machine import shared_lock, timing_lock
 
 
 def wait_until(true: Callable[[], bool], what: str) -> None:
@@ -16,7 +16,7 @@ def wait_until(true: Callable[[], bool], what: str) -> None:
 
 def somebody_waits() -> bool:
     """Whether a step stands in the door to the lock of timings."""
-    door = timing_lock.folder() / timing_lock.DOOR
+    door = shared_lock.folder() / timing_lock.DOOR
     if not door.exists():
         return False
     with door.open() as file:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from lab.errors import InfraError, Interrupted
-from lab.machine import interruption, timing_lock
+from lab.machine import interruption, shared_lock, timing_lock
 
 
 @pytest.fixture(autouse=True)
@@ -28,7 +28,7 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "lock"
     folder.mkdir()
     folder.chmod(0o1777)
-    monkeypatch.setattr(timing_lock, "MACHINE", folder)
+    monkeypatch.setattr(shared_lock, "MACHINE", folder)
     monkeypatch.delenv("XDG_RUNTIME_DIR")
     return folder
 
@@ -36,7 +36,7 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def temporary(machine: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder for temporary files on a machine that has no other place."""
-    monkeypatch.setattr(timing_lock, "MACHINE", tmp_path / "missing")
+    monkeypatch.setattr(shared_lock, "MACHINE", tmp_path / "missing")
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     return tmp_path
 
@@ -115,7 +115,7 @@ def test_a_runtime_folder_that_is_none_gives_way_to_the_machines(
 ) -> None:
     monkeypatch.setattr("os.access", lambda place, _: str(place) != "/proc")
     monkeypatch.setenv("XDG_RUNTIME_DIR", wrong)
-    assert timing_lock.folder() == machine
+    assert shared_lock.folder() == machine
 
 
 def test_another_users_runtime_folder_is_not_taken_even_where_it_could_be_written(
@@ -123,10 +123,10 @@ def test_another_users_runtime_folder_is_not_taken_even_where_it_could_be_writte
 ) -> None:
     """As after sudo, which may keep the variable."""
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(runtime))
-    assert timing_lock.folder() == runtime
+    assert shared_lock.folder() == runtime
     owner = runtime.stat().st_uid
     monkeypatch.setattr("os.getuid", lambda: owner + 1)
-    assert timing_lock.folder() == machine
+    assert shared_lock.folder() == machine
 
 
 def test_users_who_share_the_machines_folder_share_the_lock_whatever_their_umask(machine: Path) -> None:

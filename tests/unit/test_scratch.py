@@ -139,4 +139,4 @@ def test_no_other_module_makes_temporary_files() -> None:
     """tempfile leaves them behind where its process is killed."""
     users = {name for name, (_, path) in MODULES.items() if "import tempfile" in path.read_text(encoding="utf-8")}
     # The second and the last only ask where they lie; the third writes a script that runs without the lab.
-    assert users == {"scratch", "machine.timing_lock", "search.reduce_script", "site.own_places"}
+    assert users == {"scratch", "machine.shared_lock", "search.reduce_script", "site.own_places"}

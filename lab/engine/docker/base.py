@@ -4,8 +4,10 @@ import hashlib
 import json
 import os
 import platform
+import secrets
 import shutil
 import tomllib
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,7 @@ from lab.engine.docker import build, interpreter, words
 from lab.engine.docker.address import EngineAddress
 from lab.engine.protocol import Teller
 from lab.errors import BuildError, InfraError
-from lab.machine import process
+from lab.machine import file_lock, process, shared_lock
 from lab.model import Environment
 
 DOCKERFILE = """\
@@ -65,10 +67,8 @@ def ensure(
     """The tag of a ready base for an environment: as it is, pulled, or made here (said once, then kept)."""
     data = _data(images)
     ground = Ground(client=client, engine=engine, environment=environment, data=data, log=log, teller=teller)
-    try:
-        client.images.get(ground.tag)
-    except docker.errors.ImageNotFound:
-        _make(ground)
+    if not _there(ground):
+        _make_once(ground)
     return ground.tag
 
 
@@ -82,6 +82,25 @@ def tag_of(client: docker.DockerClient, engine: EngineAddress, environment: Envi
 
 def _data(images: Path) -> dict[str, Any]:
     return tomllib.loads((images / "bases.toml").read_text(encoding="utf-8"))
+
+
+def _there(ground: Ground) -> bool:
+    try:
+        ground.client.images.get(ground.tag)
+    except docker.errors.ImageNotFound:
+        return False
+    return True
+
+
+def _make_once(ground: Ground) -> None:
+    """Make it unless another lab does so now: one base is many environments', and the locks of those do not meet."""
+    path = shared_lock.folder() / f"{words.REPOSITORY}.base-{ground.tag.rpartition(':')[2]}.lock"
+    with shared_lock.opened(path) as mine:
+        if file_lock.held(path):
+            ground.teller.say(f"another lab on this machine makes the base {ground.tag}: this one waits for it")
+        file_lock.take(mine)
+        if not _there(ground):
+            _make(ground)
 
 
 def _make(ground: Ground) -> None:
@@ -135,9 +154,14 @@ def _from_debian(ground: Ground) -> None:
         packed = process.run(["tar", "--numeric-owner", "--sort=name", "-C", str(root), "-cf", str(archive), "."])
         if not packed.ok:
             raise InfraError(f"the Debian base could not be packed: {packed.tail()}", "free disk space in TMPDIR")
-        plain = f"{ground.tag}-as-packaged"
-        _import(ground, archive, plain, suites[python])
-        _linked(ground, plain, f"debian-{suites[python]}", folder)
+        # A name of its own: a lab of another user or container, which this lock does not hold, must not take it away.
+        plain = f"{ground.tag}-as-packaged-{secrets.token_hex(4)}"
+        try:
+            _import(ground, archive, plain, suites[python])
+            _linked(ground, plain, f"debian-{suites[python]}", folder)
+        finally:
+            with suppress(docker.errors.ImageNotFound):
+                ground.client.images.remove(plain)
 
 
 def _linked(ground: Ground, plain: str, name: str, folder: Path) -> None:
@@ -150,7 +174,6 @@ def _linked(ground: Ground, plain: str, name: str, folder: Path) -> None:
         ground.teller.say(f"{name}: its Python has zlib built in, unlike the official one{why}")
         repository, _, tag = ground.tag.rpartition(":")
         ground.client.images.get(plain).tag(repository, tag)
-    ground.client.images.remove(plain)
 
 
 def _bootstrap(ground: Ground, suite: str, root: Path) -> None:

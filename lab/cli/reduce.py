@@ -77,9 +77,9 @@ def reduce(
         screen = Screen(total=0, quiet=asked().json)
         laboratory = opening.laboratory(found, catalogue, engine, screen, request.resume)
         done = follow(search_reduce.perform(request, laboratory), screen)
-    made = (
-        bundled(Path(done.folder) / reduce_files.SCRIPT, bundle, found, catalogue, laboratory, screen) if bundle else ""
-    )
+    script = Path(done.folder) / reduce_files.SCRIPT
+    clean = not report.withheld(done)
+    made = bundled(script, bundle, found, catalogue, laboratory, screen) if bundle and clean else ""
     sure = done.confirmed == done.asked and not done.proof.found and not done.alike
     ending = Ending.FOUND if sure else Ending.DOUBTFUL
     answer.give({**answer.fields(done), "bundle": made}, ending, text=lambda: _tell(done, made))
@@ -92,6 +92,8 @@ def _tell(done: Reduced, made: str) -> None:
     folder = Path(done.folder)
     script = folder / "reduced.py"
     say(f"\nfiles        {from_here(folder)}: {', '.join(done.files)}")
+    if reason := report.withheld(done):
+        labelled(f"keep         {reason}")
     if done.slow is not None:
         releases = ",".join(reduce_script.selector(one) for one in (done.good, done.bad))
         words = ("bench", str(script), "--releases", releases, "--saver", done.good.release, "--route", done.bad.route)

@@ -54,12 +54,16 @@ class Sketch:
 
 @dataclass(frozen=True, kw_only=True)
 class ReducedTensor:
-    """One tensor of the reduced model: what it is called there, its element type and shape, and where its numbers come from."""
+    """One tensor of the reduced model: what it is called there, its element type and shape, and where its numbers come from.
+
+    `inner` says that it is fed where the whole model has a value between two operators: no input of the user's, but made of these and of weights.
+    """
 
     name: str
     dtype: str
     shape: tuple[int, ...]
     filling: Filling
+    inner: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -139,7 +139,7 @@ def certainty(found: Location) -> list[str]:
             f"{'also' if one.apart else 'NOT'} in a start of its own; {one.good} of {one.controls} times right in the good place."
         )
         if one.within is not None:
-            lines.append(f"behind the model's own operators, from its inputs on: {_within(one.within)}.")
+            lines.append(f"with the operators before it, fed with the model's own inputs: {_within(one.within)}.")
     if found.flaky:
         lines.append(f"FLAKY: the whole model did it {found.flaky} times.")
     if found.hidden:

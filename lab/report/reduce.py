@@ -70,13 +70,25 @@ def proof(one: WeightsProof) -> str:
 def tensor(one: ReducedTensor) -> str:
     """One tensor, and where its numbers come from."""
     shape = ", ".join(map(str, one.shape))
-    return f"{one.name} {one.dtype} [{shape}]: {_filling(one.filling)}"
+    return f"{one.name} {one.dtype} [{shape}]: {_filling(one.filling, inner=one.inner)}"
 
 
-def _filling(one: Filling) -> str:
+def withheld(found: Reduced) -> str:
+    """Why what was written is for nobody else; empty where nothing of the user's was found in it that the failure does not need."""
+    if not found.proof.found:
+        return ""
+    return f"numbers of {_some(found.proof.found)} are in it, so it is not for others, and no bundle is made of it"
+
+
+def _filling(one: Filling, *, inner: bool) -> str:
     match one.kind:
+        case FillKind.KEPT if inner:
+            return (
+                "what the good place had there between two operators, made of your inputs and weights: "
+                "the failure needs it, or nothing else was asked for"
+            )
         case FillKind.KEPT:
-            return "yours as it is: the failure needs it, or nothing else was asked for"
+            return "your own numbers: the failure needs them, or nothing else was asked for"
         case FillKind.SEEDED:
             return f"drawn from seed {one.seed}, with the same spread"
         case _:

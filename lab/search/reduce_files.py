@@ -72,8 +72,10 @@ def handed_out(
         if target.exists():
             target.rmdir()
         whole.rename(target)
+    own = {called for name, called in made.cut.feeds if name in trials.body.anatomy.feeds}
     return HandedOut(
-        files=tuple(files), nbytes=nbytes, weights=tuple(map(_told, weights)), inputs=tuple(map(_told, inputs)), proof=proof
+        files=tuple(files), nbytes=nbytes, weights=tuple(_told(one) for one in weights),
+        inputs=tuple(_told(one, inner=one.name not in own) for one in inputs), proof=proof,
     )  # fmt: skip
 
 
@@ -132,8 +134,8 @@ def _inputs(made: MadeCut, fed: Mapping[str, Filling]) -> list[ScriptTensor]:
     ]  # fmt: skip
 
 
-def _told(one: ScriptTensor) -> ReducedTensor:
-    return ReducedTensor(name=one.name, dtype=one.dtype, shape=one.shape, filling=one.filling)
+def _told(one: ScriptTensor, *, inner: bool = False) -> ReducedTensor:
+    return ReducedTensor(name=one.name, dtype=one.dtype, shape=one.shape, filling=one.filling, inner=inner)
 
 
 def _facts(

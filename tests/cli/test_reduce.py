@@ -6,8 +6,10 @@ import shlex
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from lab.cut import body
 from tests.cli.given import Model
 from tests.cli.scenario_text import text
 from tests.conftest import Cli
@@ -133,3 +135,24 @@ def test_a_search_that_was_interrupted_goes_on_by_the_command_it_prints_and_asks
     assert told["folder"] == "answers of mine/smaller"
     assert {one["filling"]["kind"] for one in told["inputs"]} == {"kept"}
     assert (here / "answers of mine" / "smaller" / "reduced.py").is_file()
+
+
+def test_where_a_weight_is_in_what_was_written_no_bundle_is_made_and_the_reason_is_said(
+    lab: Cli, model: Model, here: Path
+) -> None:
+    """The user's own inputs are to be kept, and one of them holds numbers of a weight."""
+    given = model("2.6.2")
+    with body.taken_apart(given / "net.pdmodel", given / "net.pdiparams") as opened:
+        one = max((each.tensor for each in opened.stored.values()), key=lambda each: each.nbytes)
+        assert opened.source is not None
+        weight = np.frombuffer(opened.source.at(one.offset, one.nbytes, "weight"), "float32")
+    image = np.resize(weight, (2, 1, 8, 8))
+    np.savez(here / "mine.npz", image=image, length=np.array([[3], [4]], "int64"))
+    words = shlex.split("--bad 3.1.1 --route jit --keep-inputs --inputs mine.npz -o out --bundle b.tgz --repeat 1")
+    answer = lab("reduce", str(given), *words)
+    assert answer.code == 3, answer.err
+    assert "NOT CLEAN" in answer.out
+    assert "no bundle is made of it" in answer.out
+    assert "replayed" not in answer.out
+    assert not (here / "b.tgz").exists()
+    assert "float32 [2, 1, 8, 8]: your own numbers" in answer.out

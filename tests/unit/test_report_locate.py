@@ -97,7 +97,7 @@ def test_what_is_confirmed_is_said_with_its_counts_and_every_doubt_beside_it(fou
         assert f"{one.bad} of {one.asked} times by a cut" in said
         assert f"{one.good} of {one.controls} times right" in said
         assert ("NOT in a start of its own" in said) == (not one.apart)
-        assert ("behind the model's own operators" in said) == (one.within is not None)
+        assert ("with the operators before it" in said) == (one.within is not None)
     assert ("FLAKY" in said) == bool(found.flaky)
     assert ("NOT THE ONLY ONE" in said) == bool(found.others)
     assert ("the model's own outputs were right" in said) == found.hidden

@@ -18,6 +18,8 @@ from lab.storage import cleared
 
 GIVE_UP_AFTER = 2
 CONFIRM_BLOCKS = 12
+QUICK_BLOCKS, QUICK_SHARE = 2, 0.5
+"""A quick answer has so many blocks, of values that take this share of the usual time: one block would show no scatter between processes."""
 TRIES = 3
 SLEPT_S = 0.5
 NAMED_SIDES = 2

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from lab import stats
 from lab.bench import weigh
 from lab.model.bench import BenchReport, BenchRow, Block, HistoryLine
 from lab.storage import history
@@ -10,7 +11,7 @@ from lab.storage import history
 def lines(report: BenchReport, blocks: Sequence[Block], measured: str) -> tuple[HistoryLine, ...]:
     """One line a row of the report, over the blocks that its estimate used; `measured` is when its run ended.
 
-    A row of whose blocks some are lost is left out: nobody could compute it again.
+    A row of whose blocks some are lost is left out: nobody could compute it again. So is one of fewer blocks than any verdict needs.
     """
     where = history.machine(report.machine)
     names = [one.side for one in report.sides]
@@ -23,7 +24,7 @@ def lines(report: BenchReport, blocks: Sequence[Block], measured: str) -> tuple[
     for row in report.rows:
         known = alone[row.side, row.metric]
         asked = known if row.wall.blocks == len(known.wall) else both[row.side, row.metric]
-        if len(asked.wall) != row.wall.blocks:
+        if len(asked.wall) != row.wall.blocks or not stats.last_look(row.wall.blocks):
             continue
         made.append(HistoryLine(
             schema=history.SCHEMA, key=_history_key(report, where, row), date=measured, run=report.run, scenario=report.scenario,

@@ -24,6 +24,7 @@ ONCE = frozenset(
         "--fleet",
         "--on",
         "--blocks",
+        "--quick",
         "--budget",
         "--git-bisect-exit",
     }
@@ -85,9 +86,9 @@ def _on_the_line(one: Any, context: Any) -> bool:
     return source is not None and source.name == "COMMANDLINE"
 
 
-def go_on(text: str, run: str = "last") -> str:
-    """The command that goes on with a run of `text`, from where this one was typed; of this very command all that was typed."""
-    once = _once() if text == command() else ""
+def go_on(text: str, run: str = "last", without: frozenset[str] = frozenset()) -> str:
+    """The command that goes on with a run of `text`, from where this one was typed; of this very command all that was typed but `without`."""
+    once = _once(without) if text == command() else ""
     return f"{text}{once}{_fleet()}{_where()} --resume {run}"
 
 
@@ -96,7 +97,7 @@ def beside(*words: str) -> str:
     return shell.join(["lab", *words]) + _where()
 
 
-def _once() -> str:
+def _once(without: frozenset[str]) -> str:
     """What was typed for this call alone, such as where the answer is written: whoever goes on wants the same."""
     now = asked()
     values = {**now.context.params, **now.given}
@@ -104,6 +105,7 @@ def _once() -> str:
         one
         for one in now.context.command.params
         if one.name in values
+        and not without & set(one.opts)
         and (one.name in now.given or (ONCE - ANEW) & set(one.opts))
         and _on_the_line(one, now.context)
     ]

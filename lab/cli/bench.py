@@ -17,6 +17,7 @@ from lab.bench import (
     read_sides,
 )
 from lab.bench.block_files import blocks as stored_blocks
+from lab.bench.blocks import QUICK_BLOCKS, QUICK_SHARE
 from lab.bench.weigh import METRICS
 from lab.cli import again, answer, opening, options, subject, words
 from lab.cli.command import answers, asked, movable
@@ -44,6 +45,9 @@ from lab.storage.store import Store
 from lab.storage.workspace import Workspace
 
 KEPT = "finished blocks are kept"
+HOW_LONG = frozenset({"--blocks", "--quick"})
+"""What said how many blocks there were: whoever wants more does not say it again."""
+BUDGET = "3m"
 
 
 @movable
@@ -53,8 +57,9 @@ def bench(
     releases: options.ReleasesOption,
     against: options.AgainstOption = "",
     metric: options.MetricOption = [],  # noqa: B006 - typer copies it
-    budget: options.BudgetOption = "3m",
+    budget: options.BudgetOption = BUDGET,
     blocks: options.BlocksOption = 0,
+    quick: options.QuickOption = False,
     flag: options.FlagOption = [],  # noqa: B006
     saver: options.SaverOption = "",
     route: options.RouteOption = "",
@@ -70,6 +75,7 @@ def bench(
 ) -> None:
     """Sides are measured in turns, with an interval and a verdict; an alarm is confirmed in a second session.
 
+    --quick takes two short blocks: ratios for a first look, and no verdict; --resume goes on from them to one.
     Each side loads what it saved itself, unless --saver names one release for all; a model of yours is loaded as it is.
     What this machine's history holds is not measured again. With --resume, the blocks of an earlier run are taken over,
     and those up to the next look (or up to --blocks) are added.
@@ -87,7 +93,7 @@ def bench(
         request = _request(
             read, catalogue, given, releases=_ordered(words.listed(releases), against), flags=words.pairs(flag),
             saver=about.good or saver, metrics=_metrics(words.listed(metric)), budget=_seconds(budget),
-            blocks=_looks(blocks), seed=seed,
+            blocks=_looks(blocks, budget, quick=quick), seed=seed, quick=quick,
         )  # fmt: skip
         request = replace(request, given=_laid_out(about, catalogue, given))
         earlier = begun(found, resume, finished=True)
@@ -129,7 +135,7 @@ def _beside_history(
 
 def _request(
     read: Scenario, catalogue: Catalogue, given: Words, *, releases: tuple[str, ...], flags: dict[str, str], saver: str,
-    metrics: tuple[str, ...], budget: float, blocks: int, seed: int,
+    metrics: tuple[str, ...], budget: float, blocks: int, seed: int, quick: bool,
 ) -> BenchRequest:  # fmt: skip
     plans = planned(read, catalogue, read_sides(releases, flags), given, saver)
     manner = BlockSettings(
@@ -137,6 +143,8 @@ def _request(
         cpuset=cores(given.threads),
         memory_cap=memory_cap(len(plans) + 1, read.limits.memory),
     )
+    if quick:
+        manner = replace(manner, value_s=manner.value_s * QUICK_SHARE)
     return BenchRequest(
         name=read.name, command=again.command(), planned=plans, scenario_sha256=read.sha256, manner=manner,
         seed=seed if seed >= 0 else secrets.randbelow(2**31), budget_s=budget, blocks=blocks,
@@ -172,7 +180,14 @@ def _seconds(word: str) -> float:
     return float(match[1]) * {"": 1, "s": 1, "m": 60, "h": 3600}[match[2]]
 
 
-def _looks(blocks: int) -> int:
+def _looks(blocks: int, budget: str, *, quick: bool) -> int:
+    if quick and (blocks or budget != BUDGET):
+        raise UsageError(
+            f"--quick takes {QUICK_BLOCKS} blocks, and --{'blocks' if blocks else 'budget'} says another number",
+            "one of the two",
+        )
+    if quick:
+        return QUICK_BLOCKS
     if blocks and blocks not in stats.LOOKS:
         allowed = ", ".join(str(one) for one in stats.LOOKS)
         raise UsageError(f"{blocks} blocks is not a look", f"one of {allowed}: looking at other times finds too much")
@@ -230,4 +245,4 @@ def _tell(report: BenchReport, kept: Store) -> None:
     say(f"\nraw blocks   {folder}/blocks.jsonl")
     say(f"raw times    python -m pyperf stats {shell.quote(folder)}/pyperf/*.json")
     if any(row.more for row in report.rows):
-        say(f"more blocks  {again.go_on(again.command(), report.run)}")
+        say(f"more blocks  {again.go_on(again.command(), report.run, without=HOW_LONG)}")

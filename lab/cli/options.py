@@ -192,6 +192,7 @@ RoundsOption = Annotated[
 ]
 BudgetOption = Annotated[str, typer.Option("--budget", help="Time for the first session: 90s, 3m, 1h.")]
 BlocksOption = Annotated[int, typer.Option("--blocks", min=0, max=24, help="Exactly this many blocks (6, 12 or 24).")]
+QuickOption = Annotated[bool, typer.Option("--quick", help="Two short blocks: ratios for a first look, no verdict.")]
 NetTimeOption = Annotated[
     float, typer.Option("--net-time", min=1, help="Seconds one net may take; three tenths of them on the processor.")
 ]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from lab import stats
 from lab.model.bench import BenchReport, BenchRow, BenchSide, Change, Leak
 from lab.report.markdown import cell, table
 from lab.report.prose import said
@@ -61,7 +62,14 @@ def title(report: BenchReport) -> str:
     """What was compared with what."""
     by = f" by {report.route}" if report.route != "own" else ""
     how = f"{report.blocks} blocks, seed {report.seed}" if report.blocks else "all from history"
+    if quick(report):
+        how = f"a first look of {report.blocks} blocks without a verdict, seed {report.seed}"
     return f"{report.scenario}{by}: every side against {report.reference}, {how}"
+
+
+def quick(report: BenchReport) -> bool:
+    """Whether fewer blocks were measured than any verdict needs."""
+    return 0 < report.blocks < min(stats.LOOKS)
 
 
 def cells(row: BenchRow) -> tuple[str, ...]:
@@ -72,7 +80,7 @@ def cells(row: BenchRow) -> tuple[str, ...]:
         row.side,
         WORDS_FOR_BYTES.get(row.change, row.change.value) if row.unit == "B" else row.change.value,
         f"x{wall.ratio:.3g}",
-        f"[{_times(wall.low)}, {_times(wall.high)}]",
+        f"[{_times(wall.low)}, {_times(wall.high)}]" if stats.last_look(wall.blocks) else "",
         amount(row.reference, row.unit),
         amount(row.value, row.unit),
         f"x{row.cpu.ratio:.3g}" + (" (decides)" if row.decided_by == "cpu" else "") if row.cpu else "",
@@ -103,7 +111,9 @@ def _notes(row: BenchRow) -> Iterator[str]:
         yield row.confirmed
     if row.known:
         yield row.known
-    if row.change in (Change.SAME, Change.UNDECIDED, Change.UNSTABLE):
+    if not stats.last_look(row.wall.blocks):
+        yield f"its blocks scatter by {_share(row.wall.spread)}"
+    elif row.change in (Change.SAME, Change.UNDECIDED, Change.UNSTABLE):
         yield f"sees changes from {_share(row.detectable)}"
 
 
@@ -118,7 +128,10 @@ def lines(report: BenchReport) -> tuple[str, ...]:
         told += list(_side(side))
     if report.blocks:
         told.append(_control(report))
-    told.append("a change counts above " + ", ".join(_deltas(report)) + "; FASTER and SLOWER were seen in two sessions")
+    if not quick(report):
+        told.append(
+            "a change counts above " + ", ".join(_deltas(report)) + "; FASTER and SLOWER were seen in two sessions"
+        )
     if report.steal > 0.0:
         told.append(f"the host took up to {report.steal:.1%} of the processors' time away during a block")
     return tuple(told)

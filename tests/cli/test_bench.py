@@ -1,6 +1,7 @@
 import functools
 import json
 import re
+import shlex
 import shutil
 import threading
 import time
@@ -12,7 +13,7 @@ import pytest
 
 from lab.bench import BlockSettings
 from lab.bench.block_files import blocks as stored
-from tests.cli.benches import SAME, SLOWER, home, quick, report, row, run, write  # noqa: F401 - a fixture
+from tests.cli.benches import SAME, SLOWER, SPIN, home, quick, report, row, run, write  # noqa: F401 - a fixture
 from tests.cli.scenario_text import OLD_READER_FAILS, text
 from tests.conftest import ROOT, Cli, press
 
@@ -205,9 +206,48 @@ def test_a_leak_stops_at_the_memory_cap_and_says_so(
     assert sides["3.0.0-cpu-py311"]["stopped"] == []
 
 
+def test_a_first_look_gives_ratios_and_no_verdict_and_goes_on_to_one_by_the_command_it_prints(
+    cli: Cli, toy: Any, bench: Path
+) -> None:
+    write(bench, text(infer=SLOWER))
+    answer = run(cli, "--quick", "--metric", "infer")
+    assert answer.code == 0, answer.err
+    assert "a first look of 2 blocks without a verdict" in answer.out
+    found = json.loads((home(bench) / "report.json").read_text())
+    assert (found["blocks"], row(found, "infer")["change"]) == (2, "UNDECIDED")
+    assert 4 < row(found, "infer")["cpu"]["ratio"] < 12
+    for word in ("FASTER", "SLOWER", "SAME"):
+        assert word not in answer.out
+    assert "added 0 of 0" in cli("track", "add").out
+    more = re.search(r"more blocks +lab (.*)", answer.out)
+    assert more is not None
+    answer = cli(*shlex.split(more[1]))
+    assert answer.code == 0, answer.err
+    found = json.loads((home(bench) / "report.json").read_text())
+    assert (found["blocks"], row(found, "infer")["change"]) == (6, "SLOWER")
+
+
+def test_more_blocks_than_were_asked_for_come_by_the_command_it_prints(cli: Cli, toy: Any, bench: Path) -> None:
+    write(bench, text(infer="import random; " + SPIN.format(seconds="random.choice([0.0005, 0.02])")))
+    answer = run(cli, "--blocks", "6", "--metric", "infer")
+    more = re.search(r"more blocks +lab (.*)", answer.out)
+    assert more is not None, answer.out
+    answer = cli(*shlex.split(more[1]))
+    assert answer.code == 0, answer.err
+    assert json.loads((home(bench) / "report.json").read_text())["blocks"] == 12
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
+        (
+            ["--releases", "3.0.0,3.3.1", "--quick", "--blocks", "6"],
+            "--quick takes 2 blocks, and --blocks says another",
+        ),
+        (
+            ["--releases", "3.0.0,3.3.1", "--quick", "--budget", "1h"],
+            "--quick takes 2 blocks, and --budget says another",
+        ),
         (["--releases", "3.0.0"], "needs two sides"),
         (["--releases", "3.0.0,3.0.0"], "named twice"),
         (["--releases", "3.0.0,newest", "--metric", "speed"], "no metric 'speed'"),

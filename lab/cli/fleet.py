@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import textwrap
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from lab.cli.command import answers
 from lab.cli.options import Format
 from lab.cli.screen import labelled, say
 from lab.engine.choose import EngineChoice, choose
-from lab.errors import UsageError
+from lab.errors import InfraError, UsageError
 from lab.fleet import where
 from lab.fleet.where import FleetKind
 from lab.outcome.exits import Ending
@@ -39,8 +40,8 @@ def start(
     """Begin a fleet on this machine, and be its scheduler until it is stopped.
 
     Writes a ticket for commands on this machine, and one for each of --hosts: whoever has one is of the fleet for 7 days
-    and may run code on every host of it. Never let machines of different owners join one fleet. Without --hosts the fleet
-    that was begun at that address before goes on, where its tickets are still good.
+    and may run code on every host of it. Never let machines of different owners join one fleet. A fleet that was begun at
+    that address before and that nobody stopped goes on, and its hosts come back.
     """
     fleets.require()
     found = where.fleet_place(place, "lab fleet start")
@@ -62,21 +63,41 @@ def _stand(address: str, names: tuple[str, ...]) -> None:
     cache = workspaces.cache_folder()
     standing.refuse(names)
     standing.refuse_taken(address)
-    before = None if names else standing.going_on(address, cache)
-    if before is None and not names:
-        said = f"no fleet was begun at {address} from here whose tickets are still good"
+    before = standing.unfinished(address, cache)
+    if not before and not names:
+        said = f"no fleet was begun at {address} from here that could go on"
         raise UsageError(said, "name the hosts it shall have, as in --hosts gpu1,gpu2")
     say(f"scheduler {address}")
-    if before is not None:
+    if before:
         say("goes on with the fleet that was begun here before")
-        asyncio.run(scheduler.serve(before, speak.err))
-        return
-    made = standing.tickets(address, names)
-    for name, path in standing.written(made, address, cache).items():
-        if name != standing.SCHEDULER:
-            use = f"--fleet {address}" if name == standing.DRIVER else f"lab fleet host --ticket {path}"
-            say(f"{'commands' if name == standing.DRIVER else name}  {path}\n  {use}")
-    asyncio.run(scheduler.serve(made[standing.SCHEDULER], speak.err))
+    _handed(address, standing.begun(address, names, cache))
+    if asyncio.run(scheduler.serve(standing.serving(address, cache), speak.err)):
+        standing.forget(address, cache)
+
+
+def _handed(address: str, places: Mapping[str, Path]) -> None:
+    """Where each ticket lies, and what uses it."""
+    from lab.fleet import standing  # noqa: PLC0415 - the extra may be missing
+
+    for name, path in places.items():
+        use = f"--fleet {address}" if name == standing.DRIVER else f"lab fleet host --ticket {path}"
+        say(f"{'commands' if name == standing.DRIVER else name}  {path}\n  {use}")
+
+
+@app.command(name="ticket")
+@answers(Format.TEXT)
+def ticket_for(hosts: options.NewHostsArgument, fleet: options.FleetOption = "") -> None:
+    """A new ticket for each of these hosts: one that joins a fleet that stands, or whose ticket ended or is lost.
+
+    Typed on the machine, and as the user, of lab fleet start: the fleet's authority lies there, in a file of that user's alone,
+    until lab fleet stop. The scheduler need not be told.
+    """
+    fleets.require()
+    from lab.fleet import standing  # noqa: PLC0415 - the extra may be missing
+
+    address, names = fleets.standing_address(fleet), tuple(words.listed([hosts]))
+    standing.refuse(names, "lab fleet ticket")
+    _handed(address, standing.added(address, names, workspaces.cache_folder()))
 
 
 @app.command()
@@ -104,7 +125,10 @@ def host(
     found = Workspace(root=workspaces.carried(), cache=workspaces.cache_folder())
     with contextlib.ExitStack() as stack:
         stack.callback(over.set)
-        raise typer.Exit((_worked if kept else _kept)(mine, found, engine, tuple(label), slots, over))
+        code = (_worked if kept else _kept)(mine, found, engine, tuple(label), slots, over)
+        if code == 0 and ticket != tickets.STDIN and not over.is_set():
+            Path(ticket).unlink(missing_ok=True)  # the fleet is over, and nothing more can be done with it
+        raise typer.Exit(code)
 
 
 def _kept(
@@ -198,7 +222,25 @@ def _told(examined: Any) -> None:
 @app.command()
 @answers(Format.TEXT)
 def stop(fleet: options.FleetOption = "") -> None:
-    """End a fleet: its hosts leave and put away what runs, then its scheduler ends."""
-    link = fleets.linked(fleet, workspaces.cache_folder())
-    link.ask("", "lab_end")
-    say(f"the fleet at {link.ticket.scheduler} ends")
+    """End a fleet: its hosts leave and put away what runs, then its scheduler ends, and its tickets here are removed."""
+    fleets.require()
+    from lab.fleet import standing  # noqa: PLC0415 - the extra may be missing
+
+    address, cache = fleets.standing_address(fleet), workspaces.cache_folder()
+    begun_here = standing.unfinished(address, cache)
+    try:
+        link = fleets.linked(fleet, cache)
+    except InfraError as error:
+        if not begun_here:
+            raise
+        standing.forget(address, cache)
+        say(f"{error.what}: its tickets here are removed, and hosts that wait for it end with theirs, or by hand")
+        return
+    told = link.ask("", "lab_end")
+    ended = link.ended()
+    standing.forget(address, cache)
+    for name in told["here"]:
+        say(f"{name} has not left: end lab fleet host there by hand")
+    if not ended:
+        raise InfraError(f"the scheduler at {address} has not ended", "end lab fleet start there by hand")
+    say(f"the fleet at {address} has ended; hosts that left it: {', '.join(told['left']) or 'none'}")

@@ -50,10 +50,15 @@ def linked(said: str, cache: Path) -> "FleetLink":
     require()
     from lab.fleet import driver  # noqa: PLC0415 - the extra may be missing
 
+    return driver.linked(standing_address(said), cache)
+
+
+def standing_address(said: str) -> str:
+    """The address of the fleet that was said, by --fleet or LAB_FLEET; UsageError for none, and for one that does not stand."""
     place = where.asked(said or None, os.environ)
     if place is None:
         raise UsageError("which fleet is not said", "--fleet tls://HOST:PORT, or LAB_FLEET")
-    return driver.linked(standing(place), cache)
+    return standing(place)
 
 
 def standing(place: FleetPlace) -> str:

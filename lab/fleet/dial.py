@@ -21,6 +21,7 @@ SETTLED_S = 60.0
 """A connection that lived so long was a good one: the next is dialled soon again."""
 _NOT_FOUND = (126, 127)
 _REFUSED = 2
+_LEFT = 0
 _SHOWN = 200
 
 
@@ -33,8 +34,8 @@ class LineEnd:
 
     @property
     def final(self) -> bool:
-        """Whether the next one would end in the same way: there is no lab there, or it was refused."""
-        return self.code in (*_NOT_FOUND, _REFUSED)
+        """Whether the next one would end in the same way: there is no lab there, it was refused, or its fleet let it go."""
+        return self.code in (*_NOT_FOUND, _REFUSED, _LEFT)
 
 
 def sentence(host: str, end: LineEnd, wait: int) -> str:
@@ -44,6 +45,8 @@ def sentence(host: str, end: LineEnd, wait: int) -> str:
         return f"{host} has no program of that name{said}; install the same lab there, or say --program PATH, or LAB_FLEET_PROGRAM"
     if end.code == _REFUSED:
         return f"{host} does not join{said}"
+    if end.code == _LEFT:
+        return f"{host} has left the fleet"
     return f"{host} is gone (exit code {end.code}){said}; dialled again in {wait} s"
 
 

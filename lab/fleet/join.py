@@ -5,7 +5,8 @@ import contextlib
 import os
 import shutil
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
@@ -15,8 +16,8 @@ from distributed import Worker, get_worker
 from distributed.utils import get_ip
 
 from lab import scratch
-from lab.errors import InfraError, LabError
-from lab.fleet import answered, certificates, file_door, labels, launch, net, ticket, whole_verb, wire
+from lab.errors import InfraError, LabError, UsageError
+from lab.fleet import answered, certificates, file_door, labels, launch, net, ticket, times, whole_verb, wire
 from lab.fleet.file_carrier import FileCarrier
 from lab.fleet.host import FleetHost
 from lab.fleet.kept_answers import Fellows
@@ -47,22 +48,23 @@ class LastingThreadPoolExecutor(ThreadPoolExecutor):
 
 
 async def member(mine: Ticket, host: FleetHost, say: Callable[[str], None], gone: asyncio.Event) -> None:
-    """Be a host of a fleet until `gone` is set; UsageError where the fleet refuses it."""
+    """Be a host of a fleet until `gone` is set; UsageError where the fleet refuses it, another has its name, or its ticket ended."""
     net.configure()
     pool = LastingThreadPoolExecutor(max_workers=host.slots)
-    waits = launch.waits()
+    waits, patience = launch.waits(), NamePatience()
     with ticket.held(mine) as held:
         _HOSTS[mine.name] = host
         _CARRIERS[mine.name] = FileCarrier(tls=file_door.context(held, server=False))
         while not gone.is_set():
             try:
                 await net.greeted(mine.scheduler, net.security(held), mine.name)
+                patience.refuse(mine, await net.holder(mine.scheduler, net.security(held), mine.name))
                 address = mine.address or get_ip(host_and_port(mine.scheduler)[0])
                 with file_door.door(address, held, host.depot.opened) as door:
                     host.door = door.address
-                    async with _worker(mine, held, host, pool, gone, address) as worker:
+                    async with _joined(_worker(mine, held, host, pool, gone, address)) as worker:
                         say(f"{mine.name} joined {mine.scheduler} with {host.slots} slot(s)")
-                        waits = launch.waits()
+                        waits, patience = launch.waits(), NamePatience()
                         await _first(worker.finished(), gone.wait())
                         if gone.is_set():
                             _stopped(host)
@@ -70,9 +72,39 @@ async def member(mine: Ticket, host: FleetHost, say: Callable[[str], None], gone
             except (TimeoutError, OSError, InfraError) as error:
                 say(f"{mine.name} is not in the fleet: {_said(error)}")
             if not gone.is_set():
+                ticket.refuse_ended(mine, "this host waits for its fleet no more")
                 with contextlib.suppress(asyncio.TimeoutError):
                     await asyncio.wait_for(gone.wait(), next(waits))
     _stopped(host)
+
+
+class NamePatience:
+    """How long a host waits for another of its name to leave: the one before it may be about to, a second one is not."""
+
+    def __init__(self) -> None:
+        self._since: float | None = None
+
+    def refuse(self, mine: Ticket, holder: str) -> None:
+        """InfraError while the name is another's, whose address is said; UsageError once that has lasted."""
+        if not holder:
+            return
+        now = time.monotonic()
+        self._since = now if self._since is None else self._since
+        said = f"a host called {mine.name} is in the fleet already, at {holder}"
+        if now - self._since < times.NAME_S:
+            raise InfraError(said)
+        raise UsageError(said, "a ticket is for one host: lab fleet ticket NAME makes one with another name")
+
+
+@contextlib.asynccontextmanager
+async def _joined(worker: Worker) -> AsyncIterator[Worker]:
+    """A worker while it is registered; InfraError where the scheduler does not take it."""
+    try:
+        await worker
+    except RuntimeError as error:  # dask's, around a reason of its own
+        raise InfraError(f"the scheduler does not take it: {error.__cause__ or error}") from error
+    async with worker:
+        yield worker
 
 
 def _worker(

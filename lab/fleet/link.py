@@ -3,6 +3,7 @@
 import contextlib
 import secrets
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import CancelledError
 from concurrent.futures import TimeoutError as TooLate
@@ -24,6 +25,7 @@ from lab.fleet.where import host_and_port
 CONNECT_S = 10
 LATE_S = 60
 CLOSE_S = 1.0
+END_S = 10.0
 LOOK_S = 0.1
 
 
@@ -93,6 +95,13 @@ class FleetLink:
     def lost(self) -> bool:
         """Whether the scheduler is gone."""
         return self.client.status != "running"
+
+    def ended(self) -> bool:
+        """Wait until the scheduler is gone that was told to end; whether it is."""
+        end = time.monotonic() + END_S
+        while not self.lost and time.monotonic() < end:
+            time.sleep(LOOK_S)
+        return self.lost
 
     def members(self) -> tuple[FleetMember, ...]:
         """The hosts that are in the fleet now, by name."""

@@ -34,6 +34,8 @@ _SETTINGS: Mapping[str, object] = {
 }
 SAME = {"protocol": "speaks protocol", "guest": "has the guest", "python": "runs Python", "dask": "has dask"}
 """What must be the same on every member, and how it is said."""
+ENDING = "ending"
+"""What a scheduler says beside what it is while its hosts leave: whoever comes now comes too late."""
 TOPIC = "lab"
 QUIET = frozenset({"distributed", "tornado", "asyncio", "bokeh"})
 REMEDY = "install the same lab, with the same Python, on every machine of a fleet"
@@ -105,6 +107,14 @@ async def greeted(scheduler: str, certificates: Security, name: str) -> None:
         raise unreached(scheduler, error) from error
     if why := unlike(about(), theirs):
         raise UsageError(f"the fleet at {scheduler} {why}: {name} does not join it", mend(about(), theirs))
+    if theirs.get(ENDING):
+        raise UsageError(f"the fleet at {scheduler} was told to stop", "begin it again with lab fleet start")
+
+
+async def holder(scheduler: str, certificates: Security, name: str) -> str:
+    """The address of another host that is in a fleet under a name and alive; empty where there is none."""
+    async with rpc(scheduler, connection_args=certificates.get_connection_args("client"), timeout=10) as other:
+        return str(await asyncio.wait_for(other.lab_place(name=name), 20))
 
 
 def unreached(scheduler: str, error: BaseException) -> LabError:

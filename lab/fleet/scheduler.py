@@ -2,8 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
 
 from distributed import Scheduler
 
@@ -13,9 +12,17 @@ from lab.fleet.pageless import PagelessScheduler
 from lab.fleet.ticket import Ticket
 from lab.fleet.where import host_and_port
 
+LEAVE_S = 20.0
+"""How long hosts may take to put away what runs, once a fleet was told to end."""
+LOOK_S = 0.1
+ALIVE_S = 5.0
+"""A host that does not answer so soon does not keep its name from one that comes."""
+SAID_S = 0.2
+"""Between the answer to whoever told a fleet to end, and its end."""
 
-async def serve(mine: Ticket, say: Callable[[str], None], ready: Callable[[str], None] | None = None) -> None:
-    """Be the scheduler at the ticket's address until told to end; `ready` hears the address once it listens."""
+
+async def serve(mine: Ticket, say: Callable[[str], None], ready: Callable[[str], None] | None = None) -> bool:
+    """Be the scheduler at the ticket's address until told to end, which it tells; `ready` hears the address once it listens."""
     net.configure()
     with ticket.held(mine) as held:
         host, port = host_and_port(mine.scheduler)
@@ -23,29 +30,53 @@ async def serve(mine: Ticket, say: Callable[[str], None], ready: Callable[[str],
             host=host, port=port, protocol="tls://", security=net.security(held), dashboard=False, jupyter=False
         )
         AnswerBook(scheduler)
-        scheduler.handlers.update(lab_hello=_hello(say), lab_end=_end(scheduler, say))
+        members = Membership(scheduler, say)
         async with scheduler:
             (ready or say)(str(scheduler.address))
             with contextlib.suppress(asyncio.CancelledError):
                 await scheduler.finished()
+        return members.ending
 
 
-def _hello(say: Callable[[str], None]) -> Callable[..., Mapping[str, str]]:
-    def hello(name: str, about: Mapping[str, object]) -> Mapping[str, str]:
+class Membership:
+    """Who comes into a fleet, and how all leave it."""
+
+    def __init__(self, scheduler: Scheduler, say: Callable[[str], None]) -> None:
+        """Answer whoever comes to this scheduler, and whoever tells it to end."""
+        self._scheduler, self._say = scheduler, say
+        self.ending = False
+        scheduler.handlers.update(lab_hello=self._hello, lab_place=self._place, lab_end=self._end)
+
+    def _hello(self, name: str, about: Mapping[str, object]) -> Mapping[str, str]:
         """Whoever asks gets what this side is, and both say why it does not fit where it does not."""
         if why := net.unlike(net.about(), about):
-            say(f"{str(name)[:64]} was refused: it {why}")
-        return net.about()
+            self._say(f"{str(name)[:64]} was refused: it {why}")
+        return {**net.about(), **({net.ENDING: "yes"} if self.ending else {})}
 
-    return hello
+    async def _place(self, name: str) -> str:
+        """The address of a host that is here under a name and alive; empty where the name is free, if need be from now on."""
+        address = str(self._scheduler.aliases.get(name, ""))
+        if not address:
+            return ""
+        try:
+            await asyncio.wait_for(self._scheduler.rpc(address).lab_door(), ALIVE_S)
+        except (TimeoutError, OSError):  # it was cut off or its power was, and it was not given up yet
+            await self._scheduler.remove_worker(address, stimulus_id="lab-place")
+            return ""
+        return address
 
+    async def _end(self) -> Mapping[str, Sequence[str]]:
+        """Let every host leave, then end; tells by name who has left and who has not."""
+        self.ending = True
+        self._say("the fleet was told to stop")
+        loop, hosts = asyncio.get_running_loop(), self._hosts()
+        await self._scheduler.broadcast(msg={"op": "lab_leave"}, on_error="ignore")
+        end = loop.time() + LEAVE_S
+        while self._hosts() and loop.time() < end:  # noqa: ASYNC110 - dask has no event for a host that left
+            await asyncio.sleep(LOOK_S)
+        here = self._hosts()
+        loop.call_later(SAID_S, lambda: asyncio.ensure_future(self._scheduler.close()))
+        return {"left": sorted(hosts - here), "here": sorted(here)}
 
-def _end(scheduler: Scheduler, say: Callable[[str], None]) -> Callable[..., Any]:
-    async def end() -> str:
-        """Let every host leave, then end."""
-        say("the fleet was told to stop")
-        await scheduler.broadcast(msg={"op": "lab_leave"}, on_error="ignore")
-        asyncio.get_running_loop().call_later(0.2, lambda: asyncio.ensure_future(scheduler.close()))
-        return "OK"
-
-    return end
+    def _hosts(self) -> frozenset[str]:
+        return frozenset(str(one.name) for one in self._scheduler.workers.values())

@@ -1,35 +1,36 @@
 """A standing fleet: its authority, and a ticket for each host and each driver of it."""
 
 import errno
+import glob
 import re
-import secrets
 import socket
 from collections.abc import Sequence
 from pathlib import Path
 
 from lab.errors import UsageError
-from lab.fleet import certificates, driver, ticket
-from lab.fleet.ticket import PROTOCOL, Ticket
+from lab.fleet import driver, issuer, ticket
+from lab.fleet.issuer import Issuer
+from lab.fleet.ticket import Ticket
 from lab.fleet.where import host_and_port
-from lab.storage.outbox import GuestFile
 
 SCHEDULER, DRIVER = "scheduler", "driver"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 
 
-def refuse(names: Sequence[str]) -> None:
-    """UsageError where hosts cannot be called so: a name stands in a file's name and in certificates, and is one host's."""
+def refuse(names: Sequence[str], said: str = "--hosts") -> None:
+    """UsageError where hosts cannot be called so: a name stands in a file's name and in certificates, and is one host's.
+
+    `said` is where the names stood.
+    """
     for name in names:
         if not _NAME.fullmatch(name) or ".." in name:
-            raise UsageError(
-                f"--hosts: {name!r} is no name of a host", "letters, digits, - and ., as in --hosts gpu1,gpu2"
-            )
+            raise UsageError(f"{said}: {name!r} is no name of a host", "letters, digits, - and ., as in gpu1,gpu2")
         if name in (SCHEDULER, DRIVER):
             raise UsageError(
-                f"--hosts: {name} is what the fleet calls a member of its own", "another name for that host"
+                f"{said}: {name} is what the fleet calls a member of its own", "another name for that host"
             )
         if list(names).count(name) > 1:
-            raise UsageError(f"--hosts: {name} stands there twice", "one name for each host")
+            raise UsageError(f"{said}: {name} stands there twice", "one name for each host")
 
 
 def refuse_taken(address: str) -> None:
@@ -52,40 +53,55 @@ def refuse_taken(address: str) -> None:
             ) from error
 
 
-def tickets(address: str, hosts: Sequence[str]) -> dict[str, Ticket]:
-    """New tickets of a new fleet by name: its scheduler's, a driver's, and one for each host; the authority's key is kept nowhere."""
-    now = certificates.moment()
-    authority = certificates.authority(f"fleet {secrets.token_hex(4)} of paddle-repro-lab", now)
-    made = {}
-    for name in (SCHEDULER, DRIVER, *hosts):
-        own = certificates.issued(authority, name, now)
-        made[name] = Ticket(
-            protocol=PROTOCOL, name=name, scheduler=address, authority=authority.certificate, certificate=own.certificate,
-            key=own.key,
-        )  # fmt: skip
-    return made
-
-
-def going_on(address: str, cache: Path) -> Ticket | None:
-    """The scheduler's ticket of the fleet that was begun here at this address; None where there is none that is still good.
-
-    With it a scheduler that died begins again, and its hosts, which wait for it, come back.
-    """
-    path = _place(address, cache, SCHEDULER)
+def unfinished(address: str, cache: Path) -> bool:
+    """Whether a fleet was begun here at this address that nobody stopped and that can go on: its hosts wait for a scheduler."""
     try:
-        return ticket.read(GuestFile(out=path.parent, name=path.name).read(ticket.LARGEST), str(path))
-    except (OSError, UsageError):
-        return None
+        return bool(issuer.kept(_authority(address, cache)))
+    except UsageError:
+        return False
 
 
-def _place(address: str, cache: Path, name: str) -> Path:
+def begun(address: str, hosts: Sequence[str], cache: Path) -> dict[str, Path]:
+    """Begin a fleet, or go on with one that is unfinished: a ticket for commands and one for each host named, in private files.
+
+    Gives where they are, by name.
+    """
+    if not unfinished(address, cache):
+        forget(address, cache)
+        issuer.keep(issuer.issuer(address), _authority(address, cache))
+    return _written(issuer.kept(_authority(address, cache)), (DRIVER, *hosts), cache)
+
+
+def serving(address: str, cache: Path) -> Ticket:
+    """A new ticket for the scheduler of a fleet that was begun here."""
+    return issuer.kept(_authority(address, cache)).ticket(SCHEDULER)
+
+
+def added(address: str, hosts: Sequence[str], cache: Path) -> dict[str, Path]:
+    """New tickets for hosts of a fleet that was begun here: those that join, and those whose ticket ended or is lost."""
+    path = _authority(address, cache)
+    if not path.exists():
+        raise UsageError(
+            f"no fleet was begun at {address} from here", "type it on the machine, and as the user, of lab fleet start"
+        )
+    return _written(issuer.kept(path), hosts, cache)
+
+
+def forget(address: str, cache: Path) -> None:
+    """Remove the authority of a fleet that is over, and every ticket of it that lies here."""
     at = driver.ticket_path(address, cache)
-    return at if name == DRIVER else at.with_suffix(f".{name}.ticket")
+    for path in (at, _authority(address, cache), *at.parent.glob(f"{glob.escape(at.stem)}.*.ticket")):
+        path.unlink(missing_ok=True)
 
 
-def written(made: dict[str, Ticket], address: str, cache: Path) -> dict[str, Path]:
-    """Put all tickets into private files of this user; returns where, by name."""
-    places = {name: _place(address, cache, name) for name in made}
-    for name, one in made.items():
-        ticket.to_file(one, places[name])
+def _authority(address: str, cache: Path) -> Path:
+    return driver.ticket_path(address, cache).with_suffix(".authority")
+
+
+def _written(by: Issuer, names: Sequence[str], cache: Path) -> dict[str, Path]:
+    """Put a new ticket for each name into a private file of this user; returns where, by name."""
+    at = driver.ticket_path(by.scheduler, cache)
+    places = {name: at if name == DRIVER else at.with_suffix(f".{name}.ticket") for name in names}
+    for name, path in places.items():
+        ticket.to_file(by.ticket(name), path)
     return places

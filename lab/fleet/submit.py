@@ -18,7 +18,7 @@ def tickets_laid_out(names: Sequence[str], ticket_for: Callable[[str], Ticket], 
     """A private file with a ticket for each name, in a folder that the cluster sees as well."""
     paths = tuple(folder / f"{name}.ticket" for name in names)
     for name, path in zip(names, paths, strict=True):
-        ticket.to_file(ticket_for(name), path)
+        ticket.to_file(replace(ticket_for(name), once=True), path)
     return paths
 
 

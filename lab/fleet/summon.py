@@ -10,12 +10,12 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from lab.errors import InfraError, UsageError
-from lab.fleet import address, certificates, dial, scheduler, submit, ticket
-from lab.fleet.certificates import Credentials
+from lab.fleet import address, dial, issuer, scheduler, submit
+from lab.fleet.issuer import Issuer
 from lab.fleet.launch import Pod, SlurmJob
 from lab.fleet.ticket import Ticket
 from lab.fleet.where import FleetKind, FleetPlace, host_and_port
@@ -56,31 +56,6 @@ class Summons:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Issuer:
-    """Gives tickets for one fleet while its command lives; the authority's key is in this process's memory and nowhere else."""
-
-    scheduler: str
-    authority: Credentials = field(repr=False)
-
-    def ticket(self, name: str) -> Ticket:
-        """A new ticket, good for a certificate's life from now."""
-        own = certificates.issued(self.authority, name, certificates.moment())
-        return Ticket(
-            protocol=ticket.PROTOCOL, name=name, scheduler=self.scheduler, authority=self.authority.certificate,
-            certificate=own.certificate, key=own.key,
-        )  # fmt: skip
-
-
-def issuer(scheduler_address: str) -> Issuer:
-    """The authority of a new fleet."""
-    now = certificates.moment()
-    return Issuer(
-        scheduler=scheduler_address,
-        authority=certificates.authority(f"fleet {secrets.token_hex(4)} of paddle-repro-lab", now),
-    )
-
-
-@dataclass(frozen=True, kw_only=True)
 class SummonedFleet:
     """A fleet that is coming together: the driver's ticket, its hosts' names, and how many of them may still come."""
 
@@ -109,7 +84,7 @@ def listening(own: str, port: int) -> str:
 def summoned(asked: Summons, say: Callable[[str], None]) -> Iterator[SummonedFleet]:
     """Bring the hosts together until the block ends; the scheduler listens when this gives what it gives."""
     own = asked.own or address.own_address(asked.place)
-    issue = issuer(listening(own, _free_port(own)))
+    issue = issuer.issuer(listening(own, _free_port(own)))
     names = asked.names()
     with _listening(issue.ticket(SCHEDULER), say), _brought(asked, names, issue, say) as coming:
         yield SummonedFleet(ticket=issue.ticket(DRIVER), names=names, coming=coming)

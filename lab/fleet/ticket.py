@@ -1,4 +1,4 @@
-"""A ticket: all that one member needs to join one fleet, handed over once and kept in no file that lasts."""
+"""A ticket: all that one member needs to join one fleet, by a pipe or a private file; held in memory while it is used."""
 
 import contextlib
 import os
@@ -9,18 +9,15 @@ from pathlib import Path
 
 import msgspec
 
-from lab import documents, scratch
-from lab.errors import InfraError, UsageError
-from lab.fleet import certificates, where
+from lab import documents
+from lab.errors import UsageError
+from lab.fleet import certificates, private_file, where
 from lab.fleet.certificates import Credentials
-from lab.machine import refused
 
 PROTOCOL = 1
-LARGEST = 64 << 10
+LARGEST = private_file.LARGEST
 STDIN = "-"
-AGAIN = "let lab fleet start make a new one: a ticket is for one fleet and 7 days"
-_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-_OTHERS = 0o077
+AGAIN = "lab fleet ticket NAME makes a new one, on the machine of lab fleet start: a ticket is for one fleet and 7 days"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +25,8 @@ class Ticket:
     """Who a member is (`name`), where the fleet's scheduler is, and what proves both.
 
     `address` is what the member binds to, empty for its own address on the way to the scheduler. `slots` 0 lets the host
-    find how many steps it carries; `labels` are words that a user gave it. Certificates and key are PEM.
+    find how many steps it carries; `labels` are words that a user gave it. `once` lets its file be removed as it is read: the
+    host comes with a command or a job and never again. Certificates and key are PEM.
     """
 
     protocol: int
@@ -40,6 +38,7 @@ class Ticket:
     address: str = ""
     slots: int = 0
     labels: tuple[str, ...] = ()
+    once: bool = False
 
     @property
     def credentials(self) -> Credentials:
@@ -71,10 +70,15 @@ def read(data: bytes, source: str) -> Ticket:
         said = f"{source} is a ticket of protocol {ticket.protocol}, and this lab speaks {PROTOCOL}"
         raise UsageError(said, "install the same lab on every machine of a fleet")
     where.scheduler(ticket.scheduler, f"{source}: {ticket.scheduler!r}")
+    refuse_ended(ticket, source)
+    return ticket
+
+
+def refuse_ended(ticket: Ticket, source: str) -> None:
+    """UsageError where a ticket is not good, or not good any more; `source` is where it came from."""
     wrong = certificates.complaint(ticket.authority, ticket.credentials, certificates.moment())
     if wrong:
         raise UsageError(f"{source}: the ticket of {ticket.name} {wrong}", AGAIN)
-    return ticket
 
 
 def from_stdin(descriptor: int = 0) -> Ticket:
@@ -99,43 +103,23 @@ def leased(descriptor: int = 0) -> bool:
 
 
 def from_file(path: Path) -> Ticket:
-    """The ticket in a private file, which is removed as soon as it is read, whatever was in it.
+    """The ticket in a private file, which is removed as soon as it is read where the ticket says so.
 
     A file that others may read, another user's, a link or no plain file is refused and left where it is.
     """
-    try:
-        descriptor = os.open(path, _FILE)
-    except OSError as error:
-        raise UsageError(f"the ticket {path} cannot be opened: {error.strerror}", AGAIN) from error
-    try:
-        facts = os.fstat(descriptor)
-        if not stat.S_ISREG(facts.st_mode):
-            raise UsageError(f"the ticket {path} is no plain file", AGAIN)
-        if facts.st_uid != os.getuid() or facts.st_mode & _OTHERS:
-            raise UsageError(f"the ticket {path} can be read by others, so it may have been copied", AGAIN)
-        data = os.read(descriptor, LARGEST + 1)  # a plain file gives all that was asked for and is there
-    finally:
-        os.close(descriptor)
-    try:
-        path.unlink()
-    except OSError as error:
-        said = f"the ticket {path} cannot be removed: {error.strerror}"
-        raise UsageError(said, "put it into a folder of your own") from error
-    if len(data) > LARGEST:
-        raise UsageError(f"{path} is no ticket of a fleet: it has more than {LARGEST:,} bytes", AGAIN)
-    return read(data, str(path))
+    found = read(private_file.read(path, AGAIN), str(path))
+    if found.once:
+        try:
+            path.unlink()
+        except OSError as error:
+            said = f"the ticket {path} cannot be removed: {error.strerror}"
+            raise UsageError(said, "put it into a folder of your own") from error
+    return found
 
 
 def to_file(ticket: Ticket, path: Path) -> None:
     """Put a ticket into a file that only this user can read, whole or not at all; InfraError where the disk refuses."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    try:
-        with scratch.file_beside(path) as made:
-            made.chmod(0o600)
-            made.write_bytes(written(ticket))
-            made.replace(path)
-    except OSError as error:
-        raise InfraError(f"{path} could not be written: {error.strerror}", refused.ROOM) from error
+    private_file.write(written(ticket), path)
 
 
 @contextlib.contextmanager

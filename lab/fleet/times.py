@@ -8,3 +8,5 @@ NOBODY_S = 60
 """For so long a step waits where nobody is left who could do it."""
 LONGEST_WAIT = 30
 """Seconds that whoever lost a connection waits at most before the next."""
+NAME_S = 10
+"""For so long a host waits for another of its name to leave, as the one before it does whose connection was dialled again."""

@@ -18,7 +18,8 @@ def test_a_host_is_dialled_again_exactly_where_that_is_said(end: LineEnd, wait: 
 
 
 @pytest.mark.parametrize(
-    ("code", "words"), [(127, "--program PATH"), (126, "--program PATH"), (2, "does not join"), (255, "is gone")]
+    ("code", "words"),
+    [(127, "--program PATH"), (126, "--program PATH"), (2, "does not join"), (0, "has left"), (255, "is gone")],
 )
 def test_each_end_has_words_of_its_own(code: int, words: str) -> None:
     assert words in sentence("gpu1", LineEnd(code=code, said=""), 1)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lab.errors import UsageError
-from lab.fleet import scheduler, standing
+from lab.fleet import certificates, issuer, scheduler, standing, ticket
 from tests.conftest import Cli
 
 
@@ -32,9 +32,8 @@ def test_two_hosts_have_two_names() -> None:
 
 def test_a_fleet_that_listens_there_keeps_its_tickets(cli: Cli, bench: Path, taken: str) -> None:
     cache = bench.parent / "cache"
-    before = {
-        path: path.read_bytes() for path in standing.written(standing.tickets(taken, ["a"]), taken, cache).values()
-    }
+    standing.begun(taken, ["a"], cache)
+    before = {path: path.read_bytes() for path in (cache / "fleets").iterdir()}
     answer = cli("fleet", "start", taken, "--hosts", "x,y")
     assert (answer.code, answer.out) == (2, "")
     assert f"something listens at {taken} already" in answer.err
@@ -55,11 +54,73 @@ def test_a_fleet_that_no_host_could_join_is_not_begun(cli: Cli, bench: Path, tak
     assert "name the hosts it shall have" in answer.err
 
 
-def test_a_scheduler_listens_for_its_fleet_alone() -> None:
+ADDRESS = "tls://10.0.0.1:8786"
+
+
+def test_all_that_is_kept_of_a_fleet_is_private_and_gone_when_it_is_over(tmp_path: Path) -> None:
+    standing.begun(ADDRESS, ["a", "b.site"], tmp_path)
+    folder = tmp_path / "fleets"
+    assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o600}
+    other = standing.begun("tls://10.0.0.1:87860", ["a"], tmp_path)
+    standing.forget(ADDRESS, tmp_path)
+    assert not standing.unfinished(ADDRESS, tmp_path)
+    assert {path for path in folder.iterdir() if path.suffix == ".ticket"} == set(other.values())
+    assert standing.unfinished("tls://10.0.0.1:87860", tmp_path)
+
+
+def test_a_fleet_that_nobody_stopped_goes_on_with_its_authority(tmp_path: Path) -> None:
+    before = ticket.from_file(standing.begun(ADDRESS, ["a"], tmp_path)["a"])
+    after = standing.begun(ADDRESS, ["b"], tmp_path)
+    scheduler_s = standing.serving(ADDRESS, tmp_path)
+    for one in (before, ticket.from_file(after["b"]), ticket.from_file(after["driver"])):
+        assert one.authority == scheduler_s.authority
+    standing.forget(ADDRESS, tmp_path)
+    assert ticket.from_file(standing.begun(ADDRESS, ["a"], tmp_path)["a"]).authority != before.authority
+
+
+def test_a_ticket_for_a_host_more_is_of_the_same_fleet(tmp_path: Path) -> None:
+    standing.begun(ADDRESS, ["a"], tmp_path)
+    new = ticket.from_file(standing.added(ADDRESS, ["gpu-2.site"], tmp_path)["gpu-2.site"])
+    assert (new.name, new.scheduler) == ("gpu-2.site", ADDRESS)
+    assert (
+        certificates.complaint(standing.serving(ADDRESS, tmp_path).authority, new.credentials, certificates.moment())
+        == ""
+    )
+    with pytest.raises(UsageError, match="no fleet was begun at"):
+        standing.added("tls://10.0.0.2:8786", ["a"], tmp_path)
+
+
+@pytest.mark.parametrize("spoilt", [b"", b"{}", b"[]", b"x" * 70_000])
+def test_an_authority_that_is_spoilt_is_none(tmp_path: Path, spoilt: bytes) -> None:
+    standing.begun(ADDRESS, ["a"], tmp_path)
+    path = tmp_path / "fleets" / "10.0.0.1-8786.authority"
+    path.write_bytes(spoilt)
+    assert not standing.unfinished(ADDRESS, tmp_path)
+    with pytest.raises(UsageError, match="10.0.0.1-8786.authority") as refused:
+        standing.added(ADDRESS, ["b"], tmp_path)
+    assert "lab fleet start" in refused.value.remedy
+
+
+def test_an_authority_that_others_may_read_is_refused(tmp_path: Path) -> None:
+    standing.begun(ADDRESS, ["a"], tmp_path)
+    (tmp_path / "fleets" / "10.0.0.1-8786.authority").chmod(0o640)
+    with pytest.raises(UsageError, match="can be read by others"):
+        standing.added(ADDRESS, ["b"], tmp_path)
+
+
+def test_an_authority_ends(tmp_path: Path) -> None:
+    old = certificates.authority("fleet", certificates.moment() - certificates.AUTHORITY_LIFE)
+    issuer.keep(issuer.Issuer(scheduler=ADDRESS, authority=old), tmp_path / "one")
+    with pytest.raises(UsageError, match=r"the authority of this fleet ended at .* UTC"):
+        issuer.kept(tmp_path / "one")
+
+
+def test_a_scheduler_listens_for_its_fleet_alone(tmp_path: Path) -> None:
     """dask opens a port for pages in plain HTTP, even without a dashboard."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         address = f"tls://127.0.0.1:{free.getsockname()[1]}"
-    mine = standing.tickets(address, ["a"])[standing.SCHEDULER]
+    standing.begun(address, ["a"], tmp_path)
+    mine = standing.serving(address, tmp_path)
 
     async def seen() -> list[int]:
         before = set(_listening())

@@ -88,8 +88,9 @@ def test_a_ticket_that_ended_says_when() -> None:
         ticket.read(ticket.written(made(certificate=held.certificate, key=held.key)), "it")
 
 
-def test_a_file_is_private_and_gone_when_it_was_read(tmp_path: Path) -> None:
-    path, given_out = tmp_path / "new" / "gpu1.ticket", made()
+@pytest.mark.parametrize("once", [False, True])
+def test_a_file_is_private_and_serves_again_unless_it_was_for_once(tmp_path: Path, *, once: bool) -> None:
+    path, given_out = tmp_path / "new" / "gpu1.ticket", made(once=once)
     before = os.umask(0)
     try:
         ticket.to_file(given_out, path)
@@ -99,9 +100,12 @@ def test_a_file_is_private_and_gone_when_it_was_read(tmp_path: Path) -> None:
     assert path.parent.stat().st_mode & 0o777 == 0o700
     assert [one.name for one in path.parent.iterdir()] == ["gpu1.ticket"]
     assert ticket.from_file(path) == given_out
-    assert not path.exists()
-    with pytest.raises(UsageError, match="cannot be opened: No such file"):
-        ticket.from_file(path)
+    assert path.exists() != once
+    if once:
+        with pytest.raises(UsageError, match="cannot be opened: No such file"):
+            ticket.from_file(path)
+    else:
+        assert ticket.from_file(path) == given_out
 
 
 @pytest.mark.parametrize("mode", [0o604, 0o640, 0o622, 0o666])

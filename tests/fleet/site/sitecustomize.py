@@ -41,7 +41,7 @@ def hurry() -> None:
     """Let every member of this fleet lose patience as soon as dask allows, so that a cut needs no half minute."""
     from lab.fleet import times  # noqa: PLC0415 - only where a test asks for it
 
-    times.LOST_S, times.FORGOTTEN_S, times.LONGEST_WAIT = 11, 22, 2
+    times.LOST_S, times.FORGOTTEN_S, times.LONGEST_WAIT, times.NAME_S = 11, 22, 2, 3
 
 
 def pose(as_what: str) -> None:

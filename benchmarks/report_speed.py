@@ -22,7 +22,7 @@ from pathlib import Path
 
 import msgspec
 
-from lab.model import Change, HistoryLine
+from lab.model.bench import Change, HistoryLine
 from lab.storage.history import SCHEMA, machine
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -17,7 +17,7 @@ from place import CALM, HERE, METRICS, THREADS, Recorder, Row, Setting, call, im
 from rules import Pair, pooled, pyperf_says, randomisation_says, upper
 
 from lab.bench import cores, weigh
-from lab.model import Block, Change
+from lab.model.bench import Block, Change
 
 RELEASE = "3.0.0"
 BLOCKS = 6

@@ -19,7 +19,7 @@ from rules import Pair, pooled, pyperf_says, randomisation_says
 
 from lab import stats
 from lab.bench import weigh
-from lab.model import Block, Change, SideBlock
+from lab.model.bench import Block, Change, SideBlock
 
 RELEASE = "3.0.0"
 SHARES = (0.0, 0.03, 0.05, 0.10, 0.20)

@@ -12,7 +12,7 @@ from asv_side import Asv, word
 from place import CALM, METRICS, Row, Setting, bench
 
 from lab.bench import block_files, cores
-from lab.model import BenchReport, Change
+from lab.model.bench import BenchReport, Change
 
 SIDES = "3.0.0,3.0.0+LAB_SIDE=2,3.0.0+LAB_SLOWER=0.20"
 HOG = "while True: pass"

@@ -18,7 +18,7 @@ from lab.cli.follow import follow
 from lab.cli.screen import Screen
 from lab.engine.choose import EngineChoice
 from lab.machine import host
-from lab.model import BenchReport, Block
+from lab.model.bench import BenchReport, Block
 from lab.run import workflow
 from lab.run.plan import Words, environments
 from lab.run.session import Laboratory, RunRequest, RunSession
@@ -139,7 +139,7 @@ class Recorder:
         manner = BlockSettings(metrics=METRICS, cpuset=cores(1), memory_cap=cap)
         request = BenchRequest(
             name=NAME,
-            command="bench/contest/run.py",
+            command="benchmarks/contest/run.py",
             planned=plans,
             scenario_sha256=read.sha256,
             manner=manner,

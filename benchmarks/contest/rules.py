@@ -9,7 +9,7 @@ from pyperf._utils import is_significant
 from scipy import stats as exact
 
 from lab.bench import weigh
-from lab.model import Block
+from lab.model.bench import Block
 
 DRAWS = 1000
 LEAST_CHANGE = 0.05

@@ -1,6 +1,6 @@
 """The contest of the lab with asv and pyperf: every line of its table comes from one run, raw data is kept.
 
-    python bench/contest/run.py --only E1,E2 --into results/contest
+    python benchmarks/contest/run.py --only E1,E2 --into results/contest
 
 asv and pyperf come from the package index into an environment of their own; Paddle comes from the lab's wheel store. `--quick` tries
 the way with tiny settings: its figures say nothing.
@@ -25,7 +25,8 @@ import e5_again  # noqa: E402
 import e6_failure  # noqa: E402
 import e7_drift  # noqa: E402
 import e8_numbers  # noqa: E402
-import e9_statistics  # noqa: E402
+import e9_pyperf  # noqa: E402
+import statistics_cost  # noqa: E402
 from place import ROOT, Row, Setting, keep, machine  # noqa: E402
 
 EXPERIMENTS: dict[str, Callable[[Setting], Iterator[Row]]] = {
@@ -36,7 +37,8 @@ EXPERIMENTS: dict[str, Callable[[Setting], Iterator[Row]]] = {
     "E6": e6_failure.run,
     "E7": e7_drift.run,
     "E8": e8_numbers.run,
-    "STAT": e9_statistics.run,
+    "E9": e9_pyperf.run,
+    "STAT": statistics_cost.run,
 }
 
 
@@ -77,7 +79,7 @@ def _ran(setting: Setting, name: str) -> None:
     print(f"{name} took {seconds:.0f} s, making environments included", file=sys.stderr, flush=True)
     made = {
         "date": dt.datetime.now(dt.UTC).strftime("%Y-%m-%d %H:%M"), "quick": setting.quick,
-        "command": f"python bench/contest/run.py --only {name}", "seconds": round(seconds, 1), "machine": machine(),
+        "command": f"python benchmarks/contest/run.py --only {name}", "seconds": round(seconds, 1), "machine": machine(),
         "rows": rows,
     }  # fmt: skip
     keep(setting.into / "summary.json", {**_known(setting), name: made})

@@ -14,7 +14,7 @@ from unittest.mock import patch
 from rich.console import Console
 
 from lab import documents
-from lab.cli import localised, speak
+from lab.cli import localised, screen, speak
 from lab.knowledge import cures, problems
 from lab.model import Grade, Kind, Metrics, Run, RunStatus, Verdict
 from lab.model.bench import BenchReport, BenchRow, BenchSide, Change, Estimate, HistoryLine, Leak
@@ -22,7 +22,7 @@ from lab.model.check import Feed, Way
 from lab.model.check_grid import Cell, Checked, CheckGrid, Snippet
 from lab.model.cure import Cured, CureStatus, TriedCure
 from lab.model.explanation import Explained, PairSeen, Standing
-from lab.outcome import upgrade
+from lab.outcome import pasted, upgrade
 from lab.report import (
     bench,
     bisect,
@@ -35,7 +35,7 @@ from lab.report import (
     reduce,
     run_terminal,
 )
-from lab.report.prose import Chain, paged
+from lab.report.prose import Chain
 from lab.site import stored_matrices
 from lab.storage import store
 from lab.storage.store import Damaged
@@ -87,7 +87,8 @@ def checked() -> Checked:
         altered=(), third=None,
     )  # fmt: skip
     answers = upgrade.answers(found)
-    code = "import paddle.static\n\nexecutor = paddle.static.Executor()\nprogram, feeds, fetches = paddle.static.load_inference_model(path, executor)"
+    code = "paddle.enable_static()\nprogram, feeds, fetches = paddle.static.load_inference_model(path, paddle.static.Executor())"
+    code = pasted.piece(code, env={}, path=pasted.named("net"))
     lines = tuple(
         Snippet(release=one.release, use=one.use[0], lines=code, outcome=trial(Kind.OK, exact).outcome, diffs=exact)
         for one in answers
@@ -188,7 +189,7 @@ def drawn(renderable: object, width: int) -> str:
 
 
 def labelled(text: str, width: int, *, own: bool = True) -> str:
-    return "\n".join(line.rstrip() for line in paged(speak.localised(text, own=own), width)) + "\n"
+    return "\n".join(line.rstrip() for line in screen.lines(text, width, own=own)) + "\n"
 
 
 def _explain(width: int) -> str:

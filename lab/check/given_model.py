@@ -14,6 +14,7 @@ from lab.formats.names import end_of
 from lab.formats.source import opened
 from lab.model.check import Stamp, StampedFile
 from lab.model.inspection import FileKind, Inspection, InspectLevel, ProgramFacts, Writer
+from lab.outcome import pasted
 from lab.text import clean
 
 STAGED = (".pdmodel", ".json", ".pdiparams", ".pdiparams.info")
@@ -37,6 +38,11 @@ class Given:
     def prefix(self) -> str:
         """The model's name, fit to show."""
         return self.seen.prefix
+
+    @property
+    def statement(self) -> str:
+        """The line of a program that names where it lies, as it was named to the lab."""
+        return pasted.named(str(self.found.folder / self.found.prefix))
 
     @property
     def format(self) -> str:

@@ -1,14 +1,18 @@
 """Lines that are printed to be pasted: fitted to the files at hand, and as a scenario that runs them as they stand."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from lab.check import adopt
 from lab.model import Scenario
+from lab.outcome import pasted
 
 APIS = ("jit", "predictor", "static")
 """What lines may open a model by; each leaves its own names behind: `layer`, `predictor`, or the executor and its program."""
+
+_PLACE = pasted.named("net")
+# The one statement of printed lines that is another one for each reader: where the model lies.
 
 _TEXT = '''# /// script
 # requires-python = ">=3.8"
@@ -35,8 +39,8 @@ def save(prefix, inputs):
 
 
 def load(prefix):
-    names = {{"path": prefix}}
-    exec(compile(LINES, "the printed lines", "exec"), names)
+    names = {{"here": prefix}}
+    exec(compile(LINES.replace({place}, "path = here", 1), "the printed lines", "exec"), names)
     return names
 
 
@@ -85,14 +89,19 @@ def by_predictor(names, inputs):
 
 
 def fitted(code: str, program: str, *, parameters: bool) -> str:
-    """Lines with the names of the files at hand, complete from the first import on; empty where there are none.
+    """Lines with the names of the files at hand; empty where there are none.
 
     `program` is the ending of the program's file, and `parameters` says whether a .pdiparams lies beside it.
     """
     found = code.strip("\n").replace('path + ".pdmodel"', f'path + "{program}"')
     if not parameters:
         found = found.replace('path + ".pdiparams"', '""')
-    return found if not found or found.startswith(("import ", "from ")) else f"import paddle\n{found}"
+    return found
+
+
+def ready(code: str, env: Mapping[str, str] = {}) -> str:
+    """The piece as it is printed, but for the place of the model, which no container has."""
+    return pasted.piece(code, env=env, path=_PLACE)
 
 
 def api(route: str) -> str:
@@ -105,13 +114,14 @@ def written(
 ) -> Scenario:
     """A scenario in `folder` that runs such lines once; its answers have `names`, in order, where there are as many.
 
-    `files` are digests of the model: the same lines on another model are another question. `memory` is in bytes.
+    `lines` have their statement of the path from `ready`, and the model is opened where it lies instead. `files` are digests of the model: the same lines on another model are another question. `memory` is in bytes.
     """
     text = _TEXT.format(
         memory=memory,
         about=f" ({', '.join(files)})" if files else "",
         lines=json.dumps(lines, ensure_ascii=True),
         names=json.dumps(list(names)),
+        place=json.dumps(_PLACE),
         api=api(route),
     )
     return adopt.written(folder, "lines", text)

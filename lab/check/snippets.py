@@ -10,7 +10,7 @@ from lab.compare import UnreadableOutputsError, compare
 from lab.model import Diff, Kind, Outcome, Phase
 from lab.model.check import Way
 from lab.model.check_grid import CheckGrid, Snippet, Use
-from lab.outcome import upgrade
+from lab.outcome import pasted, upgrade
 from lab.outcome.classify import unreadable
 from lab.outcome.evidence import agree
 from lab.run.events import Began
@@ -21,9 +21,9 @@ from lab.run.trial import RunContext, SavedModel, foresee, load_order, slug
 from lab.storage import outbox
 
 CODE = {
-    "jit": "import paddle\nlayer = paddle.jit.load(path)\nlayer.eval()",
+    "jit": "layer = paddle.jit.load(path)\nlayer.eval()",
     "static": (
-        "import paddle\npaddle.enable_static()\nexecutor = paddle.static.Executor(paddle.CPUPlace())\n"
+        "paddle.enable_static()\nexecutor = paddle.static.Executor(paddle.CPUPlace())\n"
         "program, feeds, fetches = paddle.static.load_inference_model(path, executor)"
     ),
 }
@@ -31,11 +31,12 @@ CODE = {
 
 @dataclass(frozen=True, kw_only=True)
 class Lines:
-    """Code for one recommended way in one release, not yet run."""
+    """Code for one recommended way in one release, not yet run; `path` is the statement with the model's own path."""
 
     release: str
     use: Use
     code: str
+    path: str
 
     @property
     def key(self) -> str:
@@ -44,9 +45,8 @@ class Lines:
 
     @property
     def shown(self) -> str:
-        """What is printed: what to set, then the code."""
-        exports = [f"export {name}={value}" for name, value in sorted(self.use.way.env.items())]
-        return "\n".join([*exports, self.code])
+        """What is printed: one program that sets, imports and opens."""
+        return pasted.piece(self.code, env=self.use.way.env, path=self.path)
 
 
 def code(question: CheckRequest, way: Way) -> str:
@@ -60,8 +60,9 @@ def code(question: CheckRequest, way: Way) -> str:
 
 def wanted(question: CheckRequest, grid: CheckGrid) -> tuple[Lines, ...]:
     """Everything that is to be shown: for each release the ways that are recommended."""
+    path = question.given.statement
     made = [
-        Lines(release=one.release, use=use, code=code(question, use.way))
+        Lines(release=one.release, use=use, code=code(question, use.way), path=path)
         for one in upgrade.answers(grid)
         for use in one.use
     ]
@@ -102,7 +103,7 @@ def _prepared(
     folder.mkdir(parents=True, exist_ok=True)
     scenario = printed_lines.written(
         folder,
-        lines.code,
+        printed_lines.ready(lines.code, way.env),
         way.route,
         names=_names(context, grid, lines, question.given.jit_places),
         memory=adopt.memory(question.given),

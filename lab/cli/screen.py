@@ -4,7 +4,7 @@ import io
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -120,15 +120,22 @@ def html(renderable: object) -> str:
 
 
 def labelled(text: str, *, own: bool = True) -> None:
-    """Print labelled lines to stdout, wrapped at words where one is longer than the terminal is wide.
-
-    Its words are changed before it is wrapped: Chinese takes other columns. Where they are not `own`, but Paddle's or
-    somebody's, only what is plainly the lab's is changed.
-    """
-    from lab.report.prose import paged  # noqa: PLC0415 - only where something is said at length
-
-    for line in paged(still(speak.localised(text, own=own)), width()):
+    """Print labelled lines to stdout, wrapped at words where one is longer than the terminal is wide."""
+    for line in lines(text, width(), own=own):
         speak.out(line)
+
+
+def lines(text: str, columns: int, *, own: bool = True) -> Iterator[str]:
+    """Labelled lines as they are printed, for so many columns.
+
+    Words are changed before they are wrapped: Chinese takes other columns. Where they are not `own`, but Paddle's or
+    somebody's, only what is plainly the lab's is changed. What is to be pasted stays as it is.
+    """
+    from lab.report.prose import paged, parts  # noqa: PLC0415 - only where something is said at length
+
+    for copied, part in parts(text):
+        shown = still(part if copied else speak.localised(part, own=own))
+        yield from [shown] if copied else paged(shown, columns)
 
 
 def from_here(path: Path) -> str:

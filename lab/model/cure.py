@@ -73,13 +73,6 @@ class Cure:
     control: bool = False
     without: str = ""
 
-    @property
-    def lines(self) -> str:
-        """What to paste: export lines, what to install, or the code."""
-        exports = [f"export {name}={value}" for name, value in sorted(self.env.items())]
-        pins = [f'pip install "{line}"' for line in self.packages]
-        return "\n".join([*exports, *pins, *([self.code.strip("\n")] if self.code else [])])
-
 
 @dataclass(frozen=True, kw_only=True)
 class Ratio:

@@ -39,14 +39,10 @@ def _use(found: Checked) -> Iterator[Prose | Pasted]:
             instead = f" instead of {way_words(one.use.instead)}" if one.use.instead else ""
             blocks.setdefault((instead, one.lines), []).append(one.release)
     for (instead, code), releases in blocks.items():
-        ran = "run there as they stand, with the answers of the trial above"
-        yield said(f"\nto use in {listed(releases)}{instead} ({ran}; path is {found.prefix} with its folder)", "bold")
-        yield Pasted(text=_indented(code))
+        ran = "run there as it stands, with the answers of the trial above"
+        yield said(f"\nto use in {listed(releases)}{instead} ({ran})", "bold")
+        yield Pasted(text=f"\n{code}")
     yield from (said(f"\n{left}", "dim") for left in unshown(found))
-
-
-def _indented(text: str) -> str:
-    return "\n".join(f"  {line}" for line in text.splitlines())
 
 
 def _table(found: Checked) -> Sheet:

@@ -1,8 +1,10 @@
 """A search for cures as people read it: what helps, ready to paste, with its price and risk; then what does not."""
 
 from lab.model.cure import Cured, CureStatus, Price, Relief, TriedCure, route_words
+from lab.outcome import pasted
 from lab.report import readings, ways
 from lab.report.markdown import cell, fence
+from lab.report.prose import to_copy
 from lab.report.rows import seconds
 
 
@@ -16,7 +18,7 @@ def _one(found: Cured) -> str:
     parts = [headline(found), *notes(found), ""]
     for one in (*found.accepted, *found.replacements):
         parts += [f"{' + '.join(one.names)}: {worked(found, one)}" + why(one)]
-        parts += [f"    {line}" for line in lines(found, one).splitlines()]
+        parts += ["", *to_copy(lines(found, one)), ""]
         parts += [f"  does   {does}" for does in _each(found, one, "does")]
         parts += [f"  risk   {risk}" for risk in _each(found, one, "risk")]
         parts += [f"  price  {price(one.price)}"] if one.price else []
@@ -102,8 +104,8 @@ def relief(found: Relief) -> list[str]:
 
 
 def lines(found: Cured, tried: TriedCure) -> str:
-    """The export lines and code of one or several cures."""
-    return "\n".join(found.cure(name).lines for name in tried.names)
+    """What to paste for one or several cures."""
+    return pasted.of_cures([found.cure(name) for name in tried.names])
 
 
 def price(paid: Price) -> str:
@@ -130,7 +132,7 @@ def _block(found: Cured) -> str:
     parts: list[str] = []
     parts += [cell(headline(found)) + ".", "", *(f"{cell(one)}.\n" for one in notes(found))]
     for one in (*found.accepted, *found.replacements):
-        parts += [f"**{cell(' + '.join(one.names))}**: {cell(worked(found, one))}", "", *fence(lines(found, one)), ""]
+        parts += [f"**{cell(' + '.join(one.names))}**: {cell(worked(found, one))}", "", *_fenced(lines(found, one)), ""]
         parts += [f"- {cell(does)}" for does in _each(found, one, "does")]
         parts += [f"- risk: {cell(risk)}" for risk in _each(found, one, "risk")]
         parts += [f"- price: {cell(price(one.price))}"] if one.price else []
@@ -139,6 +141,10 @@ def _block(found: Cured) -> str:
     parts += ["<details><summary>What does not</summary>", "", f"{cell(tried_in(found))}:", ""]
     parts += [f"- {cell(' + '.join(one.names))}: {one.status}{cell(why(one))}" for one in found.rejected]
     return "\n".join([*parts, "", "</details>"])
+
+
+def _fenced(text: str) -> list[str]:
+    return fence(text, pasted.language(text))
 
 
 def _each(found: Cured, tried: TriedCure, what: str) -> list[str]:

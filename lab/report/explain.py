@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from lab.model.cure import TriedCure
 from lab.model.explanation import Explained, PageQuestion, PairSeen, Standing
 from lab.model.isolation import Blame
+from lab.outcome import pasted
 from lab.report import bisect, cure, isolate
 from lab.report.markdown import cell, fence
+from lab.report.prose import to_copy
 
 Line = tuple[str, str]
 NOT_ASKED = "not asked"
@@ -15,11 +17,11 @@ INDENT = 10
 
 
 def text(found: Explained) -> str:
-    """The page in labelled lines for a terminal; what is to be pasted is set in."""
+    """The page in labelled lines for a terminal; what is to be pasted stands by itself."""
     parts = [f"{found.scenario}: {headline(found)}", "", *(_labelled(*one) for one in lines(found))]
     for one in working(found):
         parts += ["", *(_labelled(*each) for each in _cure(found, one))]
-        parts += [" " * INDENT + line for line in code(found, one).splitlines()]
+        parts += ["", *to_copy(code(found, one))]
     return "\n".join(parts)
 
 
@@ -163,7 +165,12 @@ def markdown(found: Explained) -> str:
     parts = [f"# {found.scenario}: {cell(headline(found))}", "", cell(found.summary) + "."]
     parts += ["", "| | |", "|---|---|", *(f"| {name} | {cell(said)} |" for name, said in lines(found))]
     for one in working(found):
-        parts += ["", *(f"- {name}: {cell(said)}" for name, said in _cure(found, one)), "", *fence(code(found, one))]
+        parts += [
+            "",
+            *(f"- {name}: {cell(said)}" for name, said in _cure(found, one)),
+            "",
+            *fence(code(found, one), pasted.language(code(found, one))),
+        ]
     if found.message:
         parts += ["", f"The failure (`{cell(found.signature)}`):", "", *fence(found.message[:MESSAGE])]
     parts += [

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderResult
@@ -22,6 +23,8 @@ WORDS = re.compile(r"\S+\s*|\s+")
 _LABELLED = re.compile(r"(?P<labels>\s*(?:\S+(?: \S+)*\s{2,})+)\S")
 PASTED = 4
 """A line that begins so far in, without a label, is there to be copied: it stays as it is."""
+COPIED = "\N{INVISIBLE SEPARATOR}"
+"""Begins each line of a piece that is to be pasted; it is printed at the left edge, where a program of Python must begin."""
 FURTHEST = 24
 """Labels that take more columns leave no room beside them: what goes on is set in under the label."""
 
@@ -73,6 +76,17 @@ class Pasted:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """The lines, none of them broken."""
         yield from (whole(Text(line)) for line in self.text.split("\n"))
+
+
+def to_copy(piece: str) -> list[str]:
+    """The lines of a piece in a text, marked as what is to be pasted."""
+    return [COPIED + line for line in piece.splitlines()]
+
+
+def parts(text: str) -> Iterator[tuple[bool, str]]:
+    """A text part by part, and whether the part is a piece that is to be pasted."""
+    for copied, lines in groupby(text.split("\n"), key=lambda line: line.startswith(COPIED)):
+        yield copied, "\n".join(line.removeprefix(COPIED) for line in lines)
 
 
 def said(text: str, style: str = "", indent: int = 2, *, own: bool = False) -> Prose:

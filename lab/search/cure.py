@@ -78,9 +78,10 @@ def within(request: CureRequest, session: SearchSession) -> Generator[Event, Non
     if not any(one.status.works for one in tried):
         tried += yield from trials.together(tried)
     trial = request.trial(request.at).trial
-    files = cure_lines.at_hand(session, trial) if trial is not None else None
+    files = cure_lines.at_hand(session, trial, request.path) if trial is not None else None
     cures = tuple(files.fitted(one) for one in request.cures) if files is not None else request.cures
     tried = yield from cure_lines.proved(request, session, tried, cures)
+    cures = tuple(files.placed(one) for one in cures) if files is not None else cures
     if good.release:
         tried = yield from price(request, session, tried)
     held = session.reference() if trial is not None else ""

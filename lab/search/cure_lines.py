@@ -8,6 +8,7 @@ from lab.check import printed_lines
 from lab.compare import Outputs, UnreadableOutputsError
 from lab.model import Kind, Outcome, Phase, Scenario, Trial
 from lab.model.cure import Cure, CureStatus, TriedCure
+from lab.outcome import pasted
 from lab.outcome.verdict import describe
 from lab.run.events import Began, Event
 from lab.run.order import StepOrder
@@ -20,24 +21,34 @@ from lab.storage.outbox import GuestFile
 
 @dataclass(frozen=True, kw_only=True)
 class ModelAtHand:
-    """The files that lines shall open: the ending of the program, and whether there are parameters beside it."""
+    """The files that lines shall open: the ending of the program, whether there are parameters beside it.
+
+    `path` is the statement with a given model's own path, empty where a scenario saves.
+    """
 
     program: str
     parameters: bool
+    path: str = ""
 
     def fitted(self, cure: Cure) -> Cure:
-        """The cure with the names of these files in its lines, complete from the first import on."""
+        """The cure with the names of these files in its lines."""
         if not cure.route or not cure.code:
             return cure
         return replace(cure, code=printed_lines.fitted(cure.code, self.program, parameters=self.parameters))
 
+    def placed(self, cure: Cure) -> Cure:
+        """The cure with a whole program for its lines, which opens this model."""
+        if not cure.route or not cure.code or not self.path:
+            return cure
+        return replace(cure, code=pasted.piece(cure.code, env={}, path=self.path))
 
-def at_hand(session: SearchSession, trial: Trial) -> ModelAtHand | None:
+
+def at_hand(session: SearchSession, trial: Trial, path: str = "") -> ModelAtHand | None:
     """What a trial's save left; None where there is no model that a standard way could open."""
     out = session.context([trial]).saver_folder(trial) / "out"
     program = next((end for end in (".json", ".pdmodel") if GuestFile(out=out, name=f"model/net{end}").plain), "")
     parameters = GuestFile(out=out, name="model/net.pdiparams").plain
-    return ModelAtHand(program=program, parameters=parameters) if program else None
+    return ModelAtHand(program=program, parameters=parameters, path=path) if program else None
 
 
 def proved(
@@ -95,4 +106,5 @@ def _answered(context: RunContext, pasted: Trial, saved: SavedModel, folder: Pat
 def _scenario(folder: Path, trial: Trial, saved: SavedModel, cure: Cure) -> Scenario:
     with Outputs(outbox.outputs(saved.folder / "out")) as expected:
         names = list(expected.arrays)
-    return printed_lines.written(folder, cure.code, cure.route, names=names, memory=trial.scenario.limits.memory)
+    lines = printed_lines.ready(cure.code)
+    return printed_lines.written(folder, lines, cure.route, names=names, memory=trial.scenario.limits.memory)

@@ -13,7 +13,7 @@ from lab.run.events import Event, Told
 from lab.run.plan import Planned
 from lab.run.session import Laboratory
 from lab.run.workflow import require_timed
-from lab.search import cure_trials
+from lab.search import cure_lines, cure_trials
 from lab.search.bisect_measured import ReleaseMeter
 from lab.search.cure import SCHEMA
 from lab.search.cure_by_release import ended
@@ -23,7 +23,6 @@ from lab.search.measured_sides import MeasuredSides, measured_sides
 from lab.search.probes import SearchSession, asking, opened
 from lab.search.symptoms import NOISY, CuredSide, label
 from lab.search.weigh import MeasuredVerdict
-from lab.storage.outbox import GuestFile
 
 NO_CURE = "no cure"
 RESAVED = "the model must be saved again with this set"
@@ -94,14 +93,10 @@ def perform(
 
 
 def _fitting(search: MeasuredCureSearch, uncured: Planned) -> tuple[Cure, ...]:
-    """The catalogue with the name of the file that really lies there in its lines of code: 3.x saves a .json."""
-    trial = uncured.trial
-    if trial is None:
-        return search.request.cures
-    out = search.session.context([trial]).saver_folder(trial) / "out"
-    if not GuestFile(out=out, name="model/net.json").plain:
-        return search.request.cures
-    return tuple(replace(one, code=one.code.replace('".pdmodel"', '".json"')) for one in search.request.cures)
+    """The catalogue with the names of the files that really lie there in its lines of code: 3.x saves a .json."""
+    trial, cures = uncured.trial, search.request.cures
+    files = cure_lines.at_hand(search.session, trial, search.request.path) if trial is not None else None
+    return tuple(files.placed(files.fitted(one)) for one in cures) if files is not None else cures
 
 
 def _confirmed(search: MeasuredCureSearch, uncured: Planned) -> Generator[Event, None, Reading]:

@@ -103,6 +103,11 @@ class CureRequest:
         return self.model.name if self.model is not None else self.scenario.name
 
     @property
+    def path(self) -> str:
+        """The statement that names a given model's path in a program; empty where a scenario saves."""
+        return self.model.given.statement if self.model is not None else ""
+
+    @property
     def held(self) -> str:
         """Whose numbers a cure must give, where a scenario saves."""
         return f"what {self.pair(self.at)[0]} itself answered when it saved"

@@ -73,7 +73,8 @@ def test_what_a_predictor_that_fails_is_replaced_by_was_run_as_it_is_printed(
     (ran,) = (bench / "results" / "runs" / told["run"] / "lines").glob("*/lines.py")
     lines = told["answers"][0]["lines"]
     assert "config.disable_mkldnn()" in lines
-    assert json.dumps(lines) in ran.read_text(encoding="utf-8")
+    (place,) = [line for line in lines.splitlines() if line.startswith("path = ")]
+    assert json.dumps(lines.replace(place, 'path = "net"')) in ran.read_text(encoding="utf-8")
 
 
 def test_lines_that_do_not_run_as_they_stand_are_not_shown(
@@ -96,7 +97,7 @@ def test_a_flag_that_turns_an_error_into_other_numbers_is_a_warning_and_its_know
     assert "WARNING: jit.load with FLAGS_enable_pir_api=False in 3.3.1 turns an error (ValueError in load)" in words(
         answer
     )
-    assert "export FLAGS_enable_pir_api=False" not in answer.out
+    assert 'FLAGS_enable_pir_api"] =' not in answer.out
     assert "tried without effect: old-ir" not in words(answer)
     known = words(answer).partition(" known ")[2]
     assert known

@@ -7,6 +7,7 @@ import pytest
 from lab.environment import load
 from lab.knowledge import cures
 from lab.model.cure import Cure
+from lab.outcome import pasted
 from lab.scenario.expect import STANDARD_ROUTES
 
 ROOT = Path(__file__).parents[2]
@@ -19,7 +20,7 @@ def test_every_cure_names_releases_that_exist_its_risk_and_its_source(cure: Cure
     assert catalogue.releases_in(cure.releases or "all")
     assert cure.risk
     assert cure.source
-    assert cure.lines
+    assert pasted.of_cures((cure,))
     assert not cure.route or cure.route in STANDARD_ROUTES
 
 

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from lab.model import Kind, Outcome, Phase, TrialResult
 from lab.model.cure import Cure, Cured, CureKind, CureMoment, CureStatus, TriedCure
+from lab.outcome import pasted
 from lab.report import cure as report
 from lab.search.cure_lines import ModelAtHand
 from lab.search.cure_trials import controlled, judge
@@ -105,12 +106,13 @@ def test_lines_name_the_files_that_lie_there() -> None:
     code = '\nfrom paddle import inference\nconfig = inference.Config(path + ".pdmodel", path + ".pdiparams")'
     cure = made("predictor", kind=CureKind.ROUTE, route="predictor", code=code)
     whole, bare = ModelAtHand(program=".json", parameters=True), ModelAtHand(program=".json", parameters=False)
-    assert whole.fitted(cure).lines.endswith('inference.Config(path + ".json", path + ".pdiparams")')
-    assert bare.fitted(cure).lines.endswith('inference.Config(path + ".json", "")')
+    assert pasted.of_cures((whole.fitted(cure),)).endswith('inference.Config(path + ".json", path + ".pdiparams")')
+    assert pasted.of_cures((bare.fitted(cure),)).endswith('inference.Config(path + ".json", "")')
 
 
 def test_lines_begin_with_the_import_they_need() -> None:
     cure = made(
         "guard", kind=CureKind.ROUTE, route="jit_old_ir", code="\nwith paddle.pir_utils.DygraphOldIrGuard():\n    pass"
     )
-    assert ModelAtHand(program=".pdmodel", parameters=True).fitted(cure).lines.startswith("import paddle\nwith paddle.")
+    found = ModelAtHand(program=".pdmodel", parameters=True).fitted(cure)
+    assert pasted.of_cures((found,)).startswith(f"import paddle\n{pasted.YOURS}\nwith paddle.")

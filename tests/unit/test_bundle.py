@@ -31,6 +31,7 @@ from lab.report import bundle_readme
 GOLDEN = Path(__file__).parents[1] / "golden" / "schemas"
 FILES = {"README.md": b"read me", "run.sh": b"#!/bin/sh\n", "saved/model/net.json": b"{}", "results.json": b"{}"}
 CAPS = Caps(archive=1 << 20, members=50, total=1 << 20, ratio=50, free=1 << 18)
+WIDE = replace(CAPS, free=1 << 20)
 
 Change = Callable[[tarfile.TarFile], None]
 
@@ -180,6 +181,61 @@ def test_a_hostile_archive_is_refused_and_leaves_nothing_outside(tmp_path: Path,
     assert all(stat.S_ISREG(one.lstat().st_mode) or stat.S_ISDIR(one.lstat().st_mode) for one in found)
     assert sum(one.lstat().st_size for one in found if one.is_file()) <= CAPS.total
     assert sum(one.is_file() for one in found) <= CAPS.members
+
+
+def listed(tmp_path: Path, name: str, data: bytes = b"x") -> Path:
+    """An archive that is whole in all else: its manifest lists the member that is added, too."""
+    whole = {**FILES, name.partition("/")[2]: data}
+    path = tmp_path / "x.tgz"
+    path.write_bytes(
+        tarred(
+            *(plain(f"b/{one}", text) for one, text in FILES.items()),
+            plain(name, data),
+            plain(f"b/{manifest.NAME}", manifest.text(whole).encode()),
+            good=False,
+        )
+    )
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("b/a\\x", "leads elsewhere or has characters that no bundle needs"),
+        ("b/a:x", "leads elsewhere or has characters that no bundle needs"),
+        ("b/a\x1b[31m", "leads elsewhere or has characters that no bundle needs"),
+        ("b/a\u202ex", "leads elsewhere or has characters that no bundle needs"),
+        ("b/../x", "leads elsewhere or has characters that no bundle needs"),
+        ("b/./x", "leads elsewhere or has characters that no bundle needs"),
+        ("c/x", "does not lie below the one folder of the bundle"),
+        ("b/readme.MD", "is in it twice"),
+    ],
+)
+def test_a_name_is_refused_for_what_it_is_also_where_the_manifest_lists_it(
+    tmp_path: Path, name: str, said: str
+) -> None:
+    with pytest.raises(BundleError, match=said):
+        archive.unpack(listed(tmp_path, name), tmp_path / "target", CAPS)
+
+
+@pytest.mark.parametrize("name", ["b/x", "b/a b", "b/a..b/x", "b/\u6a21\u578b"])
+def test_other_names_are_taken(tmp_path: Path, name: str) -> None:
+    assert name.removeprefix("b/") in archive.unpack(listed(tmp_path, name), tmp_path / "target", CAPS)
+
+
+@pytest.mark.parametrize(
+    ("caps", "said"),
+    [
+        (replace(WIDE, archive=100), "is the most a bundle may have"),
+        (replace(WIDE, members=len(FILES) + 1), f"it has more than {len(FILES) + 1} members"),
+        (replace(WIDE, total=1 << 19), f"it unpacks to more than {1 << 19} bytes"),
+        (replace(WIDE, free=0, ratio=2), "it unpacks to more than"),
+    ],
+)
+def test_each_cap_of_an_archive_holds_by_itself(tmp_path: Path, caps: Caps, said: str) -> None:
+    with pytest.raises(BundleError, match=said):
+        archive.unpack(listed(tmp_path, "b/noise", bytes(600_000)), tmp_path / "target", caps)
+    assert "noise" in archive.unpack(tmp_path / "x.tgz", tmp_path / "wide", WIDE)
 
 
 def test_ten_gigabytes_of_zeros_are_refused_before_they_are_written(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The list of bugs that once survived the tests is true to the code it speaks of."""
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -19,3 +20,12 @@ def test_a_bug_can_be_planted_where_it_says_and_its_tests_exist(bug: dict[str, A
 
 def test_each_bug_has_a_name_of_its_own() -> None:
     assert len({one["name"] for one in BUGS}) == len(BUGS)
+
+
+@pytest.mark.parametrize("document", ["docs/architecture.md", "docs/zh/architecture.md"])
+def test_the_documents_count_as_many_as_there_are(document: str) -> None:
+    rows = re.findall(
+        r"^\| (\d+) \| (\d+) \| (\d+) \| [\d-]{10} \|", (ROOT / document).read_text(encoding="utf-8"), re.MULTILINE
+    )
+    ((planted, found, survived),) = rows
+    assert int(planted) == len(BUGS) == int(found) + int(survived)

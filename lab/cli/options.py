@@ -23,6 +23,7 @@ from lab.engine.choose import EngineChoice
 from lab.model.bundle import Lang
 from lab.model.search import METRICS as SEARCHED
 from lab.model.search import Axis
+from lab.run.order import Timer
 from lab.scenario import STANDARD_ROUTES
 
 
@@ -194,9 +195,8 @@ RoundsOption = Annotated[
 BudgetOption = Annotated[str, typer.Option("--budget", help="Time for the first session: 90s, 3m, 1h.")]
 BlocksOption = Annotated[int, typer.Option("--blocks", min=0, max=24, help="Exactly this many blocks (6, 12 or 24).")]
 QuickOption = Annotated[bool, typer.Option("--quick", help="Two short blocks: ratios for a first look, no verdict.")]
-NetTimeOption = Annotated[
-    float, typer.Option("--net-time", min=1, help="Seconds one net may take; three tenths of them on the processor.")
-]
+TimerOption = Annotated[Timer, typer.Option("--timer", help="Who times calls: the lab's loop, or pyperf's Runner.")]
+NetTimeOption = Annotated[float, typer.Option("--net-time", min=1, help="Seconds for a net; 30 % of them on the CPU.")]
 OnceOption = Annotated[bool, typer.Option("--once", help="No second look at what is silent.")]
 SeedOption = Annotated[int, typer.Option("--seed", help="Decides everything that is drawn; -1 draws the seed itself.")]
 FullOption = Annotated[bool, typer.Option("--full", help="Also the pairs that cost a large download or much memory.")]

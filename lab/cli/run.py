@@ -7,6 +7,7 @@ from lab.cli.options import Format
 from lab.cli.resume import begun
 from lab.engine.choose import EngineChoice
 from lab.run import plan
+from lab.run.order import Timer, Timing
 from lab.run.plan import Words
 from lab.run.session import RunRequest
 
@@ -26,6 +27,7 @@ def run(
     with_: options.PackagesOption = [],  # noqa: B006
     threads: options.ThreadsOption = 1,
     rounds: options.RoundsOption = 0,
+    timer: options.TimerOption = Timer.LAB,
     fresh: options.FreshOption = False,
     resume: options.ResumeOption = "",
     dry_run: options.DryOption = False,
@@ -47,6 +49,7 @@ def run(
         request = RunRequest(
             name=read.name, command=again.command(), planned=plan.from_words(read, catalogue, words.sided(asked)), fresh=fresh,
             scenario_sha256=read.sha256, rounds=rounds, resume=begun(found, resume), whole=False,
+            timing=Timing(timer=timer),
         )  # fmt: skip
         one_run.performed(
             request, found, catalogue, engine, dry_run=dry_run, code=gitbisect.code if git_bisect_exit else None

@@ -183,6 +183,8 @@ def time_it(line, request, numpy, paddle, scenario):
     opened, run = way(request, paddle, scenario)
     inputs = fetch(numpy, request.get("inputs"))
     plan = dict(measure.PLAN, **request.get("measure", {}))
+    if plan["timer"] == "pyperf" and not measure.has_pyperf():
+        raise Refused("unsupported", "there is no pyperf in this environment, and --timer pyperf asks for it")
     timed = measure.Timed(lambda: opened(prefix(request)), lambda handle: run(handle, inputs))
     line.timed("load", timed.load)
     checked(numpy, line.timed("infer", timed.first), "infer")

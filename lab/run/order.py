@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,13 @@ MEMORY_SHARE = 0.8
 THREAD_NAMES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
 
+class Timer(StrEnum):
+    """Whose loop takes the values of steady calls inside a timed process; both are kept as files of pyperf."""
+
+    LAB = "lab"
+    PYPERF = "pyperf"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Timing:
     """How one timed process works; seconds and counts, stored with every value. `loops` 0 means: calibrate."""
@@ -32,6 +40,7 @@ class Timing:
     value_s: float = 0.04
     max_calls: int = 100
     loops: int = 0
+    timer: Timer = Timer.LAB
 
 
 @dataclass(frozen=True, kw_only=True)

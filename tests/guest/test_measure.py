@@ -46,6 +46,25 @@ def test_load_first_and_steady_are_three_benchmarks_in_seconds(guest):
     assert {"import", "load", "infer"} <= set(said["phases"])
 
 
+def test_a_worker_of_pyperf_takes_as_many_values_of_as_many_calls(guest):
+    ours, _, _ = timed(guest, values=4, warmups=2, value_s=0.02, max_calls=100)
+    summary, suite, _ = timed(guest, values=4, warmups=2, value_s=0.02, max_calls=100, timer="pyperf")
+    infer = suite.get_benchmark("infer")
+    assert len(infer.get_values()) == 4
+    assert min(infer.get_values()) >= 0.002
+    assert summary["values"] == ours["values"]
+    assert summary["calls"] == 1 + summary["warmups"] + summary["values"] * summary["loops"]
+    assert suite.get_metadata()["timed_by"] == f"pyperf {pyperf.__version__}"
+
+
+def test_a_worker_of_pyperf_is_refused_where_there_is_none(guest):
+    gone = "import importlib.util\nimportlib.util.find_spec = lambda name, *_: None\n"
+    said, out = guest.run(gone + SLOW, mode="measure", measure={"timer": "pyperf"})
+    assert said["status"] == "unsupported"
+    assert "no pyperf in this environment" in said["reason"]
+    assert not (out / "timings.json").exists()
+
+
 def test_times_are_written_where_there_is_no_pyperf(guest):
     _, suite, _ = timed(guest, 'import sys\nsys.modules["pyperf"] = None\n' + SLOW, values=2, warmups=1, max_calls=20)
     assert suite.get_benchmark_names() == ["load", "first", "infer"]

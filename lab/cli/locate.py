@@ -12,6 +12,7 @@ from lab.cli.screen import Screen, labelled, say
 from lab.engine.choose import EngineChoice
 from lab.scenario.expect import STANDARD_ROUTES
 from lab.storage.store import Store
+from lab.text import counted
 
 if TYPE_CHECKING:
     from lab.model.location import Location
@@ -92,7 +93,9 @@ def _answer(found: "Location") -> None:
 
     def tell() -> None:
         labelled(report.text(found))
-        say(f"\ntook {found.seconds:.0f} s, {found.candidates} cuts; run {again.beside('runs', 'show', found.run)}")
+        say(
+            f"\ntook {found.seconds:.0f} s, {counted(found.candidates, 'cut')}; run {again.beside('runs', 'show', found.run)}"
+        )
 
     answer.give(
         found, ending(found), text=tell, markdown=lambda: report.markdown(found), html=lambda: location_page.html(found)

@@ -17,6 +17,7 @@ from lab.report import reduce as report
 from lab.scenario.expect import STANDARD_ROUTES
 from lab.search.judge import AUTO, Judge
 from lab.storage.store import Store
+from lab.text import counted
 
 WAYS = ("jit", "static", "predictor")
 """How a model is opened where nobody says it: every way of Paddle's own, the first that fails is reduced."""
@@ -98,10 +99,10 @@ def _tell(done: Reduced, made: str) -> None:
         releases = ",".join(reduce_script.selector(one) for one in (done.good, done.bad))
         words = ("bench", str(script), "--releases", releases, "--saver", done.good.release, "--route", done.bad.route)
         say(f"measure      {again.beside(*words)}")
-        say(f"took {done.seconds:.0f} s, {done.candidates} candidates")
+        say(f"took {done.seconds:.0f} s, {counted(done.candidates, 'candidate')}")
         return
     say(f"reproduce    {again.beside('repro', str(script))}")
     if made:
         say(f"bundle       {from_here(Path(made))}, replayed 3 of 3; replay it: lab replay {shell.quote(made)}")
     say(f"by itself    {reduce_script.command(done.bad, str(script))}")
-    say(f"took {done.seconds:.0f} s, {done.candidates} candidates")
+    say(f"took {done.seconds:.0f} s, {counted(done.candidates, 'candidate')}")

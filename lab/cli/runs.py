@@ -96,7 +96,7 @@ def _tell(found: Run, notes: Sequence[str], folder: Path, *, left: bool) -> None
         show(run_terminal.render(found))
     for note in notes:
         labelled(f"known  {note}")
-    for note in found.notes:
+    for note in () if told else found.notes:
         labelled(f"note   {note}")
     if left:  # interrupted, or killed: then its file still says that it runs
         say(f"go on  {again.go_on(again.canonical(found.command), found.id)}")

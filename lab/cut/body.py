@@ -46,12 +46,19 @@ class ModelBody:
         """Its operators and values."""
         return self.body.anatomy
 
-    def cut(self, part: Slice, names: Mapping[str, str] | None = None, *, anchored: bool = True) -> CutModel:
+    def cut(
+        self,
+        part: Slice,
+        names: Mapping[str, str] | None = None,
+        *,
+        anchored: bool = True,
+        shapes: Mapping[str, tuple[int, ...]] | None = None,
+    ) -> CutModel:
         """A slice as a program; `names` are what inputs are called that shall have a name of their own.
 
-        Not `anchored` it has no parameter where no operator reads one.
+        Not `anchored` it has no parameter where no operator reads one; `shapes` are dimensions that it declares of results in the place of the file's.
         """
-        return self.body.cut(part, names, anchored=anchored)
+        return self.body.cut(part, names, anchored=anchored, shapes=shapes)
 
     def condition(self, index: int) -> str:
         """The value that says whether the blocks of an operator are run."""

@@ -45,10 +45,17 @@ class PirBody:
         """The names of the parameters in the file beside it, in the order they lie there."""
         return tuple(sorted(self.anatomy.parameters[name] for name in self.persistable))
 
-    def cut(self, part: Slice, names: Mapping[str, str] | None = None, *, anchored: bool = True) -> CutModel:
+    def cut(
+        self,
+        part: Slice,
+        names: Mapping[str, str] | None = None,
+        *,
+        anchored: bool = True,
+        shapes: Mapping[str, tuple[int, ...]] | None = None,
+    ) -> CutModel:
         """A slice as a program; `names` are what inputs are called that shall have a name of their own.
 
-        Not `anchored` it has no parameter where no operator reads one.
+        Not `anchored` it has no parameter where no operator reads one; `shapes` are dimensions that it declares of results in the place of the file's.
         """
         called = {one.name: self._called(one, names or {}) for one in part.feeds}
         read = {name for index in part.kept for name in self.anatomy.nodes[index].reads} | set(part.fetches)
@@ -57,8 +64,9 @@ class PirBody:
         anchor = ANCHOR if anchored and not stored else ""
         operators = [self.parameters[name] for name in parameters] + [self._anchor()] * bool(anchor)
         operators += [self._door(one, called[one.name]) for one in part.feeds]
-        operators += [self.nodes[index] for index in part.kept]
-        operators += self._fetched(part.fetches)
+        told = shapes or {}
+        operators += [self._node(index, told) for index in part.kept]
+        operators += self._fetched(part.fetches, told)
         return CutModel(
             ending=ENDING,
             program=self.parts.joined(tuple(operators)),
@@ -101,16 +109,30 @@ class PirBody:
             {"#": "1.data", "A": attributes, "I": [], "O": [result], "OA": [_flag("stop_gradient", on=False)]}
         )
 
-    def _fetched(self, wanted: tuple[str, ...]) -> list[bytes]:
-        if wanted == self.anatomy.fetches:
+    def _node(self, index: int, shapes: Mapping[str, tuple[int, ...]]) -> bytes:
+        """An operator as it is written, but for what it makes of other dimensions."""
+        makes = self.anatomy.nodes[index].makes
+        dims = {_number(self.anatomy.values[name].variable): shapes[name] for name in makes if name in shapes}
+        if not dims:
+            return self.nodes[index]
+        told: dict[str, Any] = documents.json(self.nodes[index])
+        for one in told["O"]:
+            if one["%"] in dims:
+                one["TT"]["D"][1] = list(dims[one["%"]])
+        return documents.written(told)
+
+    def _fetched(self, wanted: tuple[str, ...], shapes: Mapping[str, tuple[int, ...]]) -> list[bytes]:
+        if wanted == self.anatomy.fetches and not any(name in shapes for name in wanted):
             return list(self.fetches)
         free = self._free() + 1
-        return [self._fetch(name, place, free + place) for place, name in enumerate(wanted)]
+        return [self._fetch(name, place, free + place, shapes.get(name)) for place, name in enumerate(wanted)]
 
-    def _fetch(self, name: str, place: int, number: int) -> bytes:
+    def _fetch(self, name: str, place: int, number: int, shape: tuple[int, ...] | None) -> bytes:
         attributes = [_attribute("name", "0.a_str", f"fetch_name_{place}"), _attribute("col", "0.a_i32", place)]
         flags = [_flag("persistable", on=True), _flag("stop_gradient", on=False)]
         result = {"%": number, "TT": documents.json(self.types[name])}
+        if shape is not None:
+            result["TT"]["D"][1] = list(shape)
         given = [{"%": _number(self.anatomy.values[name].variable)}]
         return documents.written({"#": "1.fetch", "A": attributes, "I": given, "O": [result], "OA": flags})
 

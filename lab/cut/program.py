@@ -1,7 +1,7 @@
 """A `.pdmodel` taken apart, and any part of it written as a program: variables and operators as they are written, with new ends."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lab.cut.versions import Versions
 from lab.formats import program_parts
@@ -34,8 +34,18 @@ class ProgramBody:
         """The names of the parameters in the file beside it, in the order they lie there."""
         return tuple(sorted(self.anatomy.parameters.values()))
 
-    def cut(self, part: Slice, names: Mapping[str, str] | None = None, *, anchored: bool = True) -> CutModel:
-        """A slice as a program; a variable is fed under the name it has, and no release asks for a parameter: the rest changes nothing."""
+    def cut(
+        self,
+        part: Slice,
+        names: Mapping[str, str] | None = None,
+        *,
+        anchored: bool = True,
+        shapes: Mapping[str, tuple[int, ...]] | None = None,
+    ) -> CutModel:
+        """A slice as a program; `shapes` are dimensions that it declares of results in the place of the file's.
+
+        A variable is fed under the name it has, and no release asks for a parameter: the rest changes nothing.
+        """
         del names, anchored
         block = self.parts.blocks[0]
         nodes = [self.nodes[index] for index in part.kept]
@@ -43,7 +53,8 @@ class ProgramBody:
         used = {name for one in nodes for each in every_operator(self.parts, one) for name in _names(each)}
         used |= {self.anatomy.values[name].variable for name in part.fetches}
         used |= {one.variable for one in part.feeds}
-        given = {one.variable: one for one in part.feeds}
+        made = [replace(self.anatomy.values[name], shape=shape) for name, shape in (shapes or {}).items()]
+        given = {one.variable: one for one in (*made, *part.feeds)}
         kept = [one for one in block.variables if one.name in used or one.name in (_FEED, _FETCH)]
         variables = [self._described(one, given.get(one.name)) for one in kept]
         variables += [_list_of(name, kind) for name, kind in _LISTS.items() if name not in {one.name for one in kept}]

@@ -40,7 +40,8 @@ class Sketch:
 
     `opened` are the loops and branches that were opened before, each with its place in the model as it then was, and the branch or the
     number of steps. `lengths` are by the name of a value that is fed, one an axis; `inputs` and `weights` hold those that are filled otherwise than
-    as they are. `plain` is without names and paths of the user's; `anchored` has a parameter where a release needs one.
+    as they are. `shapes` are the dimensions that the program declares of results, where it declares others than the whole model.
+    `plain` is without names and paths of the user's; `anchored` has a parameter where a release needs one.
     """
 
     kept: tuple[int, ...]
@@ -48,6 +49,7 @@ class Sketch:
     lengths: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     inputs: Mapping[str, Filling] = field(default_factory=dict)
     weights: Mapping[str, Filling] = field(default_factory=dict)
+    shapes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     plain: bool = False
     anchored: bool = True
 

@@ -147,7 +147,11 @@ def certainty(found: Location) -> list[str]:
     if found.others:
         lines.append(f"NOT THE ONLY ONE: {_listed(found)} alone as well.")
     if found.unsteady:
-        lines.append(f"{found.unsteady} values differ each time in the good place too, and are held against nothing.")
+        lines.append(
+            "one value differs each time in the good place too, and is held against nothing."
+            if found.unsteady == 1
+            else f"{found.unsteady} values differ each time in the good place too, and are held against nothing."
+        )
     return lines
 
 

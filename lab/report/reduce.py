@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from lab.model.reduction import Filling, FillKind, Reduced, ReducedTensor, WeightsProof
 from lab.outcome.verdict import describe
 from lab.report.readings import words
+from lab.text import counted
 
 
 def lines(found: Reduced) -> list[str]:
@@ -96,8 +97,8 @@ def _filling(one: Filling, *, inner: bool) -> str:
 
 
 def _step(what: str, candidates: int, operators: int, *, held: bool) -> str:
-    count = f"{operators} operator{'' if operators == 1 else 's'}"
-    return f"{what}: {f'{count} left' if held else 'not without losing the failure'} ({candidates} candidates)"
+    count = f"{counted(operators, 'operator')} left" if held else "not without losing the failure"
+    return f"{what}: {count} ({counted(candidates, 'candidate')})"
 
 
 def _some(names: Sequence[str]) -> str:

@@ -10,6 +10,9 @@ from lab.outcome.likeness import Problems
 from lab.outcome.verdict import AS_EXPECTED
 from lab.outcome.words import numbers, outcome_words
 
+CUTS = ("locate", "reduce")
+"""Verbs that cut a model instead of trying pairs: the first note of their run says what came of it."""
+
 
 def saver(result: TrialResult) -> str:
     """What saved, with its variables, and what it was saved over."""
@@ -142,7 +145,9 @@ def _pairs(count: int) -> str:
 
 
 def headline(run: Run) -> str:
-    """Verdict and counts in one line; what could not be tested is never left out."""
+    """Verdict and counts in one line; what could not be tested is never left out. A run that tried no pairs says what it found."""
+    if not run.trials and run.verb in CUTS:
+        return run.notes[0] if run.notes else "no answer"
     count = {kind: sum(one.outcome.kind is kind for one in run.trials) for kind in Kind}
     held = sum(one.verdict == AS_EXPECTED for one in run.trials)
     expected = sum(one.expected is not None for one in run.trials)

@@ -21,6 +21,9 @@ from lab.search.slow_search import SlowSearch
 from lab.search.slow_trials import ROUNDS
 from lab.storage import store
 
+SHOWN = 3
+"""Operators that a list of runs names."""
+
 
 def perform(request: ReduceRequest, laboratory: Laboratory) -> Generator[Event, None, Reduced]:
     """Reduce, telling what happens; every answer is on disk before it counts, so the same command goes on after a stop.
@@ -41,8 +44,14 @@ def perform(request: ReduceRequest, laboratory: Laboratory) -> Generator[Event, 
         )
         found = replace(found, seconds=round(time.monotonic() - start, 1))
         store.write(held.folder / FILE, store.pretty(found))
-        held.finish(replace(held.run, notes=(f"{len(found.operators)} operators are left; the answer is in {FILE}",)))
+        held.finish(replace(held.run, notes=(told(found), f"the answer is in {FILE}")))
     return found
+
+
+def told(found: Reduced) -> str:
+    """What came of it in one line, as lists of runs say it."""
+    names = ", ".join(found.operators[:SHOWN]) + (", ..." if len(found.operators) > SHOWN else "")
+    return f"left {len(found.operators)} of {found.operators_before} operators: {names}"
 
 
 def _found(

@@ -9,9 +9,11 @@ import numpy as np
 from lab.cut import edges, filling
 from lab.cut.filling import Array
 from lab.model.reduction import Filling, FillKind, ReductionStep, Sketch
+from lab.search import reduce_shapes
 from lab.search.algorithms.ddmin import ddmin
 from lab.search.algorithms.shrink import Shortening, lengths, nearest, shortest
 from lab.search.reduce_trials import ReduceTrials
+from lab.text import counted
 
 SAMPLE = 1 << 20
 """Elements of a tensor that its spread is told by."""
@@ -84,6 +86,18 @@ class ReduceSteps:
             if best is not None:
                 where = " and ".join(map(str, axes))
                 self._accept(f"inputs are cut to {best} along axis {where}", tried[best])
+        self._declare()
+
+    def _declare(self) -> None:
+        """Let the program declare of its results what they are now that inputs are smaller, or nothing where that loses the failure."""
+        shapes = reduce_shapes.true(self.trials, self.best) if self.best.lengths else {}
+        if not shapes:
+            return
+        if self._accept("declared shapes are those of the smaller inputs", replace(self.best, shapes=shapes)):
+            return
+        opened = reduce_shapes.opened(shapes)
+        if not self._accept("declared shapes are left open", replace(self.best, shapes=opened)):
+            self.notes.append("the program declares shapes of the whole model: the failure needs them")
 
     def numbers(self, *, inputs: bool) -> None:
         """Numbers of nobody's in the place of the user's: drawn ones first, then one number everywhere."""
@@ -189,7 +203,7 @@ class ReduceSteps:
             self.best = sketch
         count = len(self.operators)
         self.done.append(ReductionStep(what=what, candidates=self.trials.asked - before, operators=count, held=held))
-        self.say(f"{what}: {f'{count} operators' if held else 'the failure does not allow it'}")
+        self._say(what, count, held=held)
         return held
 
     def moved(self, what: str, trials: ReduceTrials, sketch: Sketch) -> bool:
@@ -202,8 +216,11 @@ class ReduceSteps:
             self.trials.asked = trials.asked
         count = len(self.operators)
         self.done.append(ReductionStep(what=what, candidates=self.trials.asked - before, operators=count, held=held))
-        self.say(f"{what}: {f'{count} operators' if held else 'the failure does not allow it'}")
+        self._say(what, count, held=held)
         return held
+
+    def _say(self, what: str, count: int, *, held: bool) -> None:
+        self.say(f"{what}: {counted(count, 'operator') if held else 'the failure does not allow it'}")
 
     def _with(self, kept: Iterable[int]) -> Sketch:
         """These operators of the model as it is opened now, and nothing else of them changed."""

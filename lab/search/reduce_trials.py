@@ -111,7 +111,7 @@ class ReduceTrials:
             for one in part.feeds
         )
         part = replace(part, feeds=shaped)
-        cut = self.body.cut(part, anchored=sketch.anchored)
+        cut = self.body.cut(part, anchored=sketch.anchored, shapes=sketch.shapes)
         cut = plain(cut) if sketch.plain else cut
         weights = {name: sketch.weights.get(name, Filling()) for name, _ in cut.parameters}
         return MadeCut(part=part, cut=cut, arrays={called: arrays[name] for name, called in cut.feeds}, weights=weights)

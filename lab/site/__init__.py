@@ -5,8 +5,9 @@ from importlib import resources
 
 import msgspec
 
-from lab.site import files, pages, words
+from lab.site import files, location_page, pages, words
 from lab.site.nouns import BenchNote, PairResult, Shared, SiteScenario, SourceRun, UpstreamProblem
+from lab.site.style import shared_style
 
 __all__ = [
     "MARK",
@@ -43,6 +44,8 @@ def render(subjects: Iterable[SiteScenario], shared: Shared) -> Iterator[tuple[s
         yield "hosts.html", pages.hosts(shared)
     for one in shared.sweeps:
         yield one.path, pages.operators(one, shared)
+    for located in shared.locations:
+        yield located.path, location_page.html(located.found).encode()
     yield "feed.xml", pages.feed(found, shared)
     yield "report.md", files.markdown(found, shared.notes).encode()
     yield "speed.csv", "".join(speed).encode()
@@ -58,8 +61,3 @@ def assets() -> Iterator[tuple[str, bytes]]:
         yield f"assets/{name}", (folder / name).read_bytes()
     told = msgspec.json.encode({name: words.PAIRS[name] for name in words.CHART_WORDS})
     yield "assets/words.js", b"window.LAB_WORDS = " + told + b";\n"
-
-
-def shared_style() -> str:
-    """The colours and tables that a page outside of the site shares with it."""
-    return (resources.files(__name__) / "assets" / "base.css").read_text(encoding="utf-8")

@@ -25,6 +25,7 @@ from lab.site import (
     compat,
     own_places,
     speed,
+    stored_locations,
     stored_matrices,
     stored_runs,
     stored_sweeps,
@@ -143,10 +144,12 @@ def gather(found: Workspace, catalogue: Catalogue, address: str = "", *, checks:
     _matrices(kept.root, pile, chosen)
     private = _runs(Store(root=found.results), entries, pile, chosen)
     sweeps, damaged = stored_sweeps.read(kept.root, Store(root=found.results))
-    pile.notes.extend(map(clean, damaged))
+    locations, unread = stored_locations.read(Store(root=found.results), chosen.takes)
+    pile.notes.extend(map(clean, (*damaged, *unread)))
     places = own_places.of(found)
     shared = Shared(
-        machines=pile.machines, hosts=pile.hosts.findings(), sweeps=sweeps, cures=_cures(found, pile), notes=tuple(pile.notes),
+        machines=pile.machines, hosts=pile.hosts.findings(), sweeps=sweeps, locations=locations,
+        cures=_cures(found, pile), notes=tuple(pile.notes),
         releases=",".join(plan.newest_patches(catalogue)[-2:]), address=address,
     )  # fmt: skip
     return SiteContent(

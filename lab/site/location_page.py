@@ -5,7 +5,7 @@ from html import escape
 
 from lab.model.location import Location, OperatorSeen
 from lab.report import locate as report
-from lab.site import shared_style
+from lab.site.style import shared_style
 
 STYLE = """
 svg.growth { width: 100%; max-width: 64rem; height: auto; }

@@ -8,6 +8,7 @@ from lab.model.cure import Cure
 from lab.report.grid import Square
 from lab.site.hosts import HostFindings
 from lab.site.operators import SiteSweep
+from lab.site.stored_locations import SiteLocation
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +83,7 @@ class SiteScenario:
 class Shared:
     """What all pages share: machines with their facts, reviewed cures, what could not be shown, and where it will lie.
 
-    `hosts` are those of a fleet, with what each tried; `sweeps` those of operators, newest first. `releases` are a few that the example commands of an empty page name.
+    `hosts` are those of a fleet, with what each tried; `sweeps` those of operators and `locations` those of models that go wrong, newest first. `releases` are a few that the example commands of an empty page name.
     """
 
     machines: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -90,5 +91,6 @@ class Shared:
     notes: tuple[str, ...] = ()
     hosts: tuple[HostFindings, ...] = ()
     sweeps: tuple[SiteSweep, ...] = ()
+    locations: tuple[SiteLocation, ...] = ()
     releases: str = ""
     address: str = ""

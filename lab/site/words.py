@@ -102,6 +102,11 @@ PAIRS: dict[str, tuple[str, str]] = {
     "value": ("This side", "被测方的值"),
     "blocks": ("Blocks", "批次"),
     "pairs spread": ("Pairs: 5 %, half, 95 %", "配对：5 %、中位、95 %"),
+    "locations": ("Which operator goes wrong", "哪个算子出错"),
+    "locations lead": (
+        "Each page has the operator, how the difference grows, and every operator of the model: lab locate.",
+        "每页列出该算子、差别怎样增长，以及模型的每个算子：lab locate。",
+    ),
     "hosts": ("Hosts of a fleet", "机群中的主机"),
     "hosts lead": (
         "Which host tried what, when, and what it is. A trial that was taken from an earlier run is told where it was run.",

@@ -49,6 +49,16 @@ def test_where_no_cut_could_be_asked_nothing_is_accused(
     shown = lab("runs", "show", told["run"]).out
     assert "not located: no cut that could be tried shows it." in shown
     assert "NO VERDICT" not in shown
+    listed = lab("runs", "list").out
+    assert "not located" in listed
+    assert "0 pairs" not in listed
+    for more, linked in ((), False), (("--with-checks",), True):
+        assert lab("report", *more).code == 0
+        page = f"locations/{told['run']}.html"
+        assert (page in (bench / "results" / "report" / "index.html").read_text()) == linked, (
+            "a model is its user's own"
+        )
+        assert (bench / "results" / "report" / page).is_file() == linked
 
 
 def test_what_a_run_showed_is_taken_from_the_run(

@@ -135,6 +135,8 @@ def test_a_search_that_was_interrupted_goes_on_by_the_command_it_prints_and_asks
     assert told["folder"] == "answers of mine/smaller"
     assert {one["filling"]["kind"] for one in told["inputs"]} == {"kept"}
     assert (here / "answers of mine" / "smaller" / "reduced.py").is_file()
+    listed = " ".join(lab("runs", "list").out.split())
+    assert f"left {len(told['operators'])} of {told['operators_before']} operators: {told['operators'][0]}" in listed
 
 
 def test_where_a_weight_is_in_what_was_written_no_bundle_is_made_and_the_reason_is_said(

@@ -36,6 +36,9 @@ def test_a_wrong_resize_is_cut_to_one_operator_without_a_weight(
     assert [one.name for one in program.inputs] == ["x0"]
     with np.load(out / "inputs.npz", allow_pickle=False) as arrays:
         assert arrays["x0"].shape[:2] == (1, 1)
+        twice = [2 * one for one in arrays["x0"].shape[2:]]
+    (result,) = program.outputs
+    assert list(result.shape or ()) == [-1, 1, *twice], "what is declared is what the small input gives"
     assert left_behind(engine, real) == []
     proved = cli("repro", str(out / "reduced.py"), "--engine", "docker", "--json")
     assert proved.code == 0, proved.err

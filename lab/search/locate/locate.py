@@ -27,6 +27,7 @@ from lab.search.locate.request import LocateRequest, LocateSide
 from lab.search.locate.session import LocateSession
 from lab.search.locate.whole import WholeSeen
 from lab.storage import cleared, store
+from lab.text import counted
 
 SCHEMA = 1
 WORKERS = 3
@@ -48,8 +49,17 @@ def perform(request: LocateRequest, laboratory: Laboratory) -> Generator[Event, 
             found, run=held.run.id, notes=(*found.notes, *_rounding(found)), seconds=round(time.monotonic() - begun, 1)
         )
         store.write(held.folder / FILE, store.pretty(found))
-        held.finish(replace(held.run, notes=(f"{found.sort}; every operator is in {FILE}",)))
+        held.finish(replace(held.run, notes=(told(found), f"every operator is in {FILE}")))
     return found
+
+
+def told(found: Location) -> str:
+    """What came of it in one line, as lists of runs say it."""
+    if found.first is None or found.last is None:
+        return str(found.sort)
+    if found.sort is LocatedSort.OPERATOR:
+        return f"operator {found.first}: {found.operator(found.first).operator}"
+    return f"{found.sort}: operators {found.first} to {found.last}"
 
 
 def _asking(request: LocateRequest) -> RunRequest:
@@ -175,7 +185,9 @@ def _place(side: LocateSide) -> LocatedPlace:
 def _lost(marked: MarkedValues) -> Sequence[str]:
     if not marked.lost:
         return ()
-    return (f"{len(marked.lost)} values cannot be looked at in the good place: {', '.join(marked.lost[:5])}",)
+    return (
+        f"{counted(len(marked.lost), 'value')} cannot be looked at in the good place: {', '.join(marked.lost[:5])}",
+    )
 
 
 def _rounding(found: Location) -> Sequence[str]:

@@ -12,6 +12,7 @@ from lab.run.events import Event, Told
 from lab.search.locate import numbers
 from lab.search.locate.cuts import RecordedValue
 from lab.search.locate.session import LocateSession
+from lab.text import counted
 
 MOST = 256
 """Values wanted of one marked model."""
@@ -61,7 +62,7 @@ def recorded(session: LocateSession) -> Generator[Event, None, MarkedValues]:
             else:
                 _taken(session, batch, (one, two, other), found)
     yield Told(
-        text=f"recorded {len(session.cuts.recorded)} values of {session.good.place.label} by {session.good.route}"
+        text=f"recorded {counted(len(session.cuts.recorded), 'value')} of {session.good.place.label} by {session.good.route}"
     )
     return found
 

@@ -9,6 +9,7 @@ from lab.run.events import Event, Told
 from lab.search.algorithms.window import Stretch, window
 from lab.search.locate.cuts import AskedCut
 from lab.search.locate.session import CHUNK, LocateSession
+from lab.text import counted
 
 REPEATS = 3
 LEAST = 3
@@ -38,7 +39,7 @@ def alone(session: LocateSession) -> Generator[Event, None, dict[int, CutSeen]]:
                 seen[place] = CutSeen(sort=CutSort.UNKNOWN, why=f"{why} ({control.why or control.grade})")
         found |= dict(zip(some, seen, strict=True))
     count = sum(one.sort.bad for one in found.values())
-    yield Told(text=f"alone: {len(found)} operators fed with good values, {count} of them show it")
+    yield Told(text=f"alone, fed with good values: {counted(count, 'operator')} of {len(found)} as the whole")
     return found
 
 

@@ -9,6 +9,8 @@ SHOWN_MESSAGE = 160
 _GRADES = tuple(Grade)
 _WITHOUT_NUMBER = {"nan": "NaN", "inf": "Inf"}
 _RAISED = re.compile(r"[\w.]*(?:Error|Exception): \S")
+_INSIDE = re.compile(r"(?<![\w./])/(?:lab|paddle|opt/paddle)/(?:[^\s/:'\"()<>]+/)*(?=[^\s/])")
+"""Where Paddle was built, and where the lab puts files in a container: nobody who reads a message has these folders."""
 
 
 def outcome_words(outcome: Outcome) -> str:
@@ -70,6 +72,17 @@ def message_line(outcome: Outcome) -> str:
     raised = next((line for line in reversed(lines) if _RAISED.match(line)), lines[0] if lines else "")
     said = plain or raised
     return said if len(said) <= SHOWN_MESSAGE else said[: SHOWN_MESSAGE - 1] + "…"
+
+
+def brief(message: str, most: int = SHOWN_MESSAGE) -> str:
+    """A message in one line: of paths inside a container the file alone, and what is too long ends between two words, with a sign."""
+    said = " ".join(_INSIDE.sub("", message).split())
+    if len(said) <= most:
+        return said
+    head = said[: most - 1]
+    if said[most - 1] != " " and head.count(" "):
+        head = head.rpartition(" ")[0]
+    return head.removesuffix("(at").rstrip(" ([{<,:;'\"") + "…"
 
 
 def message_lines(outcome: Outcome) -> tuple[str, ...]:

@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from lab.model import Kind
 from lab.model.location import CutSeen, CutSort, LocatedSort, Location, OpenedSeen, OperatorSeen
 from lab.outcome.verdict import describe
+from lab.outcome.words import brief
 from lab.report.markdown import cell, fence
 
 WIDE = 40
 SHOWN = 24
 """Operators of the chart in a terminal: the found ones, and evenly spread those from there to the output."""
 ATTRIBUTES = 12
+MESSAGE = 240
 
 
 def text(found: Location) -> str:
@@ -100,7 +102,7 @@ def _members(found: Location) -> list[str]:
     inside = [
         one for one in found.operators if found.first is not None and found.first <= one.index <= (found.last or 0)
     ]
-    shown = [f"  {one.index:>4} {one.operator}{_at(one)}: alone {gap(one.alone)}" for one in inside[:SHOWN]]
+    shown = [f"  {one.index:>4}  {one.operator}{_at(one)}: alone {gap(one.alone)}" for one in inside[:SHOWN]]
     return [*shown, *([f"  and {len(inside) - SHOWN} more"] if len(inside) > SHOWN else [])]
 
 
@@ -208,7 +210,7 @@ def _failure(found: Location) -> str:
     said = describe(found.failure)
     if found.failure.kind is Kind.NUMERIC_MISMATCH:
         return f"{said}, outputs {gap(found.outputs)}"
-    return f"{said}: {found.failure.message[:200]}".rstrip(": ")
+    return f"{said}: {brief(found.failure.message, MESSAGE)}".rstrip(": ")
 
 
 def markdown(found: Location) -> str:

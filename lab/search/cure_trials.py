@@ -8,6 +8,7 @@ from lab.errors import InconclusiveError
 from lab.model import Kind, Outcome, Phase, TrialResult
 from lab.model.cure import Cure, CureKind, CureMoment, CureStatus, TriedCure
 from lab.outcome.verdict import describe
+from lab.outcome.words import brief
 from lab.run.events import Event, Told
 from lab.run.plan import Planned
 from lab.run.trial import compared
@@ -248,12 +249,12 @@ def judge(failure: Outcome, result: TrialResult, cures: Sequence[Cure]) -> tuple
         return CureStatus.WRONG, "as without it" if same(failure, outcome) else outcome.message[:SHOWN]
     if same(failure, outcome):
         return CureStatus.NOTHING, ""
-    return CureStatus.OTHER, f"{describe(outcome)}: {outcome.message[:SHOWN]}"
+    return CureStatus.OTHER, f"{describe(outcome)}: {brief(outcome.message)}"
 
 
 def _untested(outcome: Outcome, cures: Sequence[Cure]) -> tuple[CureStatus, str]:
     """What is said where nothing was tested; a pin needs an environment of its own, and where none can be had the others keep their answer."""
     impossible = outcome.kind is Kind.UNSUPPORTED or outcome.phase is Phase.BUILD
     if impossible and any(one.packages for one in cures):
-        return CureStatus.UNSUPPORTED, f"this pin could not be tried: {outcome.message[:SHOWN]}"
-    return CureStatus.UNTESTED, f"{describe(outcome)}: {outcome.message[:SHOWN]}"
+        return CureStatus.UNSUPPORTED, f"this pin could not be tried: {brief(outcome.message)}"
+    return CureStatus.UNTESTED, f"{describe(outcome)}: {brief(outcome.message)}"

@@ -13,6 +13,7 @@ from lab.outcome import stacks
 from lab.outcome.likeness import same_problem, signed_before
 from lab.outcome.signature import mask
 from lab.outcome.verdict import describe
+from lab.outcome.words import brief
 from lab.search.algorithms import ProbeAnswer
 
 AUTO, ANY = "auto", "any"
@@ -45,7 +46,7 @@ class Judge:
         """The verdict on one outcome; a drift of the numbers is good unless drift is what is looked for."""
         identity = identify(outcome)
         if not outcome.kind.tested:
-            why = f"{describe(outcome)}: {outcome.message[:SHOWN]}".rstrip(": ")
+            why = f"{describe(outcome)}: {brief(outcome.message, SHOWN)}".rstrip(": ")
             return ProbeAnswer(sort=ProbeVerdict.SKIP, why=why, lost=outcome.kind is Kind.INFRA_ERROR)
         if outcome.ok:
             return ProbeAnswer(sort=ProbeVerdict.GOOD, why=outcome.reason)
@@ -59,7 +60,7 @@ class Judge:
         if outcome.kind is Kind.DRIFT:
             return ProbeAnswer(sort=ProbeVerdict.GOOD, why="drift")
         return ProbeAnswer(
-            sort=ProbeVerdict.OTHER, signature=identity, why=f"{describe(outcome)}: {outcome.message[:SHOWN]}",
+            sort=ProbeVerdict.OTHER, signature=identity, why=f"{describe(outcome)}: {brief(outcome.message, SHOWN)}",
             silent=outcome.kind.differs,
         )  # fmt: skip
 

@@ -78,7 +78,7 @@ class ReduceSearch:
             for good in self.request.right(bad):
                 trials = self._trials(opened, recorded, good, bad)
                 right, wrong = trials.outcomes(whole)
-                told = f"{bad.label}: {describe(wrong)}; {good.label}: {describe(right)}"
+                told = f"bad {bad.label}: {describe(wrong)}; good {good.label}: {describe(right)}"
                 said.append(told)
                 self.say(told)
                 if not right.ok:
@@ -136,6 +136,7 @@ class ReduceSearch:
         steps.head()
         steps.rest()
         reduce_blocks.opened(steps, self._recorded)
+        steps.every()
         self.alike = self._alike(steps)
         if not self.request.keep_inputs:
             steps.shapes()
@@ -213,7 +214,7 @@ class ReduceSearch:
         if not found:
             raise InconclusiveError(
                 "what was found shows the failure only in a fork, and never in a start of its own "
-                f"({trials.bad.label}: {describe(bad)}; {trials.good.label}: {describe(good)})",
+                f"(bad {trials.bad.label}: {describe(bad)}; good {trials.good.label}: {describe(good)})",
                 "the same command again with --fresh; or --signature any",
             )
         self._steady(trials, best, bad, "what is left of the model")

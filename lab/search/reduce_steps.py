@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,8 @@ SAMPLE = 1 << 20
 """Elements of a tensor that its spread is told by."""
 OTHERS = 6
 """Operators that are asked alone beside the ones that are left, to see whether any operator would do."""
+FEW = 5
+"""Operators of which every smaller choice is tried: thirty of them at most."""
 Parts = tuple[str, ...]
 
 
@@ -67,6 +70,18 @@ class ReduceSteps:
         parts = self._needed(items, lambda some: self._with(map(int, some)))
         if parts:
             self._accept("delta debugging over the rest", self._with(map(int, parts)))
+
+    def every(self) -> None:
+        """Try every smaller choice of the few operators that are left, because delta debugging takes away one after another."""
+        nodes = self.trials.body.anatomy.nodes
+        items = [index for index in self.trials.made(self.best).part.kept if not nodes[index].constant]
+        if not 1 < len(items) <= FEW or not self.trials.cheap:
+            return
+        smaller = [self._with(some) for size in range(1, len(items)) for some in combinations(items, size)]
+        before = self.trials.asked
+        held = self.trials.holds(smaller)
+        least = next((one for one, has in zip(smaller, held, strict=True) if has), self.best)
+        self._accept("every smaller choice of these", least, self.trials.asked - before)
 
     def others(self) -> list[Sketch]:
         """Some operators that are not left, each as a model of its own."""
@@ -190,9 +205,9 @@ class ReduceSteps:
         changed = {name: shape for name, shape in cut.items() if shape != shapes[name]}
         return replace(self.best, lengths={**self.best.lengths, **changed})
 
-    def _accept(self, what: str, sketch: Sketch) -> bool:
-        """Make a sketch the best one, where it shows the failure as often as it is asked."""
-        before = self.trials.asked
+    def _accept(self, what: str, sketch: Sketch, asked: int = 0) -> bool:
+        """Make a sketch the best one, where it shows the failure as often as it is asked; `asked` before were asked for it."""
+        before = self.trials.asked - asked
         held = sketch == self.best or self.trials.holds([sketch])[0]
         if held and sketch != self.best:
             seen = 1 + self.trials.again(sketch, self.times - 1)

@@ -100,6 +100,11 @@ class ReduceTrials:
             told = documents.lines(self.log.read_bytes(), lambda line: documents.json(line, _Answered))
             self._known = {one.key: one for one in told.found}
 
+    @property
+    def cheap(self) -> bool:
+        """Whether a candidate costs little: none has to hang before it counts."""
+        return self.judge.reference is None or self.judge.reference.kind is not Kind.TIMEOUT
+
     def made(self, sketch: Sketch) -> MadeCut:
         """A sketch as a model; CannotCutError where it is none, or needs a value that nobody recorded."""
         part = edges.sliced(self.body.anatomy, sketch.kept)

@@ -41,6 +41,11 @@ class SlowTrials(ReduceTrials):
     share: float = 0.0
     cpu: bool = False
 
+    @property
+    def cheap(self) -> bool:
+        """Never: each candidate is timed in rounds."""
+        return False
+
     def _shown(self, models: Sequence[CandidateModel], *, once: bool) -> list[tuple[ProbeVerdict, str]]:  # noqa: ARG002
         """What each shows, the places one after the other, because nothing is timed beside something else."""
         rounds = [self._round(models, number) for number in range(ROUNDS if models else 0)]

@@ -14,20 +14,25 @@ from tests.conftest import Cli
 def test_a_model_that_does_not_fail_is_code_4_and_says_what_was_tried(lab: Cli, model: Model) -> None:
     answer = lab("locate", str(model("3.0.0")), "--bad", "3.3.1")
     assert answer.code == 4
-    assert "3.3.1-cpu-py311 does not fail with net.json where 3.0.0-cpu-py311 by static works" in answer.err
+    assert "the bad place, 3.3.1-cpu-py311, does not fail with net.json: by predictor ok" in answer.err
+    assert "the good place, 3.0.0-cpu-py311 by static, works" in answer.err
     assert all(f"by {way} ok (exact)" in answer.err for way in ("predictor", "jit", "static"))
 
 
 def test_one_place_is_never_held_against_itself(lab: Cli, model: Model) -> None:
     answer = lab("locate", str(model("3.0.0")), "--good", "3.0.0", "--bad", "3.0.0", "--route", "static")
     assert answer.code == 4
-    assert "3.0.0-cpu-py311 by jit works: by static ok" in answer.err
+    assert "does not fail with net.json: by static ok" in answer.err
+    assert "the good place, 3.0.0-cpu-py311 by jit, works" in answer.err
 
 
 def test_a_good_place_that_does_not_run_the_model_is_code_4_with_its_reasons(lab: Cli, model: Model) -> None:
     answer = lab("locate", str(model("3.0.0")), "--good", "2.6.2", "--bad", "3.3.1")
     assert answer.code == 4
-    assert "2.6.2-cpu-py311 does not run net.json, so there are no values to hold others against" in answer.err
+    assert (
+        "the good place, 2.6.2-cpu-py311, does not run net.json, so there are no values to hold others against"
+        in answer.err
+    )
     assert "--good RELEASE" in answer.err
 
 

@@ -110,6 +110,8 @@ OWN = {
     ("sweep.kept", "*"): "sweep.json, which only the lab writes",
     ("site", "*"): "files of this package",
     ("site.put", "*"): "the folder of pages that the lab wrote before",
+    ("site.stored_locations", "*"): "locations, which only the lab writes",
+    ("site.style", "*"): "files of this package",
     ("site.stored_matrices", "*"): "matrices, which only the lab writes",
     ("site.stored_sweeps", "*"): "sweeps, which only the lab writes",
     ("compare.arrays", "_open"): "an open file that came by the door",

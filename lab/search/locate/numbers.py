@@ -12,10 +12,10 @@ from lab.compare.scale import largest
 from lab.model import Diff, Grade, Outcome
 from lab.model.location import CutSeen, CutSort
 from lab.outcome.verdict import describe
+from lab.outcome.words import brief
 from lab.search.judge import resembles
 
 BFLOAT16 = "bfloat16"
-SHOWN = 160
 _COUNTED = frozenset({"missing", "extra"})
 """What is said where a way of opening gives another number of outputs: then nobody knows which is which."""
 
@@ -93,7 +93,7 @@ def worst(several: Sequence[CutSeen]) -> CutSeen:
 
 def failing(outcome: Outcome, failure: Outcome | None) -> CutSeen:
     """What is said of a cut that did not answer: whether it failed as the whole model does, where that is known to fail."""
-    why = f"{describe(outcome)}: {outcome.message[:SHOWN]}".rstrip(": ")
+    why = f"{describe(outcome)}: {brief(outcome.message)}".rstrip(": ")
     if not outcome.kind.tested:
         return CutSeen(sort=CutSort.UNKNOWN, why=why)
     alike = failure is not None and not failure.kind.answered and resembles(failure, outcome)

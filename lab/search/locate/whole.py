@@ -11,6 +11,7 @@ from lab.model.location import CutSeen
 from lab.outcome.classify import unreadable, with_diffs
 from lab.outcome.stacks import native_names
 from lab.outcome.verdict import describe
+from lab.outcome.words import brief
 from lab.run.candidates import CandidateAnswer, CandidateModel
 from lab.run.events import Event, Told
 from lab.search.judge import Judge, not_lost, resembles
@@ -73,9 +74,9 @@ def _good(session: LocateSession, model: CandidateModel) -> Generator[Event, Non
             session.good = side
             yield Told(text=f"good: {_label(session, 'good')} answers")
             return found
-        said.append(f"by {route} {describe(outcome)}: {outcome.message[:160]}".rstrip(": "))
+        said.append(f"by {route} {describe(outcome)}: {brief(outcome.message)}".rstrip(": "))
     raise EndsWrongError(
-        f"{session.good.place.label} does not run {session.request.name}, so there are no values to hold others against: "
+        f"the good place, {session.good.place.label}, does not run {session.request.name}, so there are no values to hold others against: "
         f"{'; '.join(said)}",
         "name another release: --good RELEASE",
     )
@@ -99,7 +100,7 @@ def _expected(session: LocateSession, answer: CandidateAnswer) -> OutputsFile:
     outcome = _judged(answer, reference)
     if not outcome.kind.works:
         raise EndsWrongError(
-            f"{_label(session, 'good')} does not give what --expect says is right: {describe(outcome)}",
+            f"the good place, {_label(session, 'good')}, does not give what --expect says is right: {describe(outcome)}",
             "name a release that does: --good RELEASE",
         )
     return reference
@@ -131,8 +132,8 @@ def _bad(
     if not wrong:
         told = "; ".join(f"by {route} {describe(one)}" for route, one in seen.items()) or "no other way was left to try"
         raise EndsWrongError(
-            f"{session.bad.place.label} does not fail with {session.request.name} where "
-            f"{_label(session, 'good')} works: {told}",
+            f"the bad place, {session.bad.place.label}, does not fail with {session.request.name}: {told}; "
+            f"the good place, {_label(session, 'good')}, works",
             "name the way that fails: --route; or the release: --bad",
         )
     route = min(wrong, key=lambda one: _rank(wrong[one]))

@@ -48,6 +48,7 @@ class BundleSource:
 
     The first trial is the subject; `cases` are the folders of the trials, in the same order. `page` is what `lab explain`
     wrote of the problem, empty where nobody asked it. `papers` writes what people read. A `private` one is for no tracker.
+    `file` is what the archive shall be called, empty for its own name.
     """
 
     run: Run
@@ -59,6 +60,12 @@ class BundleSource:
     papers: Papers = lambda *_: {}
     page: str = ""
     private: bool = False
+    file: str = ""
+
+    @property
+    def archive(self) -> str:
+        """What the archive's file is called."""
+        return self.file or f"{self.name}.repro.tgz"
 
     @property
     def name(self) -> str:
@@ -156,7 +163,7 @@ def report_of(source: BundleSource, proof: Proof | None, *, attached: bool = Tru
         given=_given(source),
         summary_zh=source.scenario.summary_zh,
         issue=source.scenario.issue,
-        attachment=f"{source.name}.repro.tgz" if attached else "",
+        attachment=source.archive if attached else "",
         unpacked=source.name,
         proof=proof,
         logs=logs,

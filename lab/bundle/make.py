@@ -109,6 +109,27 @@ def _by_word(run: Run, word: str) -> TrialResult:
     raise UsageError(f"run {run.id} has no trial {word!r}", f"one of: {near}")
 
 
+def called(wanted: str) -> str:
+    """The name of the archive's file where one was typed; empty where it has its own."""
+    return "" if not wanted or _folder(wanted) else Path(wanted).name
+
+
+def target(wanted: str, name: str) -> Path:
+    """Where an archive goes: the file that was typed, or one of its own name in a folder that is there or typed as one ("out/").
+
+    UsageError where something that is no folder lies on the way.
+    """
+    found = Path(wanted) / f"{name}.repro.tgz" if not wanted or _folder(wanted) else Path(wanted)
+    above = next(one for one in found.absolute().parents if one.exists())
+    if not above.is_dir():
+        raise UsageError(f"{found} cannot be written: {above} is no folder", "name a file in a folder")
+    return found
+
+
+def _folder(wanted: str) -> bool:
+    return wanted.endswith("/") or Path(wanted).is_dir()
+
+
 def remember(folder: Path, target: Path, made: MadeBundle, of: BundleSource) -> None:
     """Keep beside the run where its bundle lies, so that an issue can mention it."""
     told = Handed(path=str(target.absolute()), name=made.name, label=of.trials[0].label, proof=made.proof)

@@ -38,7 +38,7 @@ def bundle(
     kept = Store(root=found.results)
     done = kept.find(run)
     source = make.source(done, kept.folder(done.id), make.subject(done, trial), papers(lang))
-    source = replace(source, private=private)
+    source = replace(source, private=private, file=make.called(output))
     screen = Screen(quiet=asked().json)
     preparer = opening.laboratory(found, catalogue, engine, screen).preparer
     context = ReplayContext(preparer=preparer, catalogue=catalogue, teller=teller(screen), times=repeat, foreign=False)
@@ -47,8 +47,7 @@ def bundle(
     told = {"name": made.name, "size": len(made.data), "files": made.files, "run": done.id}
     if list_:
         answer.plan(told, text=lambda: _list(made))
-    named = Path(output or f"{made.name}.repro.tgz")
-    target = named / f"{made.name}.repro.tgz" if named.is_dir() else named
+    target = make.target(output, made.name)
     make.write(made, target)
     make.remember(kept.folder(done.id), target, made, source)
     answer.give(

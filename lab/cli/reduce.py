@@ -3,11 +3,10 @@
 from pathlib import Path
 
 from lab import shell
-from lab.cli import again, answer, opening, options, reduce_symptom, words
+from lab.cli import again, answer, opening, options, reduce_bundle, reduce_symptom, words
 from lab.cli.command import answers, asked
 from lab.cli.follow import follow
 from lab.cli.options import Format
-from lab.cli.reduce_bundle import bundled
 from lab.cli.resume import begun
 from lab.cli.screen import Screen, from_here, labelled, say
 from lab.engine.choose import EngineChoice
@@ -63,6 +62,7 @@ def reduce(
     found, catalogue = opening.place(workspace)
     Judge(words=signature)  # a pattern that is none is said before anything runs
     slow = reduce_symptom.slow(perf, symptom, bundle)
+    reduce_bundle.refuse(bundle)
     about = CaseWords(name=name, inputs=inputs, dims=dim, route=route, release=bad)
     with cut_case.opened(Store(root=found.results), about) as case:
         failed, was = case.failed, {} if good or case.failed is None else case.failed.good_env
@@ -80,7 +80,7 @@ def reduce(
         done = follow(search_reduce.perform(request, laboratory), screen)
     script = Path(done.folder) / reduce_files.SCRIPT
     clean = not report.withheld(done)
-    made = bundled(script, bundle, found, catalogue, laboratory, screen) if bundle and clean else ""
+    made = reduce_bundle.bundled(script, bundle, found, catalogue, laboratory, screen) if bundle and clean else ""
     sure = done.confirmed == done.asked and not done.proof.found and not done.alike
     ending = Ending.FOUND if sure else Ending.DOUBTFUL
     answer.give({**answer.fields(done), "bundle": made}, ending, text=lambda: _tell(done, made))

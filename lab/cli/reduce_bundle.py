@@ -1,5 +1,6 @@
 """The archive of a reduced model: its scenario is run as `lab repro` runs it, and what came out is bundled and replayed."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from lab import scenario, shell
@@ -18,6 +19,12 @@ from lab.run.session import Laboratory, RunRequest
 from lab.storage.workspace import Workspace
 
 TIMES = 3
+
+
+def refuse(wanted: str) -> None:
+    """UsageError where the archive could not be written there: that is said before anything runs."""
+    if wanted:
+        make.target(wanted, "reduced")
 
 
 def bundled(
@@ -40,8 +47,8 @@ def bundled(
     context = ReplayContext(
         preparer=laboratory.preparer, catalogue=catalogue, teller=teller(screen), times=TIMES, foreign=False
     )
+    source = replace(source, file=make.called(wanted))
     made = make.make(make.with_sides(source, context), context)
-    named = Path(wanted)
-    target = named / f"{made.name}.repro.tgz" if named.is_dir() else named
+    target = make.target(wanted, made.name)
     make.write(made, target)
     return str(target)

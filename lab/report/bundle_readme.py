@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 
+from lab import shell
 from lab.bundle import claims, manifest
 from lab.bundle.gather import Papers
 from lab.bundle.pickles import by_name
@@ -16,6 +17,7 @@ KEPT = {
     "ISSUE.md": "the report, in the order of Paddle's bug template",
     "EXPLAIN.md": "what the lab found out about the problem, on one page",
     "repro.py": "replays the cases with paddle and numpy alone: `save`, `load`, `check`",
+    "closeness.py": "how near numbers have to be, for repro.py",
     "routes.py": "the standard ways of opening a model, for repro.py",
     "run.sh": "builds the images and replays in containers; plain docker or podman commands",
     "scenario.py": "the code that saves, loads and infers",
@@ -34,16 +36,19 @@ def papers(lang: Lang) -> Papers:
 
     def told(name: str, bundle: Bundle, report: IssueReport, files: Mapping[str, bytes]) -> Mapping[str, str]:
         whole = {*files, "ISSUE.md", "README.md"}
-        return {"ISSUE.md": issue.render(report, lang), "README.md": text(name, bundle, report.proof, whole)}
+        return {
+            "ISSUE.md": issue.render(report, lang),
+            "README.md": text(report.attachment or f"{name}.repro.tgz", bundle, report.proof, whole),
+        }
 
     return told
 
 
-def text(name: str, bundle: Bundle, proof: Proof | None, files: Collection[str]) -> str:
-    """The whole README of a bundle called `name`."""
+def text(archive: str, bundle: Bundle, proof: Proof | None, files: Collection[str]) -> str:
+    """The whole README of a bundle whose file is called `archive`."""
     lines = [f"# {cell(bundle.scenario)}", "", cell(bundle.summary), ""]
     lines += [f"- {cell(case.trial.label)}: {cell(outcome_words(case.trial.outcome))}" for case in bundle.cases]
-    lines += ["", _proved(proof), "", "## See it happen", "", *_ladder(name, bundle), ""]
+    lines += ["", _proved(proof), "", "## See it happen", "", *_ladder(archive, bundle), ""]
     lines += ["## Before you run it", "", *_warnings(bundle, files), "", "## What is in it", ""]
     lines += [f"- `{path}`: {told}" for path, told in KEPT.items() if path in files or path == manifest.NAME]
     lines += [
@@ -51,7 +56,7 @@ def text(name: str, bundle: Bundle, proof: Proof | None, files: Collection[str])
         "- `cases/`, `logs/`: outputs, times (pyperf) and logs of each case; `env/`: versions and machine",
         "",
     ]
-    lines += ["## 中文说明", "", *_chinese(name, bundle, proof)]
+    lines += ["## 中文说明", "", *_chinese(archive, bundle, proof)]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -62,13 +67,13 @@ def _proved(proof: Proof | None) -> str:
     return f"Unpacked into an empty folder and replayed {where} ({proof.engine}): {proof.times}/{proof.times}, same signature."
 
 
-def _ladder(name: str, bundle: Bundle) -> list[str]:
+def _ladder(archive: str, bundle: Bundle) -> list[str]:
     made = "" if bundle.carried else f" (first `python repro.py save made` with Paddle of {bundle.saver})"
     return [
         f"1. `python repro.py check` in any environment with Paddle of {bundle.loader}{made};",
         "2. `sh run.sh` with Docker or Podman alone (`BASE`, `LOAD_IMAGE`, `WHEELS` for machines without a registry: its head explains them);",
-        f"3. `lab replay {name}.repro.tgz`, and `--loader newest` to ask whether it is fixed;",
-        f"4. `lab replay {name}.repro.tgz --offline` with images brought along by `lab images save` and `lab images load`.",
+        f"3. `lab replay {shell.quote(archive)}`, and `--loader newest` to ask whether it is fixed;",
+        f"4. `lab replay {shell.quote(archive)} --offline` with images brought along by `lab images save` and `lab images load`.",
     ]
 
 
@@ -93,14 +98,14 @@ def _warnings(bundle: Bundle, files: Collection[str]) -> list[str]:
     return lines
 
 
-def _chinese(name: str, bundle: Bundle, proof: Proof | None) -> list[str]:
+def _chinese(archive: str, bundle: Bundle, proof: Proof | None) -> list[str]:
     proved = f"交付前已解包并重放 {proof.times}/{proof.times} 次，特征码一致。" if proof else "交付前没有重放过。"
     lines = [
         f"{proved}三种重放方法：",
         "",
         f"1. 在装有对应 Paddle（{bundle.loader}）的环境中：`python repro.py check`",
         "2. 只有 Docker 或 Podman：`sh run.sh`",
-        f"3. 使用本工具：`lab replay {name}.repro.tgz`（`--loader newest` 可查询新版本是否已修复）",
+        f"3. 使用本工具：`lab replay {shell.quote(archive)}`（`--loader newest` 可查询新版本是否已修复）",
         "",
         "它会运行制作者的代码：容器能减少意外，但不是安全边界。用 `sha256sum -c MANIFEST.sha256` 核对内容。",
     ]

@@ -63,7 +63,7 @@ class ScriptFacts:
 
 def text(facts: ScriptFacts) -> str:
     """The file, byte for byte the same for the same facts."""
-    names, alone = ", ".join(facts.operators), command(facts.bad, "reduced.py")
+    names, alone = ", ".join(facts.operators), command(facts.bad, "THIS_FILE")
     parts = [
         _header(facts),
         f'"""{_summary(facts)}.\n\nA reduced model: {names}. Run it by itself with the Paddle that fails: {alone}\n"""\n',

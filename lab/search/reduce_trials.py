@@ -71,6 +71,7 @@ class _Answered(msgspec.Struct):
     key: str
     verdict: str
     why: str = ""
+    tried: bool = True
 
 
 @dataclass(kw_only=True)
@@ -92,6 +93,7 @@ class ReduceTrials:
     telling: bool = False
     asked: int = 0
     _known: dict[str, _Answered] = field(default_factory=dict)
+    _counted: set[str] = field(default_factory=set)
     _numbers: Iterator[int] = field(default_factory=itertools.count)
 
     def __post_init__(self) -> None:
@@ -145,22 +147,18 @@ class ReduceTrials:
 
     def holds(self, sketches: Sequence[Sketch]) -> tuple[bool, ...]:
         """For each sketch whether it shows the failure in the bad place and none in the good one."""
-        self._ask([one for one in dict.fromkeys(map(_frozen, sketches)) if one.key not in self._known], once=False)
+        self._ask(list(map(_frozen, sketches)), once=False)
         return tuple(self._known[_frozen(one).key].verdict == ProbeVerdict.BAD for one in sketches)
 
     def again(self, sketch: Sketch, times: int) -> int:
         """How often of `times` it shows the failure again, each time in processes of its own."""
         repeats = [replace(_frozen(sketch), repeat=number + 1) for number in range(times)]
-        self._ask([one for one in repeats if one.key not in self._known], once=True)
+        self._ask(repeats, once=True)
         return sum(self._known[one.key].verdict == ProbeVerdict.BAD for one in repeats)
 
     def skipped(self, sketch: Sketch) -> bool:
         """Whether a sketch that was asked about could not be tried, or shows nothing in the good place."""
         return self._known[_frozen(sketch).key].verdict == ProbeVerdict.SKIP
-
-    def why(self, sketch: Sketch) -> str:
-        """What was seen of a sketch that was asked about, in words."""
-        return self._known[_frozen(sketch).key].why
 
     def look(self, sketch: Sketch) -> None:
         """See whether the good place answers something with it: from then on every part has to."""
@@ -233,21 +231,26 @@ class ReduceTrials:
         return tuple(answers)
 
     def _ask(self, asked: Sequence["_Question"], *, once: bool) -> None:
-        """Ask about all of these side by side in both places, and write down what each showed."""
+        """Ask about those of these that were never answered, side by side in both places, and write down what each showed.
+
+        A candidate counts when it is first asked about here, also where an interrupted search tried it.
+        """
         models: dict[_Question, CandidateModel] = {}
-        for one in asked:
+        for one in dict.fromkeys(one for one in asked if one.key not in self._known):
             home = self.folder / f"candidate-{next(self._numbers)}"
             try:
                 self.write(self.made(one.sketch), home)
             except edges.CannotCutError as error:
-                self._note(one, ProbeVerdict.SKIP, str(error))
+                self._note(one, ProbeVerdict.SKIP, str(error), tried=False)
                 continue
             models[one] = CandidateModel(name=home.name, folder=home)
         shown = self._shown(list(models.values()), once=once)
-        self.asked += len(models)
         for one, seen in zip(models, shown, strict=True):
             self._note(one, *seen)
             cleared.remove(models[one].folder)
+        fresh = {one.key for one in asked if self._known[one.key].tried} - self._counted
+        self._counted.update(fresh)
+        self.asked += len(fresh)
 
     def _shown(self, models: Sequence[CandidateModel], *, once: bool) -> list[tuple[ProbeVerdict, str]]:
         """What each of them shows, and why, with both places asked side by side."""
@@ -265,8 +268,8 @@ class ReduceTrials:
         seen = self.judge.seen(compared(good, bad))
         return seen.sort, seen.why
 
-    def _note(self, one: "_Question", verdict: ProbeVerdict, why: str) -> None:
-        answer = _Answered(key=one.key, verdict=verdict.value, why=why[:300])
+    def _note(self, one: "_Question", verdict: ProbeVerdict, why: str, *, tried: bool = True) -> None:
+        answer = _Answered(key=one.key, verdict=verdict.value, why=why[:300], tried=tried)
         self._known[one.key] = answer
         store.append(self.log, documents.written(answer))
 

@@ -109,6 +109,27 @@ def test_a_bundle_for_a_folder_lies_in_it_by_its_own_name(cli: Cli, failing: Pat
     assert str(made) in answer.out
 
 
+def test_a_word_that_ends_as_a_folder_is_one_and_what_cannot_be_written_is_said(
+    cli: Cli, failing: Path, tmp_path: Path
+) -> None:
+    answer = cli("bundle", "last", "-o", f"{tmp_path / 'new'}/", "--no-proof")
+    assert answer.code == 0, answer.err
+    (made,) = (tmp_path / "new").iterdir()
+    assert made.name.startswith("toy-3.0.0-2.6.2-")
+    (tmp_path / "file").touch()
+    refused = cli("bundle", "last", "-o", str(tmp_path / "file" / "x.tgz"), "--no-proof")
+    assert (refused.code, "is no folder" in refused.err) == (2, True)
+
+
+def test_the_read_me_names_the_archive_as_it_is_called_and_every_file_beside_it(cli: Cli, failing: Path) -> None:
+    _, path = bundled(cli, failing, "--no-proof")
+    folder = unpacked(path)
+    told = (folder / "README.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"lab replay (\S+\.tgz)", told)) == {"x.repro.tgz"}
+    tops = {one.name for one in folder.iterdir() if one.is_file()}
+    assert tops == set(re.findall(r"^- `([^`/]+)`:", told, re.MULTILINE))
+
+
 def test_two_bundles_of_one_run_are_byte_equal(cli: Cli, failing: Path) -> None:
     _, path = bundled(cli, failing)
     first = path.read_bytes()

@@ -131,7 +131,7 @@ def test_a_search_that_was_interrupted_goes_on_by_the_command_it_prints_and_asks
     assert whole[: len(known)] == known
     keys = [json.loads(one)["key"] for one in whole]
     assert len(set(keys)) == len(keys)
-    assert told["candidates"] == len(whole) - len(known)
+    assert told["candidates"] == sum(json.loads(one)["tried"] for one in whole), "those of the interrupted search count"
     assert told["folder"] == "answers of mine/smaller"
     assert {one["filling"]["kind"] for one in told["inputs"]} == {"kept"}
     assert (here / "answers of mine" / "smaller" / "reduced.py").is_file()

@@ -88,4 +88,4 @@ def test_the_command_sets_what_the_failing_side_had_set() -> None:
     env = {"FLAGS_b": "two words", "FLAGS_a": "1"}
     command = "FLAGS_a=1 FLAGS_b='two words' python reduced.py"
     assert reduce_script.command(side("jit", env), "reduced.py") == command
-    assert command in script(np.zeros(1), env)
+    assert command.replace("reduced.py", "THIS_FILE") in script(np.zeros(1), env), "in a bundle it has another name"

@@ -11,6 +11,7 @@ from lab.bundle import archive, claims, given_code, script
 from lab.bundle.repro import masked
 from lab.bundle.short_code import short
 from lab.errors import BundleError, InfraError
+from lab.knowledge.problems import KnownProblem
 from lab.model import Run, Scenario, Selector, TrialResult
 from lab.model.bundle import Bundle, Case, IssueReport, ModelFile, Proof
 from lab.outcome.chain import raised
@@ -47,8 +48,8 @@ class BundleSource:
     """What a bundle is made of: the run, the saver's and the trials' folders in it, and both sides.
 
     The first trial is the subject; `cases` are the folders of the trials, in the same order. `page` is what `lab explain`
-    wrote of the problem, empty where nobody asked it. `papers` writes what people read. A `private` one is for no tracker.
-    `file` is what the archive shall be called, empty for its own name.
+    known = opening.known_of(found, done, source.trials[0])
+    source = replace(source, private=private, file=make.called(output), known=known)
     """
 
     run: Run
@@ -60,6 +61,7 @@ class BundleSource:
     papers: Papers = lambda *_: {}
     page: str = ""
     private: bool = False
+    known: KnownProblem | None = None
     file: str = ""
 
     @property
@@ -162,6 +164,9 @@ def report_of(source: BundleSource, proof: Proof | None, *, attached: bool = Tru
         code=_code(source),
         given=_given(source),
         summary_zh=source.scenario.summary_zh,
+        known=source.known.issue if source.known else "",
+        known_en=source.known.en if source.known else "",
+        known_zh=source.known.zh if source.known else "",
         issue=source.scenario.issue,
         attachment=source.archive if attached else "",
         unpacked=source.name,

@@ -11,11 +11,7 @@ from lab.model import Phase, TrialResult
 ROOT = "saved"
 """Where the files lie in a bundle; the code runs in the folder that holds it."""
 
-_HEAD = """import json
-import os
-import zlib  # before paddle: 2.6 breaks it for whoever imports it later
-{flags}
-import numpy as np
+_HEAD = """{imports}import numpy as np
 import paddle
 
 path = "{root}/model/net"  # {files}, with Paddle of {loader}
@@ -70,12 +66,23 @@ def text(trial: TrialResult, scenario: str, files: tuple[str, ...], settled: Map
     """
     ending = ".json" if "net.json" in files else ".pdmodel"
     flags = "".join(f'\nos.environ["{name}"] = {value!r}' for name, value in sorted(trial.loader_env.items()))
-    parts = [_HEAD.format(flags=flags, root=ROOT, files=", ".join(sorted(files)), loader=trial.loader.split("-")[0])]
-    parts.append(_inputs(scenario, _draw(settled)))
+    parts = [_inputs(scenario, _draw(settled))]
     parts.append(_route(trial.route, ending, has_parameters="net.pdiparams" in files))
     held = trial.outcome.phase is Phase.COMPARE and trial.outcome.reason in ("", "values")
     parts.append(_HELD.format(root=ROOT, reference=settled.get("reference", "the reference")) if held else _SHOWN)
-    return "\n".join(parts)
+    rest = "\n".join(parts)
+    named, loader = ", ".join(sorted(files)), trial.loader.split("-")[0]
+    head = _HEAD.format(imports=_imports(rest, flags), root=ROOT, files=named, loader=loader)
+    return f"{head}\n{rest}"
+
+
+def _imports(code: str, flags: str) -> str:
+    """What the code needs beside numpy and Paddle, and its flags, which stand before these are imported."""
+    needed = [one for one, used in (("json", "json.load(" in code), ("os", bool(flags))) if used]
+    lines = [f"import {one}\n" for one in needed]
+    if "np.load(" in code:
+        lines.append("import zlib  # before paddle: 2.6 breaks it for whoever imports it later\n")
+    return "".join(lines) + (f"{flags}\n\n" if flags else "\n" if lines else "")
 
 
 def _draw(settled: Mapping[str, object]) -> str:

@@ -38,7 +38,8 @@ def bundle(
     kept = Store(root=found.results)
     done = kept.find(run)
     source = make.source(done, kept.folder(done.id), make.subject(done, trial), papers(lang))
-    source = replace(source, private=private, file=make.called(output))
+    known = opening.known_of(found, done, source.trials[0])
+    source = replace(source, private=private, file=make.called(output), known=known)
     screen = Screen(quiet=asked().json)
     preparer = opening.laboratory(found, catalogue, engine, screen).preparer
     context = ReplayContext(preparer=preparer, catalogue=catalogue, teller=teller(screen), times=repeat, foreign=False)

@@ -29,6 +29,7 @@ def issue(
     kept = Store(root=found.results)
     done = kept.find(run)
     source = make.source(done, kept.folder(done.id), make.subject(done, trial), papers(lang))
+    source = replace(source, known=opening.known_of(found, done, source.trials[0]))
     bundle = make.handed(kept.folder(done.id), source.trials[0])
     report = gather.report_of(source, bundle.proof if bundle else None, attached=False)
     if bundle:
@@ -36,6 +37,10 @@ def issue(
     body, address = door.handed(text.render(report, lang)), door.handed(text.address(report))
     if browser and not webbrowser.open(address):
         Screen().tell(f"no browser could be opened; the page is {address}")
+    if report.known and report.known != report.issue:
+        Screen(quiet=asked().json).tell(
+            f"known upstream as {report.known}: say there that it is seen here too, or file it where this is another one"
+        )
     if bundle:
         Screen(quiet=asked().json).tell(f"attach {from_here(Path(bundle.path))}: the text mentions it")
     else:

@@ -14,7 +14,7 @@ from lab.errors import EngineMissingError, EngineUnusableError, UsageError
 from lab.fleet import where
 from lab.fleet.where import FleetPlace
 from lab.knowledge import problems
-from lab.model import Run
+from lab.model import Run, TrialResult
 from lab.run import saved_files
 from lab.run.session import Laboratory
 from lab.storage import workspace
@@ -89,6 +89,12 @@ def known_notes(found: Workspace, run: Run) -> tuple[str, ...]:
     """What is known of the failures of a run, one line a problem, in the user's language where it is Chinese."""
     entries = problems.read(found.scenarios / problems.FILE)
     return problems.notes(run.trials, entries, language(), files_of(found, run.id))
+
+
+def known_of(found: Workspace, run: Run, trial: TrialResult) -> problems.KnownProblem | None:
+    """The known problem that one trial of a run is an instance of."""
+    entries = problems.read(found.scenarios / problems.FILE)
+    return problems.find(trial, entries, files_of(found, run.id))
 
 
 def files_of(found: Workspace, run: str) -> problems.Files:

@@ -120,7 +120,8 @@ class IssueReport:
     """What an issue is made of: the run, the trial it is about, the scenario's words, and what is handed over with it.
 
     `attachment` is the bundle's file name, empty where there is none, and `unpacked` the folder in it; `logs` are by name, as the container wrote them.
-    `given` says that the model was given as files, so that no command of the lab makes it.
+    `given` says that the model was given as files, so that no command of the lab makes it. `known` is the report upstream that
+    the failure is an instance of, with what is known of it in both languages.
     """
 
     run: Run
@@ -129,6 +130,9 @@ class IssueReport:
     code: str
     summary_zh: str = ""
     given: bool = False
+    known: str = ""
+    known_en: str = ""
+    known_zh: str = ""
     issue: str = ""
     attachment: str = ""
     unpacked: str = ""

@@ -9,11 +9,11 @@ from collections.abc import Iterable, Mapping
 from urllib.parse import urlencode
 
 from lab import shell
-from lab.model import Run, Selector, StepFacts, TrialResult
+from lab.model import Selector, StepFacts, TrialResult
 from lab.model.bundle import IssueReport, Lang
 from lab.outcome.chain import raised
 from lab.outcome.words import message_line, numbers, outcome_words
-from lab.report import builds, frames, phrases, rows
+from lab.report import builds, frames, issue_given, phrases, rows
 from lab.report.markdown import cell, fence, table
 from lab.text import clean
 
@@ -36,8 +36,8 @@ def render(report: IssueReport, lang: Lang) -> str:
     lines = [f"### {say.one('describe')}", "", *_what(report, say), ""]
     lines += [f"**{say.one('code')}**", "", *fence(minimal(report.code), "python"), ""]
     lines += [f"**{say.one('traceback')}**", "", *fence(_trace(report)), ""]
-    lines += [f"### {say.one('others')}", "", f"**{say.one('table')}**", "", *_table(report.run, say), ""]
-    lines += [f"**{say.one('environment')}**", "", *_environment(report), ""]
+    lines += [f"### {say.one('others')}", "", f"**{say.one('table')}**", "", *_table(report, say), ""]
+    lines += [f"**{say.one('environment')}**", "", *_environment(report, say), ""]
     lines += [f"**{say.one('cure')}**", "", *_cure(report, say), ""]
     lines += [f"**{say.one('reproduce')}**", "", *_reproduce(report, say), "", *_logs(report.logs, say)]
     return "\n".join(lines).rstrip() + "\n"
@@ -47,6 +47,9 @@ def title(report: IssueReport) -> str:
     """One line that says what fails, for the issue's title."""
     one = report.subject
     what = outcome_words(one.outcome)
+    if report.given:
+        said = f"{_release(one.saver)} -> {_release(one.loader)}: a saved model fails by {issue_given.call(one, plain=True)}: {what}"
+        return clean(said, TITLE * 2)[:TITLE]
     return clean(f"{_release(one.saver)} -> {_release(one.loader)}: {what}: {report.summary}", TITLE * 2)[:TITLE]
 
 
@@ -67,6 +70,8 @@ def _release(key: str) -> str:
 
 def _what(report: IssueReport, say: phrases.Speaker) -> list[str]:
     """What fails in three lines: the summary, the pair and its outcome, and what is the same or works beside it."""
+    if report.given:
+        return issue_given.what(report, say)
     one = report.subject
     words = {
         "saver": cell(rows.saver(one)),
@@ -86,6 +91,7 @@ def _what(report: IssueReport, say: phrases.Speaker) -> list[str]:
         "",
         *say.lines("fails", **words),
         "",
+        *issue_given.known(report, say),
         *say.lines(isolation, **words, **counts),
     ]
 
@@ -114,31 +120,41 @@ def _native(logs: Mapping[str, str]) -> str:
     return ""
 
 
-def _table(run: Run, say: phrases.Speaker) -> list[str]:
+def _table(report: IssueReport, say: phrases.Speaker) -> list[str]:
+    run = report.run
+    if report.given:
+        return issue_given.table_of(run.trials[:MOST_ROWS], say)
     headings = [say.one(name) for name in ("saved by", "loaded by", "with", "result", "numbers")]
     return table(headings, [_cells(one) for one in run.trials[:MOST_ROWS]])
 
 
 def _cells(one: TrialResult) -> tuple[str, ...]:
-    mark = "✅ " if one.outcome.ok else "" if one.outcome.kind.works else "❌ "
-    return rows.saver(one), one.loader, rows.setting(one), mark + outcome_words(one.outcome), numbers(one.diffs)
+    return rows.saver(one), one.loader, rows.setting(one), issue_given.marked(one.outcome), numbers(one.diffs)
 
 
-def _environment(report: IssueReport) -> list[str]:
+def _environment(report: IssueReport, say: phrases.Speaker) -> list[str]:
     one, machine = report.subject, report.run.machine
+    sides = [("load", one.loader, one.load)]
+    old = issue_given.before(report.run, one) if report.given else None
+    if not report.given:
+        sides.insert(0, ("save", one.saver, one.save))
+    elif old is not None and old.outcome.ok:
+        sides.append(("works", old.loader, old.load))
     lines = []
-    for name, key, facts in (("save", one.saver, one.save), ("load", one.loader, one.load)):
+    for name, key, facts in sides:
         versions = facts.versions if facts else {}
         told = ", ".join(f"{word} {versions[word]}" for word in sorted(versions) if word != "pyperf" and versions[word])
-        lines.append(f"- {name}: {'; '.join(word for word in (cell(key), cell(told)) if word)}")
-    lines += [f"- given: {cell(said)}" for said in builds.lines(report.run)]
+        lines.append(f"- {say.one(f'env {name}')}: {'; '.join(word for word in (cell(key), cell(told)) if word)}")
+    lines += [f"- {say.one('env given')}: {cell(said)}" for said in builds.lines(report.run)]
     words = (machine.get(name, "") for name in ("cpu", "isa", "arch", "system", "kernel"))
     engine = f"{report.run.engine} {machine.get('engine_version', '')}".strip()
-    return [*lines, f"- host: {cell(', '.join(word for word in words if word))}; {cell(engine)}"]
+    return [*lines, f"- {say.one('env host')}: {cell(', '.join(word for word in words if word))}; {cell(engine)}"]
 
 
 def _cure(report: IssueReport, say: phrases.Speaker) -> list[str]:
     """The flags that make the same pair work, or that none was found."""
+    if report.given and (told := issue_given.helps(report, say)):
+        return told
     found = report.run.cures_of(report.subject)
     if not found:
         return say.lines("no cure")
@@ -154,7 +170,8 @@ def _cure(report: IssueReport, say: phrases.Speaker) -> list[str]:
 def _reproduce(report: IssueReport, say: phrases.Speaker) -> list[str]:
     one = report.subject
     if report.given and not report.attachment:
-        return say.lines("given", loader=cell(_release(one.loader)))
+        lines = say.lines("given", loader=cell(Selector.of(one.loader).release))
+        return [*lines, "", *fence(issue_given.commands(report), "sh")]
     if not report.attachment:
         lines = _alone(report, say)
         words = ["lab", "run", report.run.scenario, "--savers", one.saver, "--loaders", one.loader]

@@ -21,6 +21,33 @@ PAIRS: dict[str, tuple[str, str]] = {
         "Saved by {saver}, loaded by {loader}{route}: {outcome}. {message}",
         "由 {saver} 保存，由 {loader} 加载{route}：{outcome}。{message}",
     ),
+    "broke": (
+        "A model that Paddle {saver} saved works there and breaks in Paddle {loader} when it is opened by {call}: {outcome}. {message}",
+        "由 Paddle {saver} 保存的模型在该版本中正常，在 Paddle {loader} 中用 {call} 打开则出错：{outcome}。{message}",
+    ),
+    "breaks": (
+        "A model that Paddle {saver} saved fails in Paddle {loader} when it is opened by {call}: {outcome}. {message}",
+        "由 Paddle {saver} 保存的模型在 Paddle {loader} 中用 {call} 打开时失败：{outcome}。{message}",
+    ),
+    "known": (
+        "This looks like {issue}: {said}",
+        "这与 {issue} 相同：{said}",
+    ),
+    "ways": (
+        "The same files were opened in each release by each way, in clean containers; {good} of {all} trials work (table below). A digest of the failure, the same for this problem on any machine: `{signature}`",
+        "同样的文件在每个版本中用每种方式各打开一次，都在干净的容器中；{all} 次试验中 {good} 次正常（见下表）。该失败的特征码（同一问题在任何机器上都相同）：`{signature}`",
+    ),
+    "ways local": (
+        "The same files were opened in each release by each way, in clean environments without containers; {good} of {all} trials work (table below). A digest of the failure, the same for this problem on any machine: `{signature}`",
+        "同样的文件在每个版本中用每种方式各打开一次，都在干净的环境中（没有使用容器）；{all} 次试验中 {good} 次正常（见下表）。该失败的特征码（同一问题在任何机器上都相同）：`{signature}`",
+    ),
+    "release": ("Paddle", "Paddle"),
+    "opened by": ("opened by", "打开方式"),
+    "env save": ("saved with", "保存"),
+    "env load": ("loaded with", "加载"),
+    "env works": ("works with", "正常"),
+    "env given": ("given", "给定"),
+    "env host": ("host", "主机"),
     "counts local": (
         "Each pair of a saving and a loading release ran in a clean environment, without containers; {good} of {all} pairs work. Signature, the same for this problem on any machine: `{signature}`",
         "保存版本与加载版本的每个组合都在干净的环境中运行（没有使用容器）；{all} 个组合中 {good} 个正常。特征码（同一问题在任何机器上都相同）：`{signature}`",
@@ -28,6 +55,14 @@ PAIRS: dict[str, tuple[str, str]] = {
     "counts": (
         "Each pair of a saving and a loading release ran in clean containers; {good} of {all} pairs work. Signature, the same for this problem on any machine: `{signature}`",
         "保存版本与加载版本的每个组合都在干净的容器中运行；{all} 个组合中 {good} 个正常。特征码（同一问题在任何机器上都相同）：`{signature}`",
+    ),
+    "cured call": (
+        "With {flags} set before `import paddle` the same call works in Paddle {loader}; outputs: {numbers}.",
+        "在 `import paddle` 之前设置 {flags} 后，同一调用在 Paddle {loader} 中正常；输出：{numbers}。",
+    ),
+    "other call": (
+        "Without any flag, {call} opens the same files in Paddle {loader}; outputs: {numbers}.",
+        "不设置任何 flag，{call} 可在 Paddle {loader} 中打开同样的文件；输出：{numbers}。",
     ),
     "no cure": (
         "None was found in this run: no pair that differs only by flags works.",
@@ -43,8 +78,8 @@ PAIRS: dict[str, tuple[str, str]] = {
         "保存方在 `import paddle` 之前设置 {flags} 后，同一组合正常；输出：{numbers}。",
     ),
     "given": (
-        "The model was given as files: put them into `saved/model` as `net.*`, and run the code above with Paddle of {loader}.",
-        "模型是以文件形式给出的：把它们以 `net.*` 为名放进 `saved/model`，再用 {loader} 的 Paddle 运行上面的代码。",
+        "The model was given as files: put them into `saved/model` as `net.*`, beside the code above as `repro.py`, and run that with Paddle {loader}:",
+        "模型是以文件形式给出的：把它们以 `net.*` 为名放进 `saved/model`，旁边放上面的代码（`repro.py`），再用 Paddle {loader} 运行：",
     ),
     "without": (
         "Without anything else, the code above as `repro.py`: save with one Paddle, load with the other, each in an environment of its own.",

@@ -1,5 +1,6 @@
 """`lab issue` and `lab bundle` of a check: about what the new release breaks, with code that runs, and of any size where private."""
 
+import ast
 import os
 import re
 import subprocess
@@ -51,8 +52,32 @@ def code_of(lab: Cli, *words: str) -> str:
 
 def test_the_issue_of_a_check_is_about_what_the_new_release_breaks(lab: Cli, checked: Path) -> None:
     answer = lab("issue", "last", "--lang", "en")
-    assert "3.3.1-cpu-py311" in answer.out.split("```")[0]
-    assert "ValueError in load" in answer.out.split("```")[0]
+    assert (
+        "\n\nA model that Paddle 2.6.2 saved works there and breaks in Paddle 3.3.1 when it is opened by `paddle.jit.load`: "
+        "ValueError in load. " in answer.out
+    )
+    assert "This looks like PaddlePaddle/Paddle#71996: jit.load of 3.x looks for a .json" in answer.out
+    assert "known upstream as PaddlePaddle/Paddle#71996" in answer.err
+
+
+def test_the_issue_of_a_check_is_run_by_somebody_who_has_pip_and_its_code_imports_what_it_uses(
+    lab: Cli, checked: Path
+) -> None:
+    told = lab("issue", "last", "--lang", "en").out
+    assert "paddlepaddle==3.3.1 numpy==" in told
+    assert "new/bin/python repro.py  # ValueError in load" in told
+    assert "old/bin/python repro.py  # ok" in told
+    tree = ast.parse(code_of(lab))
+    names = {one.id for one in ast.walk(tree) if isinstance(one, ast.Name)}
+    imported = {(one.asname or one.name) for node in tree.body if isinstance(node, ast.Import) for one in node.names}
+    assert imported <= names
+
+
+def test_the_chinese_issue_of_a_check_has_no_english_sentence_of_the_lab(lab: Cli, checked: Path) -> None:
+    told = re.sub(r"(?s)```.*?```|<details>.*", "", lab("issue", "last", "--lang", "zh").out)
+    assert told.startswith("### bug描述\n\n由 Paddle 2.6.2 保存的模型在该版本中正常")
+    words = {"given", "saved", "loaded", "works", "opened", "outputs", "host", "with", "pair", "found"}
+    assert not words & set(re.findall(r"[a-z]+", re.sub(r"`[^`]*`|The .*", "", told)))
 
 
 @pytest.mark.parametrize(("lang", "said"), [("en", "The model was given as files"), ("zh", "模型是以文件形式给出的")])

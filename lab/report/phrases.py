@@ -42,7 +42,7 @@ PAIRS: dict[str, tuple[str, str]] = {
         "同样的文件在每个版本中用每种方式各打开一次，都在干净的环境中（没有使用容器）；{all} 次试验中 {good} 次正常（见下表）。该失败的特征码（同一问题在任何机器上都相同）：`{signature}`",
     ),
     "release": ("Paddle", "Paddle"),
-    "opened by": ("opened by", "打开方式"),
+    "opened by": ("opened by", "加载方式"),
     "env save": ("saved with", "保存"),
     "env load": ("loaded with", "加载"),
     "env works": ("works with", "正常"),

@@ -7,6 +7,7 @@ from lab.check import stamp_file
 from lab.check.adopt import labelled, out_of
 from lab.check.question import CheckRequest, TriedWay
 from lab.compare import UnreadableOutputsError, compare
+from lab.formats.drawing import drawn
 from lab.model import Diff, Kind, Run
 from lab.model.check import StampUsed, Way
 from lab.model.check_grid import Cell, Checked, CheckGrid, Snippet
@@ -41,6 +42,7 @@ def grid(question: CheckRequest, tried: Sequence[TriedWay], reference: str, fold
         damage=question.given.damage,
         altered=altered,
         invented=bool(question.material.feeds),
+        draws=drawn(question.given.program.operators),
     )
 
 

@@ -124,15 +124,17 @@ class Given:
         return sum(one.size for one in self.files)
 
 
-def look(path: Path, *, prefix: str = "", anyway: bool = False, stamped: bool = True, unpickled: bool = True) -> Given:
-    """The model at a path, a prefix or a folder; `anyway` lets damaged files through.
+def look(
+    path: Path, *, prefix: str = "", anyway: bool | None = None, stamped: bool = True, unpickled: bool = True
+) -> Given:
+    """The model at a path, a prefix or a folder; `anyway` lets damaged files through, None where the verb knows no such word.
 
     UsageError says what is missing, damaged or must be chosen, and what to do.
     """
     found = find(path, prefix, linked=True)
     seen = formats.inspect(path, prefix=prefix, hashed=True, linked=True)
     if not anyway:
-        _refuse_damaged(seen)
+        _refuse_damaged(seen, offered=anyway is not None)
     if len(seen.programs) > 1:
         raise _two(found, seen)
     if not seen.programs:
@@ -144,12 +146,14 @@ def look(path: Path, *, prefix: str = "", anyway: bool = False, stamped: bool = 
     return Given(found=found, seen=seen, program=program, stamp=stamp, unpickled=unpickled)
 
 
-def _refuse_damaged(seen: Inspection) -> None:
+def _refuse_damaged(seen: Inspection, *, offered: bool) -> None:
     broken = [one for one in seen.findings if one.level is InspectLevel.BROKEN]
     if broken:
         what = "; ".join(one.what for one in broken[:3])
+        remedy = broken[0].remedy
         raise UsageError(
-            f"not safe with any release: {what}", f"{broken[0].remedy}; lab check MODEL --anyway runs it all the same"
+            f"not safe with any release: {what}",
+            f"{remedy}; lab check MODEL --anyway runs it all the same" if offered else remedy,
         )
 
 

@@ -30,7 +30,7 @@ class CheckWords:
     inputs: str = ""
     expect: str = ""
     dims: Mapping[str, str] = field(default_factory=dict)
-    anyway: bool = False
+    anyway: bool | None = None
     stamped: bool = True
     unpickled: bool = True
     words: Words = field(default_factory=Words)

@@ -111,6 +111,8 @@ class CheckGrid:
     third: ThirdOpinion | None = None
     invented: bool = False
     """Whether the inputs are made up."""
+    draws: tuple[str, ...] = ()
+    """Operators of the model that draw random numbers: where there are some, other numbers show nothing."""
 
     def of(self, release: str) -> tuple[Cell, ...]:
         """The cells of one release, in the order they were tried."""

@@ -20,7 +20,8 @@ def standing(grid: CheckGrid, cell: Cell) -> CellStanding:
     right. Those that drift from it are as good as before only where the same API drifted in the old release too, gives
     the same now, and another way of the old release was right: a predictor that rearranges a program drifts in every
     release. A cell that is right by the reference and not what the same API gave, where that was right too, is not.
-    A third opinion may take away that it is right; what it alone calls right is not relied on.
+    A third opinion may take away that it is right; what it alone calls right is not relied on. Other numbers of a model that
+    draws random ones show nothing.
     """
     kind = cell.trial.outcome.kind
     if kind is Kind.UNDECIDED:
@@ -38,6 +39,8 @@ def _numbers(grid: CheckGrid, cell: Cell) -> CellStanding:
     found = CellStanding.NEAR if _as_before(grid, cell) else CellStanding.OTHER
     if right(cell):
         found = CellStanding.OTHER if _moved(grid, cell) else CellStanding.RIGHT
+    if grid.draws and (not found.good or third.refuted(grid, cell)):
+        return CellStanding.BLANK
     if not found.good:
         return CellStanding.ALONE if third.alone(grid, cell) else found
     if third.refuted(grid, cell):

@@ -55,6 +55,12 @@ def unknown(grid: CheckGrid, one: Answer) -> SharedSentence:
 def _shown(grid: CheckGrid, mine: Sequence[Cell]) -> SharedSentence | None:
     """Why the numbers of a release show nothing; None where they do."""
     blank = [cell for cell in mine if standing(grid, cell) is CellStanding.BLANK]
+    if blank and grid.draws:
+        text = (
+            f"It draws random numbers ({', '.join(grid.draws)}), so that its own answer is another one each time: "
+            "other numbers show nothing. Save it without what draws, and check that."
+        )
+        return SharedSentence(claim=Claim.OPEN, text=text, ways=tuple(cell.way for cell in blank))
     if blank:
         text = f"Its outputs show nothing with these inputs ({message_line(blank[0].trial.outcome) or 'nothing to hold them against'})"
         text = f"{text}: give it real ones (--inputs)."

@@ -43,10 +43,9 @@ def html(found: Location) -> str:
 
 
 def _about(found: Location) -> list[str]:
-    if found.first is None or found.first != found.last:
-        return []
-    lines = [*report.about(found.operator(found.first)), *report.inside(found.inside)]
-    return [f"<pre>{escape(chr(10).join(lines))}</pre>"]
+    one = found.operator(found.first) if found.first is not None and found.first == found.last else None
+    lines = [*(report.about(one) if one is not None else []), *report.inside(found.inside)]
+    return [f"<pre>{escape(chr(10).join(lines))}</pre>"] if lines else []
 
 
 def chart(found: Location) -> str:

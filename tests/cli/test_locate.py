@@ -1,6 +1,7 @@
 """`lab locate` over the toy engine: what does not fail, what cannot be looked at, and what fits nothing, each said as it is."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -103,3 +104,23 @@ def test_words_that_fit_nothing_are_one_sentence_and_code_2(lab: Cli, words: tup
     assert answer.code == 2
     assert said in answer.err
     assert len(answer.err.strip().splitlines()) <= 3
+
+
+@pytest.mark.parametrize("verb", ["locate", "reduce", "check"])
+def test_what_is_said_of_damaged_files_names_no_word_that_the_verb_lacks(lab: Cli, model: Model, verb: str) -> None:
+    given = model("3.0.0")
+    path = given / "net.pdiparams"
+    path.write_bytes(path.read_bytes()[:-8])
+    answer = lab(verb, str(given))
+    assert (answer.code, "not safe with any release" in answer.err) == (2, True), answer.err
+    assert ("--anyway" in answer.err) == (verb == "check")
+
+
+def test_a_program_beyond_two_gigabytes_is_refused_in_one_sentence(lab: Cli, model: Model) -> None:
+    """It is sparse: nothing of it is read."""
+    given = model("3.0.0")
+    os.truncate(given / "net.json", (2 << 30) + 1)
+    for verb in ("locate", "reduce"):
+        answer = lab(verb, str(given))
+        assert (answer.code, "too large for a program" in answer.err) == (2, True), answer.err
+        assert len(answer.err.strip().splitlines()) <= 3

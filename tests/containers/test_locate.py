@@ -75,6 +75,18 @@ def test_a_fault_inside_a_branch_is_located_in_the_branch_that_is_taken(cli: Cli
     assert sorted(at.values()) == ["nearest_interp", "relu", "tanh"]
 
 
+def test_a_fault_inside_a_loop_is_located_in_its_first_step_also_where_the_loop_comes_with_its_condition(
+    cli: Cli, real: Path
+) -> None:
+    found = located(cli, str(GIVEN / "loop_resize-3.0.0"), "--bad", "3.0.0", "--route", "predictor")
+    assert (found["code"], found["sort"]) == (0, "operators together")
+    cut = [one["operator"] for one in found["operators"] if found["first"] <= one["index"] <= found["last"]]
+    assert cut == ["less_than", "while"]
+    inside = found["inside"]
+    assert (inside["sort"], inside["what"]) == ("operator", "its first step")
+    assert next(one["operator"] for one in inside["operators"] if one["index"] == inside["first"]) == "nearest_interp"
+
+
 @contextmanager
 def working(model: Path, release: str, route: str) -> Iterator[LocateSession]:
     """A session whose two places are one release: `static` there is held against a way, also against itself."""

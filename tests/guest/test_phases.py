@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lab.compare import Outputs
 from tests.guest.conftest import GUEST
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
@@ -92,6 +93,22 @@ def test_outputs_that_are_not_plain_arrays_are_named(module, value, names):
         phases.checked(np, eval(value), "infer")  # noqa: S307
     assert refused.value.status == "bad_output"
     assert str(refused.value).startswith("infer() returned")
+
+
+def test_a_model_may_take_no_inputs(guest):
+    saver = (
+        "import numpy as np\ndef inputs(rng):\n    return {}\ndef save(prefix, inputs):\n    return {'y': np.ones(1)}\n"
+    )
+    said, saved = guest.run(saver, mode="save")
+    assert said["status"] == "ok", said
+    assert stored(saved, "inputs") == {}
+    said, out = guest.run(
+        guest.body("return {'y': np.ones(len(inputs) + 1)}", phase="infer"), inputs=saved / "inputs.npz"
+    )
+    assert said["status"] == "ok", said
+    assert stored(out, "outputs")["y"].shape == (1,)
+    with Outputs(saved / "inputs.npz") as read:
+        assert dict(read.arrays) == {}
 
 
 def test_a_bad_output_ends_the_child_in_infer(guest):

@@ -18,7 +18,7 @@ from lab.outcome.exits import EXITS, Ending
 from lab.report import check_sentences, check_third
 from lab.report.check_said import Claim, Sentence
 from lab.report.check_words import api_words, setting_words
-from tests.unit.check_grids import diffs, grids, trial
+from tests.unit.check_grids import diffs, grids, kind_of, trial
 
 GRADES = tuple(Grade)
 EXAMPLES = int(os.environ.get("LAB_EXAMPLES", "150"))
@@ -559,3 +559,34 @@ def test_each_verdict_has_a_word_and_an_exit_code_of_its_own() -> None:
     assert len(set(codes)) == len(codes)
     assert [one for one in Safety if EXITS[upgrade.ENDINGS[one]] == 0] == [Safety.SAFE]
     assert set(upgrade.WORST_FIRST) == set(Safety)
+
+
+@given(grids())
+def test_other_numbers_of_a_model_that_draws_random_ones_show_nothing(grid: CheckGrid) -> None:
+    drawn = replace(grid, draws=("gaussian",))
+    apart = (CellStanding.OTHER, CellStanding.ALONE, CellStanding.REFUTED)
+    assert not [cell for cell in drawn.cells if standing.standing(drawn, cell) in apart]
+    for now, before in zip(upgrade.answers(drawn), upgrade.answers(grid), strict=True):
+        assert now.verdict is not Safety.SAFE or before.verdict is Safety.SAFE
+
+
+def test_a_model_that_draws_random_numbers_is_not_known_and_says_why() -> None:
+    jit, predictor = Way(route="jit", env={}), Way(route="predictor", env={})
+
+    def cell(release: str, way: Way, grade: Grade) -> Cell:
+        kind = kind_of(grade, blank=False)
+        return Cell(release=release, way=way, trial=trial(kind, diffs(grade)), reference=diffs(grade))
+
+    cells = tuple(
+        cell(release, way, grade)
+        for release in ("3.0.0", "3.3.1")
+        for way, grade in ((jit, Grade.EXACT), (predictor, Grade.MISMATCH))
+    )
+    plain = CheckGrid(prefix="net", old="3.0.0", new=("3.3.1",), cells=cells, reference="3.0.0 by jit")
+    assert upgrade.answers(plain)[0].verdict is Safety.WRONG
+    drawn = replace(plain, draws=("gaussian",))
+    assert upgrade.answers(drawn)[0].verdict is Safety.UNKNOWN
+    said = " ".join(one.text for one in check_sentences.sentences(drawn))
+    assert said.startswith(
+        "NOT KNOWN: net from 3.0.0 to 3.3.1. It draws random numbers (gaussian), so that its own answer"
+    )

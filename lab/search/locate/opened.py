@@ -8,7 +8,7 @@ from lab.cut import blocks, edges
 from lab.cut.blocks import BlockSort, OpenedBlock
 from lab.cut.body import ModelBody
 from lab.cut.edges import CannotCutError
-from lab.model.location import LocatedSort, Location, OpenedSeen
+from lab.model.location import Location, OpenedSeen
 from lab.run.candidates import CandidateAnswer
 from lab.run.events import Event, Told
 from lab.search import block_words
@@ -22,14 +22,15 @@ Searching = Callable[[LocateSession, MarkedValues], Generator[Event, None, Locat
 
 
 def within(session: LocateSession, found: Location, search: Searching) -> Generator[Event, None, Location]:
-    """The answer, where it is one operator that holds others also with what was found inside it, or why that is not known."""
-    if found.sort is not LocatedSort.OPERATOR or found.first is None or not session.anatomy.nodes[found.first].blocks:
+    """The answer, where one of what was found holds operators also with what was found inside it, or why that is not known."""
+    index = _holding(session, found)
+    if index is None:
         return found
-    node = session.anatomy.nodes[found.first]
+    node = session.anatomy.nodes[index]
     try:
-        choices = yield from _choices(session, found.first)
+        choices = yield from _choices(session, index)
         for choice in choices:
-            body, made = session.cuts.body.opened(found.first, choice)
+            body, made = session.cuts.body.opened(index, choice)
             seen = yield from _searched(session, body, made, search, choice)
             if seen.first is not None and set(range(seen.first, (seen.last or seen.first) + 1)) & set(made.inside()):
                 what = block_words.told(node, made, choice)
@@ -39,6 +40,15 @@ def within(session: LocateSession, found: Location, search: Searching) -> Genera
         return replace(found, notes=(*found.notes, f"{node.operator} is kept whole: {error}"))
     note = f"{node.operator} is kept whole: what it holds does not fail alike without it"
     return replace(found, notes=(*found.notes, note))
+
+
+def _holding(session: LocateSession, found: Location) -> int | None:
+    """The one operator among those that were found that holds others; a loop is often found together with what makes its condition."""
+    if found.first is None or found.last is None:
+        return None
+    nodes = session.anatomy.nodes
+    holding = [index for index in range(found.first, found.last + 1) if nodes[index].blocks]
+    return holding[0] if len(holding) == 1 else None
 
 
 def _searched(

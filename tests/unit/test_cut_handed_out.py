@@ -168,3 +168,29 @@ def test_weights_keep_their_places_under_new_names(tmp_path: Path) -> None:
         assert [called for _, called in cut.parameters] == sorted(called for _, called in cut.parameters)
         assert [name for name, _ in cut.parameters] == sorted(name for name, _ in cut.parameters)
         assert b"".join(whole.parameters(cut)) == model.with_suffix(body.PARAMETERS).read_bytes()
+
+
+@pytest.mark.parametrize("model", MODELS, ids=name_of)
+def test_a_drawn_weight_keeps_its_type_and_shape_and_one_of_a_type_that_nobody_draws_is_kept(
+    model: Path, tmp_path: Path
+) -> None:
+    """Also of quantised and half-precision models: their integers are drawn, their bfloat16 stays."""
+    with apart(model) as whole:
+        cut = whole.cut(edges.whole(whole.anatomy))
+        drawn = {}
+        for name, one in whole.stored.items():
+            if filling.fillable(one.tensor.dtype):
+                how = Filling(kind=FillKind.SEEDED, seed=1, deviation=3.0, low=-9.0, high=9.0)
+                how = replace(how, low=0.0) if one.tensor.dtype.startswith("u") or one.tensor.dtype == "bool" else how
+                drawn[name] = filling.tensor(how, one.tensor.dtype, one.tensor.shape)
+        whole.write(cut, tmp_path, drawn)
+        with apart(tmp_path / f"net{cut.ending}") as made:
+            assert made.source is not None
+            assert whole.source is not None
+            for name, one in whole.stored.items():
+                other = made.stored[name].tensor
+                assert (other.dtype, other.shape) == (one.tensor.dtype, one.tensor.shape)
+                kept = made.source.at(other.offset, other.nbytes, name)
+                same = kept == whole.source.at(one.tensor.offset, one.tensor.nbytes, name)
+                assert same or name in drawn
+                assert not same or name not in drawn or one.tensor.nbytes < 8 or not any(kept)

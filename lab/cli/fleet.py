@@ -193,7 +193,7 @@ def _shown(members: Any) -> None:
 @app.command()
 @answers(Format.TEXT)
 def doctor(fleet: options.FleetOption = "") -> None:
-    """Each host: guest, engine, space, clock, a step that does nothing, and how fast files come; one mend a line.
+    """Each host: guest, engine, space, clock, an empty step, the ways to all others, how fast files come; one mend a line.
 
     Exit code 6 where something of a host is bad.
     """

@@ -70,6 +70,7 @@ def opened(link: FleetLink, found: Workspace, choice: EngineChoice, words: Seque
     def own() -> Engine:
         return choose.choose(EngineChoice(engine.name), images=found.images, cache=cache)[0]
 
+    link.news.say = say
     bases = Bases(folder=cache / "fleet" / "bases", offers=link.offers, engine=own, say=say)
     packer = Packer(link=link, engine=engine, wheels=wheels, bases=bases)
     return OpenFleet(link=link, engine=engine, executor=FleetExecutor(link, engine, packer, cache))

@@ -123,8 +123,9 @@ class FleetEngine:
         """The promise of an image whose wheels are here, or that every host has already, so that nobody needs them."""
         if recipe.tag in self._recipes or self._wheels.ready(recipe.lock) is not None:
             return self._promised(recipe)
-        have = [self._link.ask(one.address, "lab_images") for one in self.members()]
-        return self._promised(recipe) if have and all(recipe.environment.key in one for one in have) else None
+        members, have = self.members(), self._link.ask_all("lab_images")
+        built = [recipe.environment.key in have.get(one.address, ()) for one in members]
+        return self._promised(recipe) if built and all(built) else None
 
     def build(self, recipe: Recipe, wheels: Path, log: Path, teller: Teller) -> Image:
         """The same promise once the wheels are in this machine's store: each host builds what it lacks, by hash."""

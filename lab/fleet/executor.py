@@ -15,8 +15,9 @@ from lab.fleet import depot, failed_steps, wire
 from lab.fleet.count import Count
 from lab.fleet.depot import Depot
 from lab.fleet.engine import FleetEngine
-from lab.fleet.file_carrier import UngivenError
+from lab.fleet.file_carrier import UngivenError, UnreachedError
 from lab.fleet.link import FleetLink, FleetMember
+from lab.fleet.news import LOST_TIMES
 from lab.fleet.parcels import Packer
 from lab.fleet.taken import other_step, told_here
 from lab.fleet.wire import HostAnswer, HostRefusal
@@ -28,12 +29,11 @@ from lab.storage import cleared, copies, store
 LOOK_S = 0.1
 GATHER_S = 10.0
 """After so long an answer that was given but does not come is asked for again."""
-LOST_TIMES = 3
-"""How many hosts a step may lose before it is given up: it may be the step that ends them."""
 TRIES = 5
 SPARE = 1 << 30
 DRAINED_S = 10.0
 """For so long a host that took no work is asked last; by then the fleet knows how it is."""
+_ASKED_LAST = {HostRefusal.UNABLE, HostRefusal.UNFED}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +56,7 @@ class FleetExecutor:
         self._hosts: dict[str, dict[str, Mapping[str, str]]] = {}
         self._pinned: dict[tuple[str, str, str], FleetMember] = {}
         self._refused: dict[str, float] = {}
+        self._unreached: dict[str, str] = {}
         self._lock = threading.Lock()
         self.count = Count()
 
@@ -83,10 +84,13 @@ class FleetExecutor:
                 if answer.step is not None:
                     return self._accepted(work, parcel, answer)
                 why = f"{answer.host} {answer.refusal.value}: {answer.why}"
+            except UnreachedError as error:
+                self._unreached[answer.address] = answer.door
+                why = f"the files of {answer.host} cannot be brought: {error}"
             except UngivenError as error:
                 why = f"{answer.host} was lost before its files were here: {error}"
             passed.append(answer.address)
-            if answer.refusal is HostRefusal.UNABLE:
+            if answer.refusal in _ASKED_LAST:
                 self._refused[answer.address] = time.monotonic()
             self.count.add(retried=1, refused=1)
             attempt = self._next(work, attempt, number, passed, why)
@@ -102,7 +106,7 @@ class FleetExecutor:
     def _answer(self, work: StepWork, parcel: wire.Parcel, attempt: Attempt) -> HostAnswer | Step:
         """What a host says to a parcel, or the failure of the lab that it is where three hosts were lost over it."""
         future = self._link.submit(
-            wire.packed(parcel),
+            wire.packed(replace(parcel, unreached=tuple(self._unreached.values()))),
             attempt.key,
             self._engine.needs(work.order.place),
             attempt.workers,
@@ -111,11 +115,12 @@ class FleetExecutor:
         try:
             data = self._waited(work, future, attempt.key)
         finally:
-            self._link.done(attempt.key)
+            self._link.news.done(attempt.key)
             _released(future)
         if isinstance(data, tuple):
             return failed_steps.given_up(data)
         answer = wire.unpacked(data, HostAnswer, "a host of the fleet")
+        self._link.news.know_door(answer.door, answer.host)
         with self._lock:
             self._hosts.setdefault(work.run_id, {})[answer.host] = dict(answer.facts)
         return answer
@@ -130,7 +135,7 @@ class FleetExecutor:
                 return data
             if work.stopped():
                 raise _stopped(work)
-            lost = self._link.losses(key)
+            lost = self._link.news.losses(key)
             self.count.add(retried=len(lost) - known)
             known = len(lost)
             if known >= LOST_TIMES:
@@ -200,14 +205,16 @@ class FleetExecutor:
         if work.order.mode == "measure":
             return Attempt(key=f"step/{identity}", workers=(self._timing(work.run_id, work.order.place).address,))
         keeper = self._link.keeper(identity)
-        first = (keeper,) if keeper else self._able(work.order.place)
+        first = (keeper,) if keeper and keeper not in self._unreached else self._able(work.order.place)
         return Attempt(key=f"step/{identity}", workers=first, others=bool(first))
 
     def _able(self, place: Place) -> tuple[str, ...]:
         """The hosts to ask first: those that have not just said that they take no work; nobody where all are alike."""
         now, members = time.monotonic(), self._engine.members()
         drained = {one.address for one in members if one.unable}
-        drained |= {address for address, since in list(self._refused.items()) if now - since < DRAINED_S}
+        drained |= self._unreached.keys() | {
+            address for address, since in list(self._refused.items()) if now - since < DRAINED_S
+        }
         able = tuple(one.address for one in self.fitting(place) if one.address not in drained)
         return able if drained else ()
 

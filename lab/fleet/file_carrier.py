@@ -10,26 +10,40 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 
 from lab.errors import UsageError
-from lab.fleet import where
-from lab.fleet.file_door import ASK, CHUNK, GIVEN, NONE, knocked
+from lab.fleet import times, where
+from lab.fleet.file_door import ASK, CHUNK, GIVEN, NONE, SILENT_S, fill, knocked, patient
 from lab.fleet.wire import PIECE, Blob
 
 LANES = 3
 PATIENCE_S = 60
 """For so long nothing may come of a file."""
-SILENT_S = 10
-"""A connection that is silent for so long is made again."""
 REST_S = 0.2
 IDLE = 8
 """Connections kept for the next file."""
 
 
+def _untold(giver: str, why: str) -> None:
+    del giver, why
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShutDoor:
+    """A door that was knocked at in vain: since when, and when last."""
+
+    since: float
+    last: float
+
+
 class UngivenError(OSError):
     """A file did not come from whoever was to give it; the text says from whom, and why not."""
+
+
+class UnreachedError(UngivenError):
+    """There is no way to whoever was to give a file."""
 
 
 @dataclass(kw_only=True)
@@ -39,6 +53,11 @@ class FileCarrier:
     tls: ssl.SSLContext
     patience_s: float = PATIENCE_S
     silent_s: int = SILENT_S
+    enter_s: float = field(default_factory=lambda: times.ENTER_S)
+    reach_s: float = field(default_factory=lambda: times.REACH_S)
+    unreached: Callable[[str, str], None] = _untold
+    """Hears of a door that was knocked at in vain for a while, and why."""
+    _shut: dict[str, ShutDoor] = field(default_factory=dict)
     _idle: dict[str, list[ssl.SSLSocket]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -65,13 +84,47 @@ class FileCarrier:
         """A connection to somebody's door, an idle one where there is one."""
         with self._lock:
             idle = self._idle.get(giver)
-            if idle:
-                return idle.pop()
+            found = idle.pop() if idle else None
+        if found is not None:
+            patient(found, self.enter_s)  # nobody knows whether there still is a way
+            return found
         try:
             where.scheduler(giver, "it")
         except UsageError as error:
             raise UngivenError(f"{giver[:200]!r} is no address of a host") from error
-        return knocked(giver, self.tls, self.silent_s)
+        since = time.monotonic()
+        try:
+            line = knocked(giver, self.tls, self.silent_s, self.enter_s)
+        except OSError as error:
+            if not _final(error):
+                self._in_vain(giver, since, error)
+            raise
+        with self._lock:
+            self._shut.pop(giver, None)
+        return line
+
+    def shut(self, giver: str) -> bool:
+        """Whether a door was knocked at in vain for long, and never opened since: others are asked first."""
+        with self._lock:
+            found = self._shut.get(giver)
+            return found is not None and found.last - found.since > self.reach_s
+
+    def way(self, giver: str) -> str:
+        """Why a door does not open to one knock; empty where it does."""
+        try:
+            knocked(giver, self.tls, self.silent_s, self.enter_s).close()
+        except (OSError, ValueError) as error:
+            return _why(error)
+        return ""
+
+    def _in_vain(self, giver: str, since: float, error: OSError) -> None:
+        """Remember that nobody was reached, and tell it where that goes on."""
+        now = time.monotonic()
+        with self._lock:
+            since = self._shut[giver].since if giver in self._shut else since
+            self._shut[giver] = ShutDoor(since=since, last=now)
+        if now - since > times.TELL_S:
+            self.unreached(giver, _why(error))
 
     def rest(self, giver: str, line: ssl.SSLSocket) -> None:
         """Keep a connection for the next file."""
@@ -81,13 +134,17 @@ class FileCarrier:
                 return
         line.close()
 
+    def forget(self, giver: str) -> None:
+        """End the idle connections to a door: one that broke is no better than the others."""
+        with self._lock:
+            lines = self._idle.pop(giver, [])
+        for line in lines:
+            line.close()
+
     def close(self) -> None:
         """End the connections that are idle."""
-        with self._lock:
-            for lines in self._idle.values():
-                for line in lines:
-                    line.close()
-            self._idle.clear()
+        for giver in tuple(self._idle):
+            self.forget(giver)
 
 
 @dataclass(kw_only=True)
@@ -108,6 +165,7 @@ class _Pull:
         self._over = False
         self._last = time.monotonic()
         self._lines: set[ssl.SSLSocket] = set()
+        self._came = False
 
     def progress(self) -> Iterator[int]:
         """The end of what came without a gap, each time it grows."""
@@ -116,7 +174,13 @@ class _Pull:
                 while offset not in self._here:
                     if self._failed is not None:
                         raise self._failed
-                    self._news.wait()
+                    # A lane notices by itself but for one case: its other end is there and gives nothing.
+                    patience = self.carrier.patience_s + self.carrier.enter_s
+                    self._news.wait(patience)
+                    if time.monotonic() - self._last > patience and offset not in self._here:
+                        raise self._failed or UngivenError(
+                            f"nothing came of {self.blob.path[:200]!r} from {self.giver}"
+                        )
             yield min(offset + PIECE, self.blob.size)
 
     def end(self) -> None:
@@ -163,12 +227,12 @@ class _Pull:
                 if not asked:
                     self._ask(line, at, end - at)
                     asked = True
-                _fill(line, part)
+                fill(line, part)
             except OSError as error:
                 self._broken(line, error)
                 line, asked = None, False
                 continue
-            self._last = time.monotonic()
+            self._last, self._came = time.monotonic(), True
             at += _written(self.sink, part, at)
         return line
 
@@ -181,11 +245,12 @@ class _Pull:
     def _ask(self, line: ssl.SSLSocket, offset: int, size: int) -> None:
         line.sendall(ASK.pack(self.blob.sha256.encode(), offset, size))
         answer = bytearray(1)
-        _fill(line, memoryview(answer))
+        fill(line, memoryview(answer))
         if answer == NONE:
             raise UngivenError(f"{self.giver} has no such piece of {self.blob.path[:200]!r}")
         if answer != GIVEN:
             raise UngivenError(f"{self.giver} gives what is no piece of a file")
+        patient(line, self.carrier.silent_s)
 
     def _broken(self, line: ssl.SSLSocket | None, error: OSError) -> None:
         """Rest before another connection, or raise where none would do better."""
@@ -195,6 +260,9 @@ class _Pull:
             over, silent = self._over or self._failed is not None, time.monotonic() - self._last
         if isinstance(error, UngivenError):
             raise error
+        self.carrier.forget(self.giver)
+        if not self._came and self.carrier.shut(self.giver):
+            raise UnreachedError(f"{self.giver} is not reached: {error}") from error
         if over or silent > self.carrier.patience_s or _final(error):
             raise UngivenError(f"{self.giver} gave no more of {self.blob.path[:200]!r}: {error}") from error
         time.sleep(REST_S)
@@ -208,14 +276,9 @@ def _final(error: OSError) -> bool:
     )
 
 
-def _fill(line: ssl.SSLSocket, room: memoryview) -> None:
-    """Receive exactly so many bytes."""
-    here = 0
-    while here < len(room):
-        count = line.recv_into(room[here:])
-        if not count:
-            raise ConnectionResetError("the connection was closed")
-        here += count
+def _why(error: Exception) -> str:
+    """What came of a knock, in a few words."""
+    return str(getattr(error, "strerror", None) or error) or type(error).__name__
 
 
 def _written(sink: int, data: memoryview, offset: int) -> int:

@@ -6,6 +6,7 @@ that sends from a file. Who comes without a certificate of the fleet gets no ans
 
 import contextlib
 import os
+import select
 import socket
 import ssl
 import struct
@@ -13,6 +14,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 
+from lab.fleet import ports
 from lab.fleet.ticket import HeldTicket
 from lab.fleet.where import host_and_port
 from lab.fleet.wire import PIECE, is_hash
@@ -28,7 +30,10 @@ MOST_LINES = 512
 MOST_SENT = 32
 """Pieces that are sent at once; each holds CHUNK bytes."""
 IDLE_S = 40
-"""A connection that asks for nothing is closed after so long."""
+"""A connection that asks for nothing, or shows no certificate, is closed after so long."""
+SILENT_S = 10
+"""A connection whose other end is not heard of for so long is closed, and its piece goes on over another one."""
+PROBES = 3
 
 Opened = Callable[[str], AbstractContextManager[OpenGuestFile]]
 """Opens the file of a hash; OSError where there is none."""
@@ -45,20 +50,30 @@ def context(held: HeldTicket, *, server: bool) -> ssl.SSLContext:
     return made
 
 
-def patient(line: socket.socket, seconds: int) -> None:
-    """Let a silent line fail after so long. The kernel looks at the clock: Python's own time-out would cost a call a record."""
+def patient(line: socket.socket, seconds: float) -> None:
+    """Let a line fail whose other end is not heard of for so long, though its own kernel would answer.
+
+    The kernel looks at the clock: Python's own time-out would cost a call a record, and SO_RCVTIMEO is none for a line of TLS,
+    which reads again after it.
+    """
     line.settimeout(None)
-    for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
-        line.setsockopt(socket.SOL_SOCKET, option, struct.pack("ll", seconds, 0))
+    line.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    part = max(1, int(seconds / PROBES))
+    for option, value in (
+        (socket.TCP_KEEPIDLE, part),
+        (socket.TCP_KEEPINTVL, part),
+        (socket.TCP_KEEPCNT, PROBES),
+        (socket.TCP_USER_TIMEOUT, int(seconds * 1000)),
+    ):
+        line.setsockopt(socket.IPPROTO_TCP, option, value)
 
 
 class FileDoor:
     """Listens at an address of this member until it is closed."""
 
     def __init__(self, address: str, tls: ssl.SSLContext, opened: Opened) -> None:
-        """Listen at a free port of an address, which may be one of IPv6."""
-        family = socket.AF_INET6 if ":" in address else socket.AF_INET
-        self._listening = socket.create_server((address, 0), family=family, backlog=MOST_LINES)
+        """Listen at a port of an address, which may be one of IPv6."""
+        self._listening = ports.listening(address, MOST_LINES)
         self._tls, self._opened = tls, opened
         self._lines: set[socket.socket] = set()
         self._lock, self._sending = threading.Lock(), threading.BoundedSemaphore(MOST_SENT)
@@ -93,13 +108,16 @@ class FileDoor:
 
     def _serve(self, line: socket.socket) -> None:
         """One connection to its end; whatever its other end does ends nothing but itself."""
-        patient(line, IDLE_S)
+        line.settimeout(IDLE_S)
         safe: socket.socket = line
         with contextlib.suppress(OSError, ValueError):
             safe = tls = self._tls.wrap_socket(line, server_side=True)  # takes the connection over
+            patient(tls, SILENT_S)
             with self._lock:
                 self._lines = self._lines - {line} | {safe}
-            while asked := received(tls, ASK.size):
+            asked = bytearray(ASK.size)
+            while tls.pending() or select.select([tls], [], [], IDLE_S)[0]:
+                fill(tls, memoryview(asked))
                 self._give(tls, *ASK.unpack(asked))
         with self._lock:
             self._lines -= {line, safe}
@@ -129,15 +147,14 @@ def _send(line: ssl.SSLSocket, file: OpenGuestFile, offset: int, size: int) -> N
         offset, size = offset + count, size - count
 
 
-def received(line: ssl.SSLSocket, size: int) -> bytes:
-    """So many bytes; none where the other end is closed."""
-    data = b""
-    while len(data) < size:
-        more = line.recv(size - len(data))
-        if not more:
-            return b""
-        data += more
-    return data
+def fill(line: ssl.SSLSocket, room: memoryview) -> None:
+    """Receive exactly so many bytes; ConnectionResetError where the other end closes before."""
+    here = 0
+    while here < len(room):
+        count = line.recv_into(room[here:])
+        if not count:
+            raise ConnectionResetError("the connection was closed")
+        here += count
 
 
 @contextlib.contextmanager
@@ -150,9 +167,9 @@ def door(address: str, held: HeldTicket, opened: Opened) -> Iterator[FileDoor]:
         made.close()
 
 
-def knocked(address: str, tls: ssl.SSLContext, seconds: int) -> ssl.SSLSocket:
-    """A connection to somebody's door."""
-    line = socket.create_connection(host_and_port(address), timeout=seconds)
+def knocked(address: str, tls: ssl.SSLContext, seconds: int, enter_s: float) -> ssl.SSLSocket:
+    """A connection to somebody's door, made within `enter_s`; it fails where it is silent for so many seconds."""
+    line = socket.create_connection(host_and_port(address), timeout=enter_s)
     try:
         safe = tls.wrap_socket(line)
     except BaseException:

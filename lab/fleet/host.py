@@ -121,7 +121,8 @@ class FleetHost:
             known = self.kept.get(parcel.identity)
             if known is not None:
                 return replace(known, address=address, door=self.door)
-            if (theirs := fellows.answer(parcel.identity)) is not None:
+            theirs = fellows.answer(parcel.identity)
+            if theirs is not None and theirs.door not in parcel.unreached:
                 return theirs
             if why := self.ability():
                 return replace(about, refusal=HostRefusal.UNABLE, why=why)

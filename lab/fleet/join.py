@@ -3,12 +3,10 @@
 import asyncio
 import contextlib
 import os
-import shutil
 import threading
 import time
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -17,7 +15,7 @@ from distributed.utils import get_ip
 
 from lab import scratch
 from lab.errors import InfraError, LabError, UsageError
-from lab.fleet import answered, certificates, file_door, labels, launch, net, ticket, times, whole_verb, wire
+from lab.fleet import answered, file_door, labels, launch, net, news, ports, questions, ticket, times, whole_verb, wire
 from lab.fleet.file_carrier import FileCarrier
 from lab.fleet.host import FleetHost
 from lab.fleet.kept_answers import Fellows
@@ -25,7 +23,7 @@ from lab.fleet.pageless import PagelessWorker
 from lab.fleet.ticket import Ticket
 from lab.fleet.where import host_and_port
 from lab.fleet.whole_verb import VerbParcel
-from lab.fleet.wire import PIECE, Parcel
+from lab.fleet.wire import Parcel
 
 SLOT, LABEL = "slot", "label-"
 MANY = 1e6
@@ -54,7 +52,7 @@ async def member(mine: Ticket, host: FleetHost, say: Callable[[str], None], gone
     waits, patience = launch.waits(), NamePatience()
     with ticket.held(mine) as held:
         _HOSTS[mine.name] = host
-        _CARRIERS[mine.name] = FileCarrier(tls=file_door.context(held, server=False))
+        _CARRIERS[mine.name] = carrier = FileCarrier(tls=file_door.context(held, server=False))
         while not gone.is_set():
             try:
                 await net.greeted(mine.scheduler, net.security(held), mine.name)
@@ -63,6 +61,7 @@ async def member(mine: Ticket, host: FleetHost, say: Callable[[str], None], gone
                 with file_door.door(address, held, host.depot.opened) as door:
                     host.door = door.address
                     async with _joined(_worker(mine, held, host, pool, gone, address)) as worker:
+                        carrier.unreached = partial(_cannot_reach, worker)
                         say(f"{mine.name} joined {mine.scheduler} with {host.slots} slot(s)")
                         waits, patience = launch.waits(), NamePatience()
                         await _first(worker.finished(), gone.wait())
@@ -102,7 +101,7 @@ async def _joined(worker: Worker) -> AsyncIterator[Worker]:
     try:
         await worker
     except RuntimeError as error:  # dask's, around a reason of its own
-        raise InfraError(f"the scheduler does not take it: {error.__cause__ or error}") from error
+        raise InfraError(f"it could not join: {error.__cause__ or error}") from error
     async with worker:
         yield worker
 
@@ -115,74 +114,19 @@ def _worker(
     resources: dict[str, float] = {SLOT: float(host.slots)} | {LABEL + one: MANY for one in words}
     host.home.mkdir(parents=True, exist_ok=True)
     worker = PagelessWorker(
-        mine.scheduler, host=address, protocol="tls://", name=mine.name, nthreads=host.slots, resources=resources,
+        mine.scheduler, host=address, port=ports.for_dask(), protocol="tls://", name=mine.name, nthreads=host.slots, resources=resources,
         security=net.security(held), memory_limit=0, dashboard=False, local_directory=str(host.home / "dask"),
         executor={"default": pool}, startup_information={"lab": lambda _: dict(host.facts())},
         metrics={"lab": lambda _: dict(host.now())},
     )  # fmt: skip
-    worker.handlers.update(
-        lab_leave=_leaver(gone), lab_images=_images(host), lab_kept=_kept(host), lab_doctor=_doctor(host), lab_bytes=_bytes,
-        lab_door=_door(host), lab_answer=_answer(host, worker),
-    )  # fmt: skip
+    worker.handlers.update(questions.answers(host, worker, _CARRIERS[mine.name], gone))
     return worker
 
 
-def _leaver(gone: asyncio.Event) -> Callable[..., str]:
-    def lab_leave() -> str:
-        gone.set()
-        return "OK"
-
-    return lab_leave
-
-
-def _door(host: FleetHost) -> Callable[..., str]:
-    def lab_door() -> str:
-        """Where this host gives files."""
-        return host.door
-
-    return lab_door
-
-
-def _images(host: FleetHost) -> Callable[..., Any]:
-    async def lab_images() -> list[str]:
-        """The environments that are here, for whoever must ship wheels; none where the engine cannot say."""
-        try:
-            return [one.environment for one in await asyncio.to_thread(host.engine.images)]
-        except LabError:  # one broken host must not end a command that others can work for
-            return []
-
-    return lab_images
-
-
-def _kept(host: FleetHost) -> Callable[..., Any]:
-    async def lab_kept() -> list[str]:
-        """What this host has answered before: a step that is asked for again is handed to whoever did it."""
-        return list(await asyncio.to_thread(host.kept.identities))
-
-    return lab_kept
-
-
-def _answer(host: FleetHost, worker: Worker) -> Callable[..., Any]:
-    async def lab_answer(identity: str) -> bytes:
-        """An answer that this host keeps, for another that is asked for the same; empty where it has none."""
-        found = await asyncio.to_thread(host.kept.get, identity)
-        return wire.packed(replace(found, address=worker.address, door=host.door)) if found is not None else b""
-
-    return lab_answer
-
-
-def _doctor(host: FleetHost) -> Callable[..., Any]:
-    async def lab_doctor() -> dict[str, object]:
-        """What only this host can say of itself."""
-        free = await asyncio.to_thread(shutil.disk_usage, host.home)
-        return {"guest": host.guest[:16], "free": free.free, "now": certificates.moment().isoformat()}
-
-    return lab_doctor
-
-
-def _bytes(size: int) -> bytes:
-    """So many bytes of nothing, for whoever measures the way."""
-    return bytes(min(int(size), PIECE))
+def _cannot_reach(worker: Worker, door: str, why: str) -> None:
+    """Tell every command that this host does not reach somebody's files."""
+    told = {"what": news.UNREACHED, "host": str(worker.name), "door": door, "why": why}
+    worker.loop.add_callback(worker.log_event, net.TOPIC, told)
 
 
 async def _first(*waiting: Any) -> None:
@@ -241,11 +185,12 @@ def perform(data: bytes) -> bytes:
     worker = get_worker()
     host = _HOSTS[str(worker.name)]
     key = worker.get_current_task()
-    worker.log_event(net.TOPIC, {"what": "started", "key": str(key), "host": host.name})
+    worker.log_event(net.TOPIC, {"what": news.STARTED, "key": str(key), "host": host.name})
     parcel = wire.unpacked(data, Parcel, "the driver")
 
     carrier = _CARRIERS[host.name]
-    givers = [partial(carrier.pull, holder) for holder in parcel.holders if holder != host.door]
+    holders = sorted((one for one in parcel.holders if one != host.door), key=carrier.shut)
+    givers = [partial(carrier.pull, holder) for holder in holders]
     fellows = Fellows(answer=partial(answered.elsewhere, worker), tell=partial(answered.tell, worker))
     return wire.packed(host.answer(parcel, worker.address, givers, lambda: _wanted(worker, host, key), fellows))
 

@@ -1,5 +1,6 @@
 """A driver's connection to a fleet: who its hosts are, steps handed over, files given and taken, and what is heard of losses."""
 
+import asyncio
 import contextlib
 import secrets
 import threading
@@ -15,10 +16,11 @@ from distributed import Client
 from distributed.utils import get_ip
 
 from lab.errors import InfraError, LabError
-from lab.fleet import file_door, labels, net, ticket
+from lab.fleet import file_door, labels, net, news, ports, ticket, times
 from lab.fleet.depot import Giver, Offers
 from lab.fleet.file_carrier import FileCarrier
 from lab.fleet.join import LABEL, SLOT, nothing, perform, verb
+from lab.fleet.news import HERE, FleetNews
 from lab.fleet.ticket import Ticket
 from lab.fleet.where import host_and_port
 
@@ -64,12 +66,15 @@ class FleetLink:
         self._stack = contextlib.ExitStack()
         held = self._stack.enter_context(ticket.held(mine))
         self._security = net.security(held)
-        self._carrier = FileCarrier(tls=file_door.context(held, server=False))
-        self._losses: dict[str, list[str]] = {}
-        self._started: dict[str, str] = {}
-        self._lock, self._asking = threading.Lock(), threading.Lock()
+        self.news = FleetNews()
+        self._carrier = FileCarrier(
+            tls=file_door.context(held, server=False),
+            reach_s=times.DRIVER_REACH_S,
+            unreached=partial(self.news.unreached, HERE),
+        )
+        self._asking = threading.Lock()
         self._keepers: dict[str, str] | None = None
-        self._names: dict[str, str] = {}
+        self.names: dict[str, str] = {}
         try:
             self.client = Client(
                 mine.scheduler, security=self._security, timeout=CONNECT_S, set_as_default=False, name=mine.name
@@ -83,8 +88,9 @@ class FleetLink:
         except BaseException:
             self.close()
             raise
-        self.client.subscribe_topic(net.TOPIC, self._heard)
-        self.client.subscribe_topic("all", self._heard_of_all)
+        self.news.know_door(self.door, HERE)
+        self.client.subscribe_topic(net.TOPIC, self.news.told)
+        self.client.subscribe_topic("all", self.news.changed)
 
     @property
     def door(self) -> str:
@@ -117,7 +123,8 @@ class FleetLink:
             for address, one in told.items()
             if isinstance(one.get("lab"), Mapping)
         ]  # fmt: skip
-        self._names.update({one.address: one.name for one in found})
+        self.names.update({one.address: one.name for one in found})
+        self.news.know(self.names)
         return tuple(sorted(found, key=lambda one: one.name))
 
     def keeper(self, identity: str) -> str:
@@ -126,11 +133,9 @@ class FleetLink:
         Asked of every host once: what this driver was answered itself it has.
         """
         with self._asking:
-            if self._keepers is None:
-                self._keepers = {}
-                for one in self.members():
-                    with contextlib.suppress(LabError):  # whoever is gone or does not say has nothing to give
-                        self._keepers |= dict.fromkeys(self.ask(one.address, "lab_kept"), one.address)
+            if self._keepers is None:  # whoever is gone or does not say has nothing to give
+                kept = self.ask_all("lab_kept").items()
+                self._keepers = {identity: address for address, theirs in kept for identity in theirs}
         return self._keepers.get(identity, "")
 
     def submit(
@@ -142,6 +147,7 @@ class FleetLink:
         or with `others` those that are asked first.
         """
         resources = {SLOT: 1} | {LABEL + one: 1 for one in needs}
+        self.news.want(key)
         return self.client.submit(
             perform, data, key=key, pure=True, resources=resources, workers=list(workers) or None,
             allow_other_workers=others,
@@ -171,36 +177,42 @@ class FleetLink:
         except (TooLate, CancelledError, OSError) as error:
             raise self.gone() from error
 
-    def losses(self, key: str) -> tuple[str, ...]:
-        """The hosts that were lost while they did a step, by name."""
-        with self._lock:
-            return tuple(self._losses.get(key, ()))
-
-    def running(self) -> Mapping[str, str]:
-        """Which host does which step, as far as hosts have said."""
-        with self._lock:
-            return dict(self._started)
-
-    def done(self, key: str) -> None:
-        """A step is over, however it ended."""
-        with self._lock:
-            self._started.pop(key, None)
-
     def giver(self, door: str) -> Giver:
         """Whoever gives files at a door; UngivenError, when a file is asked for, where that is none."""
         return partial(self._carrier.pull, door)
 
+    def way(self, door: str) -> str:
+        """Why this machine does not reach somebody's files; empty where it does."""
+        return self._carrier.way(door)
+
     def ask(self, address: str, what: str, **words: object) -> Any:
-        """One question to a host or to the scheduler ("")."""
-
-        async def asked() -> Any:
-            other = self.client.rpc(address or self.ticket.scheduler)
-            return await getattr(other, what)(**words)
-
+        """One question to a host, or to the scheduler (""); InfraError where it is not answered."""
         try:
-            return self.client.sync(asked, callback_timeout=LATE_S)
+            return self.client.sync(self._asked, address, what, words, callback_timeout=LATE_S)
         except (OSError, TooLate) as error:
-            raise self.gone() from error
+            raise self._silent(address) from error
+
+    def ask_all(self, what: str, **words: object) -> Mapping[str, Any]:
+        """The answers of all hosts to one question, by their addresses; who does not answer in time is left out."""
+        hosts = [one.address for one in self.members()]
+
+        async def asked() -> list[Any]:
+            all_of_them = (asyncio.wait_for(self._asked(one, what, words), times.SOON_S) for one in hosts)
+            return await asyncio.gather(*all_of_them, return_exceptions=True)
+
+        answers = dict(zip(hosts, self.client.sync(asked, callback_timeout=LATE_S), strict=True))
+        for one, error in answers.items():
+            if isinstance(error, (OSError, TooLate)):
+                self.news.silent(one)
+        return {one: said for one, said in answers.items() if not isinstance(said, BaseException)}
+
+    async def _asked(self, address: str, what: str, words: Mapping[str, object]) -> Any:
+        return await getattr(self.client.rpc(address or self.ticket.scheduler), what)(**words)
+
+    def _silent(self, address: str) -> LabError:
+        if not address:
+            return self.gone()
+        return InfraError(news.no_answer(self.names.get(address, "a host"), address), ports.OPEN)
 
     def gone(self) -> LabError:
         """What is said where the scheduler does not answer any more."""
@@ -209,27 +221,12 @@ class FleetLink:
             f"lab fleet start {self.ticket.scheduler}, on that machine",
         )
 
-    def _heard(self, event: tuple[float, Any]) -> None:
-        """A host began a step."""
-        _, told = event
-        if isinstance(told, Mapping) and told.get("what") == "started":
-            with self._lock:
-                self._started[str(told.get("key"))] = str(told.get("host"))
-
-    def _heard_of_all(self, event: tuple[float, Any]) -> None:
-        """A host is gone: what it had begun is lost with it, what only waited there is not."""
-        _, told = event
-        if not isinstance(told, Mapping) or told.get("action") != "remove-worker" or told.get("expected"):
-            return
-        name = self._names.get(str(told.get("worker")), "")
-        keys = {str(key) for key in told.get("processing-tasks") or ()}
-        with self._lock:
-            for key in keys & {one for one, host in self._started.items() if host == name or not name}:
-                self._losses.setdefault(key, []).append(self._started.pop(key))
-
     def close(self) -> None:
         """Leave the fleet; what nobody else wants is dropped there."""
         with contextlib.suppress(Exception):  # whatever a dying connection says is no news beside why it is closed
             self.client.close(CLOSE_S)
+        self.client.status = (
+            "closed"  # else it would close itself once more when it is forgotten, and say that news aloud
+        )
         self._carrier.close()
         self._stack.close()

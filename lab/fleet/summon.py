@@ -5,7 +5,6 @@ import contextlib
 import ipaddress
 import math
 import secrets
-import socket
 import sys
 import threading
 import time
@@ -14,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab.errors import InfraError, UsageError
-from lab.fleet import address, dial, issuer, scheduler, submit
+from lab.fleet import address, dial, issuer, ports, scheduler, submit
 from lab.fleet.issuer import Issuer
 from lab.fleet.launch import Pod, SlurmJob
 from lab.fleet.ticket import Ticket
@@ -167,10 +166,8 @@ def _listening(mine: Ticket, say: Callable[[str], None]) -> Iterator[None]:
 
 
 def _free_port(own: str) -> int:
-    family = socket.AF_INET6 if ":" in own else socket.AF_INET
     try:
-        with socket.socket(family, socket.SOCK_STREAM) as one:
-            one.bind((own, 0))
+        with ports.listening(own) as one:
             return int(one.getsockname()[1])
     except OSError as error:
         raise UsageError(f"this machine cannot listen at {own}: {error.strerror}", address.SAY) from error

@@ -49,6 +49,7 @@ class Parcel:
     a host builds what it lacks from `wheels`, by hash and without network. `beside` are the files beside the scenario, by
     their names; `saved` those of a saver's out/, None where nothing was saved. `holders` are the doors of who gives files. `base` is the file of what
     the image is built on: None before a host has asked for it, empty where the driver has none either.
+    `unreached` are doors that the driver cannot go to: an answer whose files are there is none for it.
     """
 
     protocol: int
@@ -71,6 +72,7 @@ class Parcel:
     timing: Timing | None = None
     more: Mapping[str, object] = field(default_factory=dict)
     base: tuple[Blob, ...] | None = None
+    unreached: tuple[str, ...] = ()
 
 
 class HostRefusal(StrEnum):

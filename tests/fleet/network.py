@@ -17,6 +17,8 @@ from pathlib import Path
 OWNER = "labfleet"
 ADDRESSES = {"d": "10.77.0.1", "a": "10.77.0.11", "b": "10.77.0.12", "c": "10.77.0.13"}
 HOSTS = ("a", "b", "c")
+NOBODY = "02:00:00:00:00:99"
+"""An address that no card has."""
 _NAMED = re.compile(rf"{OWNER}-(\d+)-\w+")
 
 
@@ -80,6 +82,18 @@ class Network:
             yield
         finally:
             self.plug(host)
+
+    @contextlib.contextmanager
+    def estranged(self, one: str, other: str) -> Iterator[None]:
+        """Let nothing come from one to the other, though both hear everybody else: as behind a firewall that drops without a word."""
+        ways = ((one, other), (other, one))
+        for here, there in ways:
+            ip("-n", self.namespace(here), "neigh", "replace", ADDRESSES[there], "lladdr", NOBODY, "dev", "eth0")
+        try:
+            yield
+        finally:
+            for here, there in ways:
+                ip("-n", self.namespace(here), "neigh", "del", ADDRESSES[there], "dev", "eth0")
 
     def _bridge(self, end: str, state: str) -> None:
         ip("-n", self.namespace("r"), "link", "set", end, state)

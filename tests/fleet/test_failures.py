@@ -91,6 +91,7 @@ def test_a_host_whose_process_dies_is_made_good_and_puts_away_what_it_left(fleet
     fleet.go_on()
     assert [one.host for one in fleet.journal("reaped")] == ["b"]
     whole(fleet, driver)
+    assert driver.said.count("b is lost; 1 step(s) that had begun there are handed over again") == 1
     assert fleet.doubled() == {}
     until(lambda: fleet.running["b"].said.count("joined") >= 2, lambda: fleet.all_said("b"))
 

@@ -7,13 +7,14 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from lab.fleet import certificates, file_carrier, file_door, ticket, wire
+from lab.fleet import certificates, file_carrier, file_door, ticket, times, wire
 from lab.fleet.certificates import Credentials
 from lab.fleet.depot import Depot
-from lab.fleet.file_carrier import FileCarrier, UngivenError
+from lab.fleet.file_carrier import FileCarrier, ShutDoor, UngivenError, UnreachedError
 from lab.fleet.file_door import ASK, GIVEN, NONE, FileDoor
 from lab.fleet.ticket import HeldTicket, Ticket
 from lab.fleet.where import host_and_port
@@ -58,8 +59,8 @@ def door(held: HeldTicket, full: tuple[Depot, Blob]) -> Iterator[FileDoor]:
         yield made
 
 
-def carrier(held: HeldTicket, patience_s: float = 5) -> FileCarrier:
-    return FileCarrier(tls=file_door.context(held, server=False), patience_s=patience_s, silent_s=1)
+def carrier(held: HeldTicket, patience_s: float = 5, enter_s: float = 5) -> FileCarrier:
+    return FileCarrier(tls=file_door.context(held, server=False), patience_s=patience_s, silent_s=1, enter_s=enter_s)
 
 
 def take(depot: Depot, blob: Blob, by: FileCarrier, address: str) -> None:
@@ -149,7 +150,7 @@ def test_a_cut_connection_is_made_again_and_its_piece_goes_on_where_it_was(
 ) -> None:
     depot = Depot(root=tmp_path)
     with cable(door.address, cuts=[100_000, 3_000_000, 5_000_000]) as made:
-        take(depot, full[1], carrier(held), made.address)
+        take(depot, full[1], carrier(held, patience_s=60), made.address)
     assert depot.path(full[1].sha256).read_bytes() == CONTENT
     assert made.through == file_carrier.LANES + 3
 
@@ -174,6 +175,81 @@ def test_nobody_at_a_door_is_told_at_once(held: HeldTicket, full: tuple[Depot, B
         nowhere = f"tls://{HOME}:{one.getsockname()[1]}"
     with pytest.raises(UngivenError, match="refused"):
         take(Depot(root=tmp_path), full[1], carrier(held, patience_s=600), nowhere)
+
+
+@pytest.fixture
+def silent() -> Iterator[str]:
+    """A door that lets in and then says nothing, not even who it is."""
+    with socket.create_server((HOME, 0)) as one:
+        yield f"tls://{HOME}:{one.getsockname()[1]}"
+
+
+def test_a_door_that_nobody_opens_is_told_with_the_reason_and_given_up_at_its_first_silence_from_then_on(
+    held: HeldTicket, full: tuple[Depot, Blob], tmp_path: Path, silent: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(times, "TELL_S", 0.1)
+    told: list[tuple[str, str]] = []
+    made = FileCarrier(
+        tls=file_door.context(held, server=False), patience_s=600, silent_s=1, enter_s=0.1, reach_s=0.2,
+        unreached=lambda *words: told.append(words),
+    )  # fmt: skip
+    depot = Depot(root=tmp_path)
+    assert not made.shut(silent)
+    with pytest.raises(UnreachedError, match=f"{silent} is not reached: "):
+        take(depot, full[1], made, silent)
+    assert made.shut(silent)
+    assert set(told) == {(silent, told[0][1])}
+    assert "timed out" in told[0][1]
+    assert "timed out" in made.way(silent)
+    monkeypatch.setattr(file_carrier, "REST_S", 3600)  # it knocks once: whoever rests does it again
+    with pytest.raises(UnreachedError):
+        take(depot, full[1], made, silent)
+
+
+def test_a_door_that_opens_again_is_as_good_as_before(
+    door: FileDoor, held: HeldTicket, full: tuple[Depot, Blob], tmp_path: Path
+) -> None:
+    made = carrier(held)
+    made._shut[door.address] = ShutDoor(since=0, last=1e6)
+    assert made.shut(door.address)
+    assert made.way(door.address) == ""
+    take(Depot(root=tmp_path), full[1], made, door.address)
+    assert not made.shut(door.address)
+
+
+def test_whoever_lets_in_and_gives_nothing_is_given_up(
+    held: HeldTicket, full: tuple[Depot, Blob], tmp_path: Path
+) -> None:
+    """The kernel over there answers for it, so only this side's own patience ends it."""
+
+    def held_up(_: str) -> Any:
+        over.wait()
+        raise FileNotFoundError
+
+    over = threading.Event()
+    with file_door.door(HOME, held, held_up) as stopped:
+        try:
+            with pytest.raises(UngivenError, match="nothing came of 'out/big' from tls://"):
+                take(Depot(root=tmp_path), full[1], carrier(held, patience_s=0.5, enter_s=0.5), stopped.address)
+        finally:
+            over.set()
+
+
+def test_whoever_shows_no_certificate_does_not_keep_a_door_busy(
+    held: HeldTicket, full: tuple[Depot, Blob], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(file_door, "IDLE_S", 0.2)
+    with (
+        file_door.door(HOME, held, full[0].opened) as made,
+        socket.create_connection(host_and_port(made.address)) as line,
+    ):
+        line.settimeout(30)
+        assert line.recv(1) == b""
+    with file_door.door(HOME, held, full[0].opened) as made:  # nor does one that asks for nothing
+        member_s = file_door.knocked(made.address, file_door.context(held, server=False), 30, 30)
+        member_s.settimeout(30)
+        assert member_s.recv(1) == b""
+        member_s.close()
 
 
 @pytest.mark.parametrize(
@@ -212,11 +288,13 @@ def test_who_is_of_another_fleet_gets_nothing_and_gives_nothing(
 def test_only_a_piece_inside_a_file_is_given(
     door: FileDoor, held: HeldTicket, full: tuple[Depot, Blob], name: bytes, offset: int, size: int
 ) -> None:
-    line = file_door.knocked(door.address, file_door.context(held, server=False), 5)
+    line = file_door.knocked(door.address, file_door.context(held, server=False), 5, 5)
     line.sendall(ASK.pack(name or full[1].sha256.encode(), offset, size))
     assert line.recv(1) == NONE
     line.sendall(ASK.pack(full[1].sha256.encode(), len(CONTENT) - 3, 3))
-    assert file_door.received(line, 4) == GIVEN + CONTENT[-3:]
+    room = bytearray(4)
+    file_door.fill(line, memoryview(room))
+    assert room == GIVEN + CONTENT[-3:]
     line.close()
 
 
@@ -251,4 +329,6 @@ def test_memory_does_not_grow_with_a_file(
         monkeypatch.setattr(one, "bytearray", Counted, raising=False)
     take(Depot(root=tmp_path), full[1], carrier(held), door.address)
     assert max(rooms) == file_door.CHUNK
-    assert sum(size > 1 for size in rooms) <= 2 * 4  # a room for each piece, on either side, one piece after another
+    assert (
+        sum(size > ASK.size for size in rooms) <= 2 * 4
+    )  # a room for each piece, on either side, one piece after another

@@ -147,6 +147,8 @@ def _same(grid: CheckGrid, one: Answer) -> Iterator[SharedSentence]:
     """What gives the numbers it is held against, and how near they are at worst."""
     cells = [cell for way in one.good if (cell := grid.cell(one.release, way))]
     right = [cell for cell in cells if standing(grid, cell) is CellStanding.RIGHT]
+    if grid.draws:  # the reference is equal to itself, which shows nothing of a model that draws
+        right = [cell for cell in right if cell is not grid.held(one.release)]
     if not right or not upgrade.known(grid):
         return
     ways = tuple(cell.way for cell in right)

@@ -590,3 +590,7 @@ def test_a_model_that_draws_random_numbers_is_not_known_and_says_why() -> None:
     assert said.startswith(
         "NOT KNOWN: net from 3.0.0 to 3.3.1. It draws random numbers (gaussian), so that its own answer"
     )
+    alone = replace(drawn, old="3.3.1", cells=cells[2:], reference="3.3.1 by jit")
+    said = " ".join(one.text for one in check_sentences.sentences(alone))
+    assert "NOT KNOWN" in said
+    assert "same numbers" not in said, "the reference is equal to itself"

@@ -14,7 +14,7 @@ from lab.cut.plain import plain
 from lab.cut.traces import Stretch
 from lab.formats import inspect
 from lab.formats.source import MemorySource
-from lab.model.reduction import Filling, FillKind, WeightsProof
+from lab.model.reduction import Filling, FillKind, ReducedTensor, WeightsProof
 from lab.report import reduce as report
 from lab.search import reduce_files
 from lab.search.reduce_trials import MadeCut
@@ -194,3 +194,12 @@ def test_a_drawn_weight_keeps_its_type_and_shape_and_one_of_a_type_that_nobody_d
                 same = kept == whole.source.at(one.tensor.offset, one.tensor.nbytes, name)
                 assert same or name in drawn
                 assert not same or name not in drawn or one.tensor.nbytes < 8 or not any(kept)
+
+
+@pytest.mark.parametrize(("inner", "said"), [(False, "your own numbers"), (True, "between two operators")])
+def test_what_is_kept_is_the_users_own_only_where_the_user_gave_it(inner: bool, said: str) -> None:  # noqa: FBT001
+    one = ReducedTensor(name="x0", dtype="float32", shape=(2,), filling=Filling(), inner=inner)
+    assert said in report.tensor(one)
+    assert ("your own" in report.tensor(one)) is not inner
+    seeded = replace(one, filling=Filling(kind=FillKind.SEEDED, seed=3))
+    assert report.tensor(seeded).endswith("drawn from seed 3, with the same spread")

@@ -43,3 +43,30 @@ def test_a_long_chain_shows_its_roots_and_counts_the_rest() -> None:
     assert "(3 more in the traceback)" in text
     assert text.endswith("which led to ValueError: the end")
     assert len(text) < 2 * LIMIT
+
+
+@pytest.mark.parametrize(
+    ("number", "more"),
+    [(6, ""), (7, "which led to (1 more in the traceback)"), (8, "which led to (2 more in the traceback)")],
+)
+def test_what_is_left_out_is_counted_from_the_first_on(number: int, more: str) -> None:
+    text = told("ValueError", "the end", [Link(type="E", message="a")] * number, LIMIT)
+    assert [line for line in text.splitlines() if " more " in line] == ([more] if more else [])
+    assert text.count("which led to E: a") == 5
+
+
+def test_each_part_of_a_chain_is_cut_to_its_own_length() -> None:
+    assert len(told("ValueError", "x" * 9_000, (), LIMIT)) == LIMIT
+    root, last = told("ValueError", "x" * 9_000, [Link(type="E" * 999, message="y" * 999)], LIMIT).split(
+        "\nwhich led to "
+    )
+    assert (len(root), len(last)) == (200 + len(": ") + 400, len("ValueError: ") + LIMIT)
+
+
+def test_a_cause_that_says_nothing_is_its_class_alone() -> None:
+    assert told("ValueError", "", [Link(type="KeyError", message="")], LIMIT) == "KeyError:\nwhich led to ValueError:"
+
+
+def test_a_text_that_tells_no_causes_stays_as_it_is_to_the_letter() -> None:
+    assert raised("ValueError", " no ") == " no "
+    assert raised("ValueError", "\nwhich led to ValueError: no") == "\nwhich led to ValueError: no"

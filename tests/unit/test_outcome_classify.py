@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lab.model import Diff, Grade, Kind, Metrics, Outcome, Phase, Worst
-from lab.outcome.classify import EngineWord, classify, with_diffs
+from lab.outcome.classify import EngineWord, classify, unreadable, with_diffs
 from lab.outcome.signature import crash_signature, signature
 
 NONCE = "f00d"
@@ -408,3 +408,202 @@ def test_what_is_less_wrong_beside_the_worst_does_not_count() -> None:
     assert with_diffs(fine, [drift, worst]).signature == alone.signature
     assert with_diffs(fine, [worst, replace(worst, output="z")]).signature != alone.signature
     assert with_diffs(fine, [drift]).signature.startswith("compare:drift:values:v2-")
+
+
+# The whole outcome, word by word: stored runs and known problems hold these
+
+
+WHOLE = {
+    "it ended itself": (
+        outcome_of(status="exited", phase="load", exit_code=3),
+        Outcome(
+            kind=Kind.PY_EXCEPTION,
+            phase=Phase.LOAD,
+            reason="exited",
+            type="SystemExit",
+            message="the process ended itself with exit code 3 before it was done",
+            signature="load:SystemExit:v2-24e678e641f2",
+        ),
+    ),
+    "it took too long": (
+        outcome_of(status="timeout", phase="infer"),
+        Outcome(
+            kind=Kind.TIMEOUT,
+            phase=Phase.INFER,
+            reason="wall",
+            message="infer did not finish within its limit and was stopped",
+            signature="infer:timeout:v2-90b10aab2738",
+        ),
+    ),
+    "it was silent": (
+        outcome_of(status="timeout", phase="infer", timeout="silent"),
+        Outcome(
+            kind=Kind.TIMEOUT,
+            phase=Phase.INFER,
+            reason="silent",
+            message="infer gave no sign of life within its limit and was stopped",
+            signature="infer:timeout:v2-2220431a875f",
+        ),
+    ),
+    "the kernel ended the guest": (
+        outcome_of(EngineWord(exit_code=0, oom_killed=True), status="signal", phase="load", signal=9),
+        Outcome(
+            kind=Kind.OOM,
+            phase=Phase.LOAD,
+            reason="host",
+            type="SIGKILL",
+            message="killed because the memory limit was used up",
+            signature="load:oom:v2-44a373a4eddf",
+        ),
+    ),
+    "the kernel ended the container": (
+        without_record(EngineWord(exit_code=137, oom_killed=True)),
+        Outcome(
+            kind=Kind.OOM,
+            phase=Phase.LOAD,
+            reason="host",
+            type="SIGKILL",
+            message="the container was killed because it used up its memory limit",
+            signature="load:oom:v2-44a373a4eddf",
+        ),
+    ),
+    "something is missing": (
+        outcome_of(status="unsupported", phase="import", reason="flags unknown: FLAGS_use_cinn"),
+        Outcome(
+            kind=Kind.UNSUPPORTED,
+            phase=Phase.PREPARE,
+            reason="flags unknown: FLAGS_use_cinn",
+            message="flags unknown: FLAGS_use_cinn",
+        ),
+    ),
+    "an exception": (
+        outcome_of(status="exception", phase="load", exception=ERROR),
+        Outcome(
+            kind=Kind.PY_EXCEPTION,
+            phase=Phase.LOAD,
+            type="ValueError",
+            message="The path (/x) to load model not exists",
+            signature="load:ValueError:v2-f3c706d960a0",
+            detail="Traceback ...",
+        ),
+    ),
+    "a crash without a stack": (
+        outcome_of(status="signal", phase="load", signal=11),
+        Outcome(
+            kind=Kind.NATIVE_CRASH,
+            phase=Phase.LOAD,
+            reason="SIGSEGV",
+            type="SIGSEGV",
+            message="the process was ended by SIGSEGV",
+            signature="load:SIGSEGV:v2-9ecb00a6232a",
+        ),
+    ),
+    "a signal without a name": (
+        outcome_of(status="signal", phase="load", signal=63),
+        Outcome(
+            kind=Kind.NATIVE_CRASH,
+            phase=Phase.LOAD,
+            reason="signal 63",
+            type="signal 63",
+            message="the process was ended by signal 63",
+            signature="load:signal_63:v2-1a9fe620df2e",
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_every_field_of_an_outcome_is_as_runs_have_stored_it(name: str) -> None:
+    seen, whole = WHOLE[name]
+    assert seen == whole
+
+
+@pytest.mark.parametrize(
+    ("outcome", "phase", "reason", "message"),
+    [
+        (outcome_of(status="output_limit", phase="infer"), Phase.INFER, "disk", "the step wrote more than its output limit allows"),
+        (outcome_of(status="contract", phase="infer"), Phase.INFER, "protocol", "the guest reports contract"),
+        (
+            outcome_of(status="exception", phase="load", exception={**ERROR, "errno": "ENOSPC"}),
+            Phase.LOAD,
+            "disk",
+            "there was no room to write: ValueError: The path (/x) to load model not exists",
+        ),
+        (
+            outcome_of(EngineWord(exit_code=1), phase="load"),
+            Phase.PREPARE,
+            "protocol",
+            "there is a record, and the supervisor did not end as one that wrote it; the container ended with exit code 1",
+        ),
+        (outcome_of(EngineWord(error="gone"), phase="load"), Phase.LOAD, "engine", "gone"),
+        (without_record(EngineWord(error="gone"), Phase.SAVE), Phase.SAVE, "engine", "gone"),
+        (
+            without_record(EngineWord(exit_code=3), Phase.SAVE),
+            Phase.SAVE,
+            "protocol",
+            "the guest left no record; the container ended with exit code 3",
+        ),
+        (without_record(EngineWord(), Phase.SAVE), Phase.SAVE, "protocol", "the guest left no record"),
+        (
+            without_record(EngineWord(timed_out=True), Phase.SAVE),
+            Phase.SAVE,
+            "engine",
+            "the container did not end long after its own limit, and its guest told nothing: the engine stood still",
+        ),
+    ],
+)  # fmt: skip
+def test_what_the_lab_could_not_find_out_is_said_with_where_and_why(
+    outcome: Outcome, phase: Phase, reason: str, message: str
+) -> None:
+    assert outcome == Outcome(kind=Kind.INFRA_ERROR, phase=phase, reason=reason, message=message)
+
+
+def test_a_record_beside_another_exit_code_leaves_the_word_to_the_engine_and_the_phase_to_who_asked() -> None:
+    engine = EngineWord(exit_code=139)
+    outcome = classify({**GOOD, "phase": "load"}, nonce=NONCE, engine=engine, phase=Phase.SAVE)
+    assert (outcome.kind, outcome.reason, outcome.phase) == (Kind.NATIVE_CRASH, "SIGSEGV", Phase.SAVE)
+
+
+def test_what_cannot_be_read_is_the_labs_failure_and_keeps_the_warnings() -> None:
+    fine = replace(OK, warnings=("oom_child",))
+    assert unreadable(fine, "no zip file") == Outcome(
+        kind=Kind.INFRA_ERROR, phase=Phase.COMPARE, reason="protocol", message="no zip file", warnings=("oom_child",)
+    )
+
+
+@pytest.mark.parametrize(
+    ("outcome", "field", "most"),
+    [
+        (outcome_of(status="exception", exception={**ERROR, "type": "E" * 999}), "type", 200),
+        (outcome_of(status="exception", exception={**ERROR, "traceback": "y" * 99_999}), "detail", 16_000),
+        (outcome_of(status="unsupported", phase="import", reason="r" * 999), "reason", 400),
+        (outcome_of(status="contract", phase="infer", reason="r" * 9_999), "message", 2_000),
+        (outcome_of(status="signal", signal=11, cpp_traceback="y" * 99_999), "detail", 8_000),
+    ],
+)
+def test_text_of_any_length_is_cut_to_the_length_that_is_kept(outcome: Outcome, field: str, most: int) -> None:
+    assert len(getattr(outcome, field)) == most
+
+
+def test_an_output_that_is_not_there_on_one_side_says_which() -> None:
+    only = Diff(output="y", grade=Grade.MISMATCH, reason="missing", reference="float32 [2]")
+    assert with_diffs(OK, [only]).message == "output y: missing (reference float32 [2], candidate none)"
+    extra = Diff(output="y", grade=Grade.MISMATCH, reason="extra", candidate="float32 [2]")
+    assert with_diffs(OK, [extra]).message == "output y: extra (reference none, candidate float32 [2])"
+
+
+def test_a_share_that_nobody_counted_is_not_told() -> None:
+    metrics = Metrics(size=4, worst_abs=Worst(index=(3,), reference="a", candidate="b"))
+    wrong = Diff(output="y", grade=Grade.MISMATCH, reason="values", metrics=metrics)
+    assert with_diffs(OK, [wrong]).message == "output y: values; worst at [3]: b instead of a"
+
+
+def test_an_output_without_a_reason_is_signed_as_wrong_values() -> None:
+    bare = with_diffs(OK, [diff(Grade.MISMATCH)])
+    assert bare.signature == with_diffs(OK, [diff(Grade.MISMATCH, "values")]).signature
+    assert bare.signature != with_diffs(OK, [diff(Grade.MISMATCH, "nan")]).signature
+
+
+def test_numbers_that_show_nothing_are_undecided_and_signed_so() -> None:
+    found = with_diffs(OK, [diff(Grade.UNDECIDED)])
+    assert (found.kind, found.phase, found.signature) == (Kind.UNDECIDED, Phase.COMPARE, "compare:undecided")

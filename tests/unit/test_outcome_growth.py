@@ -24,7 +24,7 @@ ANYTHING = st.recursive(
 
 def test_a_leak_is_an_outcome_that_says_what_each_load_costs() -> None:
     found = with_growth(OK, LEAKS)
-    assert (found.kind, found.phase, found.signature) == (Kind.LEAK, Phase.LOAD, "load:leak")
+    assert (found.kind, found.phase, found.reason, found.signature) == (Kind.LEAK, Phase.LOAD, "", "load:leak")
     assert found.message == "memory grew with each load: +2 MiB a load (1.9 to 2.1), 58 MiB over 29 of them"
     assert spoken(replace(LEAKS, of=Phase.INFER)) == "+2 MiB a call (1.9 to 2.1)"
 
@@ -34,7 +34,16 @@ def test_steady_memory_changes_nothing_and_memory_that_cannot_be_told_decides_no
     assert with_growth(OK, None) == OK
     unknown = with_growth(OK, replace(LEAKS, verdict=Leak.UNKNOWN))
     assert (unknown.kind.decided, unknown.phase) == (False, Phase.LOAD)
-    assert unknown.message
+    assert unknown.reason == "memory"
+    why = "its memory over 29 loads says neither that it grows nor that it does not (+2 MiB a load (1.9 to 2.1))"
+    assert unknown.message == why
+
+
+@pytest.mark.parametrize(
+    ("each", "said"), [(0.0, "+0 MiB"), (-MIB, "-1 MiB"), (MIB / 2, "+0.5 MiB"), (0.5, "+4.77e-07 MiB")]
+)
+def test_what_does_not_shrink_is_said_with_a_plus(each: float, said: str) -> None:
+    assert spoken(replace(LEAKS, each=each)) == f"{said} a load (1.9 to 2.1)"
 
 
 @pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not Kind.OK])
@@ -52,7 +61,8 @@ def test_a_leak_that_is_gone_is_fixed_and_one_that_is_there_is_the_same_problem(
 
 def test_what_a_guest_tells_of_its_memory_is_taken_as_it_is() -> None:
     assert told({"measure": {"growth": {"of": "load", "rss": [1, 2]}}}) == (1, 2)
-    for wrong in ([0], [-1], [True], [1.5], ["1"], [1 << 62], [1] * (MOST + 1), {"a": 1}):
+    assert len(told({"measure": {"growth": {"rss": [1] * MOST}}})) == MOST
+    for wrong in ([1, "2"], [0], [-1], [True], [1.5], ["1"], [1 << 62], [1] * (MOST + 1), {"a": 1}):
         assert told({"measure": {"growth": {"rss": wrong}}}) == ()
 
 

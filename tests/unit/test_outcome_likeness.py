@@ -217,3 +217,47 @@ def test_what_has_no_signature_is_told_by_its_message_and_what_one_lab_signed_al
         0,
     ]
     assert problems.number(OLD[0], "a") != problems.number(OLD[0], "b")
+
+
+def test_what_has_no_signature_is_never_what_has_one() -> None:
+    waits = replace(today(ERROR), kind=Kind.DEPENDS_ON, phase=Phase.SAVE)
+    assert not same_problem(waits, replace(waits, signature=""))
+
+
+def test_another_kind_of_end_with_the_same_type_is_another_problem() -> None:
+    assert not same_problem(ERROR, replace(today(ERROR), kind=Kind.NATIVE_CRASH))
+
+
+def test_one_signature_of_one_lab_has_one_number_whatever_its_message_says() -> None:
+    problems = Problems()
+    new = today(ERROR)
+    assert problems.number(new) == problems.number(new, "") == problems.number(replace(new, message="at 0x1"))
+
+
+TRACED = """Traceback (most recent call last):
+  File "/s/paddle/base/a.py", line 1, in {before}
+KeyError: 'y'
+
+During handling of the above exception, another exception occurred:
+
+Traceback (most recent call last):
+  File "/s/paddle/jit/{file}.py", line 1, in {inside}
+KeyError: 'x'
+"""
+
+
+def test_of_an_older_outcome_that_says_little_the_function_it_came_from_counts_by_its_last_stack() -> None:
+    detail = TRACED.format(before="open", file="api", inside="load")
+    old = replace(ERROR, type="KeyError", message="'x'", detail=detail)
+    old = replace(old, signature=first_signature(old))
+
+    def seen(**changed: str) -> Outcome:
+        told = {"before": "open", "file": "api", "inside": "load", **changed}
+        words = TRACED.format(**told)
+        last = [{"file": f"/s/paddle/jit/{told['file']}.py", "line": 1, "function": told["inside"]}]
+        return today(replace(old, detail=words), frames=last)
+
+    assert same_problem(old, seen())
+    assert same_problem(old, seen(file="moved"))
+    assert same_problem(old, seen(file="moved", before="another"))
+    assert not same_problem(old, seen(inside="save"))

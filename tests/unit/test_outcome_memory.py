@@ -20,6 +20,8 @@ ROOMY = MemoryUse(peak=GIB // 4, limit=4 * GIB)
         (MemoryUse(killed=True), "host"),
         (MemoryUse(peak=int(3.7 * GIB), limit=4 * GIB), "host"),
         (MemoryUse(peak=int(3.5 * GIB), limit=4 * GIB), ""),
+        (MemoryUse(peak=9, limit=10), "host"),
+        (MemoryUse(peak=1, limit=1), "host"),
     ],
 )
 def test_a_failed_allocation_needs_the_kernel_or_a_peak_at_the_limit(use: MemoryUse, where: str) -> None:
@@ -37,6 +39,8 @@ def test_a_failed_allocation_needs_the_kernel_or_a_peak_at_the_limit(use: Memory
         ("Unable to allocate 16 TiB for an array", ""),
         ("Unable to allocate 15 TiB for an array", "host"),
         ("Unable to allocate 512 bytes for an array", ""),
+        ("Unable to allocate 3.75 GiB for an array", ""),
+        ("Unable to allocate 3.7501 GiB for an array", "host"),
     ],
 )
 def test_a_size_that_cannot_fit_below_the_limit_is_evidence_unless_no_machine_has_it(message: str, where: str) -> None:
@@ -48,6 +52,8 @@ def test_a_size_that_cannot_fit_below_the_limit_is_evidence_unless_no_machine_ha
     [
         ("(ResourceExhausted) Fail to alloc memory of 8589934592 size, error code is 12.", "host"),
         ("(ResourceExhausted) Fail to alloc memory of 281474976710656 size, error code is 12.", ""),
+        ("(ResourceExhausted) Fail to alloc memory of 17592186044416 size, error code is 12.", ""),
+        ("(ResourceExhausted) Fail to alloc memory of 17592186044415 size, error code is 12.", "host"),
         ("ResourceExhaustedError: Out of memory error on GPU 0. Cannot allocate 2.0GB memory on GPU 0", "device"),
         ("CUDA out of memory. Tried to allocate", "device"),
         ("Out of memory error on XPU", "device"),

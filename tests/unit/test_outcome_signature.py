@@ -532,3 +532,45 @@ def test_the_order_of_outputs_does_not_count(found: list[tuple[str, str]]) -> No
 )
 def test_a_signature_says_the_version_of_its_rule(signed: str, number: int) -> None:
     assert version(signed) == number
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("no model [TimeInfo: *** Aborted at 1 ***]", "no model"),
+        ("no /a/b here (in /c/d e)", "no <path> here (<path>)"),
+        ("no models\\net here", "no <path> here"),
+        ("1a_1", "<n><tensor>"),
+        ("net.pdmodel of 3 at 0x7f: linear_0.w_0 [2, None]", "<file>.pdmodel of <n> at <address>: <tensor> <shape>"),
+    ],
+)
+def test_a_text_is_masked_by_what_its_parts_are(text: str, what: str) -> None:
+    assert mask(text) == what
+
+
+def test_the_middle_of_a_message_of_some_thousand_letters_counts() -> None:
+    first, second = (f"{'a word ' * 400}{word} {'a word ' * 400}" for word in ("here", "there"))
+    assert 4_000 < len(first) < 10_000
+    assert of(first) != of(second)
+
+
+def test_three_words_say_enough_and_two_do_not() -> None:
+    inside, other = ([frame("/s/paddle/jit/api.py", name)] for name in ("load", "save"))
+    assert of("no such model", frames=inside) == of("no such model", frames=other)
+    assert of("no model", frames=inside) != of("no model", frames=other)
+
+
+def test_what_stands_around_a_sentence_counts_only_where_the_sentence_says_too_little() -> None:
+    first, second = ("{}\n  [Hint: Expected one to be two.]", "{}\n  [Hint: Something else was wanted.]")
+    telling = "there is no such model"
+    assert of(first.format(telling), "KeyError") == of(second.format(telling), "KeyError") == of(telling, "KeyError")
+    assert of(first.format("bad")) != of(second.format("bad"))
+
+
+def test_a_type_of_any_length_is_cut() -> None:
+    assert of("no", "E" * 999).split(":")[1] == "E" * 80
+
+
+def test_a_stack_counts_however_long_the_message_behind_it_is() -> None:
+    told = f"C++ Traceback (most recent call last):\n0   paddle::F(int)\n------\nError Message Summary:\n{'x' * 9_000}"
+    assert crash_names(told) == ("paddle::F",)

@@ -38,11 +38,17 @@ def ending(replayed: Sequence[Replayed]) -> Ending:
 
 
 def told(replayed: Sequence[Replayed], describe: Callable[[Outcome], str]) -> tuple[str, ...]:
-    """Each case in one line: what it is against its claim, the claim, and what was seen."""
+    """Each case in one line: what it is against the bundle's promise, the promise, and what was seen now."""
     return tuple(
-        f"{one.change:<16} {one.label}: claimed {describe(one.claimed)}; seen {_seen(one, describe)}"
+        f"{_word(one):<16} {one.label}: promised {describe(one.claimed)}; seen now {_seen(one, describe)}"
         for one in replayed
     )
+
+
+def _word(one: Replayed) -> str:
+    """What a case is against the promise; one that ran without some of its files was tried, and says nothing."""
+    ran = any(outcome.kind.tested for outcome in one.outcomes)
+    return "files left out" if one.change is OutcomeChange.UNTRIED and ran else one.change
 
 
 def _seen(one: Replayed, describe: Callable[[Outcome], str]) -> str:

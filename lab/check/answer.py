@@ -46,6 +46,12 @@ def grid(question: CheckRequest, tried: Sequence[TriedWay], reference: str, fold
     )
 
 
+def said(found: CheckGrid) -> str:
+    """The answer as the run keeps it: the verdict, and of what."""
+    word = upgrade.overall(upgrade.answers(found))
+    return f"{word}: {found.prefix} from {found.old} to {', '.join(found.new)}"
+
+
 def conclude(
     question: CheckRequest,
     found: CheckGrid,

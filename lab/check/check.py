@@ -62,7 +62,7 @@ def within(question: CheckRequest, held: RunSession) -> Generator[Event, None, C
         grid = third.asked(grid, question.given, session.tried, saved.folder / "out", held.folder)
         watch.lap("third opinion")
     results = [one.result for one in session.tried]
-    run = held.finish(judged(whole, held.run, results))
+    run = held.finish(replace(judged(whole, held.run, results), notes=(answer.said(grid),)))
     found = answer.conclude(session.question, grid, session.tried, run, held.folder, session.snippets)
     return replace(found, excited=session.excited, spent=watch.laps)
 

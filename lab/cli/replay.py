@@ -23,7 +23,7 @@ from lab.outcome.verdict import describe
 from lab.report.markdown import cell
 from lab.report.rows import settings
 from lab.scenario import beside
-from lab.text import clean
+from lab.text import clean, counted
 
 SECURITY = (
     "a native crash on a model from elsewhere can be a matter of security: Paddle asks for such reports by mail to "
@@ -120,7 +120,8 @@ def _answer(
     if what.pickles and not allow_pickle and any(one.change is not OutcomeChange.SAME for one in replayed):
         replayed = replayed_words.undecided(replayed)
         screen.tell(
-            f"untried: {len(what.pickles)} file(s) that can hold pickle were left out; --allow-pickle gives them"
+            f"{counted(len(what.pickles), 'file')} that can hold pickle left out: what differs without that shows nothing; "
+            f"--allow-pickle gives it"
         )
     crashed = any(outcome.kind is Kind.NATIVE_CRASH for one in replayed for outcome in one.outcomes)
     if crashed:

@@ -87,7 +87,7 @@ def show_(run: options.RunArgument = "last", workspace: options.WorkspaceOption 
 
 
 def _tell(found: Run, notes: Sequence[str], folder: Path, *, left: bool) -> None:
-    from lab.report import cut_answers, run_terminal  # noqa: PLC0415
+    from lab.report import cut_answers, rows, run_terminal  # noqa: PLC0415
 
     told = [] if found.trials else cut_answers.lines(folder)
     if told:
@@ -96,7 +96,7 @@ def _tell(found: Run, notes: Sequence[str], folder: Path, *, left: bool) -> None
         show(run_terminal.render(found))
     for note in notes:
         labelled(f"known  {note}")
-    for note in () if told else found.notes:
+    for note in () if told else found.notes[any(rows.answer(found)) :]:
         labelled(f"note   {note}")
     if left:  # interrupted, or killed: then its file still says that it runs
         say(f"go on  {again.go_on(again.canonical(found.command), found.id)}")

@@ -12,6 +12,8 @@ from lab.outcome.words import numbers, outcome_words
 
 CUTS = ("locate", "reduce")
 """Verbs that cut a model instead of trying pairs: the first note of their run says what came of it."""
+CHECK = "check"
+"""The verb that says more of its pairs than each says for itself: the first note of its run is the answer."""
 
 
 def saver(result: TrialResult) -> str:
@@ -148,6 +150,19 @@ def headline(run: Run) -> str:
     """Verdict and counts in one line; what could not be tested is never left out. A run that tried no pairs says what it found."""
     if not run.trials and run.verb in CUTS:
         return run.notes[0] if run.notes else "no answer"
+    return f"{': '.join(answer(run))}; {counts(run)}" if any(answer(run)) else counts(run)
+
+
+def answer(run: Run) -> tuple[str, str]:
+    """The verdict of a check, and of what it is; empty of other runs, and of those that older labs kept."""
+    if run.verb != CHECK or not run.notes:
+        return "", ""
+    word, _, of = run.notes[0].partition(": ")
+    return (word, of) if of else ("", "")
+
+
+def counts(run: Run) -> str:
+    """How many pairs there are, and how many were not tested or come from earlier runs."""
     count = {kind: sum(one.outcome.kind is kind for one in run.trials) for kind in Kind}
     held = sum(one.verdict == AS_EXPECTED for one in run.trials)
     expected = sum(one.expected is not None for one in run.trials)

@@ -10,7 +10,7 @@ from lab.model import Run, TrialResult, Verdict
 from lab.outcome.words import message_lines
 from lab.report import builds
 from lab.report.prose import Prose, said
-from lab.report.rows import COLUMNS, columns, failures, headline, held
+from lab.report.rows import COLUMNS, answer, columns, counts, failures, held
 from lab.report.sheet import Sheet, SheetColumn
 
 COLOURS = {Verdict.REPRODUCED: "green", Verdict.NOT_REPRODUCED: "yellow", Verdict.CHANGED: "red", Verdict.VOID: "red"}
@@ -66,14 +66,15 @@ def _message(one: TrialResult) -> Text:
 
 def verdict(run: Run) -> Panel:
     """The answer in one box: word, sentence, counts, and what differs."""
-    told = Text(run.verdict.value or "NO VERDICT", style=f"bold {COLOURS.get(run.verdict, 'default')}")
+    word, _ = answer(run)
+    told = Text(run.verdict.value or word or "NO VERDICT", style=f"bold {COLOURS.get(run.verdict, 'default')}")
     told.append(f"  {sentence(run)}\n", style="default not bold")
-    told.append(headline(run), style="default not bold")
+    told.append(counts(run), style="default not bold")
     for reason in run.reasons:
         told.append(f"\n- {reason}", style="default not bold")
     if not run.isolated:
         told.append("\nnot isolated: run with local environments, without containers", style="yellow not bold")
-    return Panel(Prose(text=told), expand=False, border_style=COLOURS.get(run.verdict, "default"))
+    return Panel(Prose(text=told, own=True), expand=False, border_style=COLOURS.get(run.verdict, "default"))
 
 
 def sentence(run: Run) -> str:
@@ -83,6 +84,12 @@ def sentence(run: Run) -> str:
     """
     if run.verdict is Verdict.NONE and not run.trials:
         return "no pair of a saver and a loader was tried in it"
+    if run.verdict is Verdict.NONE and any(answer(run)):
+        name, _, releases = answer(run)[1].rpartition(" from ")
+        old, _, new = releases.partition(" to ")
+        return f"the check of {name} from {old} to {new}"
+    if run.verdict is Verdict.NONE and run.verb not in ("run", "repro", ""):
+        return f"these are the trials of lab {run.verb}, whose own answer is told again by: {run.command}"
     if run.verdict is not Verdict.REPRODUCED:
         return SENTENCES[run.verdict]
     stated = [one for one in run.trials if one.expected is not None]

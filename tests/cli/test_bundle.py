@@ -148,7 +148,7 @@ def test_what_does_not_replay_is_refused_with_the_difference(cli: Cli, toy: Any,
     answer, path = bundled(cli, bench)
     assert answer.code == 8
     assert "does not do what it claims" in answer.err
-    assert "claimed py_exception in load (ValueError); seen" in answer.err
+    assert "promised py_exception in load (ValueError); seen now" in answer.err
     assert not path.exists()
 
 
@@ -301,7 +301,7 @@ def test_files_that_can_hold_pickle_stay_out_unless_they_are_allowed(cli: Cli, t
     assert answer.code == 0, answer.err
     answer = cli("replay", str(path), "--yes")
     assert answer.code == 3
-    assert answer.out.startswith("untried")
+    assert answer.out.startswith("files left out")
     assert "--allow-pickle" in answer.err
     assert cli("replay", str(path), "--yes", "--allow-pickle").code == 0
 
@@ -344,8 +344,8 @@ def test_a_cure_that_needs_files_which_are_left_out_is_tried_by_a_way_that_needs
     answer = cli("replay", str(path), "--yes")
     assert answer.code == 0, answer.out + answer.err
     lines = answer.out.splitlines()
-    assert [one.split()[0] for one in lines] == ["same", "untried", "same"]
-    assert "FLAGS_use_mkldnn=1 by static, without the files left out: claimed ok" in lines[2]
+    assert [one.split()[0] for one in lines] == ["same", "files", "same"]
+    assert "FLAGS_use_mkldnn=1 by static, without the files left out: promised ok" in lines[2]
     assert tried == ["", "", "static"]
     tried.clear()
     assert cli("replay", str(path), "--yes", "--allow-pickle").code == 0

@@ -297,6 +297,9 @@ def test_a_check_is_a_run_like_any_other(lab: Cli, model: Model, bench: Path) ->
     shown = lab("runs", "show", run)
     assert "2.6.2-cpu-py311" in shown.out
     assert "ValueError in load" in shown.out
+    assert "SAFE ANOTHER WAY  the check of net from 2.6.2 to 3.3.1" in shown.out
+    assert "NO VERDICT" not in shown.out
+    assert "SAFE ANOTHER WAY: net from 2.6.2 to 3.3.1; 1" in words(lab("runs", "list"))
     scenario = next((bench / "results" / "runs" / run).glob("*.py")).read_text(encoding="utf-8")
     assert "given as files" in scenario
     names: dict[str, Any] = {}

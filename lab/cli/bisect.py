@@ -3,7 +3,7 @@
 from collections.abc import Callable, Generator
 from typing import Any
 
-from lab.cli import again, answer, dry, next_cut, opening, options, subject, words
+from lab.cli import again, answer, dry, next_commands, next_cut, opening, options, subject, words
 from lab.cli.command import answers, asked, splits, spreads
 from lab.cli.follow import follow
 from lab.cli.options import Format
@@ -157,7 +157,8 @@ def _tell(found: Bisected) -> None:
         say(f"at fault: {found.side}\n")
     for one in (found, *found.others):
         _tell_rows(one)
-    say(f"took {found.seconds:.0f} s; every trial: {again.beside('runs', 'show', found.run)}")
+    say(f"took {found.seconds:.0f} s")
+    next_commands.tell(("every trial", again.beside("runs", "show", found.run)))
     next_cut.tell(found.run, found.trials)
     if not any(one.wrong for one in found.strips):
         say("\nfor an issue:\n")

@@ -1,11 +1,11 @@
 """`lab check`: whether one may upgrade with this model, and by which way."""
 
-from lab.cli import again, answer, news, next_cut, opening, options, words
+from lab.cli import again, answer, news, next_commands, next_cut, opening, options, words
 from lab.cli.command import answers, asked, spreads
 from lab.cli.follow import follow
 from lab.cli.options import Format
 from lab.cli.resume import begun
-from lab.cli.screen import Screen, labelled, say, show
+from lab.cli.screen import Screen, labelled, show
 from lab.engine.choose import EngineChoice
 from lab.knowledge import cures, problems
 from lab.model.check_grid import Checked, Safety
@@ -90,4 +90,5 @@ def _show(done: Checked, entries: tuple[problems.KnownProblem, ...], files: prob
         labelled(
             f"gate   exit code {code}, because code or environment must change first; --accept-change makes that 0"
         )
-    say(f"\n{check_terminal.took(done)}; every trial: {again.beside('runs', 'show', done.run)}")
+    labelled(f"\n{check_terminal.took(done)}")
+    next_commands.tell(("every trial", again.beside("runs", "show", done.run)))

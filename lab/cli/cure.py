@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from lab.cli import again, answer, opening, options, subject, words
+from lab.cli import again, answer, next_commands, opening, options, subject, words
 from lab.cli.command import answers, asked, splits, spreads
 from lab.cli.follow import follow
 from lab.cli.options import Format
@@ -113,7 +113,8 @@ def _answer(found: Cured) -> None:
 
     def tell() -> None:
         labelled(report.text(found))
-        say(f"\ntook {found.seconds:.0f} s; every trial: {again.beside('runs', 'show', found.run)}")
+        say(f"\ntook {found.seconds:.0f} s")
+        next_commands.tell(("every trial", again.beside("runs", "show", found.run)))
 
     answer.give(found, search_cure.ending(found), text=tell, markdown=lambda: report.markdown(found))
 

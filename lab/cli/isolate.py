@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from lab.cli import again, answer, opening, options, subject, words
+from lab.cli import again, answer, next_commands, opening, options, subject, words
 from lab.cli.command import answers, asked, spreads
 from lab.cli.follow import follow
 from lab.cli.options import Format
@@ -122,7 +122,8 @@ def _answer(found: Isolation) -> None:
         show(report.table(found))
         labelled(f"\n{report.text(found)}\n")
         show(report.shown(found))
-        say(f"\ntook {found.seconds:.0f} s; every trial: {again.beside('runs', 'show', found.run)}")
+        say(f"\ntook {found.seconds:.0f} s")
+        next_commands.tell(("every trial", again.beside("runs", "show", found.run)))
 
     answer.give(
         found,

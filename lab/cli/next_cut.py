@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from lab.cli import again
-from lab.cli.screen import say
+from lab.cli import again, next_commands
 from lab.model import TrialResult
 from lab.search.cuttable import cuttable
 
@@ -11,4 +10,6 @@ from lab.search.cuttable import cuttable
 def tell(run: str, trials: Sequence[TrialResult]) -> None:
     """Name both commands for a run of which they have something to cut: a trial that fails by a standard way, on this processor."""
     if cuttable(trials):
-        say(f"which operator: {again.beside('locate', run)}; the smallest model: {again.beside('reduce', run)}")
+        next_commands.tell(
+            ("which operator", again.beside("locate", run)), ("smallest model", again.beside("reduce", run))
+        )

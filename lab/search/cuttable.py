@@ -2,8 +2,11 @@
 
 from collections.abc import Sequence
 
-from lab.model import TrialResult
+from lab.model import Phase, TrialResult
 from lab.scenario.expect import STANDARD_ROUTES
+
+READING = ("jit", "static")
+"""Ways that only read a file while they load it; a predictor fuses operators then."""
 
 
 def failing(trials: Sequence[TrialResult]) -> list[TrialResult]:
@@ -17,5 +20,18 @@ def fits(one: TrialResult) -> bool:
 
 
 def cuttable(trials: Sequence[TrialResult]) -> bool:
-    """Whether one of these trials fails and has something to cut."""
-    return any(map(fits, failing(trials)))
+    """Whether one of these trials fails and has something to cut: operators that ran, or a file that others could open there."""
+    return any(fits(one) and _opens(one, trials) for one in failing(trials))
+
+
+def _opens(bad: TrialResult, trials: Sequence[TrialResult]) -> bool:
+    """Whether a failure can be one operator's: what nothing opens, or what its own API opens with a setting, is the file."""
+    if bad.outcome.phase is not Phase.LOAD:
+        return True
+    beside = [one for one in trials if one.loader == bad.loader and one.saver == bad.saver and _opened(one)]
+    reads = bad.route.startswith(READING) and any(one.route.startswith(bad.route) for one in beside)
+    return bool(beside) and not reads
+
+
+def _opened(one: TrialResult) -> bool:
+    return one.outcome.kind.answered or (one.outcome.kind.decided and one.outcome.phase not in (None, Phase.LOAD))

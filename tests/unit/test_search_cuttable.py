@@ -8,11 +8,32 @@ from lab.model import Kind, Outcome, Phase, TrialResult
 from lab.search.cuttable import cuttable
 
 
-def trial(kind: Kind, route: str, cpu: str = "") -> TrialResult:
-    outcome = Outcome(kind=kind, phase=Phase.LOAD)
+def trial(
+    kind: Kind, route: str, cpu: str = "", *, phase: Phase = Phase.INFER, flags: str = "", loader: str = "b"
+) -> TrialResult:
+    outcome, env = Outcome(kind=kind, phase=phase), {"FLAGS_a": flags} if flags else {}
     return TrialResult(
-        label="a -> b", key="", saver="a", loader="b", saver_env={}, loader_env={}, route=route, outcome=outcome, cpu=cpu
+        label="a -> b", key="", saver="a", loader=loader, saver_env={}, loader_env=env, route=route, outcome=outcome, cpu=cpu
     )  # fmt: skip
+
+
+def unopened(route: str, kind: Kind = Kind.PY_EXCEPTION) -> TrialResult:
+    return trial(kind, route, phase=Phase.LOAD)
+
+
+def test_where_nothing_opens_the_file_there_is_no_operator_to_look_for() -> None:
+    assert not cuttable([trial(Kind.OK, "jit", loader="a"), unopened("jit"), unopened("static"), unopened("predictor")])
+
+
+def test_where_one_way_opens_the_file_another_may_stumble_over_an_operator() -> None:
+    assert cuttable([trial(Kind.OK, "jit"), unopened("static")])
+    assert cuttable([trial(Kind.OK, "predictor_no_onednn"), unopened("predictor", Kind.NATIVE_CRASH)])
+    assert cuttable([trial(Kind.NATIVE_CRASH, "static"), unopened("jit")]), "what crashed in a call had been opened"
+
+
+def test_what_the_same_call_opens_with_a_setting_is_the_file_and_no_operator() -> None:
+    assert not cuttable([trial(Kind.OK, "predictor"), unopened("jit"), trial(Kind.OK, "jit", flags="0")])
+    assert not cuttable([trial(Kind.OK, "predictor"), unopened("jit"), trial(Kind.OK, "jit_old_ir")])
 
 
 @pytest.mark.parametrize(

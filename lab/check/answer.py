@@ -21,7 +21,8 @@ from lab.storage import outbox
 # 1 (2026-11): a word for each release in `safety`, its lines in `lines`.
 # 2 (2026-11): one grid of cells; `verdict` for each release, what was run of what is to be used.
 # 3 (2026-11): `third`, who was asked where ways disagree, and what each cell is against it; `alone` in an answer.
-SCHEMA = 3
+# 4 (2026-11): `draws` of the grid, the operators that draw random numbers.
+SCHEMA = 4
 APIS = {"jit": "jit.load", "static": "static.load_inference_model", "predictor": "predictor"}
 """By route, the API as the readers of `lab inspect` know it."""
 

@@ -74,7 +74,7 @@ def _tell(done: Checked, entries: tuple[problems.KnownProblem, ...], found: Work
     from lab.outcome import upgrade  # noqa: PLC0415
 
     _show(done, entries, opening.files_of(found, done.run), change=change)
-    if upgrade.overall(done.answers) is not Safety.SAFE:
+    if upgrade.overall(done.answers) is not Safety.SAFE and not done.grid.draws:
         next_cut.tell(done.run, Store(root=found.results).load(done.run).trials)
 
 

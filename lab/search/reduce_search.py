@@ -31,7 +31,10 @@ from lab.search.reduce_trials import LOG, RecordedValues, ReduceTrials
 from lab.storage import cleared
 from lab.storage.outbox import GuestFile
 
-SCHEMA = 1
+# History of the form that `lab reduce --json` prints, and that lies in reduced.json.
+# 1 (2026-11): what is left, step by step, with the proof.
+# 2 (2026-11): `inner` of an input, which the whole model has between two operators.
+SCHEMA = 2
 MARKED = 100
 """Values that are recorded in one start of the model."""
 PASSING = 32

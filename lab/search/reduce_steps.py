@@ -105,7 +105,15 @@ class ReduceSteps:
 
     def _declare(self) -> None:
         """Let the program declare of its results what they are now that inputs are smaller, or nothing where that loses the failure."""
-        shapes = reduce_shapes.true(self.trials, self.best) if self.best.lengths else {}
+        if not self.best.lengths:
+            return
+        nodes = self.trials.body.anatomy.nodes
+        holding = [nodes[one].operator for one in self.trials.made(self.best).part.kept if nodes[one].blocks]
+        if holding:
+            self.notes.append(
+                f"inside {', '.join(dict.fromkeys(holding))} the program declares shapes of the whole model"
+            )
+        shapes = reduce_shapes.true(self.trials, self.best)
         if not shapes:
             return
         if self._accept("declared shapes are those of the smaller inputs", replace(self.best, shapes=shapes)):

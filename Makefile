@@ -126,8 +126,8 @@ test-fleet: $(DEV)  ## the tests of a fleet: hosts in network namespaces, which 
 planted-bugs: $(DEV)  ## plant bugs that once survived the tests, one by one: each must be found (ONLY=word)
 	$(BIN)/python scripts/planted_bugs.py $(ONLY)
 
-mutants: $(DEV)  ## change the pure rooms one small thing at a time: the tests must notice (ROOMS="verdict stats" TENTHS=10 CHILDREN=2)
-	$(BIN)/python scripts/mutants.py $(if $(TENTHS),--tenths $(TENTHS)) $(if $(CHILDREN),--children $(CHILDREN)) $(ROOMS)
+mutants: $(DEV)  ## change the pure rooms one small thing at a time: the tests must notice (ROOMS="verdict stats" TENTHS=10 CHILDREN=2 AGAIN=1)
+	$(BIN)/python scripts/mutants.py $(if $(TENTHS),--tenths $(TENTHS)) $(if $(CHILDREN),--children $(CHILDREN)) $(if $(AGAIN),--again) $(ROOMS)
 
 siege: $(DEV)  ## try to break every promise, in 15 minutes (MINUTES=15 SEED=... ONLY=kills,bundles INTO=build/siege.txt)
 	PYTHONPATH=. $(BIN)/python -m tests.siege.run $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only $(ONLY)) $(if $(INTO),--into $(INTO))

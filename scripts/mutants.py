@@ -1,7 +1,9 @@
 """Change the pure rooms one small thing at a time, by mutmut, and say room by room how many changes the tests noticed.
 
-`python scripts/mutants.py [--tenths N] [--children N] [ROOM ...]` works in a copy below build/mutants; N tenths of all
-mutants are tried, chosen by the last digit of their number. Exit code 1 where one survived that nobody accepted.
+`python scripts/mutants.py [--tenths N] [--children N] [--again] [ROOM ...]` works in a copy below build/mutants; N tenths
+of all mutants are tried, chosen by the last digit of their number. With `--again` only those that survived the last time
+are tried: for whoever has written more tests, and left the room itself as it was. Exit code 1 where one survived that
+nobody accepted.
 """
 
 import argparse
@@ -111,6 +113,21 @@ def outcomes(tree: Path) -> dict[str, str]:
     return found
 
 
+def files(tree: Path, room: dict[str, Any]) -> dict[str, bytes]:
+    """What a room's mutants are made of, by path: as long as that is the same, a mutant's name says which one it is."""
+    return {
+        str(path.relative_to(tree)): path.read_bytes() for glob in room["files"] for path in sorted(tree.glob(glob))
+    }
+
+
+def last_time(tree: Path, room: dict[str, Any]) -> dict[str, str]:
+    """What became of all mutants the last time; SystemExit where that was of other files, or never."""
+    known = tree.with_suffix(".json")
+    if not known.is_file() or files(tree, room) != files(ROOT, room):
+        sys.exit(f"{tree.name} was never tried as it is now: try it without --again")
+    return dict(json.loads(known.read_text(encoding="utf-8")))
+
+
 def change(tree: Path, name: str) -> str:
     """The line that a mutant made, or the one it took away."""
     diff = mutmut(tree, "show", name).splitlines()
@@ -125,17 +142,24 @@ def reason(accepted: list[dict[str, str]], name: str, line: str) -> str:
     return next((one["reason"] for one in accepted if one["in"] == plain and one["change"] == line), "")
 
 
-def tried(name: str, room: dict[str, Any], *, tenths: int, children: int) -> RoomResult:
+def tried(name: str, room: dict[str, Any], *, tenths: int, children: int, again: bool) -> RoomResult:
     """One room's mutants, each against the tests that reach it."""
-    tree = copied(room, ROOT / "build" / "mutants" / name)
+    tree = ROOT / "build" / "mutants" / name
+    before = last_time(tree, room) if again else {}
+    copied(room, tree)
     chosen = [] if tenths >= len(DIGITS) else [f"*__mutmut_*{digit}" for digit in DIGITS[:tenths]]
+    if again:
+        chosen = [one for one, word in before.items() if word in {SURVIVED, UNTESTED}]
+        if not chosen:
+            sys.exit(f"nothing of {name} survived the last time")
     mutmut(tree, "run", "--max-children", str(children), *chosen)
     found = outcomes(tree)
     if chosen:  # a rerun by name is what mutmut does with them; the rest was never started
         found = {
-            one: word if any(fnmatch.fnmatch(one, glob) for glob in chosen) else "not tried"
+            one: word if any(fnmatch.fnmatch(one, glob) for glob in chosen) else before.get(one, "not tried")
             for one, word in found.items()
         }
+    tree.with_suffix(".json").write_text(json.dumps(found), encoding="utf-8")
     survivors = []
     for mutant, word in found.items():
         if word in {SURVIVED, UNTESTED}:
@@ -152,6 +176,7 @@ def main() -> int:
     parser.add_argument("rooms", nargs="*")
     parser.add_argument("--tenths", type=int, default=len(DIGITS))
     parser.add_argument("--children", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--again", action="store_true")
     asked = parser.parse_args()
     rooms = tomllib.loads(ROOMS.read_text(encoding="utf-8"))["room"]
     unknown = sorted(set(asked.rooms) - set(rooms))
@@ -160,7 +185,7 @@ def main() -> int:
         return 2
     results = []
     for name in asked.rooms or rooms:
-        results.append(tried(name, rooms[name], tenths=asked.tenths, children=asked.children))
+        results.append(tried(name, rooms[name], tenths=asked.tenths, children=asked.children, again=asked.again))
         for one in results[-1].survivors:
             print(f"{'accepted' if one.reason else one.word:<9} {one.name}\n          {one.change}", flush=True)
         print(results[-1].row(), flush=True)

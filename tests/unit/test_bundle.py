@@ -298,6 +298,39 @@ def test_an_archive_tells_no_owner_no_time_and_no_name() -> None:
             assert member.mode == (0o755 if member.name.endswith(".sh") else 0o644)
 
 
+def members(data: bytes) -> list[str]:
+    with tarfile.open(fileobj=io.BytesIO(data)) as found:
+        return [member.name for member in found]
+
+
+def test_files_that_say_much_the_same_stand_one_behind_the_other() -> None:
+    names = ["zoo", "weights.bin", "logs/a", "env/x", "scenario.py", "routes.py", "repro.py", "closeness.py", "run.sh"]
+    assert members(archive.pack("b", dict.fromkeys(names, b""))) == [
+        f"b/{name}"
+        for name in (
+            *("closeness.py", "repro.py", "routes.py", "scenario.py", "env/x", "logs/a", "run.sh", manifest.NAME),
+            *("weights.bin", "zoo"),
+        )
+    ]
+
+
+def test_a_name_in_any_script_is_packed_as_a_plain_member(tmp_path: Path) -> None:
+    files = {"saved/模型/net.json": b"{}"}
+    assert set(archive.unpack(packed(tmp_path, files), tmp_path / "target")) == {*files, manifest.NAME}
+
+
+def test_what_is_small_is_squeezed_as_hard_as_can_be_and_what_is_large_is_not() -> None:
+    hard = 2  # how a gzip header says that the best level was used
+    assert archive.pack("b", {"x": bytes(1000)})[8] == hard
+    assert archive.pack("b", {"x": bytes(2 << 20)})[8] != hard
+
+
+def test_the_digest_of_a_bundle_is_over_paths_and_contents_but_for_those_left_out() -> None:
+    listed = {"b": "22", "a": "11", "README.md": "33"}
+    assert manifest.digest(listed, {"README.md"}) == hashlib.sha256(b"11  a\n22  b\n").hexdigest()
+    assert manifest.digest(dict(reversed(listed.items())), {"README.md"}) == manifest.digest(listed, {"README.md"})
+
+
 def test_an_archive_made_by_hand_is_read(tmp_path: Path) -> None:
     path = tmp_path / "x.tgz"
     path.write_bytes(tarred(plain("b/dir", b"", type=tarfile.DIRTYPE)))

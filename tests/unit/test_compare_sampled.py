@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 
 from lab.compare import UnreadableOutputsError, compare
+from lab.compare.arrays import StoredArray
 from lab.compare.planted import write_outputs
+from lab.compare.sampled import picked
 from lab.model import Diff, Grade, Sampled
 
 SHAPE, STEP = (3, 40, 101), 7
@@ -76,3 +78,43 @@ def test_samples_that_are_none_are_told(tmp_path: Path, array: Any, samples: Any
     path.with_suffix(".json").write_text(json.dumps({**about, "samples": samples}), encoding="utf-8")
     with pytest.raises(UnreadableOutputsError, match="samples"):
         compare(path, write_outputs(tmp_path / "candidate.npz", {"y": array}))
+
+
+def test_a_reference_of_many_megabytes_is_exact_by_all_its_bytes(tmp_path: Path) -> None:
+    large = np.random.RandomState(0).rand(3 << 18).astype("float32")
+    other = large.copy()
+    other[-1] += 1
+    assert len(large) % STEP != 1  # the last element is not kept
+    assert held(tmp_path, large, large).grade is Grade.EXACT
+    assert held(tmp_path, large, other).grade is Grade.CLOSE
+
+
+def test_the_place_of_the_largest_relative_difference_is_that_of_the_whole_too(tmp_path: Path, array: Any) -> None:
+    other = array.copy()
+    other[2, 3, 3] += 0.5
+    metrics = held(tmp_path, array, other).metrics
+    assert metrics is not None
+    assert metrics.worst_rel is not None
+    assert metrics.worst_rel.index == (2, 3, 3)
+
+
+@pytest.mark.parametrize("kind", ["<f4", ">f4"])
+@pytest.mark.parametrize(("size", "step"), [(10, 3), (9, 3), (1, 4)])
+def test_every_so_many_th_element_is_picked_and_read_in_this_machines_order(
+    tmp_path: Path, kind: str, size: int, step: int
+) -> None:
+    values = np.arange(size, dtype=kind)
+    path = tmp_path / "values"
+    path.write_bytes(b"head" + values.tobytes())
+    with path.open("rb") as file:
+        whole = StoredArray(
+            name="y", kind="float32", dtype=values.dtype, shape=values.shape, descriptor=file.fileno(), offset=4
+        )
+        part = picked(whole, step)
+        wanted = values[::step]
+        assert (part.name, part.kind, part.size) == ("y", "float32", len(wanted))
+        for start in range(part.size):
+            read = part.read(start, part.size)
+            assert read.tolist() == wanted[start:].tolist()
+            assert read.dtype == np.dtype("float32")
+            assert read.flags.writeable

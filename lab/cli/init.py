@@ -12,6 +12,7 @@ from lab.cli.screen import say
 from lab.errors import UsageError
 from lab.storage import laid_out
 from lab.storage.laid_out import WorkspaceUpdate
+from lab.storage.workspace import MARK
 
 
 @answers(Format.TEXT)
@@ -24,6 +25,11 @@ def init(folder: options.NewFolderArgument, update: options.UpdateOption = False
     if update:
         done = laid_out.update(folder)
         answer.give(done, text=lambda: say("\n".join(_updated(done))))
+    if (folder / MARK).is_file():
+        raise UsageError(
+            f"{folder} is a workspace already",
+            f"bring it up to date with lab init --update {shell.quote(str(folder))}, or name a new folder",
+        )
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError(f"{folder} is not an empty folder", "name a new folder")
     if folder.is_dir():
@@ -43,6 +49,7 @@ def _updated(done: WorkspaceUpdate) -> Iterator[str]:
         ("new", done.new),
         ("renewed", done.renewed),
         ("kept, yours", done.kept),
+        ("removed by you", done.gone),
         ("left, no longer ours", done.left),
     )
     yield from (f"{word:<21} {name}" for word, names in parts for name in names)

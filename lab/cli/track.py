@@ -120,5 +120,9 @@ def _chosen(kept: History, scenario: str) -> list[HistoryLine]:
     found = list(kept.newest())
     names = sorted({one.scenario for one in found})
     if scenario and scenario not in names:
-        raise UsageError(f"nothing is tracked of {scenario!r}", f"tracked: {', '.join(names) or 'nothing yet'}")
+        if not names:
+            raise UsageError(
+                "nothing is tracked yet", "measure first: lab bench SCENARIO --releases 2.6.2,3.0.0, then lab track add"
+            )
+        raise UsageError(f"nothing is tracked of {scenario!r}", f"tracked: {', '.join(names)}")
     return [one for one in found if not scenario or one.scenario == scenario]

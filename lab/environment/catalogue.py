@@ -88,7 +88,8 @@ class Catalogue:
         if same:
             return same[0]
         near = self._near(word, number)
-        hint = f"nearest: {', '.join(near)}; " if near else ""
+        other = "a release is a number such as 3.0.0, or newest; " if number is None else ""
+        hint = f"nearest: {', '.join(near)}; " if near else other
         raise UsageError(f"there is no Paddle release {word!r} in the catalogue", hint + LISTED)
 
     def _near(self, word: str, number: Version | None) -> list[str]:

@@ -1,5 +1,6 @@
 """A rendered report put in its place: a reader sees the old one or the new one, never half of either."""
 
+import errno
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +23,7 @@ class Written:
 def put(files: Iterable[tuple[str, bytes]], folder: Path) -> Written:
     """Write all files beside their place and move them in as one; an older report there is replaced.
 
-    UsageError where something else lies there; InfraError where the disk is full. Either way nothing is half-written.
+    UsageError where something else lies there or nobody may write; InfraError where the disk is full. Either way nothing is half-written.
     """
     refuse(folder)
     try:
@@ -31,9 +32,11 @@ def put(files: Iterable[tuple[str, bytes]], folder: Path) -> Written:
             written = _fill(files, room / "new", folder)
             _swap(room, folder)
     except OSError as error:
-        raise InfraError(
-            f"{folder} could not be written: {error.strerror}", "free disk space; nothing was lost"
-        ) from error
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        what = f"{folder} could not be written: {error.strerror}"
+        if not full:
+            raise UsageError(what, "name a folder that you may write to: lab report -o DIR") from error
+        raise InfraError(what, "free disk space; nothing was lost") from error
     return written
 
 

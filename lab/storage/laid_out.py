@@ -27,11 +27,15 @@ class LaidOut:
 
 @dataclass(frozen=True, kw_only=True)
 class WorkspaceUpdate:
-    """What bringing a workspace up to date did: files that are new, renewed, kept as the user has them, or carried no more."""
+    """What bringing a workspace up to date did: files that are new, renewed, or kept as the user has them.
+
+    `gone` are files that the user removed, and `left` those that the package carries no more.
+    """
 
     new: tuple[str, ...]
     renewed: tuple[str, ...]
     kept: tuple[str, ...]
+    gone: tuple[str, ...]
     left: tuple[str, ...]
 
 
@@ -73,20 +77,22 @@ def update(root: Path) -> WorkspaceUpdate:
         if word in ("new", "renewed"):
             source = carries[name]
             store.write(root / name, source.read_bytes())
-    ours = {name: digests[name] for name, word in found.items() if word != "kept"}
+    ours = {name: digests[name] for name, word in found.items() if word not in ("kept", "gone")}
     _record(root, {**known, **ours})
 
     def named(word: str) -> tuple[str, ...]:
         return tuple(name for name, said in found.items() if said == word)
 
     left = tuple(name for name in known if name not in carries and (root / name).is_file())
-    return WorkspaceUpdate(new=named("new"), renewed=named("renewed"), kept=named("kept"), left=left)
+    return WorkspaceUpdate(
+        new=named("new"), renewed=named("renewed"), kept=named("kept"), gone=named("gone"), left=left
+    )
 
 
 def _standing(path: Path, now: str, then: str) -> str:
     """What is to be done with one file; `then` is what the package laid out, empty where nothing is recorded."""
     if not path.is_file():
-        return "kept" if then else "new"
+        return "gone" if then else "new"
     have = _digest(path)
     if have == now:
         return "same"

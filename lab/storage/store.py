@@ -155,6 +155,11 @@ class Store:
         """The id of the one run that a word means; UsageError where none fits, or several."""
         hits = self._fitting(word)
         if not hits:
+            newest = next(iter(self.ids()), "")
+            if word == "last" and newest:
+                raise UsageError(
+                    f"what is removed is named by its id; the last run is {newest}", f"lab runs rm {newest}"
+                )
             raise UsageError(f"there is no run {word!r}", "lab runs list shows them")
         return hits[0]
 

@@ -3,10 +3,12 @@ import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from lab.scenario import read
+from tests.cli.scenario_text import text
 from tests.conftest import ROOT, Cli
 
 
@@ -104,7 +106,7 @@ def test_update_adds_and_renews_and_keeps_what_is_the_users(cli: Cli, tmp_path: 
     done = json.loads(cli("init", str(lab), "--update", "--json").out)
     assert done["new"] == ["scenarios/jit_load_pir.py"]
     assert sorted(done["renewed"]) == ["Makefile", "scenarios/cond_and_while.py"]
-    assert sorted(done["kept"]) == ["scenarios/cures.toml", "scenarios/known.toml"]
+    assert (done["kept"], done["gone"]) == (["scenarios/cures.toml"], ["scenarios/known.toml"])
     assert done["left"] == ["scenarios/gone.py"]
     assert (lab / "scenarios" / "cures.toml").read_text() == "# mine\n"
     assert (lab / "scenarios" / "my_own.py").read_text() == "# mine\n"
@@ -114,6 +116,7 @@ def test_update_adds_and_renews_and_keeps_what_is_the_users(cli: Cli, tmp_path: 
     ).read_bytes()
     again = cli("init", str(lab), "--update")
     assert "kept, yours           scenarios/cures.toml" in again.out
+    assert "removed by you        scenarios/known.toml" in again.out
     assert again.out.endswith("nothing to write: the workspace is up to date\n")
 
 
@@ -186,3 +189,20 @@ def test_help_names_every_command_and_is_quick_to_read(cli: Cli) -> None:
 
 def test_the_version_is_printed(cli: Cli) -> None:
     assert cli("--version").out.startswith("paddle-repro-lab ")
+
+
+def test_a_remedy_is_a_command_that_helps(cli: Cli, bench: Path, toy: Any) -> None:
+    """What was said once was no help: a run called last, a new folder, free disk space, "nothing yet", a bare list."""
+    (bench / "scenarios" / "toy.py").write_text(text(), encoding="utf-8")
+    run = json.loads(cli("run", "toy", "--savers", "3.0.0", "--loaders", "3.0.0", "--json").out)["id"]
+    said = {
+        "runs rm last": f"lab runs rm {run}",
+        f"init {bench}": f"lab init --update {bench}",
+        "report -o /proc/nope": "name a folder that you may write to: lab report -o DIR",
+        "track list --scenario nope": "measure first: lab bench SCENARIO",
+        "run toy --savers nonsense --loaders 3.0.0": "a release is a number such as 3.0.0, or newest",
+    }
+    for typed, remedy in said.items():
+        answer = cli(*typed.split())
+        assert answer.code == 2, typed
+        assert remedy in answer.err, typed

@@ -99,7 +99,7 @@ SaverOption = Annotated[str, release_option("--saver", help="The one release tha
 LoaderOption = Annotated[str, release_option("--loader", help="The one release that loads the files.")]
 GoodOption = Annotated[str, release_option("--good", help="A release that works, such as 2.6.2 or 2.6.1-gpu.")]
 BadOption = Annotated[str, release_option("--bad", help="A release that fails, such as 3.0.0 or newest.")]
-PLACE = '"release=2.6.1,device=gpu,python=3.10,cpu=host"'
+PLACE = "release=2.6.1,python=3.10"
 GoodPlaceOption = Annotated[list[str], typer.Option("--good", help=f"The place that works: {PLACE}.")]
 BadPlaceOption = Annotated[
     list[str], typer.Option("--bad", help="The place that fails; axes as in --good, or FLAGS_x=...")

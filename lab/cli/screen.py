@@ -114,7 +114,7 @@ def show(renderable: object) -> None:
 def html(renderable: object) -> str:
     """A result as a piece of a page, for notebooks: as wide as it is read best, and without this machine's secrets."""
     console = Console(file=io.StringIO(), record=True, highlight=False, width=NOTEBOOK)
-    console.print(renderable, crop=False)
+    console.print(localised.renderable(renderable), crop=False)
     page = console.export_html(inline_styles=True, code_format='<pre style="line-height: 1.25">{code}</pre>')
     return door.shown(page)
 

@@ -9,6 +9,7 @@ LEVELS = {CaseEnd.FAILED: "error", CaseEnd.ERROR: "error", CaseEnd.SKIPPED: "war
 SHOWN = 10
 """GitHub shows so many annotations of one kind a step, and drops the rest without a word."""
 DETAIL = 4000
+REASON = 600
 
 
 def annotations(verb: str, found: AnswerCases) -> Iterator[str]:
@@ -16,9 +17,15 @@ def annotations(verb: str, found: AnswerCases) -> Iterator[str]:
     bad = sorted((one for one in found.cases if one.end in LEVELS), key=lambda one: LEVELS[one.end])
     shown = bad if len(bad) <= SHOWN else bad[: SHOWN - 1]
     for one in shown:
-        yield _command(LEVELS[one.end], f"{verb}: {one.name}", one.message)
+        yield _command(LEVELS[one.end], f"{verb}: {one.name}", _told(one))
     if len(bad) > len(shown):
         yield _command("error", verb, f"{len(bad) - len(shown)} more are in the job summary")
+
+
+def _told(one: AnswerCase) -> str:
+    """How a case ended and why, in one line: an annotation stands alone, where no detail is beside it."""
+    reason = one.detail.partition("\n")[0].strip()
+    return f"{one.message}: {reason}"[:REASON] if reason else one.message
 
 
 def _command(level: str, title: str, message: str) -> str:

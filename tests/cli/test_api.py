@@ -74,6 +74,18 @@ print(json.dumps([[(one.release, one.verdict) for one in found.answers], again i
 
 
 @pytest.mark.usefixtures("scenario")
+def test_a_notebook_in_chinese_shows_chinese(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LAB_LANG", "zh")
+    said = notebook("""
+from lab import repro
+print(json.dumps(repro("toy", rounds=0)._repr_html_()))
+""")
+    page = json.loads(said)
+    assert "每个组合" in page
+    assert "every pair did" not in page
+
+
+@pytest.mark.usefixtures("scenario")
 def test_what_the_lab_cannot_do_is_an_error_with_a_remedy() -> None:
     said = notebook("""
 from lab import repro

@@ -123,3 +123,11 @@ def test_a_change_that_is_accepted_passes_and_a_way_that_is_lost_is_told() -> No
     assert one.message == "SAFE ANOTHER WAY"
     assert "jit.load" in one.detail
     assert {case.end for case in cases.of_check(found, accepted=True).cases} == {CaseEnd.PASSED}
+
+
+def test_an_annotation_says_why_because_nothing_stands_beside_it() -> None:
+    case = AnswerCase(
+        name="net: 2.6.2 -> 3.0.0", end=CaseEnd.FAILED, message="NOT SAFE", detail="no way opens it\nmore"
+    )
+    (line,) = github.annotations("check", AnswerCases(subject="net", said="", cases=(case,)))
+    assert line == "::error title=check%3A net%3A 2.6.2 -> 3.0.0::NOT SAFE: no way opens it"

@@ -25,7 +25,7 @@ from lab.site.told import placed, told
 from tests import report_data as data
 
 ATOM = "{http://www.w3.org/2005/Atom}"
-VOID = {"meta", "link", "input", "br"}
+VOID = {"meta", "link", "input", "br", "wbr"}
 
 
 def site(*subjects: SiteScenario, shared: Shared | None = None) -> dict[str, bytes]:
@@ -345,3 +345,11 @@ def test_what_a_cure_does_and_what_was_seen_stand_in_both_languages_and_a_messag
     message = "RuntimeError: 3 of 4 to 5, and 6"
     assert message in str(told(f"raises: {message}"))
     assert "href" in str(told("see PaddlePaddle/Paddle#1"))
+
+
+def test_a_flag_in_the_head_of_a_map_breaks_between_its_words_alone(full: dict[str, bytes]) -> None:
+    heads = re.findall(
+        r'<th scope="(?:col|row)">[^<]* <small class="code">(.*?)</small>', full["scenario/net.html"].decode()
+    )
+    assert any("FLAGS_<wbr>enable_<wbr>" in one for one in heads), heads
+    assert not any("<wbr>" in re.sub("_<wbr>", "_", one) for one in heads)

@@ -48,7 +48,7 @@ TAKES = {
     "--inputs": "FILE", "--expect": "FILE", "--output": "FILE", "--junit": "FILE", "--stored": "FILE", "--file": "FILE", "--bundle": "FILE",
     "--workspace": "FOLDER", "--resume": "RUN", "--route": "ROUTE", "--metric": "METRICS", "--perf": "METRIC:SHARE", "--budget": "TIME",
     "--signature": "PATTERN", "--dim": "NAME=SIZE", "--since": "DAY", "--until": "DAY", "--prefix": "NAME", "--name": "NAME",
-    "--fleet": "PLACE", "--on": "LABEL", "--label": "NAME=VALUE", "--ticket": "FILE", "--url": "ADDRESS", "--index": "INDEX", "--op": "NETS",
+    "--fleet": "PLACE", "--on": "LABEL", "--label": "WORD", "--ticket": "FILE", "--url": "ADDRESS", "--index": "INDEX", "--op": "NETS",
     "--trial": "TRIAL", "--scenario": "SCENARIO", "--issue": "ISSUE", "--summary": "SENTENCE", "--accept": "ROUTE", "--among": "BUILDS",
     "--net-time": "SECONDS",
 }  # fmt: skip

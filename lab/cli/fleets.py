@@ -38,6 +38,8 @@ def opened(found: Workspace, choice: EngineChoice, screen: Screen, place: FleetP
     else:
         link = brought(summons(place), screen.tell)
     fleet = driver.opened(link, found, choice, spread.labels(), screen.tell)
+    for word in (spread.words().save_on, spread.words().load_on):
+        fleet.engine.refuse_unknown(word)
     members = fleet.engine.members()
     slots = sum(one.slots for one in members)
     screen.tell(f"fleet of {len(members)} host(s) and {slots} slot(s): {', '.join(one.name for one in members)}")
@@ -75,12 +77,14 @@ def summons(
     place: FleetPlace, names: tuple[str, ...] = (), address: str = "", program: str = "", image: str = ""
 ) -> "Summons":
     """What is brought together for a place: what was not said stands in variables, or is found out."""
-    from lab.fleet import summon  # noqa: PLC0415 - the extra may be missing
+    from lab.fleet import address as addresses  # noqa: PLC0415 - the extra may be missing
+    from lab.fleet import summon  # noqa: PLC0415
 
     found = summon.from_variables(place, os.environ)
-    return replace(
-        found, named=names, own=address or found.own, program=program or found.program, image=image or found.image
-    )
+    own = address or found.own
+    if own:
+        addresses.refuse(own)
+    return replace(found, named=names, own=own, program=program or found.program, image=image or found.image)
 
 
 def brought(asked: "Summons", say: Callable[[str], None]) -> "FleetLink":

@@ -1,16 +1,28 @@
 """This machine's own address as the hosts of a fleet will dial it: the one it sends from on its way to them."""
 
+import ipaddress
 import socket
 from collections.abc import Sequence
 
 from lab.errors import UsageError
-from lab.fleet.where import FleetKind, FleetPlace
+from lab.fleet.where import NAME, FleetKind, FleetPlace
 from lab.machine import process
 from lab.text import quoted
 
 _ANY_PORT = 9
 ASK_S = 30
 SAY = "say which address the hosts reach this machine by: --address ADDRESS"
+
+
+def refuse(said: str) -> None:
+    """UsageError for what is no address or name of one machine alone: a port or a scheme has no place in it."""
+    try:
+        ipaddress.ip_address(said)
+    except ValueError as error:
+        if not NAME.fullmatch(said):
+            raise UsageError(
+                f"{quoted(said)} is no address of this machine alone", "say --address ADDRESS, without a port: 10.0.0.1"
+            ) from error
 
 
 def own_address(place: FleetPlace) -> str:

@@ -75,6 +75,11 @@ class FleetEngine:
         """The hosts of this command that have one label more; all of them for no word."""
         return tuple(one for one in self.members() if not word or word in one.labels)
 
+    def refuse_unknown(self, word: str) -> None:
+        """UsageError where no host of this command has a label, with those there are."""
+        if word and not self.labelled(word):
+            raise UsageError(f"no host of this command has the label {word}", self._labels())
+
     def needs(self, place: Place) -> tuple[str, ...]:
         """The labels that whoever does a step of this place must have, its class among them."""
         said = {*self._words, place.settings.on} - {""}
@@ -100,8 +105,7 @@ class FleetEngine:
         return min(slots, key=lambda one: (-slots[one], one))
 
     def _refuse(self, arch: str, on: str) -> NoReturn:
-        if on and not self.labelled(on):
-            raise UsageError(f"no host of this command has the label {on}", self._labels())
+        self.refuse_unknown(on)
         have = ", ".join(sorted({one.facts.get("arch", "") for one in self.labelled(on)})) or "none"
         raise UsageError(
             f"no host with the label {on} is {arch}; there are {have}"

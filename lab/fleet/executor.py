@@ -1,11 +1,10 @@
 """The steps of a run on the hosts of a fleet: each handed over once by its key, accepted once when all its files are here."""
 
 import threading
-import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import CancelledError
 from concurrent.futures import TimeoutError as TooLate
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from lab.fleet.file_carrier import UngivenError, UnreachedError
 from lab.fleet.link import FleetLink, FleetMember
 from lab.fleet.news import LOST_TIMES
 from lab.fleet.parcels import Packer
+from lab.fleet.placing import Attempt, Placing
 from lab.fleet.taken import other_step, told_here
 from lab.fleet.wire import HostAnswer, HostRefusal
 from lab.model import Place, Step
@@ -31,18 +31,6 @@ GATHER_S = 10.0
 """After so long an answer that was given but does not come is asked for again."""
 TRIES = 5
 SPARE = 1 << 30
-DRAINED_S = 10.0
-"""For so long a host that took no work is asked last; by then the fleet knows how it is."""
-_ASKED_LAST = {HostRefusal.UNABLE, HostRefusal.UNFED}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Attempt:
-    """One way a step may be handed over: under which key, and to whom alone, or with `others` first; nobody named means anyone."""
-
-    key: str
-    workers: tuple[str, ...] = ()
-    others: bool = False
 
 
 class FleetExecutor:
@@ -54,9 +42,7 @@ class FleetExecutor:
         self._link, self._engine, self._packer = link, engine, packer
         self._depot = Depot(root=cache / "fleet" / "depot", shares=True)
         self._hosts: dict[str, dict[str, Mapping[str, str]]] = {}
-        self._pinned: dict[tuple[str, str, str], FleetMember] = {}
-        self._refused: dict[str, float] = {}
-        self._unreached: dict[str, str] = {}
+        self._placing = Placing(link, engine)
         self._lock = threading.Lock()
         self.count = Count()
 
@@ -74,7 +60,7 @@ class FleetExecutor:
     def _done(self, work: StepWork, parcel: wire.Parcel, attempt: Attempt) -> Step:
         passed: list[str] = []
         why = ""
-        for number in range(1, TRIES + 1):
+        for _ in range(TRIES):
             answer = self._grounded(work, parcel, attempt)
             if isinstance(answer, Step):
                 return answer
@@ -85,15 +71,14 @@ class FleetExecutor:
                     return self._accepted(work, parcel, answer)
                 why = f"{answer.host} {answer.refusal.value}: {answer.why}"
             except UnreachedError as error:
-                self._unreached[answer.address] = answer.door
+                self._placing.unreached(answer)
                 why = f"the files of {answer.host} cannot be brought: {error}"
             except UngivenError as error:
                 why = f"{answer.host} was lost before its files were here: {error}"
             passed.append(answer.address)
-            if answer.refusal in _ASKED_LAST:
-                self._refused[answer.address] = time.monotonic()
+            self._placing.passed_by(answer)
             self.count.add(retried=1, refused=1)
-            attempt = self._next(work, attempt, number, passed, why)
+            attempt = self._next(work, attempt, passed, why)
         raise InfraError(f"no host of the fleet could do {_label(work)}: {why}", "lab fleet doctor")
 
     def _grounded(self, work: StepWork, parcel: wire.Parcel, attempt: Attempt) -> HostAnswer | Step:
@@ -106,7 +91,7 @@ class FleetExecutor:
     def _answer(self, work: StepWork, parcel: wire.Parcel, attempt: Attempt) -> HostAnswer | Step:
         """What a host says to a parcel, or the failure of the lab that it is where three hosts were lost over it."""
         future = self._link.submit(
-            wire.packed(replace(parcel, unreached=tuple(self._unreached.values()))),
+            wire.packed(replace(parcel, unreached=self._placing.doors_unreached())),
             attempt.key,
             self._engine.needs(work.order.place),
             attempt.workers,
@@ -202,44 +187,27 @@ class FleetExecutor:
         self._packer.identity[work.order.key] = identity = (
             store.key_of({"key": work.order.key, "run": work.run_id}) if own else work.order.key
         )
+        place = work.order.place
         if work.order.mode == "measure":
-            return Attempt(key=f"step/{identity}", workers=(self._timing(work.run_id, work.order.place).address,))
-        keeper = self._link.keeper(identity)
-        first = (keeper,) if keeper and keeper not in self._unreached else self._able(work.order.place)
+            return Attempt(key=f"step/{identity}", workers=(self._placing.timing(work.run_id, place).address,))
+        if work.ahead and (built := self._placing.built(place)):
+            return Attempt(key=f"step/{identity}", workers=built)
+        first = self._placing.first(place, self._link.keeper(identity))
         return Attempt(key=f"step/{identity}", workers=first, others=bool(first))
 
-    def _able(self, place: Place) -> tuple[str, ...]:
-        """The hosts to ask first: those that have not just said that they take no work; nobody where all are alike."""
-        now, members = time.monotonic(), self._engine.members()
-        drained = {one.address for one in members if one.unable}
-        drained |= self._unreached.keys() | {
-            address for address, since in list(self._refused.items()) if now - since < DRAINED_S
-        }
-        able = tuple(one.address for one in self.fitting(place) if one.address not in drained)
-        return able if drained else ()
-
-    def _next(self, work: StepWork, before: Attempt, number: int, passed: Sequence[str], why: str) -> Attempt:
-        """The next try, by everybody of the class who has not refused; InfraError where nobody is left."""
+    def _next(self, work: StepWork, before: Attempt, passed: Sequence[str], why: str) -> Attempt:
+        """The next try; the times of one table have none."""
         if work.order.mode == "measure":
             raise InfraError(f"the times of one table are taken on one host, and {why}", "run it again with --resume")
-        wanted = self.host_class(work.order.place)
-        left = [one.address for one in self.fitting(work.order.place) if one.address not in passed]
-        if not left:
-            raise InfraError(f"no other host of class {wanted} could do {_label(work)}: {why}", "lab fleet doctor")
-        return Attempt(
-            key=f"{before.key.partition('#')[0]}#{number}-{store.key_of({'l': left})[:8]}", workers=tuple(left)
-        )
+        return self._placing.next(work.order.place, before, passed, _label(work), why)
+
+    def built(self, place: Place) -> bool:
+        """Whether a host that may do a step of this place has its image already."""
+        return bool(self._placing.built(place))
 
     def times_on(self, run_id: str, place: Place) -> str:
         """The host that takes all times of a run on its class, by name; chosen once."""
-        return self._timing(run_id, place).name
-
-    def _timing(self, run_id: str, place: Place) -> FleetMember:
-        with self._lock:
-            known = (run_id, self.host_class(place), place.settings.on)
-            if known not in self._pinned:
-                self._pinned[known] = _first_of(self.fitting(place))
-            return self._pinned[known]
+        return self._placing.timing(run_id, place).name
 
     def fitting(self, place: Place) -> tuple[FleetMember, ...]:
         """The hosts that may do a step of this place; UsageError, with what there is, where none may."""
@@ -285,12 +253,6 @@ def _stopped(work: StepWork) -> Interrupted:
 
 def _label(work: StepWork) -> str:
     return f"{work.order.mode} {work.order.place.label}"
-
-
-def _first_of(members: Sequence[FleetMember]) -> FleetMember:
-    """The quietest host, by name among equals."""
-    able = [one for one in members if not one.unable] or list(members)
-    return min(able, key=lambda one: (len(one.now.get("steps", ())), one.name))
 
 
 def _released(future: Any) -> None:

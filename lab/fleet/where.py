@@ -13,7 +13,7 @@ VARIABLE = "LAB_FLEET"
 PORT = 8786
 WORDS = f"tls://HOST:{PORT}, ssh:HOST1,HOST2, slurm, slurm:PARTITION or k8s"
 """All that can be said, for whoever refuses the rest."""
-_NAME = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,251}[A-Za-z0-9_])?")
+NAME = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,251}[A-Za-z0-9_])?")
 _SSH = re.compile(
     r"(?:[A-Za-z0-9_][A-Za-z0-9_.+-]{0,63}@)?(?:[A-Za-z0-9_][A-Za-z0-9_.-]{0,252}|[0-9A-Fa-f]*:[0-9A-Fa-f:.]+)"
 )
@@ -93,10 +93,10 @@ def _address(text: str, where: str) -> str:
     if found is None:
         raise UsageError(f"{where} is no address of a scheduler", f"say tls://HOST:{PORT}")
     host, port = found["host"], found["port"]
-    if not (_bracketed(host) if host.startswith("[") else _NAME.fullmatch(host)):
+    if not (_bracketed(host) if host.startswith("[") else NAME.fullmatch(host)):
         raise UsageError(f"{where} has no host that could be one", f"say tls://HOST:{PORT}")
     if port is None:
-        raise UsageError(f"{where} has no port", f"say tls://{host}:{PORT}, or the port that lab fleet start said")
+        raise UsageError(f"{where} has no port", f"say tls://{host}:{PORT}, or the port at which its scheduler listens")
     if not (port.isascii() and port.isdecimal() and len(port) <= len(str(_LAST_PORT)) and 0 < int(port) <= _LAST_PORT):
         raise UsageError(f"{where} has no port between 1 and {_LAST_PORT}", f"say tls://{host}:{PORT}")
     return f"tls://{host}:{int(port)}"

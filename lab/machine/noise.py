@@ -163,7 +163,7 @@ def _frequency() -> tuple[NoiseFinding, ...]:
     return (
         NoiseFinding(question="governor", answer=governor, level=int(not steady),
                 mend="" if steady else "sudo cpupower frequency-set -g performance"),
-        NoiseFinding(question="turbo", answer="on" if turbo else "off", level=int(turbo),
+        NoiseFinding(question="turbo", answer="enabled" if turbo else "disabled", level=int(turbo),
                 mend="sudo python -m pyperf system tune (switches turbo off)" if turbo else ""),
     )  # fmt: skip
 

@@ -46,10 +46,9 @@ class TrialResult:
 
     @property
     def host(self) -> str:
-        """The host of a fleet that loaded, with its class in brackets; where another class saved, that one before it; empty for this machine."""
+        """The host of a fleet that loaded, with its class in brackets; where another host saved, that one before it; empty for this machine."""
         loaded, saved = (one.where if one is not None else "" for one in (self.load, self.save))
-        apart = saved and loaded and self.classes[0] != self.classes[1]
-        return f"{saved} -> {loaded}" if apart else loaded
+        return f"{saved} -> {loaded}" if saved and loaded and saved != loaded else loaded
 
     @property
     def classes(self) -> tuple[str, str]:

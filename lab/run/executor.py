@@ -20,7 +20,8 @@ class StepWork:
     """One step that no earlier run has done: what is asked, by which run, and what whoever does it may need of that run.
 
     `here` does it in this process, on this machine's engine; `keep` writes down one that was done elsewhere, once its files
-    lie in `folder`, which is below the run's `home`. `fresh` says that what another run did is not to be taken for it.
+    lie in `folder`, which is below the run's `home`. `fresh` says that what another run did is not to be taken for it, `ahead`
+    that nobody has asked for it yet: nothing is built for it.
     """
 
     order: StepOrder
@@ -33,6 +34,7 @@ class StepWork:
     here: Callable[[], Step]
     keep: Callable[[Step], Step]
     stopped: Callable[[], bool]
+    ahead: bool = False
 
 
 class Executor(Protocol):
@@ -59,6 +61,9 @@ class Executor(Protocol):
 
     def free(self, place: Place) -> int:
         """How many steps of this place could begin now; one where steps are done here: what is not needed yet can wait."""
+
+    def built(self, place: Place) -> bool:
+        """Whether a machine that may do steps of this place has its image already."""
 
     def times_on(self, run_id: str, place: Place) -> str:
         """The one machine that takes all times of a run on machines of a place's class, by its name in a fleet; empty for this one."""
@@ -96,6 +101,11 @@ class LocalExecutor:
         """The one that is needed now."""
         del place
         return 1
+
+    def built(self, place: Place) -> bool:
+        """Whoever asks has looked for it here."""
+        del place
+        return True
 
     def times_on(self, run_id: str, place: Place) -> str:
         """This one."""

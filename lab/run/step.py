@@ -44,7 +44,7 @@ class DoneStep:
 class Runner:
     """What every step of one run shares; each `repeat` above 0 is work of its own, never taken from another one.
 
-    `unwanted` says that nobody waits for these steps any more, while others of the run go on.
+    `unwanted` says that nobody waits for these steps any more, while others of the run go on; `ahead` that nobody has asked for them yet.
     """
 
     engine: Engine
@@ -56,6 +56,7 @@ class Runner:
     say: Callable[[str], None] = lambda _: None
     executor: Executor = field(default_factory=LocalExecutor)
     unwanted: Callable[[], bool] = lambda: False
+    ahead: bool = False
 
     def save_key(self, scenario: Scenario, place: Place, image_digest: str, below: str = "") -> str:
         """What decides a save: scenario, guest, image, settings, engine, and the save that lies in its folder already."""
@@ -151,6 +152,7 @@ class Runner:
         work = StepWork(
             order=order, image=image, folder=folder, home=self.store.folder(self.run_id), run_id=self.run_id, fresh=self.fresh, guest_sha256=self.guest_sha256,
             here=lambda: self.tried(order, image, folder), keep=lambda done: self.keep(done, folder), stopped=self.stopped,
+            ahead=self.ahead,
         )  # fmt: skip
         return self.executor.do(work)
 

@@ -114,7 +114,9 @@ class SearchSession:
         trial = planned.trial
         ready = self.held.laboratory.preparer.ready  # also of an image that somebody looks for just now
         sides = () if trial is None else (trial.saver.environment, trial.loader.environment)
-        return bool(sides) and all(self._ready(one) or ready(one) for one in sides)
+        built = self.held.laboratory.executor.built
+        here = bool(sides) and all(self._ready(one) or ready(one) for one in sides)
+        return here and trial is not None and built(trial.saver) and built(trial.loader)
 
     def forget(self, but: Sequence[Asked] = ()) -> Generator[Event]:
         """Give up what is tried ahead, but for these; what is done already is of this run, though nobody asked for it."""
@@ -167,7 +169,7 @@ class SearchSession:
             return unsupported(planned)
         for place in (planned.trial.saver, planned.trial.loader):
             self._now(place.environment)
-        return self._run(planned, planned.trial, repeat, dropped)
+        return self._run(planned, planned.trial, repeat, dropped, ahead=True)
 
     def _now(self, environment: Environment) -> None:
         """See to an image that is ready, beside those that are made one after the other."""
@@ -195,8 +197,11 @@ class SearchSession:
             return ""
         return self.adopted.reference(self.context([self.adopted.trial]))
 
-    def _run(self, planned: Planned, trial: Trial, repeat: int, dropped: Stopped = lambda: False) -> TrialResult:
+    def _run(
+        self, planned: Planned, trial: Trial, repeat: int, dropped: Stopped = lambda: False, *, ahead: bool = False
+    ) -> TrialResult:
         context = self.context([trial], repeat)
+        context = replace(context, runner=replace(context.runner, ahead=ahead))
         saved = self.saved(
             context, trial
         )  # others may wait for the same save, so it is never given up with one of them

@@ -305,6 +305,19 @@ def test_two_commands_on_the_same_work_do_each_step_once(fleet: LabFleet) -> Non
         assert len(run["trials"]) == 25
 
 
+def test_two_commands_that_ask_afresh_do_each_their_own(fleet: LabFleet) -> None:
+    other = fleet.folder / "workspace-2"
+    shutil.rmtree(other, ignore_errors=True)
+    shutil.copytree(fleet.folder / "workspace", other, symlinks=True, ignore=shutil.ignore_patterns("results"))
+    fleet.plan(seconds=0.5)
+    first = fleet.driver(*FEW, "--fresh", name="first")
+    second = fleet.driver(*FEW, "--fresh", name="second", LAB_WORKSPACE=str(other))
+    assert (first.code(), second.code()) == (0, 0), first.said + second.said
+    steps = [one.step for one in fleet.journal("end")]
+    assert len(steps) == 6
+    assert {steps.count(one) for one in steps} == {2}
+
+
 def test_a_command_that_comes_later_with_the_same_work_is_given_what_hosts_have_answered(fleet: LabFleet) -> None:
     """One command stands still from when it has asked for its saves until another has done all: it asked who keeps what too early."""
     other = fleet.folder / "workspace-2"

@@ -117,8 +117,18 @@ def test_a_run_stays_in_the_class_with_most_slots_and_no_other_class_is_served_i
     }
 
 
-def test_a_label_that_nobody_has_is_refused_with_those_there_are(fleet: LabFleet) -> None:
-    done = fleet.do("run", "toy", *PAIR, "--rounds", "0", "--load-on", "gpu")
+@pytest.mark.parametrize("option", ["--save-on", "--load-on"])
+def test_a_label_that_nobody_has_is_refused_with_those_there_are_before_any_step(fleet: LabFleet, option: str) -> None:
+    runs = len(fleet.runs())
+    done = fleet.do("run", "toy", *PAIR, "--rounds", "0", "--fresh", option, "gpu")
     assert done.process.returncode == 2, done.said
     assert "no host of this command has the label gpu" in done.said
     assert "bought-in-2020" in done.said
+    assert len(fleet.runs()) == runs
+
+
+def test_a_model_that_one_host_saved_and_another_loaded_says_both(fleet: LabFleet) -> None:
+    done = fleet.do("run", "toy", *PAIR, "--rounds", "0", "--fresh", "--save-on", "a", "--load-on", "c")
+    assert done.process.returncode == 0, done.said
+    (one,) = newest(fleet)["trials"]
+    assert f"a ({one['save']['host_class']}) -> c ({one['load']['host_class']})" in done.said

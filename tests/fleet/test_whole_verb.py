@@ -9,6 +9,7 @@ import pytest
 from tests.fleet import fleets
 from tests.fleet.fleets import LabFleet
 from tests.fleet.network import Network
+from tests.fleet.test_hardware import HYGON, XEON
 
 BENCH = (
     "bench", "jit_load_pir", "--releases", "2.6.2,3.0.0", "--saver", "2.6.2", "--flag", "FLAGS_enable_pir_api=False",
@@ -40,3 +41,21 @@ def test_a_host_that_nobody_has_is_refused_with_the_labels_there_are(fleet: LabF
     assert done.process.returncode == 2
     assert "no host of the fleet that works has the label(s) hygon" in done.said
     assert "x86_64" in done.said
+
+
+def test_what_one_machine_measured_is_never_another_ones_history(fleet: LabFleet) -> None:
+    """Machines here only say which processor they have; commands are typed on one like the host, and on another."""
+
+    def typed_on(processor: str, *words: str) -> str:
+        done = fleet.start("typed", "d", fleet.lab(*words), LAB_TEST_PROCESSOR=processor)
+        assert done.code() == 0, done.said
+        return done.said
+
+    fleet.running.pop("a").kill()
+    fleet.begin_host("a", LAB_TEST_PROCESSOR=XEON)
+    fleet.wait_for("a")
+    assert fleet.do(*BENCH, "--on", "a").code() == 0, fleet.all_said()
+    assert "results/history/xeon-" in typed_on(HYGON, "track", "add")
+    assert "history" not in typed_on(HYGON, *BENCH)
+    assert "results/history/hygon-" in typed_on(HYGON, "track", "add")
+    assert "all from history" in typed_on(XEON, *BENCH)

@@ -144,8 +144,9 @@ class Hosts:
         del key
 
     def ask_all(self, what: str) -> Mapping[str, object]:
-        del what
-        return {}
+        """The images of each, as its engine was told of them."""
+        assert what == "lab_images"
+        return {name: list(getattr(host.engine, "built", ())) for name, host in self.found.items()}
 
     def gone(self) -> InfraError:
         return InfraError("the fleet's scheduler does not answer any more")

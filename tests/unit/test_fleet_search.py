@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from lab import scenario
+from lab.fleet import wire
+from lab.fleet.wire import Parcel
 from lab.model.cure import Cure, Cured, CureKind
 from lab.model.search import Bisected
 from lab.run.events import Event, Told
@@ -72,6 +74,32 @@ def test_a_bisection_on_a_fleet_finds_what_one_machine_finds_and_tries_ahead(pla
     assert ahead
     assert "2.6.2-cpu-py311 -> 3.3.1-cpu-py311" in ahead[0]
     assert not [one for one in told_here if one.startswith("tried ahead")]
+
+
+def test_nothing_is_built_for_a_trial_that_nobody_has_asked_for(
+    place: Place, read: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All wheels are here, so every host could build every image; only one host has them, and of one release none has."""
+    monkeypatch.setattr("lab.environment.wheels.WheelStore.ready", lambda *_: {})
+    has, has_not = (host.engine for host in place.hosts.found.values())
+    missing = CATALOGUE.environment("3.1.0").key
+    has.built.remove(missing)  # type: ignore[attr-defined]
+    has_not.built.clear()  # type: ignore[attr-defined]
+    handed: list[tuple[str, tuple[str, ...]]] = []
+    submit = place.hosts.submit
+
+    def heard(data: bytes, key: str, needs: Any, workers: tuple[str, ...] = (), *, others: bool = False) -> Any:
+        handed.append((wire.unpacked(data, Parcel, "driver").label, () if others else workers))
+        return submit(data, key, needs, workers, others=others)
+
+    monkeypatch.setattr(place.hosts, "submit", heard)
+    found, told = ended(bisect.perform(asked(read), place.laboratory()))
+    assert [one.suspects[-1] for one in found.strips] == ["3.1.0"]
+    ahead = [one for one in told if one.startswith("tried ahead, on hosts that are free: ")]
+    assert ahead
+    assert not [one for one in ahead if missing in one]
+    name = next(iter(place.hosts.found))
+    assert {workers for _, workers in handed} == {(), (name,)}
 
 
 def test_what_was_tried_ahead_and_not_asked_for_is_of_the_run_if_it_is_done_and_nothing_of_it_goes_on(

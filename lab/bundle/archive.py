@@ -72,6 +72,10 @@ def _member(path: str, size: int) -> tarfile.TarInfo:
     return found
 
 
+GZIP = b"\x1f\x8b"
+"""How every archive of this kind begins."""
+
+
 def unpack(archive: Path, target: Path, caps: Caps | None = None) -> tuple[str, ...]:
     """Unpack a bundle into the new folder `target` and check every byte against its manifest; gives the paths in it.
 
@@ -85,6 +89,9 @@ def unpack(archive: Path, target: Path, caps: Caps | None = None) -> tuple[str, 
         size = archive.stat().st_size
         if size > caps.archive:
             raise BundleError.refused(f"it has {size} bytes, and {caps.archive} is the most a bundle may have")
+        with archive.open("rb") as raw:
+            if raw.read(len(GZIP)) != GZIP:
+                raise BundleError.refused("it is no archive that lab bundle wrote")
         with archive.open("rb") as raw, gzip.GzipFile(fileobj=raw) as stream:
             bounded = _Bounded(stream, min(caps.total, caps.free + caps.ratio * size))
             for path, length in _members(bounded, caps.members):

@@ -130,7 +130,15 @@ def _misspelt(error: TyperException) -> int:
         return UsageError.exit_code
     from lab.cli import usage  # noqa: PLC0415 - only where something cannot be understood
 
-    return tell(UsageError(usage.sentence(error), f"{context.command_path if context else 'lab'} --help"))
+    return tell(UsageError(usage.sentence(error), f"{context.command_path if context else _typed()} --help"))
+
+
+def _typed() -> str:
+    """The verb as it was typed, where the parser does not say in which one it stumbled; the lab itself where there is no such verb."""
+    from lab.cli.app import VERBS  # noqa: PLC0415 - only where something cannot be understood
+
+    verb = _verb(sys.argv[1:])
+    return f"lab {verb}" if verb.partition(" ")[0] in {one.name for one in VERBS} else "lab"
 
 
 def _speak_anything() -> None:

@@ -40,7 +40,13 @@ def test_an_answer_in_chinese_reaches_a_terminal_that_has_none(bench: Path) -> N
 
 @pytest.mark.parametrize(
     ("words", "remedy"),
-    [(("runs", "lst"), "lab runs --help"), (("bisect",), "lab bisect --help"), (("x",), "lab --help")],
+    [
+        (("runs", "lst"), "lab runs --help"),
+        (("bisect",), "lab bisect --help"),
+        (("x",), "lab --help"),
+        (("run", "toy", "--loaders"), "lab run --help"),
+        (("runs", "show", "-w"), "lab runs show --help"),
+    ],
 )
 def test_wrong_words_lead_to_the_help_of_the_very_verb(cli: Cli, words: tuple[str, ...], remedy: str) -> None:
     answer = cli(*words)

@@ -143,6 +143,13 @@ def bad_manifests() -> Iterator[tuple[str, bytes]]:
         yield f"manifest {text[:10]!r}", with_manifest(text)
 
 
+def test_what_is_no_archive_is_not_called_a_damaged_one(tmp_path: Path) -> None:
+    path = tmp_path / "hosts"
+    path.write_bytes(b"127.0.0.1 localhost")
+    with pytest.raises(BundleError, match="it is no archive that lab bundle wrote"):
+        archive.unpack(path, tmp_path / "out")
+
+
 def damaged() -> Iterator[tuple[str, bytes]]:
     good = tarred()
     for cut in (0, 1, 9, 10, 17, len(good) // 4, len(good) // 2, len(good) - 9, len(good) - 1):

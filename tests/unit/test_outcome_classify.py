@@ -1,5 +1,6 @@
 """From what guest and engine say to an Outcome, whatever they say."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -413,9 +414,9 @@ def test_what_is_less_wrong_beside_the_worst_does_not_count() -> None:
 # The whole outcome, word by word: stored runs and known problems hold these
 
 
-WHOLE = {
+WHOLE: dict[str, tuple[Callable[[], Outcome], Outcome]] = {
     "it ended itself": (
-        outcome_of(status="exited", phase="load", exit_code=3),
+        lambda: outcome_of(status="exited", phase="load", exit_code=3),
         Outcome(
             kind=Kind.PY_EXCEPTION,
             phase=Phase.LOAD,
@@ -426,7 +427,7 @@ WHOLE = {
         ),
     ),
     "it took too long": (
-        outcome_of(status="timeout", phase="infer"),
+        lambda: outcome_of(status="timeout", phase="infer"),
         Outcome(
             kind=Kind.TIMEOUT,
             phase=Phase.INFER,
@@ -436,7 +437,7 @@ WHOLE = {
         ),
     ),
     "it was silent": (
-        outcome_of(status="timeout", phase="infer", timeout="silent"),
+        lambda: outcome_of(status="timeout", phase="infer", timeout="silent"),
         Outcome(
             kind=Kind.TIMEOUT,
             phase=Phase.INFER,
@@ -446,7 +447,7 @@ WHOLE = {
         ),
     ),
     "the kernel ended the guest": (
-        outcome_of(EngineWord(exit_code=0, oom_killed=True), status="signal", phase="load", signal=9),
+        lambda: outcome_of(EngineWord(exit_code=0, oom_killed=True), status="signal", phase="load", signal=9),
         Outcome(
             kind=Kind.OOM,
             phase=Phase.LOAD,
@@ -457,7 +458,7 @@ WHOLE = {
         ),
     ),
     "the kernel ended the container": (
-        without_record(EngineWord(exit_code=137, oom_killed=True)),
+        lambda: without_record(EngineWord(exit_code=137, oom_killed=True)),
         Outcome(
             kind=Kind.OOM,
             phase=Phase.LOAD,
@@ -468,7 +469,7 @@ WHOLE = {
         ),
     ),
     "something is missing": (
-        outcome_of(status="unsupported", phase="import", reason="flags unknown: FLAGS_use_cinn"),
+        lambda: outcome_of(status="unsupported", phase="import", reason="flags unknown: FLAGS_use_cinn"),
         Outcome(
             kind=Kind.UNSUPPORTED,
             phase=Phase.PREPARE,
@@ -477,7 +478,7 @@ WHOLE = {
         ),
     ),
     "an exception": (
-        outcome_of(status="exception", phase="load", exception=ERROR),
+        lambda: outcome_of(status="exception", phase="load", exception=ERROR),
         Outcome(
             kind=Kind.PY_EXCEPTION,
             phase=Phase.LOAD,
@@ -488,7 +489,7 @@ WHOLE = {
         ),
     ),
     "a crash without a stack": (
-        outcome_of(status="signal", phase="load", signal=11),
+        lambda: outcome_of(status="signal", phase="load", signal=11),
         Outcome(
             kind=Kind.NATIVE_CRASH,
             phase=Phase.LOAD,
@@ -499,7 +500,7 @@ WHOLE = {
         ),
     ),
     "a signal without a name": (
-        outcome_of(status="signal", phase="load", signal=63),
+        lambda: outcome_of(status="signal", phase="load", signal=63),
         Outcome(
             kind=Kind.NATIVE_CRASH,
             phase=Phase.LOAD,
@@ -515,37 +516,37 @@ WHOLE = {
 @pytest.mark.parametrize("name", WHOLE)
 def test_every_field_of_an_outcome_is_as_runs_have_stored_it(name: str) -> None:
     seen, whole = WHOLE[name]
-    assert seen == whole
+    assert seen() == whole
 
 
 @pytest.mark.parametrize(
-    ("outcome", "phase", "reason", "message"),
+    ("seen", "phase", "reason", "message"),
     [
-        (outcome_of(status="output_limit", phase="infer"), Phase.INFER, "disk", "the step wrote more than its output limit allows"),
-        (outcome_of(status="contract", phase="infer"), Phase.INFER, "protocol", "the guest reports contract"),
+        (lambda: outcome_of(status="output_limit", phase="infer"), Phase.INFER, "disk", "the step wrote more than its output limit allows"),
+        (lambda: outcome_of(status="contract", phase="infer"), Phase.INFER, "protocol", "the guest reports contract"),
         (
-            outcome_of(status="exception", phase="load", exception={**ERROR, "errno": "ENOSPC"}),
+            lambda: outcome_of(status="exception", phase="load", exception={**ERROR, "errno": "ENOSPC"}),
             Phase.LOAD,
             "disk",
             "there was no room to write: ValueError: The path (/x) to load model not exists",
         ),
         (
-            outcome_of(EngineWord(exit_code=1), phase="load"),
+            lambda: outcome_of(EngineWord(exit_code=1), phase="load"),
             Phase.PREPARE,
             "protocol",
             "there is a record, and the supervisor did not end as one that wrote it; the container ended with exit code 1",
         ),
-        (outcome_of(EngineWord(error="gone"), phase="load"), Phase.LOAD, "engine", "gone"),
-        (without_record(EngineWord(error="gone"), Phase.SAVE), Phase.SAVE, "engine", "gone"),
+        (lambda: outcome_of(EngineWord(error="gone"), phase="load"), Phase.LOAD, "engine", "gone"),
+        (lambda: without_record(EngineWord(error="gone"), Phase.SAVE), Phase.SAVE, "engine", "gone"),
         (
-            without_record(EngineWord(exit_code=3), Phase.SAVE),
+            lambda: without_record(EngineWord(exit_code=3), Phase.SAVE),
             Phase.SAVE,
             "protocol",
             "the guest left no record; the container ended with exit code 3",
         ),
-        (without_record(EngineWord(), Phase.SAVE), Phase.SAVE, "protocol", "the guest left no record"),
+        (lambda: without_record(EngineWord(), Phase.SAVE), Phase.SAVE, "protocol", "the guest left no record"),
         (
-            without_record(EngineWord(timed_out=True), Phase.SAVE),
+            lambda: without_record(EngineWord(timed_out=True), Phase.SAVE),
             Phase.SAVE,
             "engine",
             "the container did not end long after its own limit, and its guest told nothing: the engine stood still",
@@ -553,9 +554,9 @@ def test_every_field_of_an_outcome_is_as_runs_have_stored_it(name: str) -> None:
     ],
 )  # fmt: skip
 def test_what_the_lab_could_not_find_out_is_said_with_where_and_why(
-    outcome: Outcome, phase: Phase, reason: str, message: str
+    seen: Callable[[], Outcome], phase: Phase, reason: str, message: str
 ) -> None:
-    assert outcome == Outcome(kind=Kind.INFRA_ERROR, phase=phase, reason=reason, message=message)
+    assert seen() == Outcome(kind=Kind.INFRA_ERROR, phase=phase, reason=reason, message=message)
 
 
 def test_a_record_beside_another_exit_code_leaves_the_word_to_the_engine_and_the_phase_to_who_asked() -> None:
@@ -572,17 +573,19 @@ def test_what_cannot_be_read_is_the_labs_failure_and_keeps_the_warnings() -> Non
 
 
 @pytest.mark.parametrize(
-    ("outcome", "field", "most"),
+    ("seen", "field", "most"),
     [
-        (outcome_of(status="exception", exception={**ERROR, "type": "E" * 999}), "type", 200),
-        (outcome_of(status="exception", exception={**ERROR, "traceback": "y" * 99_999}), "detail", 16_000),
-        (outcome_of(status="unsupported", phase="import", reason="r" * 999), "reason", 400),
-        (outcome_of(status="contract", phase="infer", reason="r" * 9_999), "message", 2_000),
-        (outcome_of(status="signal", signal=11, cpp_traceback="y" * 99_999), "detail", 8_000),
+        (lambda: outcome_of(status="exception", exception={**ERROR, "type": "E" * 999}), "type", 200),
+        (lambda: outcome_of(status="exception", exception={**ERROR, "traceback": "y" * 99_999}), "detail", 16_000),
+        (lambda: outcome_of(status="unsupported", phase="import", reason="r" * 999), "reason", 400),
+        (lambda: outcome_of(status="contract", phase="infer", reason="r" * 9_999), "message", 2_000),
+        (lambda: outcome_of(status="signal", signal=11, cpp_traceback="y" * 99_999), "detail", 8_000),
     ],
 )
-def test_text_of_any_length_is_cut_to_the_length_that_is_kept(outcome: Outcome, field: str, most: int) -> None:
-    assert len(getattr(outcome, field)) == most
+def test_text_of_any_length_is_cut_to_the_length_that_is_kept(
+    seen: Callable[[], Outcome], field: str, most: int
+) -> None:
+    assert len(getattr(seen(), field)) == most
 
 
 def test_an_output_that_is_not_there_on_one_side_says_which() -> None:

@@ -610,3 +610,16 @@ def test_an_output_without_a_reason_is_signed_as_wrong_values() -> None:
 def test_numbers_that_show_nothing_are_undecided_and_signed_so() -> None:
     found = with_diffs(OK, [diff(Grade.UNDECIDED)])
     assert (found.kind, found.phase, found.signature) == (Kind.UNDECIDED, Phase.COMPARE, "compare:undecided")
+
+
+def test_however_many_outputs_differ_the_message_is_cut() -> None:
+    many = [diff(Grade.MISMATCH, "values", output="y" * 300 + str(number)) for number in range(40)]
+    assert len(with_diffs(OK, many).message) == 2_000
+    blank = [replace(diff(Grade.UNDECIDED, output="y" * 300), blank="it is zero everywhere")] * 40
+    assert 1_900 < len(with_diffs(OK, blank).message) <= 2_000
+
+
+def test_the_function_a_crash_is_named_by_is_cut() -> None:
+    trace = f"C++ Traceback (most recent call last):\n0   paddle::{'F' * 999}(int)\n"
+    outcome = outcome_of(status="signal", signal=11, cpp_traceback=trace)
+    assert len(outcome.message) <= len("the process was ended by SIGSEGV in ") + 200

@@ -572,5 +572,7 @@ def test_a_type_of_any_length_is_cut() -> None:
 
 
 def test_a_stack_counts_however_long_the_message_behind_it_is() -> None:
-    told = f"C++ Traceback (most recent call last):\n0   paddle::F(int)\n------\nError Message Summary:\n{'x' * 9_000}"
-    assert crash_names(told) == ("paddle::F",)
+    frames = "".join(f"{number}   paddle::outer{number}(int)\n" for number in range(200)) + "200   paddle::F(int)\n"
+    assert len(frames) > 4_000
+    told = f"C++ Traceback (most recent call last):\n{frames}------\nError Message Summary:\n{'x' * 9_000}"
+    assert crash_names(told) == ("paddle::F", "paddle::outer199", "paddle::outer198")

@@ -241,23 +241,34 @@ KeyError: 'y'
 During handling of the above exception, another exception occurred:
 
 Traceback (most recent call last):
-  File "/s/paddle/jit/{file}.py", line 1, in {inside}
+  File "/s/{root}/jit/{file}.py", line 1, in {inside}
 KeyError: 'x'
 """
+TOLD = {"before": "open", "root": "paddle", "file": "api", "inside": "load"}
 
 
-def test_of_an_older_outcome_that_says_little_the_function_it_came_from_counts_by_its_last_stack() -> None:
-    detail = TRACED.format(before="open", file="api", inside="load")
-    old = replace(ERROR, type="KeyError", message="'x'", detail=detail)
-    old = replace(old, signature=first_signature(old))
+def older(message: str, **told: str) -> Outcome:
+    old = replace(ERROR, type="KeyError", message=message, detail=TRACED.format(**{**TOLD, **told}))
+    return replace(old, signature=first_signature(old))
 
-    def seen(**changed: str) -> Outcome:
-        told = {"before": "open", "file": "api", "inside": "load", **changed}
-        words = TRACED.format(**told)
-        last = [{"file": f"/s/paddle/jit/{told['file']}.py", "line": 1, "function": told["inside"]}]
-        return today(replace(old, detail=words), frames=last)
 
-    assert same_problem(old, seen())
-    assert same_problem(old, seen(file="moved"))
-    assert same_problem(old, seen(file="moved", before="another"))
-    assert not same_problem(old, seen(inside="save"))
+def seen(old: Outcome, **told: str) -> Outcome:
+    """The same today, from another place."""
+    words = {**TOLD, **told}
+    last = [{"file": f"/s/{words['root']}/jit/{words['file']}.py", "line": 1, "function": words["inside"]}]
+    return today(replace(old, detail=TRACED.format(**words)), frames=last)
+
+
+@pytest.mark.parametrize("message", ["'x'", "there is no such key"])
+def test_of_an_older_outcome_whose_words_are_pythons_the_function_it_came_from_counts(message: str) -> None:
+    old = older(message)
+    assert same_problem(old, seen(old))
+    assert same_problem(old, seen(old, file="moved"))
+    assert not same_problem(old, seen(old, inside="save"))
+
+
+def test_only_the_stack_of_what_was_raised_in_the_end_counts() -> None:
+    old = older("'x'")
+    assert same_problem(old, seen(old, file="moved", before="another"))
+    outside = older("'x'", root="other")
+    assert same_problem(outside, seen(outside, root="other", file="moved", before="another"))

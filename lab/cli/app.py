@@ -44,7 +44,9 @@ VERBS = (
         help="Say what this machine can do, how noisy it is, and the mend for what it cannot.",
     ),
     Verb(name="images", part=MACHINE, help="Environments and their images: list, build, fetch, prune, ...", group=True),
-    Verb(name="fleet", part=MACHINE, help="Many machines as one: start, host, status, doctor, stop.", group=True),
+    Verb(
+        name="fleet", part=MACHINE, help="Many machines as one: start, ticket, host, status, doctor, stop.", group=True
+    ),
     Verb(name="init", part=MACHINE, help="Make a folder the lab can work in."),
 )
 

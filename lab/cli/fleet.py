@@ -240,7 +240,7 @@ def stop(fleet: options.FleetOption = "") -> None:
     ended = link.ended()
     standing.forget(address, cache)
     for name in told["here"]:
-        say(f"{name} has not left: end lab fleet host there by hand")
+        say(f"{name} has not left: end its process there by hand")
     if not ended:
         raise InfraError(f"the scheduler at {address} has not ended", "end lab fleet start there by hand")
     say(f"the fleet at {address} has ended; hosts that left it: {', '.join(told['left']) or 'none'}")

@@ -166,7 +166,7 @@ ProgramOption = Annotated[str, typer.Option("--program", help="The lab's program
 PodImageOption = Annotated[str, typer.Option("--image", help="The image of pods, with the lab in it.")]
 HostsOption = Annotated[str, typer.Option("--hosts", help="Hosts that will join: a ticket for each, as a,b,c.")]
 TicketOption = Annotated[str, typer.Option("--ticket", help="A ticket's file; or - for stdin.")]
-NewHostsArgument = Annotated[str, typer.Argument(metavar="HOST,HOST", help="What the hosts are called.")]
+NewHostsArgument = Annotated[str, typer.Argument(metavar="HOSTS", help="What the hosts are called, as a,b.")]
 LabelsOption = Annotated[list[str], typer.Option("--label", help="A word of your own for this host; repeatable.")]
 SlotsOption = Annotated[int, typer.Option("--slots", min=0, max=256, help="Steps side by side; 0 to find out.")]
 KeptOption = Annotated[bool, typer.Option("--kept", hidden=True)]

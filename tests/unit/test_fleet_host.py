@@ -15,6 +15,7 @@ from lab.errors import InfraError
 from lab.fleet import host as hosts
 from lab.fleet import wire
 from lab.fleet.host import FleetHost
+from lab.fleet.kept_answers import Fellows
 from lab.fleet.wire import Blob, HostRefusal, Parcel
 from lab.machine import hardware
 from lab.model import Kind, Place, Scenario
@@ -65,6 +66,18 @@ def test_the_same_work_is_done_once_whoever_asks(fleet_host: FleetHost, parcel: 
     assert first.step.outcome.kind.kept
     assert asked(fleet_host, parcel) == first
     assert len(fleet_host.engine.jobs) == 1  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("reached", [True, False])
+def test_a_fellows_answer_is_passed_on_where_the_driver_can_bring_its_files(
+    fleet_host: FleetHost, parcel: Parcel, *, reached: bool
+) -> None:
+    theirs = wire.HostAnswer(host="gpu2", address="tls://there:1", door="tls://there:2", facts={})
+    fellows = Fellows(answer=lambda _: theirs)
+    unreached = () if reached else (theirs.door,)
+    answer = fleet_host.answer(replace(parcel, unreached=unreached), "tls://here:1", [], lambda: True, fellows)
+    assert answer.host == ("gpu2" if reached else "gpu1")
+    assert len(fleet_host.engine.jobs) == (0 if reached else 1)  # type: ignore[attr-defined]
 
 
 def test_two_that_ask_at_once_get_one_answer(fleet_host: FleetHost, parcel: Parcel) -> None:

@@ -104,7 +104,7 @@ PAIRS: dict[str, tuple[str, str]] = {
     "pairs spread": ("Pairs: 5 %, half, 95 %", "配对：5 %、中位、95 %"),
     "locations": ("Which operator goes wrong", "哪个算子出错"),
     "locations lead": (
-        "Each page has the operator, how the difference grows, and every operator of the model: lab locate.",
+        "Each page has the operator, how the difference grows, and every operator of the model, as lab locate found them.",
         "每页列出该算子、差别怎样增长，以及模型的每个算子：lab locate。",
     ),
     "hosts": ("Hosts of a fleet", "机群中的主机"),

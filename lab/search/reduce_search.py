@@ -77,12 +77,14 @@ class ReduceSearch:
         """The first way that fails, with the first one that answers rightly, each seen as often as every later step."""
         whole = Sketch(kept=tuple(range(len(opened.anatomy.nodes))))
         said: list[str] = []
+        alike = True
         for bad in self.request.failing:
             for good in self.request.right(bad):
                 trials = self._trials(opened, recorded, good, bad)
                 right, wrong = trials.outcomes(whole)
                 told = f"bad {bad.label}: {describe(wrong)}; good {good.label}: {describe(right)}"
                 said.append(told)
+                alike = alike and right.ok and wrong.ok
                 self.say(told)
                 if not right.ok:
                     continue
@@ -91,7 +93,9 @@ class ReduceSearch:
                 break
         raise EndsWrongError(
             f"the model does not fail where it was looked for, or nothing answers rightly: {'; '.join(said)}",
-            "name where it fails: --bad RELEASE --route WAY, and where it works: --good RELEASE",
+            "where every way answers alike and wrongly it is the file: lab check --expect y.npz --inputs x.npz; else --bad RELEASE --route WAY"
+            if alike
+            else "name where it fails: --bad RELEASE --route WAY, and where it works: --good RELEASE",
         )
 
     def _trials(self, opened: ModelBody, recorded: RecordedValues, good: CutSide, bad: CutSide) -> ReduceTrials:

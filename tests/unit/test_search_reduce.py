@@ -65,8 +65,11 @@ def test_where_nothing_fails_or_nothing_is_right_each_place_is_told(
     monkeypatch: pytest.MonkeyPatch, both: tuple[Outcome, Outcome]
 ) -> None:
     made, opened = search(ToldTrials(*both, 3), monkeypatch)
-    with pytest.raises(EndsWrongError, match="does not fail where it was looked for, or nothing answers rightly"):
+    with pytest.raises(
+        EndsWrongError, match="does not fail where it was looked for, or nothing answers rightly"
+    ) as said:
         made._failing(opened, None)
+    assert ("it is the file" in said.value.remedy) == (both == (FINE, FINE)), "only where every way answers alike"
 
 
 def test_inputs_that_are_not_as_many_as_the_model_takes_are_named_both() -> None:

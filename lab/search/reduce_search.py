@@ -93,7 +93,7 @@ class ReduceSearch:
                 break
         raise EndsWrongError(
             f"the model does not fail where it was looked for, or nothing answers rightly: {'; '.join(said)}",
-            "where every way answers alike and wrongly it is the file: lab check --expect y.npz --inputs x.npz; else --bad RELEASE --route WAY"
+            "where every way answers alike and wrongly it is the file: lab check MODEL --expect y.npz --inputs x.npz; else --bad RELEASE --route WAY"
             if alike
             else "name where it fails: --bad RELEASE --route WAY, and where it works: --good RELEASE",
         )

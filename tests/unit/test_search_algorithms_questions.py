@@ -9,7 +9,7 @@ from lab.model.isolation import Blame
 from lab.model.search import ProbeVerdict
 from lab.search.algorithms.bisect import NextProbe, ProbeAnswer, bisect
 from lab.search.algorithms.ddmin import ddmin
-from lab.search.algorithms.isolate import isolate
+from lab.search.algorithms.isolate import blamed, isolate
 from lab.search.algorithms.shrink import lengths, nearest, shortest
 
 GOOD, BAD, SKIP = ProbeVerdict.GOOD, ProbeVerdict.BAD, ProbeVerdict.SKIP
@@ -167,3 +167,37 @@ def test_several_lengths_are_asked_about_at_once(
 
 def test_all_lengths_worth_asking_about_are_doubled_from_four_on() -> None:
     assert lengths(1000) == [1, 2, 3, 4, 8, 16, 32, 64, 128, 256, 512]
+
+
+OTHER = ProbeVerdict.OTHER
+
+
+@pytest.mark.parametrize(
+    ("alone", "back", "blame"),
+    [
+        (GOOD, BAD, Blame.HARMLESS),
+        (GOOD, SKIP, Blame.HALF),
+        (SKIP, BAD, Blame.HALF),
+        (SKIP, SKIP, Blame.UNKNOWN),
+        (BAD, BAD, Blame.ALSO),
+        (GOOD, GOOD, Blame.MIXED),
+        (OTHER, BAD, Blame.MIXED),
+        (GOOD, OTHER, Blame.MIXED),
+    ],
+)
+def test_an_axis_outside_the_cause_is_what_both_places_show(
+    alone: ProbeVerdict, back: ProbeVerdict, blame: Blame
+) -> None:
+    assert blamed(alone, back) is blame
+
+
+def test_what_was_seen_of_ends_that_are_not_as_claimed_is_kept() -> None:
+    _, found = driven(bisect(5), lambda _: ProbeAnswer(sort=BAD, why="both fail"))
+    assert found.wrong == (0,)
+    assert {index: one.why for index, one in found.seen.items()} == {0: "both fail", 4: "both fail"}
+
+
+def test_a_row_of_one_is_asked_once() -> None:
+    asked, found = driven(bisect(1), lambda _: ProbeAnswer(sort=GOOD))
+    assert [(one.index, one.purpose, one.ahead) for one in asked] == [(0, "end", ())]
+    assert found.wrong == (0,)

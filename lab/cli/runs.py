@@ -5,7 +5,7 @@ from pathlib import Path
 
 import typer
 
-from lab.cli import again, answer, opening, options
+from lab.cli import again, answer, next_commands, opening, options
 from lab.cli.command import answers
 from lab.cli.options import Format
 from lab.cli.screen import labelled, say, show
@@ -98,6 +98,8 @@ def _tell(found: Run, notes: Sequence[str], folder: Path, *, left: bool) -> None
         labelled(f"known  {note}")
     for note in () if told else found.notes[any(rows.answer(found)) :]:
         labelled(f"note   {note}")
+    if not told and not left and run_terminal.of_search(found):
+        next_commands.tell(("its answer", again.canonical(found.command)))
     if left:  # interrupted, or killed: then its file still says that it runs
         say(f"go on  {again.go_on(again.canonical(found.command), found.id)}")
 

@@ -88,8 +88,8 @@ def sentence(run: Run) -> str:
         name, _, releases = answer(run)[1].rpartition(" from ")
         old, _, new = releases.partition(" to ")
         return f"the check of {name} from {old} to {new}"
-    if run.verdict is Verdict.NONE and run.verb not in ("run", "repro", ""):
-        return f"these are the trials of lab {run.verb}, whose own answer is told again by: {run.command}"
+    if of_search(run):
+        return "these are the trials of a search, which has an answer of its own"
     if run.verdict is not Verdict.REPRODUCED:
         return SENTENCES[run.verdict]
     stated = [one for one in run.trials if one.expected is not None]
@@ -104,6 +104,11 @@ def sentence(run: Run) -> str:
         return said
     cured = any(_cures(one, other) for one in seen for other in failed)
     return said + ": the problem is there" + (", and so is its cure" if cured else "")
+
+
+def of_search(run: Run) -> bool:
+    """Whether a run's trials are those of a verb that has an answer of its own, and are no verdict by themselves."""
+    return run.verdict is Verdict.NONE and run.verb not in ("run", "repro", "")
 
 
 def _cures(one: TrialResult, failed: TrialResult) -> bool:

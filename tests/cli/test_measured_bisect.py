@@ -113,6 +113,9 @@ def test_an_interrupted_search_says_how_to_go_on_and_measures_only_the_rest(
     command = "lab bisect toy --good 3.1.0 --bad 3.2.1 --symptom leak --resume "
     assert f"go on  {command}" in cli("runs", "show", "last").out
     assert cli("bisect", "toy", *SHORT, *LEAK, *again).code == 0
+    shown = cli("runs", "show", "last").out
+    assert "\nits answer  lab bisect toy --good 3.1.0 --bad 3.2.1 --symptom leak\n" in shown
+    assert "lab" not in shown.partition("NO VERDICT")[2].partition("╰")[0]
     assert measured(toy) == 4 * 3
     assert len(list((bench / "results" / "runs").iterdir())) == (1 if again else 2)
 

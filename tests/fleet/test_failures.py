@@ -132,6 +132,7 @@ def test_a_step_that_loses_three_hosts_is_given_up_and_not_remembered(fleet: Lab
     fleet.plan(seconds=LONG)
     driver = fleet.driver("run", "jit_load_pir", "--savers", "3.0.0", "--loaders", "3.0.0", "--rounds", "0")
     seen = {one.id for one in fleet.began("load")}
+    joined_before = {host: fleet.running[host].said.count("joined") for host in HOSTS}
     for _ in range(3):
         until(lambda: {one.id for one in fleet.began("load")} - seen, lambda: driver.said + fleet.all_said(), 120)
         (one,) = [one for one in fleet.began("load") if one.id not in seen]
@@ -144,6 +145,8 @@ def test_a_step_that_loses_three_hosts_is_given_up_and_not_remembered(fleet: Lab
     lost = {one.host for one in fleet.began("load") if "3.0.0-cpu-py311 own" in one.step}
     assert all(host in trial["outcome"]["message"] for host in lost)
     fleet.plan()
+    for host in lost:  # a host that comes back is there, and not only on its way
+        until(partial(rejoined, fleet, host, joined_before[host]), partial(fleet.all_said, host))
     again = fleet.driver("run", "jit_load_pir", "--savers", "3.0.0", "--loaders", "3.0.0", "--rounds", "0")
     assert again.code() == 0, again.said
 

@@ -107,6 +107,7 @@ def test_a_step_that_waits_for_a_timing_makes_no_container_after_ctrl_c(real: Pa
     with timing_lock.alone():
         lab = started(real)
         try:
+            wait_until((real / "results" / "runs").is_dir, "the run has begun")  # others may wait for the lock as well
             wait_until(somebody_waits, "a step waits for the lock")
             lab.send_signal(signal.SIGINT)
             _, said = lab.communicate(timeout=60)  # the lock is held for ever

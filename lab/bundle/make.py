@@ -16,6 +16,7 @@ from lab.errors import BundleError, UsageError
 from lab.model import Kind, OutcomeChange, Run, Scenario, TrialResult
 from lab.model.bundle import Handed, Proof
 from lab.model.explanation import PAGE
+from lab.model.reduction import NOT_CLEAN
 from lab.outcome.verdict import describe
 from lab.run.step import read_step
 from lab.run.trial import slug
@@ -144,6 +145,16 @@ def handed(folder: Path, about: TrialResult) -> Handed | None:
     except (OSError, msgspec.DecodeError):  # an issue without it is still one
         return None
     return found if found is not None and found.label == about.label and Path(found.path).is_file() else None
+
+
+def refuse_unclean(of: BundleSource) -> None:
+    """UsageError where a scenario says of itself that weights of somebody's model are in its files, and the bundle is not private."""
+    text = Path(of.scenario.path).read_text(encoding="utf-8", errors="replace")
+    if NOT_CLEAN in text.splitlines() and not of.private:
+        raise UsageError(
+            f"{of.run.scenario} is not for others: it says that parts of the weights it was made of are in its files",
+            "lab reduce without --keep-inputs; or lab bundle --private, for somebody who may have them",
+        )
 
 
 def source(run: Run, folder: Path, trials: tuple[TrialResult, ...], papers: Papers) -> BundleSource:

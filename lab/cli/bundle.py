@@ -40,6 +40,7 @@ def bundle(
     source = make.source(done, kept.folder(done.id), make.subject(done, trial), papers(lang))
     known = opening.known_of(found, done, source.trials[0])
     source = replace(source, private=private, file=make.called(output), known=known)
+    make.refuse_unclean(source)
     screen = Screen(quiet=asked().json)
     preparer = opening.laboratory(found, catalogue, engine, screen).preparer
     context = ReplayContext(preparer=preparer, catalogue=catalogue, teller=teller(screen), times=repeat, foreign=False)

@@ -78,6 +78,12 @@ class ReductionStep:
     held: bool
 
 
+NOT_CLEAN = (
+    "# NOT CLEAN: parts of the weights of the model that this was made of are in its files; give them to nobody."
+)
+"""A line of a reduced script whose files nobody else may have; `lab bundle` looks for it."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class WeightsProof:
     """What was looked for in all that was written: runs of 16 bytes or more of the user's weights, one number repeated left out.

@@ -106,6 +106,10 @@ def selector(side: ReducedSide) -> str:
     return "+".join([side.release, *(f"{name}={value}" for name, value in sorted(side.env.items()))])
 
 
+END = "# ///\n"
+"""The line that ends a header."""
+
+
 def _header(facts: ScriptFacts) -> str:
     lines = [
         "/// script", 'requires-python = ">=3.8"', 'dependencies = ["paddlepaddle", "numpy"]', "", "[tool.lab]",

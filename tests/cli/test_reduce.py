@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from lab.cut import body
+from lab.model.reduction import NOT_CLEAN
 from tests.cli.given import Model
 from tests.cli.scenario_text import text
 from tests.conftest import Cli
@@ -158,6 +159,13 @@ def test_where_a_weight_is_in_what_was_written_no_bundle_is_made_and_the_reason_
     assert "replayed" not in answer.out
     assert not (here / "b.tgz").exists()
     assert "float32 [2, 1, 8, 8]: your own numbers" in answer.out
+    assert NOT_CLEAN in (here / "out" / "reduced.py").read_text(encoding="utf-8").splitlines()
+    lab("repro", "out/reduced.py")  # as it is printed; what comes of it is for nobody else either
+    refused = lab("bundle", "last", "--no-proof", "-o", "leak.tgz")
+    assert refused.code == 2
+    assert "not for others" in refused.err
+    assert not (here / "leak.tgz").exists()
+    assert lab("bundle", "last", "--no-proof", "--private", "-o", "leak.tgz").code == 0
 
 
 @pytest.mark.parametrize("verb", ["reduce", "locate"])

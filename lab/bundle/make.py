@@ -153,7 +153,7 @@ def refuse_unclean(of: BundleSource) -> None:
     if NOT_CLEAN in text.splitlines() and not of.private:
         raise UsageError(
             f"{of.run.scenario} is not for others: it says that parts of the weights it was made of are in its files",
-            "lab reduce without --keep-inputs; or lab bundle --private, for somebody who may have them",
+            "reduce the model again with inputs that may be drawn; or say --private, for somebody who may have them",
         )
 
 

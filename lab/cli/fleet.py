@@ -47,6 +47,11 @@ def start(
     found = where.fleet_place(place, "lab fleet start")
     names = tuple(words.listed([hosts])) if hosts else ()
     if found.kind is FleetKind.STANDING:
+        if printed:
+            raise UsageError(
+                f"--print says what starts hosts over ssh, in Slurm or in Kubernetes, and {found.address} is none of these",
+                "leave --print out; hosts of such a fleet join by their tickets",
+            )
         _stand(found.address, names)
         return
     asked = fleets.summons(found, names, address, program, image)
@@ -114,9 +119,15 @@ def host(
     What it is (processor, cards, engine, memory) is found, not typed; a label is a word beside that.
     """
     fleets.require()
-    from lab.fleet import ticket as tickets  # noqa: PLC0415 - the extra may be missing
+    from lab.fleet import standing  # noqa: PLC0415 - the extra may be missing
+    from lab.fleet import ticket as tickets  # noqa: PLC0415
 
     mine = tickets.from_stdin() if ticket == tickets.STDIN else tickets.from_file(Path(ticket))
+    if mine.name in (standing.SCHEDULER, standing.DRIVER):
+        said = f"this is the ticket of a fleet's {mine.name}, and no host's"
+        raise UsageError(
+            said, "the ticket of this host; lab fleet ticket NAME makes one, where lab fleet start was typed"
+        )
     over = threading.Event()
     if ticket == tickets.STDIN and tickets.leased():
         from lab.fleet.join import lease  # noqa: PLC0415

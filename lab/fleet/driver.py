@@ -47,7 +47,13 @@ def ticket_for(address: str, cache: Path) -> Ticket:
             f"this machine has no ticket for the fleet at {address}: {path} {error.strerror or error}",
             "lab fleet start writes it where it is typed: copy it from there, readable by you alone",
         ) from error
-    return ticket.read(data, str(path))
+    found = ticket.read(data, str(path))
+    if host_and_port(found.scheduler) != host_and_port(address):
+        raise UsageError(
+            f"{path} is the ticket of the fleet at {found.scheduler}, and not of the one at {address}",
+            f"--fleet {found.scheduler}, or the ticket that lab fleet start wrote for the other",
+        )
+    return found
 
 
 def linked(address: str, cache: Path) -> FleetLink:

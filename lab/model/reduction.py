@@ -89,6 +89,7 @@ class WeightsProof:
     """What was looked for in all that was written: runs of 16 bytes or more of the user's weights, one number repeated left out.
 
     `found` names the tensors that such a run was found of, `kept` those that are in it on purpose, because the failure needs them.
+    `short` counts the tensors that have no such run, because they are smaller.
     """
 
     tensors: int
@@ -97,6 +98,7 @@ class WeightsProof:
     written: int
     found: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
+    short: int = 0
 
     @property
     def clean(self) -> bool:

@@ -61,6 +61,8 @@ def proof(one: WeightsProof) -> str:
     if not one.tensors:
         return "the model has no weights"
     asked = f"{one.nbytes:,} bytes in {one.tensors} tensors of yours were looked for in {one.files} files ({one.written:,} bytes)"
+    if one.short:
+        asked = f"{asked}; not one of {counted(one.short, 'tensor')} of fewer than 16 bytes could be found so"
     if one.found:
         return f"NOT CLEAN: runs of 16 bytes or more of {_some(one.found)} are in it; {asked}"
     if one.kept:

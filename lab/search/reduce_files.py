@@ -105,6 +105,7 @@ def proved(body: ModelBody, made: MadeCut, written: list[bytes]) -> WeightsProof
     return WeightsProof(
         tensors=len(stored), nbytes=sum(one.tensor.nbytes for one in stored.values()), files=len(written),
         written=sum(map(len, written)), found=found, kept=tuple(kept),
+        short=sum(0 < one.nbytes < traces.RUN for one in stretches),
     )  # fmt: skip
 
 

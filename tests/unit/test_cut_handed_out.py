@@ -85,6 +85,8 @@ def test_the_proof_line_says_no_more_than_was_looked_for() -> None:
     found = WeightsProof(tensors=3, nbytes=400, files=2, written=50, found=("conv.w",))
     assert report.proof(found).startswith("NOT CLEAN")
     assert "conv.w" in report.proof(found)
+    short = WeightsProof(tensors=3, nbytes=20, files=2, written=50, short=2)
+    assert report.proof(short).endswith("; not one of 2 tensors of fewer than 16 bytes could be found so")
     kept = WeightsProof(tensors=3, nbytes=400, files=2, written=50, kept=("norm.b",))
     assert report.proof(kept).startswith("norm.b of yours is in it")
     assert "no run" not in report.proof(found) + report.proof(kept)

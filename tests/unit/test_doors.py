@@ -95,6 +95,7 @@ OWN = {
     ("bundle.repro", "*"): "runs inside a container, as a part of the bundle",
     ("bundle.replay", "_saved"): "an unpacked bundle: plain files by the rules of archive",
     ("bundle.make", "source"): "the page that lab explain wrote",
+    ("bundle.make", "refuse_unclean"): "the scenario in the inbox, which a container can only read",
     ("bundle.gather", "_code"): "the scenario in the inbox, which a container can only read",
     ("bundle.gather", "_runnable"): "the scenario in the inbox, and files of this package",
     ("cli.given", "_paths"): "the user's own wheels, by name",

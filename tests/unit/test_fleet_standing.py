@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lab.errors import UsageError
-from lab.fleet import certificates, issuer, scheduler, standing, ticket
+from lab.fleet import certificates, driver, issuer, scheduler, standing, ticket
 from tests.conftest import Cli
 
 
@@ -54,7 +54,28 @@ def test_a_fleet_that_no_host_could_join_is_not_begun(cli: Cli, bench: Path, tak
     assert "name the hosts it shall have" in answer.err
 
 
+def test_what_would_be_typed_is_not_asked_of_a_fleet_that_stands(cli: Cli, bench: Path) -> None:
+    answer = cli("fleet", "start", "tls://127.0.0.1:9", "--hosts", "a", "--print")
+    assert answer.code == 2
+    assert "leave --print out" in answer.err
+    assert answer.out == ""
+
+
 ADDRESS = "tls://10.0.0.1:8786"
+
+
+def test_the_ticket_for_commands_makes_no_host(cli: Cli, bench: Path, tmp_path: Path) -> None:
+    answer = cli("fleet", "host", "--ticket", str(standing.begun(ADDRESS, ["a"], tmp_path)["driver"]))
+    assert answer.code == 2
+    assert "this is the ticket of a fleet's driver, and no host's" in answer.err
+
+
+def test_the_ticket_of_another_fleet_is_not_taken_for_this_one(tmp_path: Path) -> None:
+    given = standing.begun(ADDRESS, ["a"], tmp_path)["driver"]
+    assert driver.ticket_for(ADDRESS, tmp_path).scheduler == ADDRESS
+    given.rename(driver.ticket_path("tls://10.0.0.2:8786", tmp_path))
+    with pytest.raises(UsageError, match=f"the ticket of the fleet at {ADDRESS}, and not of the one at tls://10.0.0.2"):
+        driver.ticket_for("tls://10.0.0.2:8786", tmp_path)
 
 
 def test_all_that_is_kept_of_a_fleet_is_private_and_gone_when_it_is_over(tmp_path: Path) -> None:

@@ -36,19 +36,45 @@ def answer(found: Location) -> str:
         case LocatedSort.OPERATOR if found.first is not None:
             return _operator(found, found.operator(found.first))
         case LocatedSort.FUSED:
-            return (
-                f"only in the fused whole: cut [{found.first}..{found.last}]. No operator of it does it alone, and it vanishes "
-                "while the values inside are looked at."
-            )
+            return _fused(found)
         case LocatedSort.TOGETHER:
-            return (
-                f"no operator does it alone: cut [{found.first}..{found.last}] is the smallest that shows it, also while all "
-                "values inside are looked at."
-            )
+            return _together(found)
         case LocatedSort.EVERYWHERE:
             return "not an operator: every cut fails in the same way, so it is the file or the way it is opened."
         case _:
             return "not located: no cut that could be tried shows it."
+
+
+def _fused(found: Location) -> str:
+    cut = f"[{found.first}..{found.last}]"
+    if left := untried(found):
+        return (
+            f"only in the fused whole: cut {cut}. No operator of it that could be tried does it alone, and it vanishes while the "
+            f"values inside are looked at. Not tried alone: {', '.join(left)}."
+        )
+    return (
+        f"only in the fused whole: cut {cut}. No operator of it does it alone, and it vanishes while the values inside are "
+        "looked at."
+    )
+
+
+def _together(found: Location) -> str:
+    cut = f"[{found.first}..{found.last}]"
+    if left := untried(found):
+        return (
+            f"cut {cut} is the smallest that shows it, also while all values inside are looked at. No operator of it that could "
+            f"be tried does it alone. Not tried alone: {', '.join(left)}."
+        )
+    return f"no operator does it alone: cut {cut} is the smallest that shows it, also while all values inside are looked at."
+
+
+def untried(found: Location) -> list[str]:
+    """The operators of a cut of which nobody knows whether they do it alone, so nothing is said of them."""
+    return [
+        f"{one.index} {one.operator}"
+        for one in _inside(found)
+        if one.alone is None or one.alone.sort is CutSort.UNKNOWN
+    ]
 
 
 def _operator(found: Location, one: OperatorSeen) -> str:
@@ -99,11 +125,13 @@ def _opened(seen: OpenedSeen) -> str:
 
 def _members(found: Location) -> list[str]:
     """The operators of a cut, a line each."""
-    inside = [
-        one for one in found.operators if found.first is not None and found.first <= one.index <= (found.last or 0)
-    ]
+    inside = _inside(found)
     shown = [f"  {one.index:>4}  {one.operator}{_at(one)}: alone {gap(one.alone)}" for one in inside[:SHOWN]]
     return [*shown, *([f"  and {len(inside) - SHOWN} more"] if len(inside) > SHOWN else [])]
+
+
+def _inside(found: Location) -> list[OperatorSeen]:
+    return [one for one in found.operators if found.first is not None and found.first <= one.index <= (found.last or 0)]
 
 
 def gap(one: CutSeen | None) -> str:

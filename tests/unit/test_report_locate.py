@@ -78,6 +78,19 @@ def test_an_operator_is_named_only_where_one_was_found_and_by_its_own_name(found
 
 
 @given(locations())
+def test_that_no_operator_does_it_alone_is_said_only_of_those_that_were_tried(found: Location) -> None:
+    if found.sort not in (LocatedSort.FUSED, LocatedSort.TOGETHER):
+        return
+    said = report.answer(found)
+    inside = [
+        one for one in found.operators if found.first is not None and found.first <= one.index <= (found.last or 0)
+    ]
+    left = [one for one in inside if one.alone is None or one.alone.sort is CutSort.UNKNOWN]
+    assert ("that could be tried" in said) == bool(left)
+    assert all(f"{one.index} op{one.index}" in said for one in left)
+
+
+@given(locations())
 def test_the_first_that_parts_is_the_first_of_which_that_was_seen(found: Location) -> None:
     parted = report.first_cumulative(found)
     before = [one for one in found.operators if parted is None or one.index < parted]

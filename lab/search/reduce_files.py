@@ -15,7 +15,7 @@ from lab.cut.traces import Stretch
 from lab.errors import UsageError
 from lab.formats.types import BY_NUMBER
 from lab.model import Outcome
-from lab.model.reduction import NOT_CLEAN, Filling, FillKind, ReducedTensor, WeightsProof
+from lab.model.reduction import Filling, FillKind, ReducedTensor, WeightsProof
 from lab.run.candidates import CandidateModel
 from lab.search import reduce_script
 from lab.search.candidate_answers import arrays_of
@@ -69,12 +69,7 @@ def handed_out(
         files = sorted(path.name for path in whole.iterdir())
         proof = proved(trials.body, made, [(whole / name).read_bytes() for name in files])
         if proof.found:
-            marked = (
-                (whole / SCRIPT)
-                .read_text(encoding="utf-8")
-                .replace(reduce_script.END, reduce_script.END + NOT_CLEAN + "\n", 1)
-            )
-            handover.write(whole / SCRIPT, marked)
+            handover.write(whole / SCRIPT, reduce_script.text(facts, clean=False))
         nbytes = sum((whole / name).stat().st_size for name in files if name.startswith(f"{NET}."))
         if target.exists():
             target.rmdir()

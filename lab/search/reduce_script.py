@@ -13,7 +13,7 @@ from lab import shell
 from lab.compare.tolerance import tiers
 from lab.cut.filling import Array
 from lab.model import Kind, Outcome
-from lab.model.reduction import Filling, FillKind, ReducedSide
+from lab.model.reduction import NOT_CLEAN, Filling, FillKind, ReducedSide
 from lab.search import reduce_ways
 
 _LINE = 110
@@ -61,11 +61,12 @@ class ScriptFacts:
     slow: bool = False
 
 
-def text(facts: ScriptFacts) -> str:
-    """The file, byte for byte the same for the same facts."""
+def text(facts: ScriptFacts, *, clean: bool = True) -> str:
+    """The file, byte for byte the same for the same facts; not `clean` it says below its header that it is for nobody else."""
     names, alone = ", ".join(facts.operators), command(facts.bad, "THIS_FILE")
     parts = [
         _header(facts),
+        *([] if clean else [NOT_CLEAN]),
         f'"""{_summary(facts)}.\n\nA reduced model: {names}. Run it by itself with the Paddle that fails: {alone}\n"""\n',
         _IMPORTS,
         f"GOOD, BAD = {facts.good.route!r}, {facts.bad.route!r}",
@@ -104,10 +105,6 @@ def command(side: ReducedSide, path: str) -> str:
 def selector(side: ReducedSide) -> str:
     """A side as --releases takes it: its release, with the variables that are set there."""
     return "+".join([side.release, *(f"{name}={value}" for name, value in sorted(side.env.items()))])
-
-
-END = "# ///\n"
-"""The line that ends a header."""
 
 
 def _header(facts: ScriptFacts) -> str:
